@@ -1,0 +1,47 @@
+# make run   everything on this machine, in the foreground; make call   a telephone calls it
+# make test  all checks and tests, what CI runs;            make setup  the set-up alone
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+VENV := .venv
+PY := $(VENV)/bin/python
+PARTS ?= run
+
+.PHONY: help setup run call test lint types bench-voice clean
+help:
+	@sed -n '1,2s/^# //p' Makefile
+
+$(VENV)/.installed: setup.cfg constraints.txt pyproject.toml
+	@sh asterisk_conf/system_packages.sh base
+	@echo "Python packages into $(VENV) ..."
+	@test -x $(PY) || python3 -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	@touch $@
+
+setup: $(VENV)/.installed
+	@sh asterisk_conf/system_packages.sh run
+
+run: setup
+	@$(VENV)/bin/eschool run
+
+call: setup
+	@sh asterisk_conf/system_packages.sh test
+	@$(PY) -m tests.telephone
+
+lint: $(VENV)/.installed
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+test: setup
+	@sh asterisk_conf/system_packages.sh test
+	@$(MAKE) --no-print-directory lint
+	$(PY) -m pytest $(PYTEST_ARGS)
+
+bench-voice: setup
+	@sh asterisk_conf/system_packages.sh test
+	$(PY) -m bench.voice
+
+clean:
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

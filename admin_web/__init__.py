@@ -1,0 +1,1 @@
+"""The web application of teachers, principals, administrators and parents."""

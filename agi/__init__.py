@@ -1,0 +1,1 @@
+"""Voice: the FastAGI server, the dialogues a caller walks through, the dialer of outbound calls."""

@@ -1,0 +1,1 @@
+"""E-mail: the sender process and its templates."""

@@ -1,0 +1,1 @@
+"""What happens at a school: the rules every door shares."""

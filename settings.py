@@ -1,0 +1,193 @@
+"""Every setting of the product, in one typed object read from `ESCHOOL_*` environment variables.
+
+`settings.load()` is the only way in. A wrong value raises `InputError` naming the variable, what it held
+and what it should hold. Secrets may also be files (`ESCHOOL_SECRET_KEY` unset: `<home>/secret.key`).
+"""
+
+import secrets
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from errors import InputError, OperationError
+
+SOFIA = ZoneInfo("Europe/Sofia")
+"""The time zone of every school, parent and teacher; the database keeps UTC."""
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Engine(StrEnum):
+    """Who speaks: the speech engines of `prompts`."""
+
+    ESPEAK = "espeak"
+    PIPER = "piper"
+    GTTS = "gtts"
+    RECORDED = "recorded"
+
+
+class Trunk(StrEnum):
+    """How Asterisk is connected to the telephone network."""
+
+    LOOPBACK = "loopback"
+    IP = "ip"
+    REGISTRATION = "registration"
+
+
+def _port_range(value: str) -> str:
+    low, dash, high = value.partition("-")
+    if not (dash and low.isdecimal() and high.isdecimal() and 1024 <= int(low) < int(high) <= 65535):
+        raise ValueError("give two ports from 1024 to 65535 joined by a dash, such as 10000-20000")
+    return value
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults; the environment variable is `ESCHOOL_` + the name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="ESCHOOL_", extra="ignore", frozen=True)
+
+    home: Path = Field(Path("var"), description="Folder of everything the running product writes.")
+    cache: Path = Field(
+        Path("~/.cache/eschool"), description="Folder of downloads that several copies share (Asterisk)."
+    )
+    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the home folder.")
+    secret_key: str = Field(
+        "",
+        description="Key of encryption and of keyed hashes, at least 32 characters; the same on every host "
+        "of one platform. Empty: made once and kept in <home>/secret.key.",
+    )
+
+    # Telephone
+    inbound_number: Annotated[str, Field(pattern=r"^0\d{8,9}$")] = "0882818905"
+    sip_address: str = Field("127.0.0.1", description="Address Asterisk listens on for SIP and RTP.")
+    sip_port: Port = 5060
+    rtp_ports: Annotated[str, AfterValidator(_port_range)] = "10000-20000"
+    agi_address: str = "127.0.0.1"
+    agi_port: Port = 4573
+    ami_port: Port = 5038
+    ami_secret: str = Field("", description="Password of the manager interface; empty: derived from the secret key.")
+    max_calls: Annotated[int, Field(ge=1, le=20000)] = Field(1000, description="Simultaneous calls accepted.")
+    max_plain_calls: Annotated[int, Field(ge=0, le=100)] = Field(
+        4, description="Simultaneous calls served by a process each while the FastAGI server is away."
+    )
+    trunk: Trunk = Field(Trunk.LOOPBACK, description="loopback (telephones on this machine), ip or registration.")
+    trunk_host: str = Field("", description="Operator's or GSM gateway's SIP host name or address.")
+    trunk_port: Port = 5060
+    trunk_networks: str = Field(
+        "", description="Addresses the trunk's calls come from, comma-separated CIDR; empty: trunk_host."
+    )
+    trunk_user: str = ""
+    trunk_password: str = ""
+    trunk_codecs: str = "alaw"
+    public_address: str = Field("", description="Address put into SDP when behind NAT; empty: sip_address.")
+
+    # Speech
+    engine: Engine = Field(Engine.ESPEAK, description="Who speaks the prompts.")
+    voice: str = Field("", description="Name of the folder of clips; empty: the engine's own name.")
+    piper_model: Path | None = Field(None, description="Piper's .onnx voice, such as bg_BG-dimitar-medium.onnx.")
+    gtts_url: str = Field("", description="Base address that replaces translate.google.<tld>; empty: Google.")
+    recordings: Path | None = Field(None, description="Folder of a person's recordings, <phrase id>.wav each.")
+
+    # Other doors
+    web_port: Port = 8000
+    smtp_url: str = "smtp://127.0.0.1:25"
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.secret_key and len(self.secret_key) < 32:
+            raise ValueError("ESCHOOL_SECRET_KEY is too short: give at least 32 characters")
+        if self.trunk is not Trunk.LOOPBACK and not self.trunk_host:
+            raise ValueError(f"ESCHOOL_TRUNK={self.trunk} also needs ESCHOOL_TRUNK_HOST")
+        if self.trunk is Trunk.REGISTRATION and not (self.trunk_user and self.trunk_password):
+            raise ValueError("ESCHOOL_TRUNK=registration also needs ESCHOOL_TRUNK_USER and ESCHOOL_TRUNK_PASSWORD")
+        if self.engine is Engine.PIPER and self.piper_model is None:
+            raise ValueError("ESCHOOL_ENGINE=piper also needs ESCHOOL_PIPER_MODEL, the path of a .onnx voice")
+        if self.engine is Engine.RECORDED and self.recordings is None:
+            raise ValueError("ESCHOOL_ENGINE=recorded also needs ESCHOOL_RECORDINGS, a folder of .wav files")
+        return self
+
+    @cached_property
+    def home_path(self) -> Path:
+        """The home folder, absolute."""
+        return self.home.expanduser().resolve()
+
+    @cached_property
+    def cache_path(self) -> Path:
+        """The shared cache folder, absolute."""
+        return self.cache.expanduser().resolve()
+
+    @cached_property
+    def voice_name(self) -> str:
+        """Name of the folder of clips under <home>/sounds."""
+        return self.voice or str(self.engine)
+
+    @cached_property
+    def sounds_path(self) -> Path:
+        """Folder of the current voice's clips and their manifest.jsonl."""
+        return self.home_path / "sounds" / self.voice_name
+
+    @cached_property
+    def database(self) -> str:
+        """The database's SQLAlchemy URL."""
+        return self.database_url or f"sqlite:///{self.home_path / 'eschool.db'}"
+
+    @cached_property
+    def rtp_range(self) -> tuple[int, int]:
+        """First and last RTP port."""
+        low, _, high = self.rtp_ports.partition("-")
+        return int(low), int(high)
+
+    def prepare_home(self) -> None:
+        """Make the home folder, private to its owner. Raises OperationError when it cannot be written."""
+        try:
+            self.home_path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            probe = self.home_path / f".write-probe-{secrets.token_hex(4)}"
+            probe.touch()
+            probe.unlink()
+        except OSError as error:
+            raise OperationError(
+                f"The folder {self.home_path} cannot be written ({error.strerror}): "
+                "set ESCHOOL_HOME to a folder that you may write to."
+            ) from error
+
+    def key(self) -> bytes:
+        """The secret key, made and kept in <home>/secret.key at the first use when not configured."""
+        if self.secret_key:
+            return self.secret_key.encode()
+        path = self.home_path / "secret.key"
+        if not path.exists():
+            self.prepare_home()
+            fresh = path.with_suffix(f".{secrets.token_hex(4)}")
+            fresh.touch(mode=0o600)
+            fresh.write_text(secrets.token_urlsafe(48), "ascii")
+            try:
+                path.hardlink_to(fresh)  # the first of two processes wins, both then read the same key
+            except FileExistsError:
+                pass
+            finally:
+                fresh.unlink()
+        return path.read_bytes()
+
+
+def load() -> Settings:
+    """Read the settings. Raises InputError with one sentence per wrong value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise InputError(" ".join(_sentence(e["loc"], e["msg"], e["input"]) for e in error.errors())) from None
+
+
+def _sentence(location: tuple[int | str, ...], message: str, value: object) -> str:
+    message = message.removeprefix("Value error, ").removeprefix("Input should be ")
+    if not location:
+        return f"{message}."
+    name = f"ESCHOOL_{str(location[0]).upper()}"
+    if "secret" in name.lower() or "password" in name.lower():
+        return f"{name} is not usable: {message}."
+    return f"{name}={value} is not usable: it should be {message}." if value != "" else f"{name} is empty: {message}."

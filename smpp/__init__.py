@@ -1,0 +1,1 @@
+"""SMS: links to operators, the gateway process, text commands to the short code."""
