@@ -1,0 +1,181 @@
+"""The kinds and states that stand in the tables: one enumeration each, stored by value.
+
+A value is part of the database (and of its CHECK constraints): never rename one, add a migration instead.
+"""
+
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    """Language a person is spoken and written to in."""
+
+    BULGARIAN = "bg"
+    ENGLISH = "en"
+
+
+class Role(StrEnum):
+    """What a staff account may do. A class teacher is a teacher to whom a class points."""
+
+    TEACHER = "teacher"
+    PRINCIPAL = "principal"
+    SCHOOL_ADMINISTRATOR = "school_administrator"
+    PLATFORM_OPERATOR = "platform_operator"
+
+
+class GuardianRelation(StrEnum):
+    """Who a guardian is to the student."""
+
+    MOTHER = "mother"
+    FATHER = "father"
+    GRANDPARENT = "grandparent"
+    GUARDIAN = "guardian"
+    FOSTER_PARENT = "foster_parent"
+
+
+class NationalIdKind(StrEnum):
+    """ЕГН of citizens, ЛНЧ of foreigners who live in Bulgaria."""
+
+    EGN = "egn"
+    LNCH = "lnch"
+
+
+class GradeKind(StrEnum):
+    """How a grade was earned, or that it closes a term or a year."""
+
+    CURRENT = "current"  # текуща
+    ORAL = "oral"  # устно изпитване
+    WRITTEN = "written"  # писмено изпитване
+    CONTROL_WORK = "control_work"  # контролно
+    CLASS_WORK = "class_work"  # класно
+    TEST = "test"  # тест
+    HOMEWORK = "homework"  # домашно
+    PROJECT = "project"  # проект
+    ENTRY_LEVEL = "entry_level"  # входно ниво
+    EXIT_LEVEL = "exit_level"  # изходно ниво
+    TERM = "term"  # срочна
+    ANNUAL = "annual"  # годишна
+
+    @property
+    def closes(self) -> bool:
+        """Whether it closes a term or a year, and so does not count in an average."""
+        return self in (GradeKind.TERM, GradeKind.ANNUAL)
+
+
+class GradeScale(StrEnum):
+    """Numbers 2-6; words for levels 1-3; words for students with special needs."""
+
+    NUMERIC = "numeric"
+    QUALITATIVE = "qualitative"
+    SPECIAL_NEEDS = "special_needs"
+
+
+class Mark(StrEnum):
+    """A grade given in words."""
+
+    EXCELLENT = "excellent"  # отличен
+    VERY_GOOD = "very_good"  # много добър
+    GOOD = "good"  # добър
+    AVERAGE = "average"  # среден
+    UNSATISFACTORY = "unsatisfactory"  # незадоволителен
+    STRUGGLES = "struggles"  # среща затруднения
+    COPES = "copes"  # справя се
+    ACHIEVES = "achieves"  # постига изискванията
+
+    @property
+    def scale(self) -> GradeScale:
+        """The scale the word belongs to."""
+        special = (Mark.STRUGGLES, Mark.COPES, Mark.ACHIEVES)
+        return GradeScale.SPECIAL_NEEDS if self in special else GradeScale.QUALITATIVE
+
+
+class AbsenceKind(StrEnum):
+    """A missed lesson, or up to 20 minutes of it (late), which counts one half."""
+
+    UNEXCUSED = "unexcused"
+    EXCUSED = "excused"
+    LATE = "late"
+
+
+class AbsenceReason(StrEnum):
+    """Why an absence is excused."""
+
+    HEALTH = "health"  # здравословни
+    FAMILY = "family"  # семейни
+    OTHER = "other"  # други
+
+
+class RemarkKind(StrEnum):
+    """A teacher's note."""
+
+    CENSURE = "censure"  # забележка
+    PRAISE = "praise"  # похвала
+
+
+class SanctionKind(StrEnum):
+    """Formal sanctions of чл. 199 ЗПУО, mildest first."""
+
+    REPRIMAND = "reprimand"  # забележка
+    OTHER_CLASS = "other_class"  # преместване в друга паралелка
+    WARNING = "warning"  # предупреждение за преместване в друго училище
+    OTHER_SCHOOL = "other_school"  # преместване в друго училище
+    INDEPENDENT_STUDY = "independent_study"  # преместване в самостоятелна форма на обучение
+
+
+class SchoolEventKind(StrEnum):
+    """What parents are invited to."""
+
+    MEETING = "meeting"  # родителска среща
+    EVENT = "event"  # мероприятие
+
+
+class EventKind(StrEnum):
+    """What a parent can be told of. MEETING and EVENT are rows of one table and share its ids."""
+
+    GRADE = "grade"
+    ABSENCE = "absence"
+    REMARK = "remark"
+    HEALTH = "health"
+    MEETING = "meeting"
+    EVENT = "event"
+
+
+class SubscriptionStatus(StrEnum):
+    """WAITING: for the class teacher's approval. Only ACTIVE ones hear anything."""
+
+    WAITING = "waiting"
+    ACTIVE = "active"
+    STOPPED = "stopped"
+
+
+class CallDirection(StrEnum):
+    """Who dialled."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class CallOutcome(StrEnum):
+    """How an answered call ended."""
+
+    FINISHED = "finished"  # the dialogue came to its goodbye
+    HUNG_UP = "hung_up"  # the caller hung up before it
+    SILENT = "silent"  # nothing usable was pressed, the goodbye after three tries
+    REFUSED = "refused"  # the code or the PIN was wrong, or the caller is locked out
+    FAILED = "failed"  # our fault: the caller heard the apology
+
+
+class InputKind(StrEnum):
+    """What a step of a call got from the caller: whether a key came, never which one."""
+
+    KEY = "key"
+    SILENCE = "silence"
+    INVALID = "invalid"
+    HANGUP = "hangup"
+    NONE = "none"
+
+
+class LockoutKind(StrEnum):
+    """What failed tries are counted against."""
+
+    CALLER = "caller"
+    STUDENT = "student"

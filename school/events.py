@@ -1,0 +1,12 @@
+"""The name of one event of a student's school life, whatever its kind."""
+
+from typing import NamedTuple
+
+from db.kinds import EventKind
+
+
+class EventRef(NamedTuple):
+    """Kind and row id of an event."""
+
+    kind: EventKind
+    id: int
