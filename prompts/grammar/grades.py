@@ -25,11 +25,11 @@ MARKS = {
     "excellent": "Отличен",
     "very_good": "Много добър",
     "good": "Добър",
-    "satisfactory": "Среден",
+    "average": "Среден",
     "unsatisfactory": "Незадоволителен",
     "struggles": "Среща затруднения",
     "copes": "Справя се",
-    "meets": "Постига изискванията",
+    "achieves": "Постига изискванията",
 }
 """Marks without a number: the qualitative ones of levels 1 to 3, then the special needs scale."""
 
