@@ -1,0 +1,71 @@
+"""Bringing a database to the newest tables, with any number of processes trying at once."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
+
+import logs
+from db.migrations import HEAD, VERSIONS
+from db.session import database_url, make_engine, reason
+from errors import OperationError
+from settings import Settings
+
+log = logs.get(__name__)
+
+ADVISORY_LOCK = 0x6573_6368_6F6F_6C  # "eschool"
+
+
+def upgrade(settings: Settings) -> None:
+    """Create or upgrade the configured database. Raises OperationError when it cannot be reached or is newer."""
+    url = database_url(settings.database)
+    if url.drivername == "sqlite":
+        settings.prepare_home()
+        _make_folder(Path(str(url.database)).parent)
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection, connection.begin():
+            _wait_for_others(connection)
+            before = version(connection)
+            if before == HEAD:
+                return
+            if before is not None and before > HEAD:
+                raise OperationError(f"The database is of version {before}, newer than this program's {HEAD}.")
+            command.upgrade(config(connection), "head")
+            log.info("database.upgraded", before=before, after=HEAD)
+    except OperationalError as error:
+        raise OperationError(
+            f"The database {url.render_as_string(hide_password=True)} does not answer: {reason(error)}."
+        ) from error
+    finally:
+        engine.dispose()
+
+
+def version(connection: Connection) -> str | None:
+    """The revision a database is at; None: it has no tables yet."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def config(connection: Connection) -> Config:
+    """Alembic's configuration, for a connection whose transaction the caller commits."""
+    result = Config()
+    result.set_main_option("script_location", str(VERSIONS.parent))
+    result.set_main_option("path_separator", "os")
+    result.attributes["connection"] = connection
+    return result
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """Let one process upgrade at a time: SQLite's BEGIN IMMEDIATE does already, PostgreSQL takes a lock till commit."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OperationError(f"The folder {folder} cannot be made ({error.strerror}): set ESCHOOL_HOME.") from error

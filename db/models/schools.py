@@ -1,0 +1,90 @@
+"""Schools and their calendar. Years, terms, ends and vacations are data: each school has its own."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, String, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, Id, SchoolId, Title, of_same_school, pointed_at_by_school
+
+
+class School(Base):
+    """училище: the tenant."""
+
+    __tablename__ = "school"
+
+    id: Mapped[Id]
+    institution_code: Mapped[str] = mapped_column(String(7), unique=True)  # код по НЕИСПУО
+    name: Mapped[Title]
+    town: Mapped[Title]
+    pin_always: Mapped[bool] = mapped_column(server_default=false())
+    """Ask recognised callers for the PIN too: a caller's number can be forged."""
+    created_at: Mapped[datetime]
+
+
+class SchoolYear(Base):
+    """учебна година, by the year it starts in: 2026 is 2026/2027."""
+
+    __tablename__ = "school_year"
+    __table_args__ = (
+        UniqueConstraint("school_id", "starts_on"),
+        pointed_at_by_school(),
+        CheckConstraint("ends_on > starts_on", name="ends_after_start"),
+    )
+
+    id: Mapped[Id]
+    school_id: Mapped[SchoolId]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+
+
+class Term(Base):
+    """учебен срок; `ends_on` is the last day of the levels that stay longest, see TermEnd."""
+
+    __tablename__ = "term"
+    __table_args__ = (
+        of_same_school("school_year_id", "school_year"),
+        CheckConstraint("number IN (1, 2)", name="number"),
+        CheckConstraint("ends_on > starts_on", name="ends_after_start"),
+    )
+
+    school_id: Mapped[SchoolId]
+    school_year_id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+
+
+class TermEnd(Base):
+    """The last school day of one level in a term, where it ends earlier than `Term.ends_on` (15 May for level 12)."""
+
+    __tablename__ = "term_end"
+    __table_args__ = (
+        of_same_school("school_year_id", "school_year"),
+        ForeignKeyConstraint(["school_year_id", "term_number"], ["term.school_year_id", "term.number"]),
+        CheckConstraint("level BETWEEN 1 AND 12", name="level"),
+    )
+
+    school_id: Mapped[SchoolId]
+    school_year_id: Mapped[int] = mapped_column(primary_key=True)
+    term_number: Mapped[int] = mapped_column(primary_key=True)
+    level: Mapped[int] = mapped_column(primary_key=True)
+    ends_on: Mapped[date]
+
+
+class Vacation(Base):
+    """Days without school, first to last: vacations and public holidays."""
+
+    __tablename__ = "vacation"
+    __table_args__ = (
+        of_same_school("school_year_id", "school_year"),
+        UniqueConstraint("school_id", "school_year_id", "starts_on"),
+        CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
+    )
+
+    id: Mapped[Id]
+    school_id: Mapped[SchoolId]
+    school_year_id: Mapped[int]
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    name: Mapped[Title]

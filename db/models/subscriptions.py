@@ -1,0 +1,54 @@
+"""Who follows which student, and by which channels."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, true
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, Email, Id, Phone, SchoolId, of_same_school, pointed_at_by_school
+from db.columns import one_of
+from db.kinds import Language, SubscriptionStatus
+
+
+class Subscriber(Base):
+    """абонат: a phone number, an e-mail address or both. It may follow students of several schools."""
+
+    __tablename__ = "subscriber"
+    __table_args__ = (
+        CheckConstraint("phone IS NOT NULL OR email IS NOT NULL", name="reachable"),
+        CheckConstraint("phone IS NULL OR (phone LIKE '+%' AND length(phone) >= 8)", name="phone_e164"),
+    )
+
+    id: Mapped[Id]
+    phone: Mapped[Phone | None] = mapped_column(unique=True)
+    email: Mapped[Email | None] = mapped_column(unique=True)
+    language: Mapped[Language] = mapped_column(one_of(Language, "language"), server_default=Language.BULGARIAN)
+    created_at: Mapped[datetime]
+
+
+class Subscription(Base):
+    """абонамент: a subscriber follows a student."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (
+        of_same_school("student_id", "student"),
+        UniqueConstraint("school_id", "student_id", "subscriber_id"),
+        pointed_at_by_school(),
+        Index(None, "subscriber_id"),
+        CheckConstraint("status <> 'active' OR following_since IS NOT NULL", name="active_since"),
+        CheckConstraint("(status = 'stopped') = (stopped_at IS NOT NULL)", name="stopped_at"),
+    )
+
+    id: Mapped[Id]
+    school_id: Mapped[SchoolId]
+    student_id: Mapped[int]
+    subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id"))
+    status: Mapped[SubscriptionStatus] = mapped_column(one_of(SubscriptionStatus, "status"))
+    pin_hash: Mapped[str | None] = mapped_column(String(100))
+    sms_enabled: Mapped[bool] = mapped_column(server_default=true())
+    calls_enabled: Mapped[bool] = mapped_column(server_default=true())
+    """Whether we may ring the subscriber; they may always ring us."""
+    email_enabled: Mapped[bool] = mapped_column(server_default=true())
+    created_at: Mapped[datetime]
+    following_since: Mapped[datetime | None]
+    stopped_at: Mapped[datetime | None]

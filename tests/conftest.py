@@ -1,0 +1,76 @@
+"""Fixtures that all rooms share: settings of a home of its own, and a database on SQLite and on a real PostgreSQL.
+
+A test that takes `database` runs twice, on both. Each gets a fresh copy of a database migrated once a session.
+"""
+
+import shutil
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from db.migrate import upgrade
+from db.session import Database, open_database
+from settings import Settings
+from tests.postgres import PostgresServer, running_server
+
+SECRET_KEY = "a key for tests that is long enough to be one"
+_numbers = count(1)
+
+
+def settings_for(home: Path, database_url: str) -> Settings:
+    """Settings of a test: nothing comes from the environment but what the test run itself set."""
+    return Settings(home=home, database_url=database_url, secret_key=SECRET_KEY)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of this test session."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite database, to be copied."""
+    home = tmp_path_factory.mktemp("sqlite-template")
+    upgrade(settings_for(home, f"sqlite:///{home / 'eschool.db'}"))
+    return home / "eschool.db"
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A migrated PostgreSQL database, to be copied."""
+    postgresql.create("migrated")
+    upgrade(settings_for(tmp_path_factory.mktemp("postgresql-template"), postgresql.url("migrated")))
+    return "migrated"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh, migrated database, on each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "eschool.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgresql")
+    name = f"test_{next(_numbers)}"
+    server.create(name, request.getfixturevalue("postgresql_template"))
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def settings(database_address: str, tmp_path: Path) -> Settings:
+    """Settings of a home and a database of the test's own."""
+    return settings_for(tmp_path, database_address)
+
+
+@pytest.fixture
+def database(settings: Settings) -> Iterator[Database]:
+    """The test's own database, open."""
+    opened = open_database(settings)
+    yield opened
+    opened.dispose()
