@@ -7,6 +7,9 @@ Phones are logged by `masked_phone` only; names, codes, grades and PINs never ar
 
 import logging
 import sys
+import traceback
+from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -16,7 +19,7 @@ FORBIDDEN_KEYS = frozenset(
 )
 
 
-def _refuse_personal_data(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _refuse_personal_data(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Blank a value whose key says it is personal: a slip must not reach the disk."""
     for key in FORBIDDEN_KEYS.intersection(event):
         event[key] = "[removed]"
@@ -31,7 +34,6 @@ def configure(process: str, level: str = "INFO") -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _refuse_personal_data,
-            structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
@@ -49,3 +51,10 @@ def get(module: str) -> Any:
 def masked_phone(phone: str | None) -> str:
     """`+359888123456` -> `+359…56`: enough to follow one call, too little to know whose it is."""
     return "hidden" if not phone else f"{phone[:4]}…{phone[-2:]}"
+
+
+def where(error: BaseException) -> str:
+    """What failed and where, innermost last, without the message: messages quote values, and values are personal."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    path = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+    return f"{type(error).__name__} at {path}"

@@ -1,0 +1,110 @@
+"""Answers a dialogue's questions from the school's records, each in one short session of its own."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+import logs
+from agi.dialogue import questions as q
+from agi.dialogue.steps import Answered, SchoolAway
+from db.session import Database
+from errors import InputError
+from school import access, records
+
+log = logs.get(__name__)
+
+
+class Answers:
+    """Bound to one caller (E.164, None when hidden). No session stays open between two answers."""
+
+    def __init__(self, database: Database, caller: str | None) -> None:
+        self._database = database
+        self._caller = caller
+        self._kinds: dict[type, Callable[[Any], object]] = {
+            q.WhoIsCalling: self._who_is_calling,
+            q.AdmitByCode: self._admit_by_code,
+            q.AdmitToChild: self._admit_to_child,
+            q.WhatIsNew: self._what_is_new,
+            q.LatestGrades: self._latest_grades,
+            q.GradesBySubject: self._grades_by_subject,
+            q.LatestAbsences: self._latest_absences,
+            q.LatestRemarks: self._latest_remarks,
+            q.HealthNotes: self._health_notes,
+            q.MeetingsAhead: self._meetings_ahead,
+            q.SwitchSms: self._switch_sms,
+            q.ChangePin: self._change_pin,
+        }
+
+    def answer(self, question: object) -> Answered | SchoolAway:
+        """The answer, or that the school's database is away."""
+        try:
+            return Answered(self._kinds[type(question)](question))
+        except (DBAPIError, PoolTimeoutError) as error:
+            log.error("school.away", question=type(question).__name__, error=type(error).__name__)
+            return SchoolAway()
+
+    def _who_is_calling(self, _question: q.WhoIsCalling) -> q.Caller:
+        with self._database.reading() as session:
+            children = access.recognise(session, self._caller)
+            locked = None if children else access.locked_until(session, self._caller, None, _now())
+        return q.Caller(children, locked)
+
+    def _admit_by_code(self, question: q.AdmitByCode) -> access.Admitted | access.Refused:
+        with self._database.session() as session:
+            return access.admit(session, self._caller, question.student_code, question.pin, _now())
+
+    def _admit_to_child(self, question: q.AdmitToChild) -> access.Admitted | access.Refused:
+        with self._database.session() as session:
+            return access.admit_child(session, self._caller, question.child.subscription_id, question.pin, _now())
+
+    def _what_is_new(self, question: q.WhatIsNew) -> records.News:
+        with self._database.reading() as session:
+            return records.news(session, question.child, _now())
+
+    def _latest_grades(self, question: q.LatestGrades) -> tuple[records.GradeRow, ...]:
+        with self._database.reading() as session:
+            return records.grades(session, question.child)
+
+    def _grades_by_subject(self, question: q.GradesBySubject) -> tuple[records.SubjectAverage, ...]:
+        with self._database.reading() as session:
+            return records.averages(session, question.child)
+
+    def _latest_absences(
+        self, question: q.LatestAbsences
+    ) -> tuple[records.AbsenceTotals, tuple[records.AbsenceRow, ...]]:
+        with self._database.reading() as session:
+            return (
+                records.absence_totals(session, question.child),
+                records.absences(session, question.child),
+            )
+
+    def _latest_remarks(self, question: q.LatestRemarks) -> tuple[records.RemarkRow, ...]:
+        with self._database.reading() as session:
+            return records.remarks(session, question.child)
+
+    def _health_notes(self, question: q.HealthNotes) -> tuple[records.HealthRow, ...]:
+        with self._database.reading() as session:
+            return records.health(session, question.child)
+
+    def _meetings_ahead(self, question: q.MeetingsAhead) -> tuple[records.MeetingRow, ...]:
+        with self._database.reading() as session:
+            return records.meetings(session, question.child, _now())
+
+    def _switch_sms(self, question: q.SwitchSms) -> None:
+        with self._database.session() as session:
+            access.set_sms(session, question.child.subscription_id, question.enabled, _now())
+
+    def _change_pin(self, question: q.ChangePin) -> bool:
+        try:
+            with self._database.session() as session:
+                access.change_pin(session, question.child.subscription_id, question.pin, _now())
+        except InputError:
+            return False
+        return True
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,133 @@
+"""Stores the record of each call; while the database is away records wait on disk and are stored when it is back."""
+
+import json
+import os
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+import logs
+from db.kinds import CallDirection, CallOutcome, EventKind, InputKind
+from db.session import Database
+from school.calls import CallRecord, CallStep, record_call
+from school.events import EventRef
+
+log = logs.get(__name__)
+
+RETRY_SECONDS = 5.0
+
+
+class CallSpool:
+    """Records go to the database at once, or to `folder`, one file a call, readable by its owner only."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self._folder = folder
+        self._stopped = threading.Event()
+
+    def store(self, record: CallRecord) -> None:
+        """Store one call. Never raises: a record that nothing can take is logged as lost."""
+        try:
+            self._to_database(record)
+        except (DBAPIError, PoolTimeoutError) as error:
+            log.warning("call.spooled", call=str(record.call_id), error=type(error).__name__)
+            self._to_disk(record)
+
+    def start(self) -> threading.Thread:
+        """Begin to store what waits on disk, now and whenever the database is back."""
+        thread = threading.Thread(target=self._drain, name="call-spool", daemon=True)
+        thread.start()
+        return thread
+
+    def stop(self) -> None:
+        """Stop draining."""
+        self._stopped.set()
+
+    def drain_once(self) -> int:
+        """Store the waiting records; returns how many. Stops quietly at the first the database cannot take."""
+        stored = 0
+        for path in sorted(self._folder.glob("*.json")):
+            try:
+                record = _from_json(path.read_text("utf-8"))
+            except (ValueError, KeyError):
+                path.rename(path.with_suffix(".unreadable"))
+                log.error("call.unreadable", file=path.name)
+                continue
+            try:
+                self._to_database(record)
+            except (DBAPIError, PoolTimeoutError):
+                return stored
+            path.unlink(missing_ok=True)
+            stored += 1
+        return stored
+
+    def _drain(self) -> None:
+        while not self._stopped.is_set():
+            try:
+                if stored := self.drain_once():
+                    log.info("calls.stored_late", count=stored)
+            except OSError as error:
+                log.error("spool.unreadable", error=error.strerror)
+            self._stopped.wait(RETRY_SECONDS)
+
+    def _to_database(self, record: CallRecord) -> None:
+        with self._database.session() as session:
+            record_call(session, record)
+
+    def _to_disk(self, record: CallRecord) -> None:
+        path = self._folder / f"{record.call_id}.json"
+        part = path.with_suffix(".part")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with open(part, "w", encoding="utf-8", opener=_private) as file:
+                file.write(_to_json(record))
+                file.flush()
+                os.fsync(file.fileno())
+            part.rename(path)
+        except OSError as error:
+            log.error("call.lost", call=str(record.call_id), error=error.strerror)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _to_json(record: CallRecord) -> str:
+    return json.dumps(
+        {
+            "call_id": str(record.call_id),
+            "direction": record.direction,
+            "caller": record.caller,
+            "started_at": record.started_at.isoformat(),
+            "answered_at": record.answered_at.isoformat() if record.answered_at else None,
+            "ended_at": record.ended_at.isoformat(),
+            "outcome": record.outcome,
+            "subscription_id": record.subscription_id,
+            "student_id": record.student_id,
+            "steps": [(step.at.isoformat(), step.state, step.input_kind) for step in record.steps],
+            "heard": record.heard,
+        }
+    )
+
+
+def _from_json(text: str) -> CallRecord:
+    data = json.loads(text)
+    time: Callable[[str], datetime] = datetime.fromisoformat
+    return CallRecord(
+        call_id=UUID(data["call_id"]),
+        direction=CallDirection(data["direction"]),
+        caller=data["caller"],
+        started_at=time(data["started_at"]),
+        answered_at=time(data["answered_at"]) if data["answered_at"] else None,
+        ended_at=time(data["ended_at"]),
+        outcome=CallOutcome(data["outcome"]),
+        subscription_id=data["subscription_id"],
+        student_id=data["student_id"],
+        steps=tuple(CallStep(time(at), state, InputKind(kind)) for at, state, kind in data["steps"]),
+        heard=tuple(EventRef(EventKind(kind), row_id) for kind, row_id in data["heard"]),
+    )

@@ -1,0 +1,129 @@
+"""One call from its first word to its record: the pure dialogue driven over a real line and the real school."""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from asterisk.agi import AGIHangup
+
+import logs
+from agi.answers import Answers
+from agi.call_spool import CallSpool
+from agi.clip_keeper import ClipKeeper
+from agi.dialogue.steps import Bye, Event, HangUp, Play, Query, Speech, Step
+from agi.dialogue.walk import Position, advance, start
+from agi.line import Line
+from agi.wire import BadClientError
+from db.kinds import CallDirection, CallOutcome, InputKind
+from db.session import Database
+from prompts.speech import phrase
+from school.access import Child
+from school.calls import CallRecord, CallStep
+from school.events import EventRef
+from school.phones import e164
+
+log = logs.get(__name__)
+
+LONGEST_CALL = 30 * 60
+"""Seconds after which a call ends with the goodbye: a telephone left off the hook costs its owner money."""
+
+LONGEST_CALL_OVER = Bye("longest-call", (phrase("goodbye"),), CallOutcome.FINISHED)
+
+Dialogue = Callable[[datetime], Step]
+"""Makes a dialogue's first step; the time is when the call began."""
+
+
+class Conversation:
+    """Drives one call; `hold` returns when it is over and its record is stored or spooled."""
+
+    def __init__(
+        self, line: Line, database: Database, clips: ClipKeeper, spool: CallSpool, direction: CallDirection
+    ) -> None:
+        self._line = line
+        self._clips = clips
+        self._spool = spool
+        self._direction = direction
+        self._caller = e164(line.caller)
+        self._answers = Answers(database, self._caller)
+        self._call_id = uuid4()
+        self._started = datetime.now(UTC)
+        self._steps: list[CallStep] = []
+        self._heard: dict[EventRef, None] = {}
+        self._child: Child | None = None
+
+    def hold(self, dialogue: Dialogue) -> CallOutcome:
+        """Walk the caller through `dialogue`; whatever goes wrong here, the caller hears the apology."""
+        outcome = CallOutcome.FAILED
+        try:
+            outcome = self._walk(start(dialogue(self._started)))
+        except AGIHangup:
+            outcome = CallOutcome.HUNG_UP
+        except BadClientError:
+            raise
+        except Exception as error:
+            log.error("dialogue.failed", call=str(self._call_id), error=logs.where(error))
+            self._apologise()
+        finally:
+            self._spool.store(self._record(outcome))
+            log.info("call.ended", call=str(self._call_id), outcome=outcome, steps=len(self._steps))
+        return outcome
+
+    def _walk(self, position: Position) -> CallOutcome:
+        deadline = time.monotonic() + LONGEST_CALL
+        while True:
+            action, state, at = position.action(), position.step.name, datetime.now(UTC)
+            try:
+                if isinstance(action, HangUp):
+                    self._steps.append(CallStep(at, state, InputKind.NONE))
+                    self._line.play(self._files(action.speech))
+                    self._line.finish()
+                    return action.outcome
+                event = self._ask(action.question) if isinstance(action, Query) else self._collect(action)
+            except AGIHangup:
+                self._steps.append(CallStep(at, state, InputKind.HANGUP))
+                raise
+            moved = advance(position, event)
+            self._line.unread(moved.unread)
+            self._steps.append(CallStep(at, state, moved.input_kind))
+            if moved.heard is not None:
+                self._heard[moved.heard] = None
+            position = moved.position if time.monotonic() < deadline else start(LONGEST_CALL_OVER)
+
+    def _ask(self, question: object) -> Event:
+        self._child = getattr(question, "child", self._child)
+        return self._answers.answer(question)
+
+    def _collect(self, play: Play) -> Event:
+        return self._line.collect(self._files(play.speech), play.digits, play.wait, play.between, play.flush)
+
+    def _files(self, speech: Speech) -> list[str]:
+        """The clips of `speech`. A missing one is passed over: what is there still helps the caller."""
+        pieces = [piece for sentence in speech for piece in sentence]
+        found = [self._clips.find(piece) for piece in pieces]
+        if missing := found.count(None):
+            log.warning("clips.missing", call=str(self._call_id), missing=missing, of=len(pieces))
+            self._clips.want(piece for piece, path in zip(pieces, found, strict=True) if path is None)
+        return [str(path.with_suffix("")) for path in found if path is not None]
+
+    def _apologise(self) -> None:
+        try:
+            self._line.play(self._files((phrase("apology"),)))
+            self._line.finish()
+        except (AGIHangup, BadClientError):
+            log.info("call.gone", call=str(self._call_id))
+
+    def _record(self, outcome: CallOutcome) -> CallRecord:
+        return CallRecord(
+            call_id=self._call_id,
+            direction=self._direction,
+            caller=self._caller,
+            started_at=self._started,
+            answered_at=self._started,
+            ended_at=datetime.now(UTC),
+            outcome=outcome,
+            subscription_id=self._child.subscription_id if self._child else None,
+            student_id=self._child.student_id if self._child else None,
+            steps=tuple(self._steps),
+            heard=tuple(self._heard),
+        )

@@ -1,0 +1,143 @@
+"""The call of a parent to the school's number: identify, main menu, listening, settings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from agi.dialogue import questions as q
+from agi.dialogue import wording
+from agi.dialogue.identify import Identified, begin
+from agi.dialogue.settings_menu import settings_menu
+from agi.dialogue.steps import Ask, Goto, Hear, Item, Menu, Speech, Step
+from prompts.speech import phrase
+from school.records import AbsenceRow, AbsenceTotals, GradeRow, News, SubjectAverage
+from settings import SOFIA
+
+PAGE = 10
+"""Items of a long list before the caller is asked whether to go on to the older ones."""
+
+
+def inbound(now: datetime) -> Step:
+    """The dialogue's first step. `now` is aware; days are told as a person in Sofia sees them."""
+    return begin(now, lambda identified: _arrive(Visit(identified, now)))
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A caller who may hear one child's records, at one time."""
+
+    identified: Identified
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day in Sofia."""
+        return self.now.astimezone(SOFIA).date()
+
+    def home(self) -> Step:
+        """The main menu again."""
+        return main_menu(self)
+
+
+def _arrive(visit: Visit) -> Step:
+    """The first time in the main menu: the child's name and what is new stand before the choices."""
+    child = visit.identified.child
+
+    def told(news: News) -> Step:
+        return main_menu(visit, (wording.child_of_class(child), wording.news_summary(news)))
+
+    return Ask("news-count", q.WhatIsNew(child), told)
+
+
+def main_menu(visit: Visit, intro: Speech = ()) -> Step:
+    """What can be heard, by key; `*` picks another child where there is one."""
+    another = visit.identified.another
+    keys: dict[str, Goto] = {
+        "1": lambda: Ask("grades", q.LatestGrades(visit.identified.child), lambda rows: _grades(visit, rows)),
+        "2": lambda: Ask("absences", q.LatestAbsences(visit.identified.child), lambda got: _absences(visit, *got)),
+        "3": lambda: Ask(
+            "remarks",
+            q.LatestRemarks(visit.identified.child),
+            lambda rows: _list(visit, "remarks", [wording.remark_item(row, visit.today) for row in rows]),
+        ),
+        "4": lambda: Ask(
+            "health",
+            q.HealthNotes(visit.identified.child),
+            lambda rows: _list(visit, "health", [wording.health_item(row, visit.today) for row in rows]),
+        ),
+        "5": lambda: Ask(
+            "meetings",
+            q.MeetingsAhead(visit.identified.child),
+            lambda rows: _list(visit, "meetings", [wording.meeting_item(row, visit.today) for row in rows]),
+        ),
+        "6": lambda: Ask(
+            "news",
+            q.WhatIsNew(visit.identified.child),
+            lambda news: _list(visit, "news", wording.news_items(news, visit.today)),
+        ),
+        "7": lambda: settings_menu(visit.identified, visit.now, visit.home),
+    }
+    choices = [
+        "menu-grades",
+        "menu-absences",
+        "menu-remarks",
+        "menu-health",
+        "menu-meetings",
+        "menu-news",
+        "menu-settings",
+    ]
+    if another is not None:
+        keys["8"] = another
+        choices.append("menu-other-child")
+    choices.append("menu-repeat")
+    say = tuple(phrase(choice) for choice in choices)
+    return Menu("main-menu", say, keys, intro=intro, back=another or visit.home, home=visit.home)
+
+
+def _list(
+    visit: Visit,
+    name: str,
+    items: Sequence[Item],
+    intro: Speech = (),
+    keys: dict[str, Goto] | None = None,
+    page: int = 0,
+) -> Step:
+    """Hear a page of `items`; at its end choose: again, older ones, or the main menu."""
+    if not items:
+        return main_menu(visit, (phrase(f"{name}-none"),))
+    keys = keys or {}
+    shown = items[page * PAGE : (page + 1) * PAGE]
+    older = len(items) > (page + 1) * PAGE
+
+    def again() -> Step:
+        return _list(visit, name, items, intro, keys, page)
+
+    def end() -> Step:
+        ways: dict[str, Goto] = {**keys, "9": again}
+        say: Speech = (phrase("list-end-choices"),)
+        if older:
+            ways["#"] = lambda: _list(visit, name, items, (), keys, page + 1)
+            say = (phrase("list-older"), *say)
+        said = () if older else (phrase("list-end"),)
+        return Menu(f"{name}-end", say, ways, intro=said, back=visit.home, home=visit.home)
+
+    heading = (Item(intro),) if intro else ()
+    return Hear(name, (*heading, *shown), end, keys, back=visit.home, home=visit.home)
+
+
+def _grades(visit: Visit, rows: Sequence[GradeRow]) -> Step:
+    def by_subject() -> Step:
+        return Ask("grades-by-subject", q.GradesBySubject(visit.identified.child), told)
+
+    def told(subjects: Sequence[SubjectAverage]) -> Step:
+        items = [wording.subject_item(subject) for subject in subjects]
+        return _list(visit, "grades-by-subject", items, (phrase("grades-by-subject"),))
+
+    items = [wording.grade_item(row, visit.today) for row in rows]
+    return _list(visit, "grades", items, (phrase("grades-latest"),), {"1": by_subject})
+
+
+def _absences(visit: Visit, totals: AbsenceTotals, rows: Sequence[AbsenceRow]) -> Step:
+    latest = [wording.absence_item(row, visit.today) for row in rows]
+    intro = (*wording.absence_totals(totals), phrase("absences-latest"))
+    return _list(visit, "absences", latest, intro)

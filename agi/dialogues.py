@@ -1,0 +1,8 @@
+"""Script names of the dialplan (`agi://host/<name>`) -> dialogues."""
+
+from collections.abc import Mapping
+
+from agi.conversation import Dialogue
+from agi.dialogue.inbound import inbound
+
+DIALOGUES: Mapping[str, Dialogue] = {"inbound": inbound}

@@ -1,0 +1,167 @@
+"""The telephone line of one call: pyst2's AGI, quiet, strict about hangups, and with keys that never get lost.
+
+Asterisk drops a key pressed between two commands. The dialplan therefore logs every key into the channel variable
+`KEYS_VARIABLE` (application StoreDTMF), and the line reads keys from that log alone: what was pressed early counts.
+"""
+
+from asterisk.agi import AGI, AGIAppError, AGIHangup, AGIResultHangup
+
+from agi.dialogue.steps import Event, Pressed, Silent
+from agi.wire import BadClientError, Reader, Writer
+
+KEYS_VARIABLE = "ESCHOOL_KEYS"
+RESULT_VARIABLE = "ESCHOOL_RESULT"
+
+MAX_ENVIRONMENT_LINES = 100
+MAX_COMMAND = 1800
+"""Bytes of file names in one command; Asterisk's AGI buffer is 2048."""
+
+NO_WAIT = 0.001
+"""Seconds: Read takes 0 for its default of ten."""
+
+
+class _Nowhere:
+    """Where pyst2 writes what it does: every line of a call, grades included."""
+
+    def write(self, _text: str) -> None:
+        return
+
+
+class Line(AGI):  # type: ignore[misc]  # pyst2 has no types
+    """One call. Raises AGIHangup as soon as the caller is gone, BadClientError when the peer does not speak AGI."""
+
+    def __init__(self, reader: Reader, writer: Writer) -> None:
+        # Not AGI.__init__: it installs a signal handler, which only the main thread may, and prints the call.
+        self.stdin = reader
+        self.stdout = writer
+        self.stderr = _Nowhere()
+        self._got_sighup = False
+        self.env: dict[str, str] = {}
+        self._used = 0
+        self._skip_end_mark = False
+        self._get_agi_env()
+
+    @property
+    def script(self) -> str:
+        """The name the dialplan asked for: `agi://host/inbound` -> `inbound`."""
+        return self.env.get("agi_network_script") or self.env.get("agi_request", "").rpartition("/")[2]
+
+    @property
+    def caller(self) -> str | None:
+        """The caller's number as the trunk gave it; None when it is hidden."""
+        number = self.env.get("agi_callerid", "")
+        return None if number in ("", "unknown", "anonymous") else number
+
+    def collect(self, files: list[str], digits: int, wait: float, between: float = 0.0, flush: bool = False) -> Event:
+        """Play `files` (absolute, without extension) until a key comes, then wait for up to `digits` keys.
+
+        wait: seconds for the first key after the last clip; between: seconds for each further one.
+        """
+        keys = self._without_end_mark(self._unread_keys())
+        if flush:
+            self._used += len(keys)
+            keys = ""
+        while not keys:
+            self._read(files, 1, wait)
+            pressed = self._unread_keys()
+            if not pressed:
+                return Silent()
+            keys = self._without_end_mark(pressed)
+        while len(keys) < digits and "#" not in keys and "*" not in keys:
+            self._read([], digits - len(keys), between)
+            longer = self._unread_keys()
+            if len(longer) == len(keys):
+                break
+            keys = longer
+        taken = _first_entry(keys, digits)
+        self._used += len(taken)
+        self._skip_end_mark = digits > 1 and len(taken) == digits
+        return Pressed(taken)
+
+    def _without_end_mark(self, keys: str) -> str:
+        """Who ends a complete code with a `#` that is not needed does not mean it for the next menu."""
+        if self._skip_end_mark and keys:
+            self._skip_end_mark = False
+            if keys[0] == "#":
+                self._used += 1
+                return keys[1:]
+        return keys
+
+    def unread(self, count: int) -> None:
+        """Give the last `count` keys back: the next `collect` gets them."""
+        self._used -= count
+
+    def play(self, files: list[str]) -> None:
+        """Play `files` to the end; keys change nothing."""
+        for chunk in _chunks(files):
+            self.appexec("Playback", "&".join(chunk))
+
+    def finish(self) -> None:
+        """Tell the dialplan that the dialogue came to its own end, and hang up."""
+        self.set_variable(RESULT_VARIABLE, "done")
+        self.execute("HANGUP")
+
+    def _read(self, files: list[str], digits: int, wait: float) -> None:
+        chunks = _chunks(files) or [[]]
+        for chunk in chunks[:-1]:
+            self.appexec("Read", f"ESCHOOL_KEY,{'&'.join(chunk)},1,,1,{NO_WAIT}")
+            if self._unread_keys():
+                return
+        self.appexec("Read", f"ESCHOOL_KEY,{'&'.join(chunks[-1])},{digits},,1,{wait or NO_WAIT}")
+
+    def _unread_keys(self) -> str:
+        return str(self.get_variable(KEYS_VARIABLE))[self._used :]
+
+    def _get_agi_env(self) -> None:
+        for _ in range(MAX_ENVIRONMENT_LINES):
+            line = self.stdin.readline()
+            if not line:
+                return
+            key, colon, value = line.partition(":")
+            if not colon or not key.startswith("agi_"):
+                raise BadClientError("the first lines are not AGI's")
+            self.env[key] = value.strip()
+        raise BadClientError("more first lines than AGI has")
+
+    def _quote(self, string: object) -> str:
+        text = str(string)
+        if '"' in text or "\n" in text or "\r" in text or "\\" in text:
+            raise ValueError("an AGI argument may not hold quotes, backslashes or line ends")
+        return f'"{text}"'
+
+    def get_result(self, stdin: object = None) -> dict[str, tuple[str, str]]:
+        """The answer to a command: {"result": (value, data)}. Raises AGIHangup, AGIAppError or BadClientError."""
+        line = self.stdin.readline()
+        if line.startswith(("HANGUP", "511")):
+            raise AGIResultHangup("the caller hung up")
+        if not line.startswith("200 result="):
+            raise BadClientError("an answer that is not AGI's")
+        value, _, rest = line.removeprefix("200 result=").partition(" ")
+        if rest.startswith("(hangup)") or (value == "-1" and not rest):
+            raise AGIResultHangup("the caller hung up")
+        if value == "-1":
+            raise AGIAppError("Asterisk could not do it")
+        return {"result": (value, rest[rest.find("(") + 1 : rest.rfind(")")] if "(" in rest else "")}
+
+
+def _first_entry(keys: str, digits: int) -> str:
+    """The keys of one entry: up to and with the first `#` or `*`, `digits` at most."""
+    for position, key in enumerate(keys[:digits], start=1):
+        if key in "#*":
+            return keys[:position]
+    return keys[:digits]
+
+
+def _chunks(files: list[str]) -> list[list[str]]:
+    chunks: list[list[str]] = []
+    size = MAX_COMMAND
+    for file in files:
+        size += len(file.encode()) + 1
+        if size > MAX_COMMAND:
+            chunks.append([])
+            size = len(file.encode())
+        chunks[-1].append(file)
+    return chunks
+
+
+__all__ = ["AGIHangup", "Line"]

@@ -1,0 +1,93 @@
+"""The voice process: everything a call needs, put together; served over FastAGI or as a plain AGI script."""
+
+import signal
+import sys
+import threading
+from types import FrameType
+
+import logs
+from agi.call_spool import CallSpool
+from agi.clip_keeper import ClipKeeper
+from agi.conversation import Conversation
+from agi.dialogues import DIALOGUES
+from agi.line import Line
+from agi.server import FastAgiServer
+from agi.wire import BadClientError, StreamWire
+from db.kinds import CallDirection
+from db.session import Database, open_database
+from errors import OperationError
+from prompts.speech import phrase
+from school import spoken
+from settings import Settings
+
+log = logs.get(__name__)
+
+DRAIN_SECONDS = 60.0
+
+
+class Voice:
+    """Serves calls from one database and one folder of clips."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self.spool = CallSpool(database, settings.home_path / "calls-waiting")
+        self.clips = ClipKeeper(settings, self._entered_texts)
+        self._database = database
+
+    def serve(self, line: Line) -> None:
+        """One call, by the dialogue its dialplan asked for."""
+        dialogue = DIALOGUES.get(line.script)
+        if dialogue is None:
+            raise BadClientError("no dialogue of that name")
+        Conversation(line, self._database, self.clips, self.spool, CallDirection.INBOUND).hold(dialogue)
+
+    def apologise(self, line: Line) -> None:
+        """A call beyond what this machine serves: a word instead of silence."""
+        clip = self.clips.find(*phrase("apology"))
+        line.play([str(clip.with_suffix(""))] if clip else [])
+        line.finish()
+
+    def _entered_texts(self) -> set[str]:
+        with self._database.reading() as session:
+            return spoken.texts(session)
+
+
+def run_server(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then let the calls in progress end; a second signal ends at once."""
+    voice = Voice(settings, open_database(settings))
+    address = (settings.agi_address, settings.agi_port)
+    try:
+        server = FastAgiServer(address, voice.serve, voice.apologise, settings.max_calls)
+    except OSError as error:
+        raise OperationError(
+            f"The voice server cannot listen on {address[0]}:{address[1]} ({error.strerror}): "
+            "end the program that uses the port or set ESCHOOL_AGI_PORT to a free one."
+        ) from error
+    voice.clips.start()
+    voice.spool.start()
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            sys.exit(1)
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    acceptor = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="acceptor")
+    acceptor.start()
+    log.info("voice.listening", address=address[0], port=address[1])
+    stop.wait()
+    log.info("voice.draining", calls=server.figures.active)
+    cut = server.drain(DRAIN_SECONDS)
+    voice.clips.stop()
+    voice.spool.stop()
+    log.info("voice.stopped", cut_off=cut)
+
+
+def run_plain(settings: Settings, script: str) -> None:
+    """Serve one call on standard input and output, as Asterisk's AGI application starts a program."""
+    wire = StreamWire(sys.stdin, sys.stdout)
+    line = Line(wire, wire)
+    line.env["agi_network_script"] = script
+    voice = Voice(settings, open_database(settings))
+    voice.serve(line)

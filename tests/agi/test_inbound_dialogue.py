@@ -1,0 +1,216 @@
+"""What a parent hears, key by key; the words are asserted, not the clips."""
+
+from datetime import timedelta
+
+import pytest
+
+from agi.dialogue import questions as q
+from agi.dialogue.inbound import inbound
+from db.kinds import CallOutcome
+from school.access import Admitted, Child, Refused
+from tests.agi import rows
+from tests.agi.walkthrough import AWAY, Walkthrough
+
+CODE = "10000008"
+"""Eight digits with the right Luhn check digit."""
+
+
+def call(children: tuple[Child, ...] = (rows.MARIA,), **answers: object) -> Walkthrough:
+    """A call by a number that follows `children`; the greeting is over."""
+    known: dict[type, object] = {
+        q.WhoIsCalling: q.Caller(children, None),
+        q.WhatIsNew: rows.NEWS,
+        q.LatestGrades: rows.GRADES,
+        q.GradesBySubject: rows.AVERAGES,
+        q.LatestAbsences: (rows.TOTALS, rows.ABSENCES),
+        q.LatestRemarks: rows.REMARKS,
+        q.HealthNotes: rows.HEALTH,
+        q.MeetingsAhead: rows.MEETINGS,
+        q.AdmitByCode: Admitted(rows.MARIA),
+        q.AdmitToChild: Admitted(rows.GUARDED),
+        q.SwitchSms: None,
+        q.ChangePin: True,
+    }
+    known.update({getattr(q, name): answer for name, answer in answers.items()})
+    walk = Walkthrough(inbound(rows.NOW), known)
+    assert walk.said == "Добър ден. Тук е електронното училище."
+    walk.wait()
+    return walk
+
+
+class TestArriving:
+    def test_a_number_with_one_child_goes_straight_to_its_news_and_the_menu(self) -> None:
+        said = call().said
+        assert said.startswith("За Мария, от осми а клас …")
+        assert "Ново от последното Ви обаждане: една оценка едно отсъствие една похвала едно събитие" in said
+        assert "За оценки натиснете едно." in said
+        assert "друго дете" not in said
+
+    def test_nothing_new_is_said_in_words(self) -> None:
+        assert "Няма нищо ново от последното Ви обаждане." in call(WhatIsNew=rows.NO_NEWS).said
+
+    def test_two_children_are_picked_by_key_and_key_8_picks_the_other(self) -> None:
+        walk = call((rows.MARIA, rows.IVAN))
+        assert "За Мария, от осми а клас … натиснете едно" in walk.said
+        assert "За Иван, от единадесети б клас … натиснете две" in walk.said
+        assert walk.press("2").startswith("За Иван, от единадесети б клас")
+        assert "За друго дете - осем." in walk.said
+        assert walk.press("8", "1").startswith("За Мария, от осми а клас")
+
+    def test_a_school_that_always_demands_the_pin_gets_it_from_a_known_number(self) -> None:
+        walk = call((rows.GUARDED,))
+        assert "ПИН" in walk.said
+        assert "Петър" not in walk.said
+        assert walk.press("1234#").startswith("За Петър, от пети в клас")
+
+    def test_an_unknown_number_gives_code_and_pin(self) -> None:
+        walk = call(())
+        assert walk.said == "Въведете осемцифрения код на ученика."
+        assert walk.press(CODE) == "Въведете Вашия ПИН код и завършете с диез."
+        assert walk.press("123456").startswith("За Мария, от осми а клас")
+        assert walk.asked[1] == q.AdmitByCode(CODE, "123456")
+
+    def test_wrong_code_and_wrong_pin_sound_alike_and_the_third_failure_ends_the_call(self) -> None:
+        walk = call((), AdmitByCode=Refused(None))
+        for _ in range(2):
+            assert walk.press(CODE, "1234#").startswith("Кодът на ученика или ПИН кодът не са верни.")
+        assert walk.press(CODE, "1234#").startswith("Кодът на ученика или ПИН кодът не са верни. Попитайте")
+        assert walk.outcome is CallOutcome.REFUSED
+
+    def test_a_mistyped_code_is_told_before_the_pin_is_asked(self) -> None:
+        walk = call(())
+        assert walk.press("10000009").startswith("Кодът е набран с грешка.")
+        assert not any(isinstance(question, q.AdmitByCode) for question in walk.asked)
+
+    @pytest.mark.parametrize(
+        ("locked_for", "told"),
+        [
+            (timedelta(seconds=1), "след една минута"),
+            (timedelta(minutes=5), "след пет минути"),
+            (timedelta(hours=24), "след двадесет и четири часа"),
+        ],
+    )
+    def test_a_locked_caller_is_told_for_how_long(self, locked_for: timedelta, told: str) -> None:
+        walk = call((), WhoIsCalling=q.Caller((), rows.NOW + locked_for))
+        assert told in walk.said
+        assert walk.outcome is CallOutcome.REFUSED
+
+
+class TestListening:
+    def test_grades_come_newest_first_with_kind_and_day(self) -> None:
+        walk = call()
+        assert walk.press("1") == "Последни оценки. За оценките по предмети натиснете едно."
+        assert walk.wait() == "Математика, Отличен, шест контролна работа, днес …"
+        assert walk.wait() == "История, Добър, три цяло и петдесет стотни устно изпитване, петък, двадесети ноември …"
+        assert walk.wait() == "Математика, Слаб, две текуща оценка, понеделник, пети октомври …"
+        assert walk.wait().startswith("Това беше всичко.")
+        assert walk.heard == [row.ref for row in rows.GRADES]
+
+    def test_by_subject_says_grades_average_and_calls_the_forecast_a_forecast(self) -> None:
+        walk = call()
+        walk.press("1", "1")
+        assert walk.wait() == (
+            "Математика, Слаб, две Отличен, шест … Среден успех четири … Прогноза за срочна оценка: Добър, четири …"
+        )
+
+    def test_absences_begin_with_the_totals_in_halves(self) -> None:
+        walk = call()
+        assert walk.press("2") == (
+            "две неизвинени отсъствия двадесет и едно извинени отсъствия едно закъснение … "
+            "Общо неизвинени, като закъсненията се броят за половин: две и половина отсъствия … Последни отсъствия."
+        )
+        assert walk.wait() == "Неизвинено отсъствие, История, трети час, петък, двадесети ноември …"
+        assert "по здравословни причини" in walk.wait()
+
+    def test_health_tells_the_dates_alone(self) -> None:
+        assert call().press("4") == (
+            "Здравна бележка от понеделник, шестнадесети ноември до сряда, осемнадесети ноември …"
+        )
+
+    def test_a_meeting_has_title_day_hour_and_place(self) -> None:
+        assert call().press("5") == (
+            "Родителска среща. Среща на 8а клас, … четвъртък, двадесет и шести ноември от "
+            "осемнадесет часа и тридесет минути … Място: стая 12, …"
+        )
+
+    def test_key_6_says_everything_new_and_marks_it_heard(self) -> None:
+        walk = call()
+        walk.press("6")
+        walk.wait(4)
+        assert walk.heard == [rows.ABSENCES[0].ref, rows.GRADES[0].ref, rows.REMARKS[0].ref, rows.MEETINGS[0].ref]
+
+    def test_hash_skips_nine_repeats_star_goes_back_and_zero_home(self) -> None:
+        walk = call()
+        walk.press("1", "#")
+        first = walk.said
+        assert first.startswith("Математика, Отличен")
+        assert walk.press("9") == first
+        assert walk.press("#").startswith("История")
+        assert walk.press("*").startswith("За оценки натиснете едно.")
+        assert walk.press("1", "#", "0").startswith("За оценки натиснете едно.")
+        assert walk.heard == []
+
+    def test_a_long_list_is_told_in_pages(self) -> None:
+        many = tuple(rows.GRADES[0] for _ in range(12))
+        walk = call(LatestGrades=many)
+        walk.press("1")
+        walk.wait(10)
+        assert walk.wait().startswith("За по-старите натиснете диез.")
+        walk.press("#")
+        assert walk.wait().startswith("Математика")
+        assert walk.wait().startswith("Това беше всичко.")
+
+    def test_an_empty_list_is_told_and_the_menu_follows(self) -> None:
+        said = call(LatestRemarks=()).press("3")
+        assert said.startswith("Няма забележки и похвали. За оценки натиснете едно.")
+
+
+class TestSettings:
+    def test_sms_is_switched_and_told(self) -> None:
+        walk = call()
+        assert walk.press("7").startswith("Съобщенията на мобилния телефон са включени.")
+        assert walk.press("1").startswith("Съобщенията са спрени. Съобщенията на мобилния телефон са спрени.")
+        assert walk.asked[-1] == q.SwitchSms(rows.MARIA, enabled=False)
+        walk.press("1")
+        assert walk.asked[-1] == q.SwitchSms(rows.MARIA, enabled=True)
+
+    def test_a_caller_known_by_number_alone_proves_the_old_pin_before_a_new_one(self) -> None:
+        walk = call()
+        assert walk.press("7", "2") == "Въведете Вашия ПИН код и завършете с диез."
+        assert walk.press("1234#").startswith("Въведете нов ПИН код")
+        assert walk.press("2580#") == "Въведете го още веднъж."
+        assert walk.press("2580#").startswith("Новият ПИН код е записан.")
+        assert walk.asked[-1] == q.ChangePin(rows.MARIA, "2580")
+
+    def test_two_different_new_pins_change_nothing(self) -> None:
+        walk = call()
+        walk.press("7", "2", "1234#", "2580#")
+        assert walk.press("2581#").startswith("Двата кода не съвпадат.")
+        assert not any(isinstance(question, q.ChangePin) for question in walk.asked)
+
+
+class TestTrouble:
+    def test_silence_is_told_and_the_third_ends_politely(self) -> None:
+        walk = call()
+        assert walk.wait().startswith("Не чухме избор. За оценки")
+        walk.wait()
+        assert walk.wait().endswith("Дочуване.")
+        assert walk.outcome is CallOutcome.SILENT
+
+    def test_a_wrong_key_is_told_apart_from_silence(self) -> None:
+        walk = call()
+        assert walk.press("8").startswith("Няма такъв избор. За оценки")
+        walk.wait()
+        walk.press("8")
+        assert walk.press("8").endswith("Дочуване.")
+
+    def test_the_names_and_news_are_not_said_again_with_the_menu(self) -> None:
+        assert "Мария" not in call().press("9")
+
+    @pytest.mark.parametrize("away", ["WhoIsCalling", "WhatIsNew", "LatestGrades"])
+    def test_a_database_that_is_away_ends_in_the_apology(self, away: str) -> None:
+        walk = call(**{away: AWAY})
+        if walk.outcome is None:
+            walk.press("1")
+        assert walk.said.startswith("Извинете, в момента не можем")
+        assert walk.outcome is CallOutcome.FAILED
