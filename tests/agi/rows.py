@@ -26,16 +26,25 @@ GUARDED = Child(3, 1, 13, 1, "Петър", "5в", True, True, datetime(2026, 9, 
 
 GRADES = (
     GradeRow(
-        EventRef(EventKind.GRADE, 3), "Математика", GradeKind.CONTROL_WORK, Decimal(6), None, date(2026, 11, 23), 1, True
+        EventRef(EventKind.GRADE, 3),
+        "Математика",
+        GradeKind.CONTROL_WORK,
+        Decimal(6),
+        None,
+        date(2026, 11, 23),
+        1,
+        True,
     ),
-    GradeRow(EventRef(EventKind.GRADE, 2), "История", GradeKind.ORAL, Decimal("3.50"), None, date(2026, 11, 20), 1, False),
-    GradeRow(EventRef(EventKind.GRADE, 1), "Математика", GradeKind.CURRENT, Decimal(2), None, date(2026, 10, 5), 1, False),
+    GradeRow(
+        EventRef(EventKind.GRADE, 2), "История", GradeKind.ORAL, Decimal("3.50"), None, date(2026, 11, 20), 1, False
+    ),
+    GradeRow(
+        EventRef(EventKind.GRADE, 1), "Математика", GradeKind.CURRENT, Decimal(2), None, date(2026, 10, 5), 1, False
+    ),
 )
 AVERAGES = (SubjectAverage("Математика", 2, Decimal("4.00"), 4, None, (GRADES[0], GRADES[2])),)
 ABSENCES = (
-    AbsenceRow(
-        EventRef(EventKind.ABSENCE, 1), "История", AbsenceKind.UNEXCUSED, None, date(2026, 11, 20), 3, True
-    ),
+    AbsenceRow(EventRef(EventKind.ABSENCE, 1), "История", AbsenceKind.UNEXCUSED, None, date(2026, 11, 20), 3, True),
     AbsenceRow(
         EventRef(EventKind.ABSENCE, 2),
         "Физика",
@@ -49,7 +58,12 @@ ABSENCES = (
 TOTALS = AbsenceTotals(unexcused=2, excused=21, late=1, total_unexcused=Decimal("2.5"))
 REMARKS = (
     RemarkRow(
-        EventRef(EventKind.REMARK, 1), RemarkKind.PRAISE, "Биология", "Първо място в олимпиадата", date(2026, 11, 22), True
+        EventRef(EventKind.REMARK, 1),
+        RemarkKind.PRAISE,
+        "Биология",
+        "Първо място в олимпиадата",
+        date(2026, 11, 22),
+        True,
     ),
 )
 HEALTH = (HealthRow(EventRef(EventKind.HEALTH, 1), date(2026, 11, 16), date(2026, 11, 18), False),)

@@ -1,0 +1,153 @@
+"""The FastAGI server against peers that are not Asterisk: garbage, half lines, floods, silence, overload, the end."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from agi.line import Line
+from agi.server import STRANGERS, FastAgiServer
+
+ENVIRONMENT = b"agi_network: yes\nagi_network_script: inbound\nagi_callerid: 0888000001\n\n"
+
+
+@contextmanager
+def serving(max_calls: int = 10) -> Iterator[FastAgiServer]:
+    """A server whose calls end when the caller sends its next line."""
+
+    def call(line: Line) -> None:
+        line.set_variable("SERVED", line.caller)
+
+    def overload(line: Line) -> None:
+        line.set_variable("BUSY", "1")
+
+    server = FastAgiServer(("127.0.0.1", 0), call, overload, max_calls)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.drain(0)
+        thread.join()
+
+
+def connect(server: FastAgiServer, data: bytes = b"") -> socket.socket:
+    peer = socket.create_connection(server.server_address, timeout=10)  # type: ignore[arg-type]
+    peer.sendall(data)
+    return peer
+
+
+def hung_up_on(peer: socket.socket, data: bytes) -> bool:
+    """Whether the server ends the connection; with much unread data the kernel makes that a reset."""
+    try:
+        peer.sendall(data)
+        return peer.recv(100) == b""
+    except ConnectionError:
+        return True
+
+
+def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come to pass"
+        time.sleep(0.01)
+
+
+def served(server: FastAgiServer) -> bool:
+    with connect(server, ENVIRONMENT) as peer:
+        return peer.recv(100) == b'SET VARIABLE "SERVED" "0888000001"\n'
+
+
+def test_a_call_is_served() -> None:
+    with serving() as server:
+        assert served(server)
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        b"GET / HTTP/1.1\r\nHost: school\r\n\r\n",
+        b"\x00\xff\xfe" * 400 + b"\n",
+        b"x" * 100_000,
+        b"agi_key: value\n" * 1000,
+    ],
+    ids=["a browser", "binary", "an endless line", "endless lines"],
+)
+def test_rubbish_is_hung_up_on_and_the_next_call_is_served(rubbish: bytes) -> None:
+    with serving() as server:
+        with connect(server) as peer:
+            assert hung_up_on(peer, rubbish)
+        until(lambda: server.figures.bad_clients == 1)
+        assert served(server)
+
+
+def test_a_half_line_and_then_nothing_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agi.server.FIRST_LINES_SECONDS", 0.3)
+    with serving() as server, connect(server, b"agi_network: ye") as peer:
+        began = time.monotonic()
+        assert peer.recv(100) == b""
+        assert time.monotonic() - began < 3
+        until(lambda: server.figures.active == 0)
+
+
+def test_a_byte_now_and_then_does_not_stretch_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agi.server.FIRST_LINES_SECONDS", 0.5)
+    with serving() as server, connect(server) as peer:
+        began = time.monotonic()
+        with pytest.raises(OSError):  # noqa: PT011  reset or broken pipe, as the kernel likes
+            while time.monotonic() - began < 10:
+                peer.sendall(b"a")
+                time.sleep(0.05)
+        assert time.monotonic() - began < 5
+
+
+def test_a_caller_who_is_gone_at_once_disturbs_nobody() -> None:
+    with serving() as server:
+        for _ in range(50):
+            connect(server).close()
+        until(lambda: server.figures.active == 0)
+        assert server.figures.bad_clients == server.figures.failed == 0
+        assert served(server)
+
+
+def test_calls_above_the_cap_get_the_overload_answer_and_floods_are_closed() -> None:
+    with serving(max_calls=2) as server:
+        held = [connect(server, ENVIRONMENT) for _ in range(2)]
+        until(lambda: server.figures.active == 2)
+        for peer in held:
+            peer.recv(100)
+        with connect(server, ENVIRONMENT) as third:
+            assert third.recv(100) == b'SET VARIABLE "BUSY" "1"\n'
+            flood = [connect(server) for _ in range(STRANGERS + 10)]
+            until(lambda: server.figures.refused >= 8)
+            for peer in [*held, *flood]:
+                peer.close()
+        until(lambda: server.figures.active == 0)
+        assert served(server)
+
+
+def test_status_is_told_in_one_line_of_json() -> None:
+    with serving() as server:
+        assert served(server)
+        with connect(server, ENVIRONMENT.replace(b"inbound", b"status")) as peer:
+            assert json.loads(peer.makefile().readline())["accepted"] == 2
+
+
+def test_draining_lets_the_call_in_progress_end_and_accepts_no_more() -> None:
+    with serving() as server, connect(server, ENVIRONMENT) as peer:
+        peer.recv(100)
+        cut: list[int] = []
+        drained = threading.Thread(target=lambda: cut.append(server.drain(10)))
+        drained.start()
+        until(lambda: server.socket.fileno() == -1)
+        with pytest.raises(ConnectionRefusedError):
+            connect(server)
+        assert drained.is_alive()
+        peer.sendall(b"200 result=1\n")
+        assert peer.recv(100) == b""
+        drained.join(5)
+        assert cut == [0]
