@@ -1,23 +1,98 @@
 """The command line `eschool`: one entry for everything an operator does. Each room brings its own commands."""
 
 import sys
+from collections.abc import Iterable
 
 import click
 
+from agi.commands import agi_group
+from asterisk_conf.commands import asterisk_group
+from db.commands import db_group
 from errors import EschoolError
+from prompts.commands import prompts_group
+from school.commands import demo
+from settings import Settings
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="infoserv-eschool")
 def cli() -> None:
-    """InfoServ e-School tells parents by telephone, SMS and e-mail what happens to their children at school."""
+    """Tells parents by telephone, SMS and e-mail what happens to their children at school.
+
+    `eschool run` starts everything on this machine and needs nothing else. On a real host each process runs on its
+    own: `eschool asterisk run` and `eschool agi serve`.
+
+    Settings are environment variables ESCHOOL_*; `eschool settings` lists them with their meaning and value.
+    """
+
+
+@cli.command()
+def run() -> None:
+    """Set up what is missing, then run everything in the foreground until Ctrl-C."""
+    import launcher
+    import settings
+
+    config = settings.load()
+    launcher.prepare(config)
+    sys.exit(launcher.run(config))
+
+
+@cli.command()
+def setup() -> None:
+    """Set up what is missing: database, demonstration school, Asterisk, clips; start nothing."""
+    import launcher
+    import settings
+
+    launcher.prepare(settings.load())
+
+
+@cli.command()
+def status() -> None:
+    """Tell of each process how it is; exit status 1 when one is away."""
+    import launcher
+    import settings
+
+    found = launcher.states(settings.load())
+    for process, state in found.items():
+        click.echo(f"{process:10} {state}")
+    if any(state.startswith("away") for state in found.values()):
+        sys.exit(1)
+
+
+@cli.command("settings")
+def list_settings() -> None:
+    """List every setting: variable, value in force (secrets hidden), meaning."""
+    import settings
+
+    for variable, value, meaning in settings.described(settings.load()):
+        click.echo(f"{variable}={value}" + (f"\n    {meaning}" if meaning else ""))
+
+
+def _entered_texts(config: Settings) -> Iterable[str]:
+    """The pieces that the school's entered texts need; prompts itself knows no school."""
+    from db.session import open_database
+    from school import spoken
+
+    database = open_database(config)
+    try:
+        with database.reading() as session:
+            return spoken.texts(session)
+    finally:
+        database.dispose()
+
+
+cli.add_command(asterisk_group)
+cli.add_command(agi_group)
+cli.add_command(prompts_group(_entered_texts))
+cli.add_command(db_group)
+cli.add_command(demo)
 
 
 def main() -> None:
     """Run a command; a user's mistake ends in one sentence on stderr, never in a traceback."""
     try:
         cli(standalone_mode=False)
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         sys.exit(130)
     except click.ClickException as error:
         error.show()

@@ -1,1 +1,124 @@
-"""Starts and watches all processes together."""
+"""Prepares this machine and runs all processes together in the foreground (`eschool run`), and tells how they are."""
+
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+from honcho.environ import expand_processes, parse_procfile
+from honcho.manager import Manager
+
+from errors import EschoolError, OperationError
+from settings import Settings, Trunk
+
+PROCFILE = Path(__file__).with_name("Procfile")
+READY_SECONDS = 60.0
+
+
+def prepare(settings: Settings) -> None:
+    """All the set-up that is missing: folders, database, demonstration school, Asterisk, clips. Each says what it does.
+
+    Raises EschoolError with one sentence on the first thing that cannot be done.
+    """
+    from asterisk_conf.check import check
+    from asterisk_conf.configure import configure
+    from asterisk_conf.obtain import install
+    from db.migrate import upgrade
+    from prompts.render import render
+    from school.demonstration import load_into_empty
+
+    settings.prepare_home()
+    _say("Database", _place(settings.database))
+    upgrade(settings)
+    if settings.trunk is Trunk.LOOPBACK and load_into_empty(settings):
+        _say("Demonstration school", "loaded")
+    asterisk = install(settings, lambda text: _say("Asterisk", text))
+    _say("Speech", f"voice {settings.voice_name}")
+    render(settings, _texts(settings), progress=True)
+    configure(settings, asterisk)
+    check(settings)
+
+
+def run(settings: Settings) -> int:
+    """Run every process of the Procfile until Ctrl-C or until one ends; returns the exit status."""
+    manager = Manager()
+    environment = {**os.environ, "ESCHOOL_HOME": str(settings.home_path), "PYTHONUNBUFFERED": "1"}
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
+    processes = parse_procfile(PROCFILE.read_text("utf-8")).processes
+    for process in expand_processes(processes, env=environment, port=settings.web_port):
+        manager.add_process(process.name, process.cmd, quiet=process.quiet, env=process.env)
+    threading.Thread(target=_announce, args=(settings,), daemon=True).start()
+    manager.loop()
+    status: int = manager.returncode or 0
+    # Ctrl-C is how a person ends it, and no failure.
+    return 0 if status in (-2, -15, 130, 143) else status
+
+
+def states(settings: Settings) -> dict[str, str]:
+    """How each process is, in words: process name -> state."""
+    from asterisk_conf.run import status as asterisk_status
+
+    return {"asterisk": _told(lambda: asterisk_status(settings)), "agi": _told(lambda: _agi_status(settings))}
+
+
+def _told(ask: Callable[[], str]) -> str:
+    try:
+        return ask()
+    except EschoolError as error:
+        return f"away: {error}"
+
+
+def _agi_status(settings: Settings) -> str:
+    """The voice server's own line of figures. Raises OperationError when it does not answer."""
+    try:
+        with socket.create_connection((settings.agi_address, settings.agi_port), timeout=2) as peer:
+            peer.sendall(b"agi_network: yes\nagi_network_script: status\n\n")
+            answer = peer.makefile(encoding="utf-8").readline().strip()
+    except OSError as error:
+        raise OperationError(f"nothing answers on port {settings.agi_port} ({error})") from None
+    if not answer:
+        raise OperationError(f"what listens on port {settings.agi_port} is not the voice server")
+    return answer
+
+
+def _announce(settings: Settings) -> None:
+    """Say when everything answers; a newcomer waits for this line."""
+    from school.demonstration import log_ins
+
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        if not any(state.startswith("away") for state in states(settings).values()):
+            number = f"sip:{settings.inbound_number}@{settings.sip_address}:{settings.sip_port}"
+            lines = ["eschool is ready", f"  telephone  {number}   (try: make call)", *log_ins(settings)]
+            click.echo("\n" + "\n".join(lines) + "\n")
+            return
+        time.sleep(0.3)
+    click.echo("eschool is not ready yet; `eschool status` tells which process is away.", err=True)
+
+
+def _texts(settings: Settings) -> set[str]:
+    from db.session import open_database
+    from prompts.speech import inventory
+    from school import spoken
+
+    database = open_database(settings)
+    try:
+        with database.reading() as session:
+            return spoken.texts(session) | inventory()
+    finally:
+        database.dispose()
+
+
+def _place(url: str) -> str:
+    """A database's address without its password."""
+    parts = urlsplit(url)
+    return parts.path if parts.scheme.startswith("sqlite") else f"{parts.hostname}{parts.path}"
+
+
+def _say(what: str, text: str) -> None:
+    click.echo(f"{what + ' ':.<24} {text}")

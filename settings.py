@@ -183,6 +183,19 @@ def load() -> Settings:
         raise InputError(" ".join(_sentence(e["loc"], e["msg"], e["input"]) for e in error.errors())) from None
 
 
+SECRET_NAMES = ("secret", "password", "database_url", "smtp_url")
+
+
+def described(settings: Settings) -> list[tuple[str, str, str]]:
+    """Every setting as (variable, value in force, meaning); secrets only as set or not."""
+    rows = []
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        hidden = any(part in name for part in SECRET_NAMES) and value and value != field.default
+        rows.append((f"ESCHOOL_{name.upper()}", "(set)" if hidden else str(value or ""), field.description or ""))
+    return rows
+
+
 def _sentence(location: tuple[int | str, ...], message: str, value: object) -> str:
     message = message.removeprefix("Value error, ").removeprefix("Input should be ")
     if not location:

@@ -4,14 +4,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-
 import logs
 from agi.dialogue import questions as q
 from agi.dialogue.steps import Answered, SchoolAway
 from db.session import Database
-from errors import InputError
+from errors import InputError, OperationError
 from school import access, records
 
 log = logs.get(__name__)
@@ -42,7 +39,7 @@ class Answers:
         """The answer, or that the school's database is away."""
         try:
             return Answered(self._kinds[type(question)](question))
-        except (DBAPIError, PoolTimeoutError) as error:
+        except OperationError as error:
             log.error("school.away", question=type(question).__name__, error=type(error).__name__)
             return SchoolAway()
 

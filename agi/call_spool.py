@@ -8,12 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-
 import logs
 from db.kinds import CallDirection, CallOutcome, EventKind, InputKind
 from db.session import Database
+from errors import OperationError
 from school.calls import CallRecord, CallStep, record_call
 from school.events import EventRef
 
@@ -34,7 +32,7 @@ class CallSpool:
         """Store one call. Never raises: a record that nothing can take is logged as lost."""
         try:
             self._to_database(record)
-        except (DBAPIError, PoolTimeoutError) as error:
+        except OperationError as error:
             log.warning("call.spooled", call=str(record.call_id), error=type(error).__name__)
             self._to_disk(record)
 
@@ -60,7 +58,7 @@ class CallSpool:
                 continue
             try:
                 self._to_database(record)
-            except (DBAPIError, PoolTimeoutError):
+            except OperationError:
                 return stored
             path.unlink(missing_ok=True)
             stored += 1

@@ -56,6 +56,7 @@ class Conversation:
         """Walk the caller through `dialogue`; whatever goes wrong here, the caller hears the apology."""
         outcome = CallOutcome.FAILED
         try:
+            self._line.take_over(LONGEST_CALL + 60)
             outcome = self._walk(start(dialogue(self._started)))
         except AGIHangup:
             outcome = CallOutcome.HUNG_UP

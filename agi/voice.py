@@ -1,4 +1,4 @@
-"""The voice process: everything a call needs, put together; served over FastAGI or as a plain AGI script."""
+"""The voice process: everything a call needs, put together."""
 
 import signal
 import sys
@@ -12,9 +12,9 @@ from agi.conversation import Conversation
 from agi.dialogues import DIALOGUES
 from agi.line import Line
 from agi.server import FastAgiServer
-from agi.wire import BadClientError, StreamWire
+from agi.wire import BadClientError
 from db.kinds import CallDirection
-from db.session import Database, open_database
+from db.session import Database
 from errors import OperationError
 from prompts.speech import phrase
 from school import spoken
@@ -53,7 +53,7 @@ class Voice:
 
 def run_server(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then let the calls in progress end; a second signal ends at once."""
-    voice = Voice(settings, open_database(settings))
+    voice = Voice(settings, Database(settings.database, settings.key()))
     address = (settings.agi_address, settings.agi_port)
     try:
         server = FastAgiServer(address, voice.serve, voice.apologise, settings.max_calls)
@@ -82,12 +82,3 @@ def run_server(settings: Settings) -> None:
     voice.clips.stop()
     voice.spool.stop()
     log.info("voice.stopped", cut_off=cut)
-
-
-def run_plain(settings: Settings, script: str) -> None:
-    """Serve one call on standard input and output, as Asterisk's AGI application starts a program."""
-    wire = StreamWire(sys.stdin, sys.stdout)
-    line = Line(wire, wire)
-    line.env["agi_network_script"] = script
-    voice = Voice(settings, open_database(settings))
-    voice.serve(line)
