@@ -1,8 +1,28 @@
 """Every text of the database that a dialogue may say, so that it is rendered before anyone calls."""
 
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
+from db.models import Remark, SchoolEvent, Student, Subject
 
-def texts(session: Session) -> set[str]:
-    """Given names, subjects, titles, places and texts of what is ahead, remarks."""
-    raise NotImplementedError
+SPOKEN_FOR = timedelta(days=400)
+"""A remark older than this is of a past school year and is not said."""
+
+
+def texts(session: Session, now: datetime | None = None) -> set[str]:
+    """Given names of those at school, subjects, remarks of this year, titles, places and texts of what is ahead."""
+    now = now or datetime.now(UTC)
+    ahead = SchoolEvent.starts_at > now
+    found = session.execute(
+        union(
+            select(Student.first_name).where(Student.class_id.is_not(None)),
+            select(Subject.name),
+            select(Remark.text).where(Remark.recorded_at > now - SPOKEN_FOR),
+            select(SchoolEvent.title).where(ahead),
+            select(SchoolEvent.place).where(ahead),
+            select(SchoolEvent.text).where(ahead),
+        )
+    )
+    return {text for (text,) in found if text.strip()}

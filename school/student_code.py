@@ -1,11 +1,70 @@
-"""The student code (ID-код): 8 random digits, the last a Luhn check digit."""
+"""The student code (ID-код): 8 random digits, the last a Luhn check digit.
+
+It is the key that a parent types on a telephone. It says nothing about the student, can be revoked and issued anew,
+and no code is ever given twice on the platform.
+"""
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from stdnum import luhn
+
+from db.models import Student, StudentCode
+from errors import InputError
+from school.audit import write
+
+LENGTH = 8
 
 
 def generate() -> str:
-    """A random code; that it was never given before is checked where it is issued."""
-    raise NotImplementedError
+    """A random code; that it was never given before is checked where it is issued.
+
+    It does not begin with 0: a spreadsheet would swallow it.
+    """
+    digits = str(secrets.randbelow(9 * 10 ** (LENGTH - 2)) + 10 ** (LENGTH - 2))
+    return digits + str(luhn.calc_check_digit(digits))
 
 
 def is_valid(code: str) -> bool:
     """Whether it is 8 digits with the right check digit."""
-    raise NotImplementedError
+    return len(code) == LENGTH and code.isascii() and code.isdigit() and bool(luhn.is_valid(code))
+
+
+def issue(session: Session, student_id: int, now: datetime, by: int | None = None) -> str:
+    """Give a student a new code and revoke the one in force. `by` is the staff member; None: the product itself.
+
+    Raises InputError when there is no such student.
+    """
+    # The row's lock makes two who issue at once take turns.
+    school_id = session.scalar(select(Student.school_id).where(Student.id == student_id).with_for_update())
+    if school_id is None:
+        raise InputError("There is no such student.")
+    revoke(session, student_id, now, by)
+    code = generate()
+    while session.scalar(select(StudentCode.code).where(StudentCode.code == code)):
+        code = generate()
+    session.add(StudentCode(code=code, school_id=school_id, student_id=student_id, issued_at=now))
+    session.flush()
+    write(session, "student_code.issued", "student", student_id, now, school_id=school_id, by=by)
+    return code
+
+
+def revoke(session: Session, student_id: int, now: datetime, by: int | None = None) -> None:
+    """Take a student's code out of force; it is never given again. Does nothing when there is none."""
+    revoked = session.scalar(
+        update(StudentCode)
+        .where(StudentCode.student_id == student_id, StudentCode.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .returning(StudentCode.school_id)
+    )
+    if revoked is not None:
+        write(session, "student_code.revoked", "student", student_id, now, school_id=revoked, by=by)
+
+
+def in_force(session: Session, student_id: int) -> str | None:
+    """The student's present code."""
+    return session.scalar(
+        select(StudentCode.code).where(StudentCode.student_id == student_id, StudentCode.revoked_at.is_(None))
+    )

@@ -67,7 +67,7 @@ class Lockout(Base):
     """Failed tries of one caller or against one student code, both as keyed hashes of what was seen."""
 
     __tablename__ = "lockout"
-    __table_args__ = (Index(None, "forgotten_at"), CheckConstraint("failures > 0", name="failures"))
+    __table_args__ = (Index(None, "forgotten_at"), CheckConstraint("failures >= 0", name="failures"))
 
     kind: Mapped[LockoutKind] = mapped_column(one_of(LockoutKind), primary_key=True)
     subject_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)

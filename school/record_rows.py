@@ -1,0 +1,108 @@
+"""What a subscriber hears about one student, as typed rows; `is_new`: not heard yet by this subscriber."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from db.kinds import AbsenceKind, AbsenceReason, GradeKind, RemarkKind, SchoolEventKind
+from school.events import EventRef
+
+
+@dataclass(frozen=True, slots=True)
+class GradeRow:
+    """A grade: either `value` (2 or 3.00-6.00) or `mark` (a value of db.kinds.Mark)."""
+
+    ref: EventRef
+    subject: str | None  # None: the overall annual result of level 1
+    kind: GradeKind
+    value: Decimal | None
+    mark: str | None
+    on: date
+    term: int  # 1 or 2
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectAverage:
+    """One subject's grades of the current term."""
+
+    subject: str
+    count: int  # of the grades that count in the average (all but the term and annual ones)
+    average: Decimal | None  # two places; None: the grades are words
+    forecast: int | None  # the term grade it would make: to be called a forecast
+    term_grade: Decimal | None
+    grades: tuple[GradeRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceRow:
+    """One lesson missed or come late to."""
+
+    ref: EventRef
+    subject: str
+    kind: AbsenceKind
+    reason: AbsenceReason | None
+    on: date
+    lesson: int  # 1..8
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceTotals:
+    """This school year's lessons; `total_unexcused` = unexcused + late / 2."""
+
+    unexcused: int
+    excused: int
+    late: int
+    total_unexcused: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class RemarkRow:
+    """A censure or a praise."""
+
+    ref: EventRef
+    kind: RemarkKind
+    subject: str | None
+    text: str
+    on: date
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HealthRow:
+    """That a health note exists, and its dates: never what it says."""
+
+    ref: EventRef
+    starts_on: date
+    ends_on: date
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingRow:
+    """A parents' meeting or a school event that is ahead."""
+
+    ref: EventRef
+    kind: SchoolEventKind
+    title: str
+    place: str
+    starts_at: datetime  # aware, Europe/Sofia
+    text: str
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """All that is new to the subscriber."""
+
+    grades: tuple[GradeRow, ...]
+    absences: tuple[AbsenceRow, ...]
+    remarks: tuple[RemarkRow, ...]
+    health: tuple[HealthRow, ...]
+    meetings: tuple[MeetingRow, ...]
+
+    @property
+    def count(self) -> int:
+        """How many items there are in all."""
+        return sum(map(len, (self.grades, self.absences, self.remarks, self.health, self.meetings)))
