@@ -1,0 +1,82 @@
+"""Starting Asterisk in the foreground, and asking the one that runs."""
+
+import os
+import resource
+import subprocess
+from dataclasses import dataclass
+from typing import NoReturn
+
+from asterisk_conf import check, obtain
+from asterisk_conf.configure import configure
+from asterisk_conf.layout import layout
+from errors import OperationError
+from settings import Settings
+
+# A call holds about ten descriptors: two RTP sockets, timers, pipes, the FastAGI socket, the clip being played.
+DESCRIPTORS_PER_CALL = 12
+ANSWER_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a running Asterisk says of itself: simultaneous calls now, and calls since it started."""
+
+    calls: int
+    served: int
+
+
+def start(settings: Settings) -> NoReturn:
+    """Become Asterisk: write its configuration, then replace this process; SIGTERM ends it and its calls.
+
+    Raises OperationError or InputError, one sentence, when it could not run.
+    """
+    asterisk = obtain.require(settings)
+    configure(settings, asterisk)
+    if problems := check.before_start(settings, asterisk):
+        raise OperationError(" ".join(problems))
+    _raise_descriptor_limit(settings)
+    command = [*asterisk.command, "-C", str(layout(settings).main_file), "-f", "-q"]
+    os.execv(command[0], command)  # noqa: S606 - our own configuration of a program found by us
+
+
+def tell(settings: Settings, command: str) -> str:
+    """What the running Asterisk answers to a command of its console. Raises OperationError when none runs."""
+    asterisk = obtain.require(settings)
+    places = layout(settings)
+    if not check.is_running(settings):
+        raise OperationError("Asterisk does not run: start it with `eschool run` or `eschool asterisk run`.")
+    try:
+        done = subprocess.run(
+            [*asterisk.command, "-C", str(places.main_file), "-rx", command],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=ANSWER_SECONDS,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise OperationError(f"Asterisk did not answer within {ANSWER_SECONDS} seconds: restart it.") from error
+    return done.stdout
+
+
+def status(settings: Settings) -> Status | None:
+    """None when Asterisk does not run."""
+    if not check.is_running(settings):
+        return None
+    counts = {"call": 0, "calls": 0}
+    for line in tell(settings, "core show channels count").splitlines():
+        number, _, words = line.partition(" ")
+        if number.isdecimal():
+            counts["calls" if "processed" in words else words.removeprefix("active ").rstrip("s")] = int(number)
+    return Status(calls=counts["call"], served=counts["calls"])
+
+
+def _raise_descriptor_limit(settings: Settings) -> None:
+    """Let Asterisk open enough files and sockets for max_calls, as far as this user may."""
+    wanted = settings.max_calls * DESCRIPTORS_PER_CALL + 1024
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft >= wanted:
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, max(wanted, hard)))
+    except ValueError:  # not root: the hard limit is what there is
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
