@@ -52,7 +52,7 @@ class CallSpool:
         for path in sorted(self._folder.glob("*.json")):
             try:
                 record = _from_json(path.read_text("utf-8"))
-            except (ValueError, KeyError):
+            except (ValueError, KeyError, TypeError):
                 path.rename(path.with_suffix(".unreadable"))
                 log.error("call.unreadable", file=path.name)
                 continue

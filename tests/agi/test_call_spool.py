@@ -1,0 +1,101 @@
+"""The record of a call is kept whatever happens to the database, and stored once."""
+
+import stat
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import func, select
+
+from agi.call_spool import CallSpool
+from db.kinds import CallDirection, CallOutcome, EventKind, InputKind
+from db.models import Call
+from db.models import CallStep as StepOfCall
+from db.session import Database
+from school.calls import CallRecord, CallStep
+from school.events import EventRef
+from tests.conftest import SECRET_KEY
+
+BEGAN = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+
+
+def record() -> CallRecord:
+    return CallRecord(
+        call_id=uuid4(),
+        direction=CallDirection.INBOUND,
+        caller="+359888000001",
+        started_at=BEGAN,
+        answered_at=BEGAN,
+        ended_at=BEGAN + timedelta(seconds=40),
+        outcome=CallOutcome.HUNG_UP,
+        subscription_id=None,
+        student_id=None,
+        steps=(
+            CallStep(BEGAN, "greeting", InputKind.NONE),
+            CallStep(BEGAN + timedelta(seconds=3), "main-menu", InputKind.HANGUP),
+        ),
+        heard=(EventRef(EventKind.GRADE, 7),),
+    )
+
+
+def away(tmp_path: Path) -> Database:
+    """A database that does not answer: its folder is gone."""
+    return Database(f"sqlite:///{tmp_path / 'gone' / 'eschool.db'}", SECRET_KEY.encode())
+
+
+def stored_calls(database: Database) -> list[tuple[str, int]]:
+    with database.reading() as session:
+        steps = select(func.count()).where(StepOfCall.call_id == Call.id).scalar_subquery()
+        return [(str(call_id), count) for call_id, count in session.execute(select(Call.call_id, steps))]
+
+
+def test_a_call_is_stored_at_once(database: Database, tmp_path: Path) -> None:
+    call = record()
+    CallSpool(database, tmp_path / "waiting").store(call)
+    assert stored_calls(database) == [(str(call.call_id), 2)]
+    assert not (tmp_path / "waiting").exists()
+
+
+def test_a_call_without_a_database_waits_on_disk_for_its_owner_alone_and_is_stored_once(
+    database: Database, tmp_path: Path
+) -> None:
+    folder = tmp_path / "waiting"
+    call = record()
+    nowhere = away(tmp_path)
+    CallSpool(nowhere, folder).store(call)
+    nowhere.dispose()
+    (file,) = folder.iterdir()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    copy = file.read_text("utf-8")
+
+    back = CallSpool(database, folder)
+    assert back.drain_once() == 1
+    assert list(folder.iterdir()) == []
+    file.write_text(copy, "utf-8")  # as if the process had been killed between storing and deleting
+    back.drain_once()
+    assert stored_calls(database) == [(str(call.call_id), 2)]
+
+
+def test_while_the_database_stays_away_nothing_is_lost(tmp_path: Path) -> None:
+    folder = tmp_path / "waiting"
+    nowhere = away(tmp_path)
+    spool = CallSpool(nowhere, folder)
+    for _ in range(3):
+        spool.store(record())
+    assert spool.drain_once() == 0
+    assert len(list(folder.iterdir())) == 3
+    nowhere.dispose()
+
+
+@pytest.mark.parametrize("rubbish", ["", "{", '{"call_id": "x"}', "[]"])
+def test_a_damaged_file_is_set_aside_and_the_others_are_stored(
+    database: Database, tmp_path: Path, rubbish: str
+) -> None:
+    folder = tmp_path / "waiting"
+    nowhere = away(tmp_path)
+    CallSpool(nowhere, folder).store(record())
+    nowhere.dispose()
+    (folder / "0.json").write_text(rubbish, "utf-8")
+    assert CallSpool(database, folder).drain_once() == 1
+    assert [path.name for path in folder.iterdir()] == ["0.unreadable"]
