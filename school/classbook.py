@@ -1,12 +1,28 @@
-"""Recording what happens at school: each function is one event with its audit row in the caller's transaction."""
+"""Recording what happens at school: each function is one event with its audit row, in the caller's transaction.
 
-from datetime import date, datetime
+`by` is the id of the staff member who records; `now` is aware. Every function raises InputError with one sentence when
+a rule does not allow the event, and then nothing is recorded.
+"""
+
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from db.kinds import AbsenceKind, AbsenceReason, GradeKind, Mark, RemarkKind, SchoolEventKind
+from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, Mark, RemarkKind, SchoolEventKind
+from db.models import Absence, Grade, HealthNote, Remark, SchoolEvent
+from errors import InputError
+from school import audit, authority, calendar, grade_scales
+from school.authority import Author
 from school.events import EventRef
+from school.secrecy import vault
+
+HEALTH_NOTE = "health note"
+LONGEST_HEALTH_NOTE = timedelta(days=366)
+LONGEST_TEXT = 1000
+LONGEST_TITLE = 160
 
 
 def record_grade(
@@ -19,9 +35,40 @@ def record_grade(
     grade: Decimal | Mark,
     on: date,
     now: datetime,
+    term: int | None = None,
 ) -> EventRef:
-    """Record a grade given by the staff member `by`. Raises InputError when the rules do not allow it."""
-    raise NotImplementedError
+    """Record a grade: 2, 3.00-6.00, or a mark in words where the level or special needs ask for one.
+
+    `subject_id` is None for the overall annual result of level 1. `term` is the term that a term grade closes, when it
+    is entered after the next one began; otherwise the date's own.
+    """
+    teacher = authority.author(session, by)
+    of = authority.class_of_student(session, teacher, student_id)
+    assignment = authority.check_teaches(session, teacher, of, subject_id)
+    stored = grade_scales.permitted(
+        grade,
+        grade_scales.Graded(of.level, of.has_special_needs, kind, subject_id is not None, assignment.is_profiled),
+    )
+    where = _not_ahead(session, teacher, on, now)
+    if term is not None and (kind is not GradeKind.TERM or not 1 <= term <= where.term):
+        raise InputError("Only a term grade names its term, which must have begun: leave the term out.")
+    row = Grade(
+        school_id=teacher.school_id,
+        student_id=student_id,
+        subject_id=subject_id,
+        staff_id=by,
+        school_year_id=where.school_year_id,
+        term=term or where.term,
+        kind=kind,
+        scale=stored.scale,
+        value=stored.value,
+        mark=stored.mark,
+        on_date=on,
+        recorded_at=now,
+    )
+    _insert(session, row, "This student has such a term or annual grade already: correct that one.")
+    given = stored.mark or stored.value
+    return _recorded(session, teacher, EventRef(EventKind.GRADE, row.id), now, student_id, kind=kind, grade=str(given))
 
 
 def record_absence(
@@ -36,8 +83,32 @@ def record_absence(
     now: datetime,
     reason: AbsenceReason | None = None,
 ) -> EventRef:
-    """Record an absence from one lesson."""
-    raise NotImplementedError
+    """Record an absence from one lesson (1..8) of a school day; `reason` goes with an excused one only."""
+    if not 1 <= lesson <= 8:
+        raise InputError(f"{lesson} is no lesson: give 1 to 8.")
+    if (kind is AbsenceKind.EXCUSED) != (reason is not None):
+        raise InputError("An excused absence has a reason, and only an excused one has.")
+    teacher = authority.author(session, by)
+    of = authority.class_of_student(session, teacher, student_id)
+    authority.check_teaches(session, teacher, of, subject_id)
+    where = _not_ahead(session, teacher, on, now)
+    calendar.check_school_day(session, teacher.school_id, where, of.level)
+    row = Absence(
+        school_id=teacher.school_id,
+        student_id=student_id,
+        subject_id=subject_id,
+        staff_id=by,
+        school_year_id=where.school_year_id,
+        kind=kind,
+        reason=reason,
+        on_date=on,
+        lesson=lesson,
+        recorded_at=now,
+    )
+    _insert(session, row, "An absence of this student from this lesson is recorded already: change that one.")
+    return _recorded(
+        session, teacher, EventRef(EventKind.ABSENCE, row.id), now, student_id, kind=kind, on=str(on), lesson=lesson
+    )
 
 
 def record_remark(
@@ -51,15 +122,50 @@ def record_remark(
     now: datetime,
     subject_id: int | None = None,
 ) -> EventRef:
-    """Record a censure or a praise."""
-    raise NotImplementedError
+    """Record a censure or a praise by a teacher of the class, about a subject or about none."""
+    teacher = authority.author(session, by)
+    of = authority.class_of_student(session, teacher, student_id)
+    if subject_id is None:
+        authority.check_knows_class(session, teacher, of)
+    else:
+        authority.check_teaches(session, teacher, of, subject_id)
+    where = _not_ahead(session, teacher, on, now)
+    row = Remark(
+        school_id=teacher.school_id,
+        student_id=student_id,
+        subject_id=subject_id,
+        staff_id=by,
+        school_year_id=where.school_year_id,
+        kind=kind,
+        text=_written(text, "remark", LONGEST_TEXT),
+        on_date=on,
+        recorded_at=now,
+    )
+    _insert(session, row)
+    return _recorded(session, teacher, EventRef(EventKind.REMARK, row.id), now, student_id, kind=kind)
 
 
 def record_health_note(
     session: Session, *, by: int, student_id: int, starts_on: date, ends_on: date, note: str, now: datetime
 ) -> EventRef:
-    """Record a health note; its text is kept encrypted."""
-    raise NotImplementedError
+    """Record a health note by the class teacher; its text is kept encrypted and told to nobody outside the school."""
+    teacher = authority.author(session, by)
+    authority.check_class_teacher(teacher, authority.class_of_student(session, teacher, student_id))
+    if not timedelta() <= ends_on - starts_on <= LONGEST_HEALTH_NOTE:
+        raise InputError("A health note ends on its first day or later, within a year: check the dates.")
+    where = calendar.locate(session, teacher.school_id, starts_on)
+    row = HealthNote(
+        school_id=teacher.school_id,
+        student_id=student_id,
+        staff_id=by,
+        school_year_id=where.school_year_id,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        note_encrypted=vault(session).encrypt(HEALTH_NOTE, _written(note, "health note", LONGEST_TEXT)),
+        recorded_at=now,
+    )
+    _insert(session, row)
+    return _recorded(session, teacher, EventRef(EventKind.HEALTH, row.id), now, student_id)
 
 
 def record_school_event(
@@ -74,5 +180,72 @@ def record_school_event(
     text: str,
     now: datetime,
 ) -> EventRef:
-    """Announce a parents' meeting or an event of a class, or of the whole school (class_id None)."""
-    raise NotImplementedError
+    """Announce a parents' meeting or an event: of a class by who teaches it, of the whole school (None) by a leader.
+
+    `starts_at` is aware and ahead of `now`.
+    """
+    announcer = authority.author(session, by)
+    if class_id is not None:
+        of = authority.class_of_school(session, announcer, class_id)
+        authority.check_knows_class(session, announcer, of)
+    elif not announcer.leads:
+        raise InputError("Only the school's leaders invite the whole school: choose a class.")
+    if starts_at <= now:
+        raise InputError("The meeting or event would be in the past: check its date and hour.")
+    row = SchoolEvent(
+        school_id=announcer.school_id,
+        class_id=class_id,
+        staff_id=by,
+        kind=kind,
+        title=_written(title, "title", LONGEST_TITLE),
+        place=_written(place, "place", LONGEST_TITLE),
+        starts_at=starts_at,
+        text=text.strip(),
+        recorded_at=now,
+    )
+    _insert(session, row)
+    return _recorded(session, announcer, EventRef(EventKind(kind), row.id), now, None)
+
+
+def _recorded(
+    session: Session, by: Author, ref: EventRef, now: datetime, student_id: int | None, **details: Any
+) -> EventRef:
+    """What every recorded event brings with it in the same transaction: its audit row."""
+    audit.write(
+        session,
+        f"{ref.kind}.recorded",
+        ref.kind,
+        ref.id,
+        now,
+        school_id=by.school_id,
+        by=by.staff_id,
+        student_id=student_id,
+        **details,
+    )
+    return ref
+
+
+def _insert(session: Session, row: Any, taken: str | None = None) -> None:
+    """Add a row and get its id; `taken` is what to say when another row stands in its place."""
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError as error:
+        if taken is None or "unique" not in str(error.orig).lower():
+            raise
+        raise InputError(taken) from error
+
+
+def _not_ahead(session: Session, by: Author, on: date, now: datetime) -> calendar.SchoolDate:
+    if on > calendar.today(now):
+        raise InputError(f"{on:%d.%m.%Y} is in the future: check the date.")
+    return calendar.locate(session, by.school_id, on)
+
+
+def _written(text: str, what: str, longest: int) -> str:
+    text = " ".join(text.split())
+    if not text:
+        raise InputError(f"The {what} is empty: write it.")
+    if len(text) > longest:
+        raise InputError(f"The {what} is longer than {longest} characters: shorten it.")
+    return text

@@ -1,0 +1,119 @@
+"""What a staff member may record about whom: always within their own school."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.kinds import Role
+from db.models import SchoolClass, Staff, StaffRole, Student, TeachingAssignment
+from errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """An active staff member of a school."""
+
+    staff_id: int
+    school_id: int
+    leads: bool
+    """A principal or school administrator: may record anything within the school."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassOf:
+    """A class, and for a student's class whose it is."""
+
+    class_id: int
+    level: int
+    class_teacher_id: int | None
+    student_id: int | None = None
+    has_special_needs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What an author may do in a subject of a class."""
+
+    is_profiled: bool
+
+
+def author(session: Session, staff_id: int) -> Author:
+    """The staff member. Raises InputError when the account is unknown, switched off or of no school."""
+    found = session.execute(select(Staff.school_id, Staff.is_active).where(Staff.id == staff_id)).one_or_none()
+    if found is None or not found.is_active:
+        raise InputError("There is no active staff account with this number.")
+    if found.school_id is None:
+        raise InputError("A platform operator records nothing at a school: use an account of the school.")
+    roles = set(session.scalars(select(StaffRole.role).where(StaffRole.staff_id == staff_id)))
+    leads = bool(roles & {Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR})
+    return Author(staff_id, found.school_id, leads)
+
+
+def class_of_student(session: Session, by: Author, student_id: int) -> ClassOf:
+    """The student's class. Raises InputError when the student is not of the author's school or has left it."""
+    found = session.execute(
+        select(Student.class_id, SchoolClass.level, SchoolClass.class_teacher_id, Student.has_special_needs)
+        .join(SchoolClass, SchoolClass.id == Student.class_id)
+        .where(Student.id == student_id, Student.school_id == by.school_id)
+    ).one_or_none()
+    if found is None or found.class_id is None:
+        raise InputError("There is no such student in a class of this school.")
+    return ClassOf(found.class_id, found.level, found.class_teacher_id, student_id, found.has_special_needs)
+
+
+def class_of_school(session: Session, by: Author, class_id: int) -> ClassOf:
+    """A class of the author's school. Raises InputError when there is none such."""
+    found = session.execute(
+        select(SchoolClass.level, SchoolClass.class_teacher_id).where(
+            SchoolClass.id == class_id, SchoolClass.school_id == by.school_id
+        )
+    ).one_or_none()
+    if found is None:
+        raise InputError("There is no such class in this school.")
+    return ClassOf(class_id, found.level, found.class_teacher_id)
+
+
+def check_teaches(session: Session, by: Author, of: ClassOf, subject_id: int | None) -> Assignment:
+    """The author teaches this subject to this class, or leads the school and somebody teaches it.
+
+    Without a subject (the overall result of level 1) it is the class teacher's or a leader's. Raises InputError.
+    """
+    if subject_id is None:
+        check_class_teacher(by, of)
+        return Assignment(is_profiled=False)
+    taught = session.execute(
+        select(TeachingAssignment.staff_id, TeachingAssignment.is_profiled).where(
+            TeachingAssignment.school_id == by.school_id,
+            TeachingAssignment.class_id == of.class_id,
+            TeachingAssignment.subject_id == subject_id,
+        )
+    ).all()
+    if not taught:
+        raise InputError("This subject is not taught to the student's class: check the subject.")
+    if not by.leads and by.staff_id not in {row.staff_id for row in taught}:
+        raise InputError("Only who teaches this subject to the class may record this, or the school's leaders.")
+    return Assignment(is_profiled=any(row.is_profiled for row in taught))
+
+
+def check_knows_class(session: Session, by: Author, of: ClassOf) -> None:
+    """The author teaches the class something, is its class teacher or leads the school. Raises InputError."""
+    if by.leads or by.staff_id == of.class_teacher_id:
+        return
+    teaches = session.scalar(
+        select(TeachingAssignment.id)
+        .where(
+            TeachingAssignment.school_id == by.school_id,
+            TeachingAssignment.class_id == of.class_id,
+            TeachingAssignment.staff_id == by.staff_id,
+        )
+        .limit(1)
+    )
+    if teaches is None:
+        raise InputError("Only who teaches the class may record this, or the school's leaders.")
+
+
+def check_class_teacher(by: Author, of: ClassOf) -> None:
+    """The author is the class teacher or leads the school. Raises InputError."""
+    if not by.leads and by.staff_id != of.class_teacher_id:
+        raise InputError("Only the class teacher may record this, or the school's leaders.")
