@@ -68,9 +68,10 @@ def _entry(word: str) -> str | None:
     if word in known:
         return known[word]
     for ending in ENDINGS:
-        stem = known.get(word.removesuffix(ending)) if word.endswith(ending) else None
-        if stem is not None and stem.replace(STRESS, "") == word.removesuffix(ending):
-            return stem + ending
+        stem = word.removesuffix(ending)
+        spoken = known.get(stem, "") if stem != word else ""
+        if STRESS in spoken and spoken.replace(STRESS, "") == stem:
+            return spoken + ending
     return None
 
 
@@ -78,5 +79,5 @@ def _in_the_case_of(word: str, entry: str) -> str:
     """`entry` with the capitals of `word`, when it is that word with its stress; an abbreviation's reading as it is."""
     if entry.replace(STRESS, "") != word.lower():
         return entry
-    at = entry.index(STRESS)
-    return word[:at] + STRESS + word[at:]
+    at = entry.find(STRESS)
+    return word if at < 0 else word[:at] + STRESS + word[at:]

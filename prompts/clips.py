@@ -1,0 +1,51 @@
+"""Which file says a text: clips are content-addressed, so nobody passes ids around."""
+
+import hashlib
+import re
+from functools import lru_cache
+from pathlib import Path
+
+from prompts.pronunciation import pronounced
+from settings import Settings
+
+RECIPE = "1"
+"""Number of the way clips are made (prompts.sound, the engines' options); raise it when that changes how they sound."""
+
+CLIP_NAME = re.compile(r"[0-9a-f]{24}\.alaw")
+
+
+class Clips:
+    """The clips of the current voice. Threads may share one."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.folder = settings.sounds_path
+        self._engine = settings.engine
+        model = settings.piper_model.name if settings.piper_model else ""
+        self._voice = (RECIPE, str(settings.engine), settings.voice_name, model)
+        self._found: dict[str, Path] = {}
+
+    def path_of(self, text: str) -> Path:
+        """Where the clip of `text` is or will be."""
+        return self.folder / self.name_of(text)
+
+    def name_of(self, text: str) -> str:
+        """The clip's file name: of the engine, the voice, the text, and how the text is pronounced.
+
+        The last one makes a corrected stress a new clip.
+        """
+        return _name(*self._voice, text, pronounced(text, self._engine))
+
+    def find(self, text: str) -> Path | None:
+        """The clip of `text` if it has been rendered, by whichever process; one look at the disk, then none."""
+        found = self._found.get(text)
+        if found is None:
+            path = self.path_of(text)
+            if not path.is_file():
+                return None
+            found = self._found[text] = path
+        return found
+
+
+@lru_cache(maxsize=20_000)
+def _name(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:24] + ".alaw"
