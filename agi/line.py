@@ -112,7 +112,7 @@ class Line(AGI):  # type: ignore[misc]  # pyst2 has no types
 
     def _unread_keys(self) -> str:
         # Not get_variable: pyst2 answers "hangup" there as if that were the variable's value.
-        keys = self.execute("GET VARIABLE", KEYS_VARIABLE)["result"][1]
+        keys: str = self.execute("GET VARIABLE", KEYS_VARIABLE)["result"][1]
         if len(keys) > MAX_KEYS:
             raise AGIHangup("more keys than a call can need")
         return keys[self._used :]

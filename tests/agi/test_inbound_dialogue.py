@@ -209,7 +209,7 @@ class TestTrouble:
 
     @pytest.mark.parametrize("away", ["WhoIsCalling", "WhatIsNew", "LatestGrades"])
     def test_a_database_that_is_away_ends_in_the_apology(self, away: str) -> None:
-        walk = call(**{away: AWAY})
+        walk = call((rows.MARIA,), **{away: AWAY})
         if walk.outcome is None:
             walk.press("1")
         assert walk.said.startswith("Извинете, в момента не можем")
