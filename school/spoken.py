@@ -1,4 +1,4 @@
-"""Every text of the database that a dialogue may say, so that it is rendered before anyone calls."""
+"""Every text of the database that a dialogue may say, as the pieces it says, so that all are rendered before a call."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,6 +6,7 @@ from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from db.models import Remark, SchoolEvent, Student, Subject
+from prompts.entered import entered
 
 SPOKEN_FOR = timedelta(days=400)
 """A remark older than this is of a past school year and is not said."""
@@ -25,4 +26,4 @@ def texts(session: Session, now: datetime | None = None) -> set[str]:
             select(SchoolEvent.text).where(ahead),
         )
     )
-    return {text for (text,) in found if text.strip()}
+    return {piece for (text,) in found for piece in entered(text)}
