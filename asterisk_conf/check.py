@@ -7,8 +7,14 @@ from asterisk_conf.configure import render, rtp_capacity
 from asterisk_conf.layout import layout
 from asterisk_conf.modules import all_modules
 from asterisk_conf.obtain import Asterisk, find
-from errors import EschoolError
+from errors import EschoolError, OperationError
 from settings import Settings
+
+
+def check(settings: Settings) -> None:
+    """Raises OperationError with all problems of the installation, a line each."""
+    if found := problems(settings):
+        raise OperationError("\n".join(found))
 
 
 def problems(settings: Settings) -> list[str]:

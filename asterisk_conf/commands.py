@@ -47,11 +47,9 @@ def run() -> None:
 def check() -> None:
     """Say what would keep Asterisk from serving calls."""
     from asterisk_conf import check as checking
-    from errors import OperationError
 
     settings = settings_module.load()
-    if problems := checking.problems(settings):
-        raise OperationError("\n".join(problems))
+    checking.check(settings)
     click.echo("Asterisk runs." if checking.is_running(settings) else "Asterisk is ready to be started.")
 
 
@@ -59,12 +57,8 @@ def check() -> None:
 def status() -> None:
     """Say whether Asterisk runs and how many calls it has."""
     from asterisk_conf import run as running
-    from errors import OperationError
 
-    now = running.status(settings_module.load())
-    if now is None:
-        raise OperationError("Asterisk does not run: start it with `eschool run` or `eschool asterisk run`.")
-    click.echo(f"Asterisk runs: {now.calls} calls now, {now.served} since its start.")
+    click.echo(f"Asterisk: {running.status(settings_module.load())}.")
 
 
 @asterisk_group.command()

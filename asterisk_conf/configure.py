@@ -16,6 +16,8 @@ from asterisk_conf.layout import Layout, layout
 from asterisk_conf.modules import MODULES
 from asterisk_conf.obtain import Asterisk
 from errors import InputError, OperationError
+from prompts.catalogue import PHRASES
+from prompts.clips import Clips
 from settings import Settings, Trunk
 
 # Asterisk looks for these and complains when they are missing; its defaults are right.
@@ -104,7 +106,8 @@ def _values(settings: Settings, asterisk: Asterisk, places: Layout) -> dict[str,
         "local_networks": ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"),
         "silent_server_seconds": SILENT_SERVER_SECONDS,
         "longest_call_seconds": LONGEST_CALL_SECONDS,
-        "apology": _apology_clip(settings),
+        # Asterisk names sound files without their ending.
+        "apology": Clips(settings).path_of(PHRASES["apology"]).with_suffix(""),
         "python": sys.executable,
     }
 
@@ -169,14 +172,3 @@ def _write(path: Path, text: str) -> bool:
         fresh.chmod(0o700)
     fresh.replace(path)
     return True
-
-
-def _apology_clip(settings: Settings) -> Path:
-    """The apology's clip without its ending, as Asterisk names files; it may still have to be rendered."""
-    from prompts.catalogue import PHRASES
-
-    try:
-        from prompts.clips import Clips
-    except ImportError:
-        return settings.sounds_path / "apology"
-    return Clips(settings).path_of(PHRASES["apology"]).with_suffix("")

@@ -1,9 +1,9 @@
 """Starting Asterisk in the foreground, and asking the one that runs."""
 
 import os
+import re
 import resource
 import subprocess
-from dataclasses import dataclass
 from typing import NoReturn
 
 from asterisk_conf import check, obtain
@@ -15,14 +15,6 @@ from settings import Settings
 # A call holds about ten descriptors: two RTP sockets, timers, pipes, the FastAGI socket, the clip being played.
 DESCRIPTORS_PER_CALL = 12
 ANSWER_SECONDS = 10
-
-
-@dataclass(frozen=True)
-class Status:
-    """What a running Asterisk says of itself: simultaneous calls now, and calls since it started."""
-
-    calls: int
-    served: int
 
 
 def start(settings: Settings) -> NoReturn:
@@ -58,16 +50,13 @@ def tell(settings: Settings, command: str) -> str:
     return done.stdout
 
 
-def status(settings: Settings) -> Status | None:
-    """None when Asterisk does not run."""
-    if not check.is_running(settings):
-        return None
-    counts = {"call": 0, "calls": 0}
+def status(settings: Settings) -> str:
+    """`running, 3 calls now, 120 since its start`. Raises OperationError when Asterisk does not run."""
+    counts = {"channel": "0", "call": "0"}
     for line in tell(settings, "core show channels count").splitlines():
-        number, _, words = line.partition(" ")
-        if number.isdecimal():
-            counts["calls" if "processed" in words else words.removeprefix("active ").rstrip("s")] = int(number)
-    return Status(calls=counts["call"], served=counts["calls"])
+        if match := re.match(r"(\d+) (?:active )?(channel|call)s?(?: processed)?$", line):
+            counts[match[2]] = match[1]
+    return f"running, {counts['channel']} calls now, {counts['call']} since its start"
 
 
 def _raise_descriptor_limit(settings: Settings) -> None:
