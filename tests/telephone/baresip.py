@@ -1,0 +1,168 @@
+"""One baresip, for one call: started with a configuration of its own, commanded over its TCP control interface."""
+
+import json
+import socket
+import subprocess
+import threading
+import time
+import wave
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tests.telephone.free_ports import free_block, free_port
+
+SAMPLES_PER_SECOND = 8000
+START_SECONDS = 10.0
+_SILENCE_SECONDS = 60
+
+# No jitter buffer (named differently by version 1.0 and later ones): it would keep back a sentence's last packets.
+_CONFIGURATION = """\
+poll_method epoll
+statmode_default off
+sip_listen 127.0.0.1:{sip_port}
+audio_source aufile,{folder}/silence.wav
+ausrc_srate 8000
+auplay_srate 8000
+ausrc_channels 1
+auplay_channels 1
+jitter_buffer_delay 0-0
+audio_jitter_buffer_type off
+rtp_ports {rtp_port}-{last_rtp_port}
+module_path {modules}
+module g711.so
+module aufile.so
+module sndfile.so
+module_app account.so
+module_app menu.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen 127.0.0.1:{control_port}
+snd_path {folder}
+"""
+
+
+class BaresipError(Exception):
+    """baresip could not be started or did not do what it was told."""
+
+
+class Baresip:
+    """A running baresip whose account is `identity` (a SIP address). A context manager: leaving it ends the process.
+
+    on_event gets every event (`{"type": "CALL_CLOSED", "param": …}`) from a thread of its own.
+    """
+
+    def __init__(self, identity: str, folder: Path, on_event: Callable[[dict[str, Any]], None]) -> None:
+        self._identity = identity
+        self._folder = folder
+        self._on_event = on_event
+        self._answers: list[dict[str, Any]] = []
+        self._answered = threading.Condition()
+
+    def __enter__(self) -> Self:
+        ports = self._write_configuration()
+        self._log = (self._folder / "baresip.log").open("wb")
+        self._process = subprocess.Popen(
+            ["baresip", "-4", "-f", str(self._folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            self._control = self._connect(ports)
+        except BaseException:
+            self._end()
+            raise
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+        self._control.close()
+        self._reader.join(timeout=5)
+
+    def command(self, name: str, params: str = "") -> None:
+        """Give a command and wait until baresip has taken it. Raises BaresipError when it refuses."""
+        text = json.dumps({"command": name, "params": params}).encode()
+        with self._answered:
+            self._answers.clear()
+            self._control.sendall(b"%d:%s," % (len(text), text))
+            if not self._answered.wait_for(lambda: self._answers, timeout=START_SECONDS):
+                raise BaresipError(f"baresip did not answer to {name}")
+            answer = self._answers.pop()
+        if not answer.get("ok"):
+            raise BaresipError(f"baresip refused {name}: {answer.get('data')}")
+
+    def recording(self) -> Path | None:
+        """The file into which what is heard is being written (16 bit, 8 kHz), once the call has sound."""
+        return next(iter(self._folder.glob("dump-*-dec.wav")), None)
+
+    def _write_configuration(self) -> int:
+        modules = next((m for m in Path("/usr").glob("lib*/**/baresip/modules") if (m / "g711.so").exists()), None)
+        if modules is None:
+            raise BaresipError("baresip's modules are not installed: run `sh asterisk_conf/system_packages.sh test`.")
+        sip_port, rtp_port, control_port = free_block(2), free_block(40), free_port()  # sip_port + 1 becomes TLS's
+        rtp_port += rtp_port % 2
+        (self._folder / "config").write_text(
+            _CONFIGURATION.format(
+                folder=self._folder,
+                modules=modules,
+                sip_port=sip_port,
+                rtp_port=rtp_port,
+                last_rtp_port=rtp_port + 38,
+                control_port=control_port,
+            )
+        )
+        account = f"<{self._identity}>;regint=0;audio_codecs=PCMA;dtmfmode=rtpevent;ptime=20\n"
+        (self._folder / "accounts").write_text(account)
+        (self._folder / "contacts").touch()
+        with wave.open(str(self._folder / "silence.wav"), "wb") as silence:
+            silence.setnchannels(1)
+            silence.setsampwidth(2)
+            silence.setframerate(SAMPLES_PER_SECOND)
+            silence.writeframes(bytes(2 * SAMPLES_PER_SECOND * _SILENCE_SECONDS))
+        return control_port
+
+    def _connect(self, port: int) -> socket.socket:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                return socket.create_connection(("127.0.0.1", port))
+            except OSError:
+                time.sleep(0.02)
+        log = (self._folder / "baresip.log").read_text("utf-8", "replace")
+        raise BaresipError(f"baresip did not start: {log[-400:]}")
+
+    def _read(self) -> None:
+        buffer = b""
+        while True:
+            try:
+                data = self._control.recv(65536)
+            except OSError:
+                return
+            if not data:
+                return
+            buffer += data
+            while (colon := buffer.find(b":")) > 0 and len(buffer) > (end := colon + 1 + int(buffer[:colon])):
+                self._take(json.loads(buffer[colon + 1 : end]))
+                buffer = buffer[end + 1 :]
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if message.get("event"):
+            self._on_event(message)
+            return
+        with self._answered:
+            self._answers.append(message)
+            self._answered.notify_all()
+
+    def _end(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._log.close()

@@ -1,0 +1,118 @@
+"""Which clips a recording is made of, exactly: A-law passes Asterisk and the network unchanged, byte by byte."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+FRAME = 160
+"""Bytes of one packet of sound, 20 ms of A-law. A clip starts with a packet; a key ends it after a packet."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """A stretch of a recording: `length` bytes from `start` are the beginning (or all: `whole`) of a clip.
+
+    texts: what the clip says (several when different texts sound the same); empty: no clip sounds like that.
+    """
+
+    start: int
+    length: int
+    texts: tuple[str, ...]
+    whole: bool
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A clip that was heard: `at` seconds after the call was answered, for `seconds`."""
+
+    texts: tuple[str, ...]
+    at: float
+    seconds: float
+    whole: bool
+
+    @property
+    def text(self) -> str:
+        """What was said; `?` when it was no clip."""
+        return self.texts[0] if self.texts else "?"
+
+
+@dataclass(frozen=True)
+class _Clip:
+    sound: bytes
+    texts: tuple[str, ...]
+
+
+class ClipBook:
+    """The clips of one voice, by their sound."""
+
+    def __init__(self, folder: Path) -> None:
+        """folder: with `manifest.jsonl`, a line a clip: {"clip": file, "text": what it says}."""
+        texts: dict[bytes, list[str]] = defaultdict(list)
+        for line in (folder / "manifest.jsonl").read_text("utf-8").splitlines():
+            entry = json.loads(line)
+            sound = (folder / entry["clip"]).read_bytes()
+            if entry["text"] not in texts[sound]:
+                texts[sound].append(entry["text"])
+        self._clips = [_Clip(sound, tuple(said)) for sound, said in texts.items() if sound]
+        self._by_start: dict[bytes, list[_Clip]] = defaultdict(list)
+        for clip in self._clips:
+            self._by_start[clip.sound[:FRAME]].append(clip)
+
+    def recognise(self, sound: bytes, *, settled: bool = True) -> list[Match]:
+        """The clips `sound` consists of, in order, without gaps.
+
+        settled: nothing follows. Otherwise what might still go on at the end is left out.
+        """
+        matches: list[Match] = []
+        position = 0
+        while position < len(sound):
+            match = self._match(sound, position) or self._middle(sound, position)
+            if not settled and position + match.length >= len(sound) and not match.whole:
+                break
+            if not match.texts and matches and not matches[-1].texts:  # one stretch of unknown sound
+                match = Match(matches[-1].start, matches.pop().length + match.length, (), whole=False)
+            matches.append(match)
+            position = match.start + match.length
+        return matches
+
+    def _match(self, sound: bytes, position: int) -> Match | None:
+        """The clip that begins here and goes on longest; of two that go on equally long, the one that is there whole."""
+        best: Match | None = None
+        for clip in self._by_start.get(sound[position : position + FRAME], ()):
+            length = _common(clip.sound, sound, position)
+            whole = length == len(clip.sound)
+            if not whole and position + length < len(sound):
+                length = length // FRAME * FRAME
+            if best is None or (length, whole) > (best.length, best.whole):
+                best = Match(position, length, clip.texts, whole)
+        return best
+
+    def _middle(self, sound: bytes, position: int) -> Match:
+        """A clip whose beginning was missed, or one packet of unknown sound."""
+        for clip, offset in self._by_frame.get(sound[position : position + FRAME], ()):
+            length = _common(clip.sound[offset:], sound, position)
+            if length > 5 * FRAME:
+                return Match(position, length, clip.texts, whole=False)
+        return Match(position, min(FRAME, len(sound) - position), (), whole=False)
+
+    @cached_property
+    def _by_frame(self) -> dict[bytes, list[tuple[_Clip, int]]]:
+        frames: dict[bytes, list[tuple[_Clip, int]]] = defaultdict(list)
+        for clip in self._clips:
+            for offset in range(FRAME, len(clip.sound) - FRAME, FRAME):
+                frames[clip.sound[offset : offset + FRAME]].append((clip, offset))
+        return frames
+
+
+def _common(clip: bytes, sound: bytes, position: int) -> int:
+    """How many bytes of `clip` are found in `sound` from `position` on."""
+    low, high = 0, min(len(clip), len(sound) - position)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if clip[:middle] == sound[position : position + middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -1,0 +1,63 @@
+"""What a telephone hears, as A-law bytes with their times, while it is still being written."""
+
+import bisect
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.13 has it from audioop-lts
+    import audioop
+
+_HEADER_BYTES = 44
+_LOOK_SECONDS = 0.01
+
+
+class Recording:
+    """Follows a growing WAV file (16 bit mono, 8 kHz) that `find` tells once it exists.
+
+    No sound comes while nobody speaks, so the file's length says nothing of time: the times at which it grew do.
+    """
+
+    def __init__(self, find: Callable[[], Path | None]) -> None:
+        self._find = find
+        self._times: list[float] = []
+        self._lengths: list[int] = []
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._follow, daemon=True)
+        self._thread.start()
+
+    def sound(self) -> bytes:
+        """All that was heard so far, A-law, 8000 bytes a second."""
+        path = self._find()
+        if path is None:
+            return b""
+        samples = path.read_bytes()[_HEADER_BYTES:]
+        return audioop.lin2alaw(samples[: len(samples) // 2 * 2], 2)
+
+    def heard_at(self, offset: int) -> float:
+        """time.monotonic() at which the byte `offset` of the sound was heard."""
+        index = bisect.bisect_right(self._lengths, offset)
+        return self._times[min(index, len(self._times) - 1)] if self._times else time.monotonic()
+
+    def quiet_for(self) -> float:
+        """Seconds since the last sound (or since the beginning)."""
+        return time.monotonic() - (self._times[-1] if self._times else self._started)
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._stop.set()
+        self._thread.join()
+
+    def _follow(self) -> None:
+        self._started = time.monotonic()
+        length = 0
+        while not self._stop.wait(_LOOK_SECONDS):
+            path = self._find()
+            grown = (path.stat().st_size - _HEADER_BYTES) // 2 if path else 0
+            if grown > length:
+                length = grown
+                self._times.append(time.monotonic())
+                self._lengths.append(length)

@@ -1,0 +1,127 @@
+"""A subscriber's telephone: dial, press keys, listen, hang up."""
+
+import shutil
+import tempfile
+import threading
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tests.telephone.baresip import Baresip
+from tests.telephone.heard import ClipBook, Heard
+from tests.telephone.recording import Recording
+
+HIDDEN = "anonymous@anonymous.invalid"
+"""Who calls with a hidden number (RFC 3323, section 4.1.1.3)."""
+
+
+class CallRefusedError(Exception):
+    """The other side did not take the call; the text is its answer, such as `404 Not Found`."""
+
+
+class Telephone:
+    """A telephone with the number `number` (None: hidden) for one call to an exchange (`127.0.0.1:5060`).
+
+    A context manager: leaving it hangs up and removes what it wrote.
+    """
+
+    def __init__(self, number: str | None, exchange: str, clips: ClipBook) -> None:
+        self._exchange = exchange
+        self._clips = clips
+        self._folder = Path(tempfile.mkdtemp(prefix="telephone-"))
+        self._changed = threading.Condition()
+        self._answered_at: float | None = None
+        self._closed: str | None = None
+        identity = f"sip:{number}@127.0.0.1" if number else f"sip:{HIDDEN}"
+        self._baresip = Baresip(identity, self._folder, self._take)
+
+    def __enter__(self) -> Self:
+        self._baresip.__enter__()
+        self._recording = Recording(self._baresip.recording)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._recording.stop()
+        self._baresip.__exit__(kind, error, trace)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def dial(self, number: str, seconds: float = 10) -> None:
+        """Call `number` and wait until it answers. Raises CallRefusedError when it does not."""
+        self._baresip.command("dial", f"sip:{number}@{self._exchange}")
+        with self._changed:
+            self._changed.wait_for(lambda: self._answered_at or self._closed is not None, timeout=seconds)
+            if self._answered_at is None:
+                raise CallRefusedError(self._closed or f"no answer within {seconds:.0f} seconds")
+
+    def press(self, keys: str) -> None:
+        """Press keys one after the other (RFC 4733): each about 0.2 seconds."""
+        self._baresip.command("sndcode", keys)
+
+    def hang_up(self) -> None:
+        """End the call."""
+        self._baresip.command("hangup")
+
+    @property
+    def ended(self) -> bool:
+        """Whether the call is over."""
+        return self._closed is not None
+
+    def wait_for_end(self, seconds: float) -> bool:
+        """Wait until the other side hangs up; False when it did not within `seconds`."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self.ended, timeout=seconds)
+
+    def since_answer(self) -> float:
+        """Seconds since the call was answered."""
+        return time.monotonic() - (self._answered_at or time.monotonic())
+
+    def quiet_for(self) -> float:
+        """Seconds since anything was heard."""
+        return self._recording.quiet_for()
+
+    def heard(self, *, settled: bool = True) -> list[Heard]:
+        """What was said so far, in order, times in seconds since the answer.
+
+        settled: take the sound as it is; otherwise leave out a clip that may still go on.
+        """
+        answered = self._answered_at or 0.0
+        matches = self._clips.recognise(self._recording.sound(), settled=settled)
+        return [
+            Heard(match.texts, self._recording.heard_at(match.start) - answered, match.length / 8000, match.whole)
+            for match in matches
+        ]
+
+    def wait_for(self, text: str, seconds: float = 20) -> Heard:
+        """Wait until a clip with this text was heard whole (since the beginning of the call).
+
+        Raises AssertionError, telling what was heard instead, when it is not heard in time or the call ends.
+        """
+        deadline = time.monotonic() + seconds
+        while True:
+            over = self.ended or time.monotonic() > deadline
+            heard = self.heard(settled=over)
+            for one in heard:
+                if one.whole and text in one.texts:
+                    return one
+            if over:
+                raise AssertionError(f"not heard: {text!r}; heard: {[one.text for one in heard]}")
+            time.sleep(0.05)
+
+    def wait_for_quiet(self, quiet: float = 0.6, seconds: float = 30) -> None:
+        """Wait until something was said and then nothing for `quiet` seconds, or the call is over."""
+        deadline = time.monotonic() + seconds
+        while not self.ended and (self.quiet_for() < quiet or not self._recording.sound()):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"it still speaks: {[one.text for one in self.heard()][-3:]}")
+            time.sleep(0.05)
+
+    def _take(self, event: dict[str, Any]) -> None:
+        with self._changed:
+            if event["type"] == "CALL_ESTABLISHED":
+                self._answered_at = time.monotonic()
+            elif event["type"] == "CALL_CLOSED":
+                self._closed = str(event.get("param", ""))
+            self._changed.notify_all()
