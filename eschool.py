@@ -4,13 +4,13 @@ import sys
 from collections.abc import Iterable
 
 import click
+from db.commands import db_group
+from school.commands import demo
 
 from agi.commands import agi_group
 from asterisk_conf.commands import asterisk_group
-from db.commands import db_group
 from errors import EschoolError
 from prompts.commands import prompts_group
-from school.commands import demo
 from settings import Settings
 
 
@@ -90,6 +90,10 @@ cli.add_command(demo)
 
 def main() -> None:
     """Run a command; a user's mistake ends in one sentence on stderr, never in a traceback."""
+    import logs
+
+    # A command tells a person in sentences; what it logs matters when something is odd. Servers configure their own.
+    logs.configure("eschool", "WARNING")
     try:
         cli(standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
