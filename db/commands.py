@@ -1,30 +1,43 @@
-"""`eschool db`: the database of this installation."""
+"""`eschool db`: the tables of the configured database."""
 
 import click
 
 
 @click.group("db")
 def db_group() -> None:
-    """The database: bring it to this program's version, check that it answers."""
+    """Create, upgrade and check the database."""
 
 
 @db_group.command()
 def upgrade() -> None:
-    """Create the database or bring it to this program's version; nothing is lost, again changes nothing."""
+    """Create the tables or bring them up to date; safe at any time and from several machines at once."""
+    import logs
     import settings
-    from db.migrate import upgrade as bring_up_to_date
+    from db.migrate import upgrade as upgrade_database
+    from db.migrations import HEAD
 
     config = settings.load()
-    config.prepare_home()
-    bring_up_to_date(config)
-    click.echo("The database is up to date.")
+    logs.configure("db", config.log_level)
+    upgrade_database(config)
+    click.echo(f"The database is up to date (version {HEAD}).")
 
 
 @db_group.command()
 def check() -> None:
-    """Tell whether the database answers and is of this program's version."""
+    """Say whether the database can be reached and is up to date."""
     import settings
+    from db.migrations import HEAD
     from db.session import open_database
 
     open_database(settings.load()).dispose()
-    click.echo("The database answers and is up to date.")
+    click.echo(f"The database answers and is up to date (version {HEAD}).")
+
+
+@db_group.command()
+@click.argument("message")
+def draft(message: str) -> None:
+    """Write the migration from the database as it is to the tables of db.models, for a developer to finish."""
+    import settings
+    from db.migrate import draft as draft_migration
+
+    click.echo(f"Review and complete {draft_migration(settings.load(), message)}.")

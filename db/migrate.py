@@ -1,11 +1,12 @@
 """Bringing a database to the newest tables, with any number of processes trying at once."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import OperationalError
 
 import logs
@@ -37,11 +38,43 @@ def upgrade(settings: Settings) -> None:
             command.upgrade(config(connection), "head")
             log.info("database.upgraded", before=before, after=HEAD)
     except OperationalError as error:
-        raise OperationError(
-            f"The database {url.render_as_string(hide_password=True)} does not answer: {reason(error)}."
-        ) from error
+        raise _unreachable(url, error) from error
     finally:
         engine.dispose()
+
+
+def upgrade_new(settings: Settings) -> None:
+    """Make the tables where there are none; a database that has some is left as it is."""
+    url = database_url(settings.database)
+    if url.drivername == "sqlite":
+        is_new = not Path(str(url.database)).exists()
+    else:
+        engine = make_engine(url)
+        try:
+            with engine.connect() as connection:
+                is_new = version(connection) is None
+        except OperationalError as error:
+            raise _unreachable(url, error) from error
+        finally:
+            engine.dispose()
+    if is_new:
+        upgrade(settings)
+
+
+def draft(settings: Settings, message: str) -> Path:
+    """Write the next migration file by comparing the configured database with db.models; gives its path.
+
+    Alembic sees neither changed CHECKs nor moved data: those are for the developer to add.
+    """
+    engine = make_engine(database_url(settings.database))
+    try:
+        with engine.begin() as connection:
+            script: Any = command.revision(config(connection), message, autogenerate=True, rev_id=f"{int(HEAD) + 1:04}")
+    except OperationalError as error:
+        raise _unreachable(engine.url, error) from error
+    finally:
+        engine.dispose()
+    return Path(script.path)
 
 
 def version(connection: Connection) -> str | None:
@@ -62,6 +95,10 @@ def _wait_for_others(connection: Connection) -> None:
     """Let one process upgrade at a time: SQLite's BEGIN IMMEDIATE does already, PostgreSQL takes a lock till commit."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
+
+
+def _unreachable(url: URL, error: OperationalError) -> OperationError:
+    return OperationError(f"The database {url.render_as_string(hide_password=True)} does not answer: {reason(error)}.")
 
 
 def _make_folder(folder: Path) -> None:

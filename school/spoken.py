@@ -1,4 +1,4 @@
-"""Every text of the database that a dialogue may say, as the pieces it says, so that all are rendered before a call."""
+"""Every text of the database that a dialogue may say, so that it is rendered before anyone calls."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,10 +13,10 @@ SPOKEN_FOR = timedelta(days=400)
 
 
 def texts(session: Session, now: datetime | None = None) -> set[str]:
-    """Given names of those at school, subjects, remarks of this year, titles, places and texts of what is ahead."""
+    """The pieces of given names of those at school, subjects, remarks of this year, and all words of what is ahead."""
     now = now or datetime.now(UTC)
     ahead = SchoolEvent.starts_at > now
-    found = session.execute(
+    found = session.scalars(
         union(
             select(Student.first_name).where(Student.class_id.is_not(None)),
             select(Subject.name),
@@ -26,4 +26,4 @@ def texts(session: Session, now: datetime | None = None) -> set[str]:
             select(SchoolEvent.text).where(ahead),
         )
     )
-    return {piece for (text,) in found for piece in entered(text)}
+    return {piece for text in found for piece in entered(text)}

@@ -5,8 +5,9 @@ nothing here touches a database. The secrets of its people (passwords, PINs) are
 derives them from the installation's own key.
 """
 
+from db.demonstration import words
 from db.demonstration.people import People, people
 from db.demonstration.year import Year, year_shown
 from db.demonstration.yearbook import Yearbook, yearbook
 
-__all__ = ["People", "Year", "Yearbook", "people", "year_shown", "yearbook"]
+__all__ = ["People", "Year", "Yearbook", "people", "words", "year_shown", "yearbook"]

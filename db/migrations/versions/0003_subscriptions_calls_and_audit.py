@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("forgotten_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint("failures > 0", name=op.f("ck_lockout_failures")),
+        sa.CheckConstraint("failures >= 0", name=op.f("ck_lockout_failures")),
         sa.PrimaryKeyConstraint("kind", "subject_hash", name=op.f("pk_lockout")),
     )
     op.create_index(op.f("ix_lockout_forgotten_at"), "lockout", ["forgotten_at"])
