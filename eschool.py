@@ -28,7 +28,7 @@ def cli() -> None:
 
 @cli.command()
 def run() -> None:
-    """Set up what is missing, then run everything in the foreground until Ctrl-C."""
+    """Set up what is missing and run everything here, until Ctrl-C."""
     import launcher
     import settings
 
@@ -39,7 +39,10 @@ def run() -> None:
 
 @cli.command()
 def setup() -> None:
-    """Set up what is missing: database, demonstration school, Asterisk, clips; start nothing."""
+    """Set up what is missing and start nothing.
+
+    That is the database, the demonstration school, Asterisk and its configuration, and the clips.
+    """
     import launcher
     import settings
 
@@ -48,7 +51,7 @@ def setup() -> None:
 
 @cli.command()
 def status() -> None:
-    """Tell of each process how it is; exit status 1 when one is away."""
+    """Tell how each process is; exit status 1: one is away."""
     import launcher
     import settings
 
@@ -61,7 +64,10 @@ def status() -> None:
 
 @cli.command("settings")
 def list_settings() -> None:
-    """List every setting: variable, value in force (secrets hidden), meaning."""
+    """List every setting, its value and its meaning.
+
+    Secrets are shown as (set).
+    """
     import settings
 
     for variable, value, meaning in settings.described(settings.load()):

@@ -118,7 +118,7 @@ def _texts(settings: Settings) -> set[str]:
 def _place(url: str) -> str:
     """A database's address without its password."""
     parts = urlsplit(url)
-    return parts.path if parts.scheme.startswith("sqlite") else f"{parts.hostname}{parts.path}"
+    return parts.path[1:] if parts.scheme.startswith("sqlite") else f"{parts.hostname}{parts.path}"
 
 
 def _say(what: str, text: str) -> None:
