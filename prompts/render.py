@@ -63,7 +63,7 @@ def render(settings: Settings, texts: Iterable[str], progress: bool = False, aga
         missing |= _newly_recorded(settings, wanted, contents)
         work = _Work(clips.folder, missing)
         if missing:
-            work.do(_open_voice(settings), progress)
+            work.do(prepared_voice(settings), progress)
         known = manifest.read(clips.folder).texts
     foreign = (*contents.foreign, *sorted(set(contents.whole) - set(known)))
     return Rendered(work.made, len(wanted) - len(missing), work.failed, foreign, repaired)
@@ -74,7 +74,8 @@ def _say(sentence: str, wanted: bool) -> None:
         click.echo(sentence, err=True)
 
 
-def _open_voice(settings: Settings) -> Voice:
+def prepared_voice(settings: Settings) -> Voice:
+    """The voice of the settings, with what shaping its sound needs. Raises OperationError, InputError."""
     if shutil.which("ffmpeg") is None:
         raise OperationError("ffmpeg is not installed: install it (apt-get install ffmpeg) and try again.")
     return open_voice(settings)

@@ -69,6 +69,11 @@ def silence(milliseconds: int) -> bytes:
     return _frames(b"", milliseconds)
 
 
+def linear(clip: bytes) -> bytes:
+    """A-law as 16-bit samples."""
+    return audioop.alaw2lin(clip, 2)
+
+
 def has_words(text: str) -> bool:
     """Whether there is anything to speak in `text`; if not, its clip is a pause."""
     return any(sign.isalnum() for sign in text)

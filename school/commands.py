@@ -9,17 +9,18 @@ import click
 @click.option("--json", "as_json", is_flag=True, help="Print it all as JSON: people, codes, PINs, grades, absences.")
 @click.option("--refresh", is_flag=True, help="Also add what happened at school since it was loaded.")
 def demo(as_json: bool, refresh: bool) -> None:
-    """Load the demonstration school if it is absent, and say who to call and log in as."""
+    """Load the demonstration school; say who to call as.
+
+    One that is there stays as it is; another school's database is refused.
+    """
     from datetime import UTC, datetime
 
-    import logs
     import settings
     from db.migrate import upgrade_new
     from db.session import open_database
     from school.demonstration import describe, load, who_to_try
 
     config = settings.load()
-    logs.configure("demo", config.log_level)
     upgrade_new(config)
     database = open_database(config)
     try:

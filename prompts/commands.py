@@ -1,0 +1,116 @@
+"""`eschool prompts`: render the telephone's clips, list them, try a text, check that none is missing."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from errors import OperationError
+from settings import Settings
+
+if TYPE_CHECKING:
+    from prompts.render import Rendered
+
+DynamicTexts = Callable[[Settings], Iterable[str]]
+"""The texts that people entered (names, subjects, notes) for the given settings' database."""
+
+
+def prompts_group(dynamic_texts: DynamicTexts) -> click.Group:
+    """The commands; `dynamic_texts` gives what people entered, which this room cannot know."""
+
+    @click.group("prompts", help="What the telephone says: Bulgarian texts as clips on disk.")
+    def group() -> None:
+        pass
+
+    @group.command("render", help="Make the clips that are missing; tells what failed.")
+    @click.option("--fixed", is_flag=True, help="Only phrases and values, not the names and texts of the database.")
+    @click.option("--again", is_flag=True, help="Make every clip anew.")
+    def render_command(fixed: bool, again: bool) -> None:
+        import settings
+        from prompts.render import render
+
+        config = settings.load()
+        rendered = render(config, _texts(config, dynamic_texts, fixed), progress=True, again=again)
+        _report(config, rendered)
+
+    @group.command("list", help="List phrase id (or the name its recording would have), clip and text, tab-separated.")
+    @click.option("--fixed", is_flag=True, help="Only phrases and values, not the names and texts of the database.")
+    @click.option("--missing", is_flag=True, help="Only texts that have no clip.")
+    def list_command(fixed: bool, missing: bool) -> None:
+        import settings
+        from prompts.clips import Clips
+
+        config = settings.load()
+        clips = Clips(config)
+        for text in sorted(_texts(config, dynamic_texts, fixed)):
+            if not (missing and clips.find(text)):
+                click.echo(f"{_identity(text)}\t{clips.name_of(text)}\t{text}")
+
+    @group.command("say", help="Hear TEXT as a caller would, or write it to a .wav file.")
+    @click.argument("text")
+    @click.option("--play", is_flag=True, help="Play it on this machine (the default without --output).")
+    @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A .wav file to write.")
+    def say_command(text: str, play: bool, output: Path | None) -> None:
+        import settings
+        from prompts.say import play_wav, said, write_wav
+
+        config = settings.load()
+        wav = said(config, text)
+        if output is not None:
+            write_wav(output, wav)
+        if play or output is None:
+            play_wav(wav)
+
+    @group.command("check", help="Fail when anything the telephone can say has no sound clip.")
+    @click.option("--fixed", is_flag=True, help="Only phrases and values, not the names and texts of the database.")
+    def check_command(fixed: bool) -> None:
+        import settings
+        from prompts.check import faults
+
+        config = settings.load()
+        texts = _texts(config, dynamic_texts, fixed)
+        found = faults(config, texts)
+        if found:
+            raise OperationError(f"{' '.join(found)} Run `eschool prompts render`.")
+        click.echo(f"All {len(texts)} texts have their clip in {config.sounds_path}.")
+
+    return group
+
+
+def _texts(config: Settings, dynamic_texts: DynamicTexts, fixed: bool) -> set[str]:
+    """Everything that may be said."""
+    from prompts.speech import inventory
+
+    return set(inventory()).union(() if fixed else dynamic_texts(config))
+
+
+def _identity(text: str) -> str:
+    """Phrase id, or the name that a recording of any other text has."""
+    from prompts.catalogue import PHRASES
+    from prompts.voices.recorded import recording_name
+
+    return next((phrase_id for phrase_id, phrase in PHRASES.items() if phrase == text), recording_name(text))
+
+
+def _report(config: Settings, rendered: "Rendered") -> None:
+    """Tell what was done. Raises OperationError when a text could not be spoken."""
+    from prompts.check import examples, named
+
+    if rendered.repaired:
+        click.echo(
+            f"{rendered.repaired} damaged line(s) of {config.sounds_path}/manifest.jsonl were repaired.", err=True
+        )
+    if rendered.foreign:
+        click.echo(
+            f"{config.sounds_path} holds {len(rendered.foreign)} file(s) that are not known clips "
+            f"({examples(rendered.foreign)}): they were kept as they are; move them elsewhere.",
+            err=True,
+        )
+    click.echo(f"{rendered.made} clips made, {rendered.kept} were there, in {config.sounds_path}.")
+    if rendered.failed:
+        reason = next(iter(rendered.failed.values()))
+        raise OperationError(
+            f"{len(rendered.failed)} texts could not be spoken ({examples(map(named, rendered.failed))}; {reason}): "
+            "change them or try again."
+        )
