@@ -4,13 +4,13 @@ import sys
 from collections.abc import Iterable
 
 import click
-from db.commands import db_group
-from school.commands import demo
 
 from agi.commands import agi_group
 from asterisk_conf.commands import asterisk_group
+from db.commands import db_group
 from errors import EschoolError
 from prompts.commands import prompts_group
+from school.commands import demo
 from settings import Settings
 
 

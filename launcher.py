@@ -25,13 +25,12 @@ def prepare(settings: Settings) -> None:
 
     Raises EschoolError with one sentence on the first thing that cannot be done.
     """
-    from school.demonstration import load_into_empty
-
     from asterisk_conf.check import check
     from asterisk_conf.configure import configure
     from asterisk_conf.obtain import install
     from db.migrate import upgrade
     from prompts.render import render
+    from school.demonstration import load_into_empty
 
     settings.prepare_home()
     _say("Database", _place(settings.database))

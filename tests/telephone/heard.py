@@ -78,11 +78,13 @@ class ClipBook:
         return matches
 
     def _match(self, sound: bytes, position: int) -> Match | None:
-        """The clip that begins here and goes on longest; of two that go on equally long, the one that is there whole."""
+        """The clip that begins here and goes on longest; of two equally long ones, the one that is there whole."""
         best: Match | None = None
         for clip in self._by_start.get(sound[position : position + FRAME], ()):
             length = _common(clip.sound, sound, position)
             whole = length == len(clip.sound)
+            if not whole and _is_silence(sound[position : position + length]):
+                continue
             if not whole and position + length < len(sound):
                 length = length // FRAME * FRAME
             if best is None or (length, whole) > (best.length, best.whole):
@@ -93,7 +95,7 @@ class ClipBook:
         """A clip whose beginning was missed, or one packet of unknown sound."""
         for clip, offset in self._by_frame.get(sound[position : position + FRAME], ()):
             length = _common(clip.sound[offset:], sound, position)
-            if length > 5 * FRAME:
+            if length > 5 * FRAME and not _is_silence(sound[position : position + length]):
                 return Match(position, length, clip.texts, whole=False)
         return Match(position, min(FRAME, len(sound) - position), (), whole=False)
 
@@ -104,6 +106,11 @@ class ClipBook:
             for offset in range(FRAME, len(clip.sound) - FRAME, FRAME):
                 frames[clip.sound[offset : offset + FRAME]].append((clip, offset))
         return frames
+
+
+def _is_silence(sound: bytes) -> bool:
+    """Whether it is one and the same level: every clip has such stretches, they tell nothing."""
+    return len(set(sound)) <= 1
 
 
 def _common(clip: bytes, sound: bytes, position: int) -> int:
