@@ -86,21 +86,21 @@ def _download(target: Path, mirror: str, progress: Callable[[str], None]) -> Non
     command += ["--aptopt=Acquire::Check-Valid-Until false"]  # a mirror may lag; signatures are still checked
     command += ["--aptopt=Acquire::Retries 3"]
     command += [f"--keyring={keyring}" for keyring in _keyrings()]
-    run = subprocess.Popen(
+    told: list[str] = []
+    with subprocess.Popen(
         [*command, SUITE, str(target), mirror],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "LC_ALL": "C"},
-    )
-    told: list[str] = []
-    assert run.stderr is not None
-    for line in run.stderr:
-        told.append(line.strip())
-        if step := re.match(r"I: (downloading|extracting|running apt-get update)[^.]*", line):
-            progress(f"Asterisk: {step[0].removeprefix('I: ')} ...")
-    if run.wait() or not (target / "usr/sbin/asterisk").exists():
+    ) as run:
+        assert run.stderr is not None
+        for line in run.stderr:
+            told.append(line.strip())
+            if step := re.match(r"I: (downloading|extracting|running apt-get update)[^.]*", line):
+                progress(f"Asterisk: {step[0].removeprefix('I: ')} ...")
+    if run.returncode or not (target / "usr/sbin/asterisk").exists():
         raise OperationError(_reason(told, mirror))
     for name in _SUPERFLUOUS:
         shutil.rmtree(target / name, ignore_errors=True)

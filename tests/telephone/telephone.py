@@ -94,17 +94,17 @@ class Telephone:
             for match in matches
         ]
 
-    def wait_for(self, text: str, seconds: float = 20) -> Heard:
-        """Wait until a clip with this text was heard whole (since the beginning of the call).
+    def wait_for(self, text: str, seconds: float = 20, *, whole: bool = True) -> Heard:
+        """Wait until a clip with this text was heard (since the beginning of the call), to its end if `whole`.
 
         Raises AssertionError, telling what was heard instead, when it is not heard in time or the call ends.
         """
         deadline = time.monotonic() + seconds
         while True:
             over = self.ended or time.monotonic() > deadline
-            heard = self.heard(settled=over)
+            heard = self.heard(settled=over or not whole)
             for one in heard:
-                if one.whole and text in one.texts:
+                if text in one.texts and (one.whole or not whole):
                     return one
             if over:
                 raise AssertionError(f"not heard: {text!r}; heard: {[one.text for one in heard]}")
