@@ -1,6 +1,6 @@
 """The call of a parent to the school's number: identify, main menu, listening, settings."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -15,6 +15,8 @@ from settings import SOFIA
 
 PAGE = 10
 """Items of a long list before the caller is asked whether to go on to the older ones."""
+
+NO_KEYS: Mapping[str, Goto] = {}
 
 
 def inbound(now: datetime) -> Step:
@@ -51,30 +53,14 @@ def _arrive(visit: Visit) -> Step:
 
 def main_menu(visit: Visit, intro: Speech = ()) -> Step:
     """What can be heard, by key; `*` picks another child where there is one."""
-    another = visit.identified.another
+    child, another = visit.identified.child, visit.identified.another
     keys: dict[str, Goto] = {
-        "1": lambda: Ask("grades", q.LatestGrades(visit.identified.child), lambda rows: _grades(visit, rows)),
-        "2": lambda: Ask("absences", q.LatestAbsences(visit.identified.child), lambda got: _absences(visit, *got)),
-        "3": lambda: Ask(
-            "remarks",
-            q.LatestRemarks(visit.identified.child),
-            lambda rows: _list(visit, "remarks", [wording.remark_item(row, visit.today) for row in rows]),
-        ),
-        "4": lambda: Ask(
-            "health",
-            q.HealthNotes(visit.identified.child),
-            lambda rows: _list(visit, "health", [wording.health_item(row, visit.today) for row in rows]),
-        ),
-        "5": lambda: Ask(
-            "meetings",
-            q.MeetingsAhead(visit.identified.child),
-            lambda rows: _list(visit, "meetings", [wording.meeting_item(row, visit.today) for row in rows]),
-        ),
-        "6": lambda: Ask(
-            "news",
-            q.WhatIsNew(visit.identified.child),
-            lambda news: _list(visit, "news", wording.news_items(news, visit.today)),
-        ),
+        "1": lambda: Ask("grades", q.LatestGrades(child), lambda rows: _grades(visit, rows)),
+        "2": lambda: Ask("absences", q.LatestAbsences(child), lambda got: _absences(visit, *got)),
+        "3": lambda: Ask("remarks", q.LatestRemarks(child), lambda rows: _list(visit, "remarks", rows)),
+        "4": lambda: Ask("health", q.HealthNotes(child), lambda rows: _list(visit, "health", rows)),
+        "5": lambda: Ask("meetings", q.MeetingsAhead(child), lambda rows: _list(visit, "meetings", rows)),
+        "6": lambda: Ask("news", q.WhatIsNew(child), lambda news: _list(visit, "news", wording.news_rows(news))),
         "7": lambda: settings_menu(visit.identified, visit.now, visit.home),
     }
     choices = [
@@ -97,32 +83,32 @@ def main_menu(visit: Visit, intro: Speech = ()) -> Step:
 def _list(
     visit: Visit,
     name: str,
-    items: Sequence[Item],
+    rows: Sequence[wording.Row],
     intro: Speech = (),
-    keys: dict[str, Goto] | None = None,
+    keys: Mapping[str, Goto] = NO_KEYS,
     page: int = 0,
 ) -> Step:
-    """Hear a page of `items`; at its end choose: again, older ones, or the main menu."""
-    if not items:
+    """Hear a page of `rows`; at its end choose: again, older ones, or the main menu."""
+    if not rows:
         return main_menu(visit, (phrase(f"{name}-none"),))
-    keys = keys or {}
-    shown = items[page * PAGE : (page + 1) * PAGE]
-    older = len(items) > (page + 1) * PAGE
+    shown = rows[page * PAGE : (page + 1) * PAGE]
+    older = len(rows) > (page + 1) * PAGE
 
     def again() -> Step:
-        return _list(visit, name, items, intro, keys, page)
+        return _list(visit, name, rows, intro, keys, page)
 
     def end() -> Step:
         ways: dict[str, Goto] = {**keys, "9": again}
         say: Speech = (phrase("list-end-choices"),)
         if older:
-            ways["#"] = lambda: _list(visit, name, items, (), keys, page + 1)
+            ways["#"] = lambda: _list(visit, name, rows, (), keys, page + 1)
             say = (phrase("list-older"), *say)
         said = () if older else (phrase("list-end"),)
         return Menu(f"{name}-end", say, ways, intro=said, back=visit.home, home=visit.home)
 
     heading = (Item(intro),) if intro else ()
-    return Hear(name, (*heading, *shown), end, keys, back=visit.home, home=visit.home)
+    items = (*heading, *(wording.item(row, visit.today) for row in shown))
+    return Hear(name, items, end, keys, back=visit.home, home=visit.home)
 
 
 def _grades(visit: Visit, rows: Sequence[GradeRow]) -> Step:
@@ -130,14 +116,10 @@ def _grades(visit: Visit, rows: Sequence[GradeRow]) -> Step:
         return Ask("grades-by-subject", q.GradesBySubject(visit.identified.child), told)
 
     def told(subjects: Sequence[SubjectAverage]) -> Step:
-        items = [wording.subject_item(subject) for subject in subjects]
-        return _list(visit, "grades-by-subject", items, (phrase("grades-by-subject"),))
+        return _list(visit, "grades-by-subject", subjects, (phrase("grades-by-subject"),))
 
-    items = [wording.grade_item(row, visit.today) for row in rows]
-    return _list(visit, "grades", items, (phrase("grades-latest"),), {"1": by_subject})
+    return _list(visit, "grades", rows, (phrase("grades-latest"),), {"1": by_subject})
 
 
 def _absences(visit: Visit, totals: AbsenceTotals, rows: Sequence[AbsenceRow]) -> Step:
-    latest = [wording.absence_item(row, visit.today) for row in rows]
-    intro = (*wording.absence_totals(totals), phrase("absences-latest"))
-    return _list(visit, "absences", latest, intro)
+    return _list(visit, "absences", rows, (*wording.absence_totals(totals), phrase("absences-latest")))

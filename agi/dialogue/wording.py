@@ -34,6 +34,9 @@ from school.records import (
 PAUSE = phrase("pause")
 """Ends an item, so that the next one is heard as another."""
 
+Row = GradeRow | SubjectAverage | AbsenceRow | RemarkRow | HealthRow | MeetingRow
+"""Whatever a caller can hear an item of."""
+
 
 def child_of_class(child: Child) -> Sentence:
     """„За Мария, от осми а клас“."""
@@ -62,7 +65,24 @@ def wait_minutes(now: datetime, until: datetime) -> Sentence:
     return phrase("locked") + counted(minutes, nouns.MINUTE) + PAUSE
 
 
-def grade_item(row: GradeRow, today: date) -> Item:
+def item(row: Row, today: date) -> Item:
+    """How any row sounds. `today` is the day in Sofia: what happened on it is „днес“."""
+    match row:
+        case GradeRow():
+            return _grade_item(row, today)
+        case SubjectAverage():
+            return _subject_item(row)
+        case AbsenceRow():
+            return _absence_item(row, today)
+        case RemarkRow():
+            return _remark_item(row, today)
+        case HealthRow():
+            return _health_item(row, today)
+        case MeetingRow():
+            return _meeting_item(row, today)
+
+
+def _grade_item(row: GradeRow, today: date) -> Item:
     """Subject, grade, how it was earned, when."""
     subject = entered(row.subject) if row.subject else phrase("grade-overall")
     return Item((subject + _grade(row) + phrase(f"grade-{row.kind}") + day(row.on, today) + PAUSE,), row.ref)
@@ -75,7 +95,7 @@ def _grade(row: GradeRow) -> Sentence:
     return mark(row.mark)
 
 
-def subject_item(subject: SubjectAverage) -> Item:
+def _subject_item(subject: SubjectAverage) -> Item:
     """One subject: its grades oldest first as a diary shows them, the average, the forecast or the term grade."""
     counting = [row for row in reversed(subject.grades) if not row.kind.closes]
     said = entered(subject.subject) + sum((_grade(row) for row in counting), ())
@@ -102,7 +122,7 @@ def absence_totals(totals: AbsenceTotals) -> Speech:
     return (counts, phrase("absences-total") + halves(totals.total_unexcused, nouns.ABSENCE) + PAUSE)
 
 
-def absence_item(row: AbsenceRow, today: date) -> Item:
+def _absence_item(row: AbsenceRow, today: date) -> Item:
     """Kind, subject, lesson, day, reason."""
     said = (
         phrase(f"absence-{row.kind}")
@@ -115,14 +135,14 @@ def absence_item(row: AbsenceRow, today: date) -> Item:
     return Item((said,), row.ref)
 
 
-def remark_item(row: RemarkRow, today: date) -> Item:
+def _remark_item(row: RemarkRow, today: date) -> Item:
     """Censure or praise, subject, day, the teacher's words."""
     subject = entered(row.subject) if row.subject else ()
     said = phrase(f"remark-{row.kind}") + subject + day(row.on, today) + PAUSE
     return Item((said, entered(row.text) + PAUSE), row.ref)
 
 
-def health_item(row: HealthRow, today: date) -> Item:
+def _health_item(row: HealthRow, today: date) -> Item:
     """That there is a note, and its dates: what it says stays in the school."""
     if row.starts_on == row.ends_on:
         said = phrase("health-note") + day(row.starts_on, today)
@@ -131,7 +151,7 @@ def health_item(row: HealthRow, today: date) -> Item:
     return Item((said + PAUSE,), row.ref)
 
 
-def meeting_item(row: MeetingRow, today: date) -> Item:
+def _meeting_item(row: MeetingRow, today: date) -> Item:
     """What, when, where, and the invitation's text."""
     when = day(row.starts_at.date(), today) + phrase("at") + clock(row.starts_at.time()) + PAUSE
     speech: Speech = (phrase(str(row.kind)) + entered(row.title) + PAUSE, when)
@@ -142,12 +162,6 @@ def meeting_item(row: MeetingRow, today: date) -> Item:
     return Item(speech, row.ref)
 
 
-def news_items(news: News, today: date) -> tuple[Item, ...]:
+def news_rows(news: News) -> tuple[Row, ...]:
     """All that is new, the most urgent first."""
-    return (
-        *(absence_item(row, today) for row in news.absences),
-        *(grade_item(row, today) for row in news.grades),
-        *(remark_item(row, today) for row in news.remarks),
-        *(health_item(row, today) for row in news.health),
-        *(meeting_item(row, today) for row in news.meetings),
-    )
+    return (*news.absences, *news.grades, *news.remarks, *news.health, *news.meetings)
