@@ -6,7 +6,7 @@ SQL statement.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -170,9 +170,9 @@ def _rows(
     child: Child,
     now: datetime | None,
     limit: int | None,
-) -> Iterable[Row[Any]]:
+) -> Sequence[Row[Any]]:
     now = now or datetime.now(UTC)
-    return session.connection().execute(
+    found = session.connection().execute(
         statement,
         {
             "school": child.school_id,
@@ -185,6 +185,8 @@ def _rows(
             "limit": _ALL if limit is None else limit,
         },
     )
+    rows: Sequence[Row[Any]] = found.all()
+    return rows
 
 
 def _grade(row: Row[Any]) -> GradeRow:
