@@ -8,11 +8,10 @@ import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from prompts.clips import Clips
-from prompts.render import render
-
 import logs
 from errors import EschoolError
+from prompts.clips import Clips
+from prompts.render import render
 from settings import Settings
 
 log = logs.get(__name__)
