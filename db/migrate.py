@@ -1,5 +1,7 @@
 """Bringing a database to the newest tables, with any number of processes trying at once."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -7,11 +9,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import URL, Connection, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, InterfaceError
 
 import logs
 from db.migrations import HEAD, VERSIONS
-from db.session import database_url, make_engine, reason
+from db.session import database_url, is_away, make_engine, reason
 from errors import OperationError
 from settings import Settings
 
@@ -26,21 +28,15 @@ def upgrade(settings: Settings) -> None:
     if url.drivername == "sqlite":
         settings.prepare_home()
         _make_folder(Path(str(url.database)).parent)
-    engine = make_engine(url)
-    try:
-        with engine.connect() as connection, connection.begin():
-            _wait_for_others(connection)
-            before = version(connection)
-            if before == HEAD:
-                return
-            if before is not None and before > HEAD:
-                raise OperationError(f"The database is of version {before}, newer than this program's {HEAD}.")
-            command.upgrade(config(connection), "head")
-            log.info("database.upgraded", before=before, after=HEAD)
-    except OperationalError as error:
-        raise _unreachable(url, error) from error
-    finally:
-        engine.dispose()
+    with _transaction(url) as connection:
+        _wait_for_others(connection)
+        before = version(connection)
+        if before == HEAD:
+            return
+        if before is not None and before > HEAD:
+            raise OperationError(f"The database is of version {before}, newer than this program's {HEAD}.")
+        command.upgrade(config(connection), "head")
+        log.info("database.upgraded", before=before, after=HEAD)
 
 
 def upgrade_new(settings: Settings) -> None:
@@ -49,14 +45,8 @@ def upgrade_new(settings: Settings) -> None:
     if url.drivername == "sqlite":
         is_new = not Path(str(url.database)).exists()
     else:
-        engine = make_engine(url)
-        try:
-            with engine.connect() as connection:
-                is_new = version(connection) is None
-        except OperationalError as error:
-            raise _unreachable(url, error) from error
-        finally:
-            engine.dispose()
+        with _transaction(url) as connection:
+            is_new = version(connection) is None
     if is_new:
         upgrade(settings)
 
@@ -66,15 +56,9 @@ def draft(settings: Settings, message: str) -> Path:
 
     Alembic sees neither changed CHECKs nor moved data: those are for the developer to add.
     """
-    engine = make_engine(database_url(settings.database))
-    try:
-        with engine.begin() as connection:
-            script: Any = command.revision(config(connection), message, autogenerate=True, rev_id=f"{int(HEAD) + 1:04}")
-    except OperationalError as error:
-        raise _unreachable(engine.url, error) from error
-    finally:
-        engine.dispose()
-    return Path(script.path)
+    with _transaction(database_url(settings.database)) as connection:
+        script: Any = command.revision(config(connection), message, autogenerate=True, rev_id=f"{int(HEAD) + 1:04}")
+        return Path(script.path)
 
 
 def version(connection: Connection) -> str | None:
@@ -97,8 +81,20 @@ def _wait_for_others(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
 
 
-def _unreachable(url: URL, error: OperationalError) -> OperationError:
-    return OperationError(f"The database {url.render_as_string(hide_password=True)} does not answer: {reason(error)}.")
+@contextmanager
+def _transaction(url: URL) -> Iterator[Connection]:
+    """One transaction on a connection of its own. Raises OperationError when the database fails."""
+    engine = make_engine(url)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except (DatabaseError, InterfaceError) as error:
+        if not is_away(error):
+            raise
+        address = url.render_as_string(hide_password=True)
+        raise OperationError(f"The database {address} does not answer: {reason(error)}.") from error
+    finally:
+        engine.dispose()
 
 
 def _make_folder(folder: Path) -> None:

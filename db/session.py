@@ -20,6 +20,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import (
     ArgumentError,
+    DatabaseError,
     DBAPIError,
     InterfaceError,
     InvalidatePoolError,
@@ -174,8 +175,15 @@ class Database:
 def _told_plainly() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
+    except (DatabaseError, InterfaceError, PoolTimeout) as error:
+        if not is_away(error):
+            raise
         raise OperationError(f"The database does not answer: {reason(error)}.") from error
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the database failed, and not what was asked of it: gone, full, locked for too long, damaged."""
+    return isinstance(error, OperationalError | InterfaceError | PoolTimeout) or type(error) is DatabaseError
 
 
 def reason(error: Exception) -> str:

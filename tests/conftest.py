@@ -74,3 +74,18 @@ def database(settings: Settings) -> Iterator[Database]:
     opened = open_database(settings)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def untouched_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A migrated, empty database of each kind for tests that roll back whatever they write: it costs them no copy."""
+    home = tmp_path_factory.mktemp("untouched")
+    if request.param == "sqlite":
+        url = f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_template'), home / 'eschool.db')}"
+    else:
+        server: PostgresServer = request.getfixturevalue("postgresql")
+        server.create("untouched", request.getfixturevalue("postgresql_template"))
+        url = server.url("untouched")
+    opened = open_database(settings_for(home, url))
+    yield opened
+    opened.dispose()

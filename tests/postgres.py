@@ -41,6 +41,14 @@ class PostgresServer:
         """Remove a database, whoever is connected to it."""
         self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
 
+    def end_connections(self, database: str) -> None:
+        """End every connection to a database, as a restart of the server does."""
+        self._execute(
+            sql.SQL("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = {}").format(
+                sql.Literal(database)
+            )
+        )
+
     def _execute(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement)

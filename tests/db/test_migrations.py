@@ -1,0 +1,185 @@
+"""Migrations: they make the tables that the models describe, wherever they start, whoever runs them at once."""
+
+import multiprocessing
+import re
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import UniqueConstraint, create_engine, inspect, text
+
+from db.migrate import config, upgrade, upgrade_new, version
+from db.migrations import HEAD
+from db.models import Base
+from db.session import database_url, make_engine
+from errors import OperationError
+from settings import Settings
+from tests.conftest import settings_for
+
+_numbers = count(1)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Settings]:
+    """Settings of a database without tables, of each kind."""
+    if request.param == "sqlite":
+        yield settings_for(tmp_path, f"sqlite:///{tmp_path / 'eschool.db'}")
+        return
+    server = request.getfixturevalue("postgresql")
+    name = f"empty_{next(_numbers)}"
+    server.create(name)
+    yield settings_for(tmp_path, server.url(name))
+    server.drop(name)
+
+
+class TestTables:
+    def test_migrated_tables_are_those_of_the_models(self, settings: Settings) -> None:
+        engine = make_engine(database_url(settings.database))
+        with engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+            assert compare_metadata(context, Base.metadata) == []
+        engine.dispose()
+
+    def test_migrated_checks_are_those_of_the_models(self, empty: Settings) -> None:
+        """Alembic compares no CHECK constraints, so they are compared here."""
+        engine = make_engine(database_url(empty.database))
+        Base.metadata.create_all(engine)
+        modelled = checks(engine)
+        Base.metadata.drop_all(engine)
+        upgrade(empty)
+        assert checks(engine) == modelled
+        assert sum(map(len, modelled.values())) > 40
+        engine.dispose()
+
+    def test_the_newest_revision_is_read_from_the_file_names(self) -> None:
+        engine = create_engine("sqlite://")
+        with engine.connect() as connection:
+            assert ScriptDirectory.from_config(config(connection)).get_heads() == [HEAD]
+        engine.dispose()
+
+    def test_every_table_of_a_school_has_the_school_in_an_index(self) -> None:
+        by_key_of_the_year_or_student = {"term", "term_end"}
+        for table in Base.metadata.tables.values():
+            if "school_id" not in table.c or table.name in by_key_of_the_year_or_student:
+                continue
+            indexed = [index.columns.keys()[0] for index in table.indexes]
+            unique = [one.columns.keys()[0] for one in table.constraints if isinstance(one, UniqueConstraint)]
+            assert "school_id" in indexed + unique, table.name
+
+
+class TestUpgrade:
+    def test_from_nothing_to_the_newest_and_again_without_change(self, empty: Settings) -> None:
+        upgrade(empty)
+        upgrade(empty)
+        upgrade_new(empty)
+        assert version_of(empty) == HEAD
+
+    def test_down_to_nothing_and_up_again(self, empty: Settings) -> None:
+        upgrade(empty)
+        engine = make_engine(database_url(empty.database))
+        with engine.begin() as connection:
+            command.downgrade(config(connection), "base")
+        with engine.connect() as connection:
+            assert set(inspect(connection).get_table_names()) == {"alembic_version"}
+        engine.dispose()
+        upgrade(empty)
+        assert version_of(empty) == HEAD
+
+    def test_a_filled_database_keeps_its_rows_step_by_step(self, empty: Settings) -> None:
+        engine = make_engine(database_url(empty.database))
+        with engine.begin() as connection:
+            command.upgrade(config(connection), "0001")
+            connection.execute(
+                text(
+                    "INSERT INTO school (institution_code, name, town, created_at) "
+                    "VALUES ('1', 'СУ', 'Русе', '2026-11-24 16:00:00.000000')"
+                )
+            )
+        engine.dispose()
+        upgrade(empty)
+        assert rows_of(empty, "SELECT name FROM school") == ["СУ"]
+        assert version_of(empty) == HEAD
+
+    def test_two_processes_at_once_upgrade_once(self, empty: Settings) -> None:
+        processes = [
+            multiprocessing.get_context("spawn").Process(target=upgrade, args=(empty,), daemon=True) for _ in range(2)
+        ]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join(60)
+        assert [process.exitcode for process in processes] == [0, 0]
+        assert version_of(empty) == HEAD
+
+    def test_a_failing_step_leaves_nothing_behind(self, empty: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(*_: Any, **__: Any) -> None:
+            raise RuntimeError("power cut")
+
+        monkeypatch.setattr("alembic.op.create_index", fail)
+        with pytest.raises(RuntimeError, match="power cut"):
+            upgrade(empty)
+        monkeypatch.undo()
+        upgrade(empty)
+        assert version_of(empty) == HEAD
+
+    def test_a_newer_database_is_not_touched(self, empty: Settings) -> None:
+        upgrade(empty)
+        engine = make_engine(database_url(empty.database))
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        engine.dispose()
+        with pytest.raises(OperationError, match="newer than this program's"):
+            upgrade(empty)
+
+    def test_a_server_that_is_away_is_told_in_one_sentence(self, tmp_path: Path) -> None:
+        with pytest.raises(OperationError, match="does not answer"):
+            upgrade(settings_for(tmp_path, f"postgresql://eschool:geheim@/x?host={tmp_path}"))
+
+    def test_a_foreign_sqlite_file_is_refused(self, tmp_path: Path) -> None:
+        (tmp_path / "letter.db").write_text("Уважаеми родители, " * 100)
+        with pytest.raises(OperationError, match="not a database"):
+            upgrade(settings_for(tmp_path, f"sqlite:///{tmp_path / 'letter.db'}"))
+
+    def test_a_new_sqlite_file_is_private_to_its_owner(self, tmp_path: Path) -> None:
+        home = tmp_path / "home"
+        upgrade(settings_for(home, ""))
+        assert home.stat().st_mode & 0o077 == 0
+
+
+def checks(engine: Any) -> dict[str, dict[str, str]]:
+    """Table -> CHECK name -> its SQL without white space."""
+    with engine.connect() as connection:
+        inspector = inspect(connection)
+        return {
+            table: {
+                str(check["name"]): re.sub(r"\s", "", str(check["sqltext"]))
+                for check in inspector.get_check_constraints(table)
+            }
+            for table in inspector.get_table_names()
+            if table != "alembic_version"
+        }
+
+
+def version_of(settings: Settings) -> str | None:
+    found: str | None = connected(settings, version)
+    return found
+
+
+def rows_of(settings: Settings, statement: str) -> list[Any]:
+    found: list[Any] = connected(settings, lambda connection: list(connection.scalars(text(statement))))
+    return found
+
+
+def connected(settings: Settings, do: Any) -> Any:
+    engine = make_engine(database_url(settings.database))
+    try:
+        with engine.connect() as connection:
+            return do(connection)
+    finally:
+        engine.dispose()
