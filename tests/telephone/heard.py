@@ -83,9 +83,10 @@ class ClipBook:
         for clip in self._by_start.get(sound[position : position + FRAME], ()):
             length = _common(clip.sound, sound, position)
             whole = length == len(clip.sound)
-            if not whole and _is_silence(sound[position : position + length]):
+            ends = position + length < len(sound)
+            if not whole and ends and _is_silence(sound[position : position + length]):
                 continue
-            if not whole and position + length < len(sound):
+            if not whole and ends:
                 length = length // FRAME * FRAME
             if best is None or (length, whole) > (best.length, best.whole):
                 best = Match(position, length, clip.texts, whole)
