@@ -12,17 +12,15 @@ import click
 import settings as settings_module
 from asterisk_conf import check
 from errors import EschoolError, InputError, OperationError
-from prompts.catalogue import PHRASES
 from settings import Settings
 from tests.telephone.baresip import BaresipError
 from tests.telephone.heard import ClipBook, Heard
-from tests.telephone.telephone import CallRefusedError, Telephone
+from tests.telephone.telephone import PAUSE, CallRefusedError, Telephone
 
 GAP_INSIDE_SENTENCE = 0.15
 PAUSE_BEFORE_KEY = 0.8
 LONGEST_SPEECH = 600.0
 SECONDS_OF_A_KEY = 0.25
-PAUSE = PHRASES["pause"]
 
 
 @click.command()
@@ -32,16 +30,14 @@ PAUSE = PHRASES["pause"]
     "--keys",
     default="1",
     show_default=True,
-    help="Keys, pressed at a pause; after a comma at the next: 12345678,1234#,1",
+    help="Keys, pressed at a pause; after a comma, at the next.",
 )
 @click.option("--seconds", default=30.0, show_default=True, help="How long to listen after the last key.")
 @click.option("--hidden", is_flag=True, help="Call with a hidden number.")
 def main(number: str | None, to: str | None, keys: str, seconds: float, hidden: bool) -> None:
     """Call the running product and print what is heard."""
     if wrong := set(keys) - set("0123456789*#,"):
-        raise InputError(
-            f"--keys={keys} has {''.join(sorted(wrong))!r}: give digits, * and #, and commas for pauses between."
-        )
+        raise InputError(f"--keys={keys} has {''.join(sorted(wrong))!r}: give digits, * and #, and commas.")
     config = settings_module.load()
     if not check.is_running(config):
         raise OperationError(

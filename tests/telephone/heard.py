@@ -60,13 +60,12 @@ class ClipBook:
         for clip in self._clips:
             self._by_start[clip.sound[:FRAME]].append(clip)
 
-    def recognise(self, sound: bytes, *, settled: bool = True) -> list[Match]:
-        """The clips `sound` consists of, in order, without gaps.
+    def recognise(self, sound: bytes, position: int = 0, *, settled: bool = True) -> list[Match]:
+        """The clips `sound` consists of from `position` on, in order, without gaps.
 
         settled: nothing follows. Otherwise what might still go on at the end is left out.
         """
         matches: list[Match] = []
-        position = 0
         while position < len(sound):
             match = self._match(sound, position) or self._middle(sound, position)
             if not settled and position + match.length >= len(sound) and not match.whole:

@@ -25,6 +25,7 @@ class Recording:
         self._find = find
         self._times: list[float] = []
         self._lengths: list[int] = []
+        self._sound = b""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._follow, daemon=True)
         self._thread.start()
@@ -32,10 +33,16 @@ class Recording:
     def sound(self) -> bytes:
         """All that was heard so far, A-law, 8000 bytes a second."""
         path = self._find()
-        if path is None:
-            return b""
-        samples = path.read_bytes()[_HEADER_BYTES:]
-        return audioop.lin2alaw(samples[: len(samples) // 2 * 2], 2)
+        if path is not None:
+            with path.open("rb") as file:
+                file.seek(_HEADER_BYTES + 2 * len(self._sound))
+                samples = file.read()
+            self._sound += audioop.lin2alaw(samples[: len(samples) // 2 * 2], 2)
+        return self._sound
+
+    def has_sound(self) -> bool:
+        """Whether anything was heard."""
+        return bool(self._times)
 
     def heard_at(self, offset: int) -> float:
         """time.monotonic() at which the byte `offset` of the sound was heard."""

@@ -8,10 +8,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.telephone.baresip import Baresip
-from tests.telephone.heard import ClipBook, Heard
+from prompts.catalogue import PHRASES
+from tests.telephone.baresip import SAMPLES_PER_SECOND, Baresip
+from tests.telephone.heard import ClipBook, Heard, Match
 from tests.telephone.recording import Recording
 
+PAUSE = PHRASES["pause"]
 HIDDEN = "anonymous@anonymous.invalid"
 """Who calls with a hidden number (RFC 3323, section 4.1.1.3)."""
 
@@ -33,6 +35,7 @@ class Telephone:
         self._changed = threading.Condition()
         self._answered_at: float | None = None
         self._closed: str | None = None
+        self._recognised: list[Match] = []
         identity = f"sip:{number}@127.0.0.1" if number else f"sip:{HIDDEN}"
         self._baresip = Baresip(identity, self._folder, self._take)
 
@@ -87,12 +90,16 @@ class Telephone:
 
         settled: take the sound as it is; otherwise leave out a clip that may still go on.
         """
-        answered = self._answered_at or 0.0
-        matches = self._clips.recognise(self._recording.sound(), settled=settled)
-        return [
-            Heard(match.texts, self._recording.heard_at(match.start) - answered, match.length / 8000, match.whole)
-            for match in matches
-        ]
+        sound = self._recording.sound()
+        known = self._recognised[-1].start + self._recognised[-1].length if self._recognised else 0
+        matches = self._clips.recognise(sound, known, settled=settled)
+        # What is followed by another clip will not be told differently later.
+        self._recognised += matches[:-1]
+        return [self._with_time(match) for match in (*self._recognised, *matches[-1:])]
+
+    def texts(self) -> list[str]:
+        """What was said so far, without the pauses."""
+        return [one.text for one in self.heard() if one.text != PAUSE]
 
     def wait_for(self, text: str, seconds: float = 20, *, whole: bool = True) -> Heard:
         """Wait until a clip with this text was heard (since the beginning of the call), to its end if `whole`.
@@ -113,10 +120,14 @@ class Telephone:
     def wait_for_quiet(self, quiet: float = 0.6, seconds: float = 30) -> None:
         """Wait until something was said and then nothing for `quiet` seconds, or the call is over."""
         deadline = time.monotonic() + seconds
-        while not self.ended and (self.quiet_for() < quiet or not self._recording.sound()):
+        while not self.ended and (self.quiet_for() < quiet or not self._recording.has_sound()):
             if time.monotonic() > deadline:
                 raise AssertionError(f"it still speaks: {[one.text for one in self.heard()][-3:]}")
             time.sleep(0.05)
+
+    def _with_time(self, match: Match) -> Heard:
+        at = self._recording.heard_at(match.start) - (self._answered_at or 0.0)
+        return Heard(match.texts, at, match.length / SAMPLES_PER_SECOND, match.whole)
 
     def _take(self, event: dict[str, Any]) -> None:
         with self._changed:
