@@ -112,7 +112,8 @@ class Owner(Protocol):
 
 
 class Connection(asyncio.Protocol):
-    """One TCP (or TLS) connection. `ended` gets the reason when it is over, whoever ended it."""
+    """One TCP (or TLS) connection. `ended` gets the reason when it is over, whoever ended it;
+    `closed` is done when the socket is closed too."""
 
     def __init__(self, bind: BindSettings, owner: Owner) -> None:
         self._bind = bind
@@ -134,6 +135,7 @@ class Connection(asyncio.Protocol):
         self.state = LinkState.CLOSED
         self.bound_at: float | None = None
         self.ended: asyncio.Future[str] = self._loop.create_future()
+        self.closed: asyncio.Future[None] = self._loop.create_future()
 
     @property
     def outstanding(self) -> int:
@@ -223,6 +225,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The socket is closed."""
         self.end(f"{type(exc).__name__}: connection lost" if exc else self._end_reason)
+        self.closed.set_result(None)
 
     def pause_writing(self) -> None:
         """The SMSC reads too slowly."""

@@ -154,7 +154,9 @@ class Link:
         if connection:
             connection.unbind()
         if self._task:
-            await self._task
+            if not connection or connection.state is LinkState.CLOSED:
+                self._task.cancel()  # it is connecting, or waiting to
+            await asyncio.wait([self._task])
 
     def submit(self, submit: Submit) -> "asyncio.Future[Outcome]":
         """Hand over a message; the future tells how it ended and never raises. A link that is down says so at once."""
@@ -194,10 +196,9 @@ class Link:
         except TimeoutError:
             return "connecting took too long", 0.0
         except OSError as error:  # refused, unreachable, no such host, a certificate that is not trusted
-            return f"cannot connect: {error.strerror or type(error).__name__}", 0.0
-        if self._stopping.is_set():
-            connection.unbind()
+            return f"cannot connect: {error.strerror or error}", 0.0
         reason = await connection.ended
+        await connection.closed
         return reason, self._loop.time() - connection.bound_at if connection.bound_at else 0.0
 
     def _made(self) -> Connection:

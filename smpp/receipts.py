@@ -154,7 +154,7 @@ _ORDER = (
     DeliveryState.DELIVERED,
 )
 
-_FIELD = re.compile(r"\b(id|sub|dlvrd|submit date|done date|stat|err)\s*:\s*([^\s:]*)", re.IGNORECASE)
+_FIELD = re.compile(r"\b(id|sub|dlvrd|submit date|done date|stat|err)\s*:\s*(\S*)", re.IGNORECASE)
 _TEXT = re.compile(r"\btext\s*:", re.IGNORECASE)
 
 
