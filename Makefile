@@ -5,7 +5,6 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 VENV := .venv
 PY := $(VENV)/bin/python
-PARTS ?= run
 
 .PHONY: help setup run call test lint types bench-voice clean
 help:
@@ -26,7 +25,7 @@ run: setup
 
 call: setup
 	@sh asterisk_conf/system_packages.sh test
-	@$(PY) -m tests.telephone
+	@$(PY) -m tests.telephone $(if $(FROM),--from '$(FROM)') $(if $(KEYS),--keys '$(KEYS)')
 
 lint: $(VENV)/.installed
 	$(VENV)/bin/ruff check .

@@ -1,0 +1,91 @@
+"""The figures of `bench.voice` as a table, printed and kept in docs/performance.md between two markers."""
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from bench.call_script import Script
+
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+BEGIN, END = "<!-- voice: begin -->", "<!-- voice: end -->"
+HEADINGS = (
+    "way", "calls/s", "failed", "concurrent", "length / ideal", "first audio p50 / p99 ms", "longest gap p99 ms",
+    "Asterisk ms a call", "server ms a call", "server cores", "server MB",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way at one rate."""
+
+    way: str
+    rate: int
+    failed: int
+    concurrent: int
+    length_ratio: float
+    first_audio_ms: tuple[float, float]
+    longest_gap_ms: float
+    asterisk_ms_per_call: float
+    server_ms_per_call: float
+    server_cores: float
+    server_mb: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether a caller would call this service: no call failed, and something is heard within two seconds."""
+        return self.failed == 0 and self.first_audio_ms[1] < 2000
+
+    def line(self) -> str:
+        """The row of the table."""
+        ours = self.way == "ours"
+        cells = (
+            self.way,
+            str(self.rate),
+            str(self.failed),
+            str(self.concurrent),
+            f"{self.length_ratio:.3f}",
+            f"{self.first_audio_ms[0]:.0f} / {self.first_audio_ms[1]:.0f}",
+            f"{self.longest_gap_ms:.0f}",
+            f"{self.asterisk_ms_per_call:.1f}",
+            f"{self.server_ms_per_call:.1f}" if ours else "",
+            f"{self.server_cores:.2f}" if ours else "",
+            f"{self.server_mb:.0f}" if ours else "",
+        )
+        return "| " + " | ".join(cells) + " |"
+
+
+def write_report(rows: list[Row], script: Script, on: date, *, write: bool) -> str:
+    """The table with its conclusions; with `write` also put into docs/performance.md."""
+    text = "\n".join((*_table(rows), "", *_conclusions(rows, script, on)))
+    if write:
+        page = PAGE.read_text("utf-8")
+        before, _, rest = page.partition(BEGIN)
+        _, _, after = rest.partition(END)
+        PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", "utf-8")
+    return text
+
+
+def _table(rows: list[Row]) -> list[str]:
+    return [
+        "| " + " | ".join(HEADINGS) + " |",
+        "|---" * len(HEADINGS) + "|",
+        *(row.line() for row in rows),
+    ]
+
+
+def _conclusions(rows: list[Row], script: Script, on: date) -> list[str]:
+    said = [
+        f"Measured on {on.isoformat()} with {os.cpu_count()} cores, load and listeners on the same cores. "
+        f"The call lasts {script.seconds:.1f} s when nothing is late and says {len(script.files)} clips."
+    ]
+    ours = [row for row in rows if row.way == "ours" and row.holds]
+    playback = [row for row in rows if row.way == "playback" and row.holds]
+    stock = [row for row in rows if row.way == "stock" and row.holds]
+    if ours and playback:
+        best, limit = max(row.concurrent for row in ours), max(row.concurrent for row in playback)
+        said.append(f"Most calls at once without a failure: {best}, {best / limit:.2f} of plain Playback's {limit}.")
+    if ours and stock:
+        rate, slow = max(row.rate for row in ours), max(row.rate for row in stock)
+        said.append(f"Calls a second: {rate}, {rate / slow:.0f} times the {slow} of a process a call.")
+    return said

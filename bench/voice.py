@@ -1,0 +1,254 @@
+"""`make bench-voice`: a parent's call under load, against the two limits of the same machine in the same run.
+
+The call: a recognised number, key 1 a second after the answer, the latest grades to the end. Three ways: our FastAGI
+server; the same clips by Asterisk's own Playback, which no dialogue can beat; pyst2 the stock way, a process a call.
+"""
+
+import json
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from asterisk_conf import obtain
+from asterisk_conf.configure import configure
+from asterisk_conf.layout import layout
+from bench.call_script import Script, prepare_school, script_of_call
+from bench.probe import Heard, Probes
+from bench.report import Row, write_report
+from settings import Settings
+from tests.exchange import eschool_process, free_addresses, settings_of
+from tests.telephone.free_ports import free_block
+
+OURS, PLAYBACK, STOCK = "0882818905", "0999000001", "0999000002"
+RATES = (10, 20, 30, 40)
+STOCK_RATES = (1, 2, 3, 4)
+STEADY_SECONDS = 20.0
+"""How long calls keep starting after the first ones have ended: then as many run as the rate makes."""
+
+PROBE_EVERY = 0.4
+RTP_PORTS = 6000
+HZ = 100
+"""Clock ticks of /proc/*/stat a second."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What runs: the exchange's settings and the processes to account for."""
+
+    settings: Settings
+    asterisk: int
+    server: int
+    script: Script
+
+
+@contextmanager
+def running(home: Path) -> Iterator[Bench]:
+    """Asterisk with the two limits' extensions, our server, one parent with a short list of grades."""
+    rtp = free_block(RTP_PORTS)
+    variables = free_addresses() | {
+        "ESCHOOL_HOME": str(home),
+        "ESCHOOL_RTP_PORTS": f"{rtp}-{rtp + RTP_PORTS - 1}",
+        "ESCHOOL_MAX_CALLS": "2500",
+        "ESCHOOL_MAX_PLAIN_CALLS": "0",
+        "ESCHOOL_LOG_LEVEL": "WARNING",
+    }
+    settings = settings_of(variables)
+    prepare_school(settings)
+    asterisk = obtain.install(settings, click.echo)
+    configure(settings, asterisk)
+    script = script_of_call(settings)
+    places = layout(settings)
+    _add_limits(places.main_file.with_name("extensions.conf"), script, places.agi_bin / "inbound")
+    log = (home / "bench-asterisk.log").open("wb")
+    exchange = subprocess.Popen(
+        [*asterisk.command, "-C", str(places.main_file), "-f", "-q"],
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+    )
+    try:
+        with eschool_process(variables, "agi", "serve", log=home / "bench-agi.log") as server:
+            _wait_for(settings)
+            yield Bench(settings, exchange.pid, server.pid, script)
+    finally:
+        exchange.terminate()
+        exchange.wait(timeout=20)
+
+
+def measure(bench: Bench, way: str, number: str, rate: int, folder: Path) -> Row:
+    """One way at one rate: SIPp makes the load, probes among it listen."""
+    hold = bench.script.seconds_after_key + 0.7
+    ramp = 1.0 + hold
+    total = int(rate * (ramp + STEADY_SECONDS))
+    scenario = folder / "parent.xml"
+    text = Path(__file__).with_name("parent.xml").read_text("utf-8")
+    scenario.write_text(text.replace("{hold}", str(int(hold * 1000))).replace("{caller}", bench.script.caller), "utf-8")
+    statistics_file = folder / f"{way}-{rate}.csv"
+    ports = free_block(8)
+    load = subprocess.Popen(
+        [
+            "sipp",
+            f"127.0.0.1:{bench.settings.sip_port}",
+            "-sf",
+            str(scenario),
+            "-s",
+            number,
+            "-r",
+            str(rate),
+            "-m",
+            str(total),
+            "-l",
+            "4000",
+            "-i",
+            "127.0.0.1",
+            "-p",
+            str(ports),
+            "-mp",
+            str(ports + 2),
+            "-trace_stat",
+            "-stf",
+            str(statistics_file),
+            "-fd",
+            "1",
+            "-nostdin",
+            "-timeout",
+            "180",
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+    )
+    time.sleep(ramp)
+    before = (time.monotonic(), _cpu(bench.asterisk), _cpu(bench.server))
+    exchange = ("127.0.0.1", bench.settings.sip_port)
+    probes = Probes(exchange, number, bench.script.caller, hold)
+    heard = probes.run(int((STEADY_SECONDS - 1.0) / PROBE_EVERY), PROBE_EVERY)
+    after = (time.monotonic(), _cpu(bench.asterisk), _cpu(bench.server))
+    memory = _memory_mb(bench.server)
+    load.wait(timeout=240)
+    _until_quiet(bench.settings)
+    return _row(way, rate, heard, statistics_file, before, after, memory, bench.script)
+
+
+def _row(
+    way: str,
+    rate: int,
+    heard: list[Heard],
+    statistics_file: Path,
+    before: tuple[float, float, float],
+    after: tuple[float, float, float],
+    memory: float,
+    script: Script,
+) -> Row:
+    lines = [line.split(";") for line in statistics_file.read_text("utf-8").splitlines() if line]
+    columns = lines[0]
+    current, failed = columns.index("CurrentCall"), columns.index("FailedCall(C)")
+    answered = [one for one in heard if one.first_audio is not None]
+    firsts = sorted(one.first_audio for one in answered if one.first_audio is not None)
+    gaps = [max(one.gaps(since=1.5), default=0.0) for one in answered]
+    lengths = [one.length for one in answered]
+    seconds = after[0] - before[0]
+    calls = rate * seconds
+    return Row(
+        way=way,
+        rate=rate,
+        failed=int(lines[-1][failed]) + len(heard) - len(answered),
+        concurrent=max(int(line[current]) for line in lines[1:]),
+        length_ratio=statistics.median(lengths) / script.seconds if lengths else 0.0,
+        first_audio_ms=(_percentile(firsts, 50) * 1000, _percentile(firsts, 99) * 1000),
+        longest_gap_ms=_percentile(sorted(gaps), 99) * 1000,
+        asterisk_ms_per_call=(after[1] - before[1]) / calls * 1000,
+        server_ms_per_call=(after[2] - before[2]) / calls * 1000,
+        server_cores=(after[2] - before[2]) / seconds,
+        server_mb=memory,
+    )
+
+
+def _percentile(values: list[float], percent: int) -> float:
+    return values[min(len(values) - 1, int(len(values) * percent / 100))] if values else float("nan")
+
+
+def _add_limits(file: Path, script: Script, stock: Path) -> None:
+    """Two more numbers on the trunk: the clips by Playback, and a process a call."""
+    clips = "&".join(script.files)
+    lines = [
+        "",
+        "[trunk](+)",
+        f"exten => {PLAYBACK},1,Answer(,i)",
+        f" same => n,Playback({clips})",
+        " same => n,Wait(60)",
+        f"exten => {STOCK},1,StoreDTMF(RX,ESCHOOL_KEYS)",
+        " same => n,Answer(,i)",
+        f" same => n,AGI({stock})",
+        "",
+    ]
+    file.write_text(file.read_text("utf-8") + "\n".join(lines), "utf-8")
+
+
+def _wait_for(settings: Settings, seconds: float = 30.0) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            with socket.create_connection((settings.agi_address, settings.agi_port), timeout=1):
+                time.sleep(2.0)  # Asterisk is up well before our server; its modules need a moment more
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError("the voice server did not start")
+
+
+def _until_quiet(settings: Settings) -> None:
+    """Wait until the server has no call left, so that runs do not touch."""
+    for _ in range(120):
+        with socket.create_connection((settings.agi_address, settings.agi_port), timeout=5) as peer:
+            peer.sendall(b"agi_network: yes\nagi_network_script: status\n\n")
+            if json.loads(peer.makefile().readline())["active"] <= 1:
+                return
+        time.sleep(0.5)
+
+
+def _cpu(pid: int) -> float:
+    """Seconds of CPU of a process and of its children that ended."""
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return sum(map(int, fields[11:15])) / HZ
+
+
+def _memory_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text("utf-8")
+    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))) / 1024
+
+
+@click.command()
+@click.option("--rates", default=",".join(map(str, RATES)), show_default=True, help="Calls a second.")
+@click.option("--stock-rates", default=",".join(map(str, STOCK_RATES)), show_default=True)
+@click.option("--write/--no-write", default=True, help="Write the result into docs/performance.md.")
+def main(rates: str, stock_rates: str, write: bool) -> None:
+    """Measure and print; progress goes to stderr."""
+    wanted = [int(rate) for rate in rates.split(",") if rate]
+    stock = [int(rate) for rate in stock_rates.split(",") if rate]
+    plan = [(way, number, rate) for rate in wanted for way, number in (("ours", OURS), ("playback", PLAYBACK))]
+    plan += [("stock", STOCK, rate) for rate in stock]
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="eschool-bench-") as folder, running(Path(folder)) as bench:
+        for step, (way, number, rate) in enumerate(plan, start=1):
+            if way == "stock" and rows[-1].way == "stock" and not rows[-1].holds:
+                continue
+            click.echo(f"{step}/{len(plan)} {way} at {rate} calls/s ...", err=True)
+            rows.append(measure(bench, way, number, rate, Path(folder)))
+            click.echo(rows[-1].line(), err=True)
+        script = bench.script
+    click.echo(write_report(rows, script, datetime.now(UTC).date(), write=write))
+
+
+if __name__ == "__main__":
+    main()
