@@ -3,13 +3,10 @@
 from collections.abc import Iterable
 
 from prompts import manifest
-from prompts.catalogue import PHRASES
 from prompts.clip_folder import look
 from prompts.clips import Clips
+from prompts.report import examples, named
 from settings import Settings
-
-SHOWN = 5
-"""How many examples a sentence names."""
 
 
 def faults(settings: Settings, texts: Iterable[str]) -> list[str]:
@@ -24,24 +21,12 @@ def faults(settings: Settings, texts: Iterable[str]) -> list[str]:
     dangling = [name for name in listed.texts if name not in contents.whole and name not in wanted]
     sentences = (
         (missing, "{} of " + str(len(wanted)) + " texts have no clip ({})."),
-        (broken, "{} clips are empty or cut off ({})."),
-        (unlisted, "{} clips are not in the manifest ({})."),
+        (broken, "{} clip(s) are empty or cut off ({})."),
+        (unlisted, "{} clip(s) are not in the manifest ({})."),
     )
     found = [form.format(len(which), examples(map(named, which))) for which, form in sentences if which]
     if dangling:
-        found.append(f"{len(dangling)} lines of the manifest name clips that are not there ({examples(dangling)}).")
+        found.append(f"{len(dangling)} line(s) of the manifest name clips that are not there ({examples(dangling)}).")
     if listed.damaged:
-        found.append(f"{listed.damaged} lines of the manifest are damaged.")
+        found.append(f"{listed.damaged} line(s) of the manifest are damaged.")
     return found
-
-
-def named(text: str) -> str:
-    """A text as a message names it: the phrase's id, or the text between quotation marks."""
-    phrase_id = next((phrase_id for phrase_id, phrase in PHRASES.items() if phrase == text), None)
-    return phrase_id or f"„{text if len(text) <= 40 else text[:39] + '…'}“"
-
-
-def examples(values: Iterable[str]) -> str:
-    """The first few of `values` in order, and whether there are more."""
-    listed = sorted(values, key=lambda value: (value.startswith("„"), value))
-    return ", ".join(listed[:SHOWN]) + (" ..." if len(listed) > SHOWN else "")

@@ -95,22 +95,10 @@ def _identity(text: str) -> str:
 
 def _report(config: Settings, rendered: "Rendered") -> None:
     """Tell what was done. Raises OperationError when a text could not be spoken."""
-    from prompts.check import examples, named
+    from prompts.report import failure, notes
 
-    if rendered.repaired:
-        click.echo(
-            f"{rendered.repaired} damaged line(s) of {config.sounds_path}/manifest.jsonl were repaired.", err=True
-        )
-    if rendered.foreign:
-        click.echo(
-            f"{config.sounds_path} holds {len(rendered.foreign)} file(s) that are not known clips "
-            f"({examples(rendered.foreign)}): they were kept as they are; move them elsewhere.",
-            err=True,
-        )
+    for note in notes(config.sounds_path, rendered):
+        click.echo(note, err=True)
     click.echo(f"{rendered.made} clips made, {rendered.kept} were there, in {config.sounds_path}.")
-    if rendered.failed:
-        reason = next(iter(rendered.failed.values()))
-        raise OperationError(
-            f"{len(rendered.failed)} texts could not be spoken ({examples(map(named, rendered.failed))}; {reason}): "
-            "change them or try again."
-        )
+    if reason := failure(rendered):
+        raise OperationError(reason)
