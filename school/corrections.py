@@ -27,10 +27,10 @@ def correct_grade(session: Session, *, by: int, grade_id: int, grade: Decimal | 
             of.level, of.has_special_needs, row.kind, row.subject_id is not None, assignment.is_profiled
         ),
     )
-    before, after = _told(row.value, row.mark), _told(stored.value, stored.mark)
     ref = EventRef(EventKind.GRADE, row.id)
-    if before == after:
+    if (row.value, row.mark) == (stored.value, stored.mark):
         return ref
+    before, after = _told(row.value, row.mark), _told(stored.value, stored.mark)
     row.scale, row.value, row.mark, row.recorded_at = stored.scale, stored.value, stored.mark, now
     _hear_again(session, ref)
     audit.write(

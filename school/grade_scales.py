@@ -62,7 +62,7 @@ def _in_words(mark: Mark, to: Graded) -> StoredGrade:
 def _in_numbers(value: Decimal, to: Graded) -> StoredGrade:
     if to.level in QUALITATIVE_LEVELS:
         raise InputError("Levels 1 to 3 are graded in words: choose a mark.")
-    if not (value == 2 or 3 <= value <= 6):
+    if not (value.is_finite() and (value == 2 or 3 <= value <= 6)):
         raise InputError(f"{value} is no grade: give 2, or 3.00 to 6.00.")
     if value != round(value, 2):
         raise InputError(f"{value} is too exact: a grade has at most two decimal places.")

@@ -32,7 +32,7 @@ class PostgresServer:
     def create(self, database: str, template: str = "template0") -> None:
         """Make a database as a copy of another."""
         self._execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
                 sql.Identifier(database), sql.Identifier(template)
             )
         )

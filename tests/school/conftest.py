@@ -51,8 +51,8 @@ def demonstration(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Da
     server: PostgresServer | None = None
     name = f"demonstration_{next(_numbers)}"
     if request.param == "sqlite":
-        shutil.copy(request.getfixturevalue("sqlite_demonstration"), tmp_path / "eschool.db")
-        url = f"sqlite:///{tmp_path / 'eschool.db'}"
+        shutil.copy(request.getfixturevalue("sqlite_demonstration"), tmp_path / "demonstration.db")
+        url = f"sqlite:///{tmp_path / 'demonstration.db'}"
     else:
         server = request.getfixturevalue("postgresql")
         server.create(name, request.getfixturevalue("postgresql_demonstration"))
@@ -62,3 +62,12 @@ def demonstration(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Da
     database.dispose()
     if server:
         server.drop(name)
+
+
+@pytest.fixture
+def empty_sqlite(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
+    """A migrated SQLite database without a school, for what does not depend on the kind of database."""
+    shutil.copy(sqlite_template, tmp_path / "empty.db")
+    database = open_database(settings_for(tmp_path, f"sqlite:///{tmp_path / 'empty.db'}"))
+    yield database
+    database.dispose()
