@@ -134,7 +134,7 @@ def _trimmed(segment: AudioSegment) -> AudioSegment | None:
         return None
     steps = _levels(segment, _EDGE_STEP_MS)
     # 40 dB below speech is silence, unless a recording's own noise is louder than that.
-    noise = sorted(steps)[len(steps) // 20] * 2
+    noise = 3 * sorted(steps)[len(steps) // 20]  # its steps vary by as much
     limit = max(32768 * 10 ** ((level - 40) / 20), min(noise, 32768 * 10 ** ((level - 25) / 20)))
     loud = [place for place, step in enumerate(steps) if step > limit]
     start = max(0, loud[0] * _EDGE_STEP_MS - KEPT_MS)
