@@ -37,7 +37,7 @@ def prepare(settings: Settings) -> None:
     upgrade(settings)
     if settings.trunk is Trunk.LOOPBACK and load_into_empty(settings):
         _say("Demonstration school", "loaded")
-    asterisk = install(settings, lambda text: _say("Asterisk", text))
+    asterisk = install(settings, lambda text: _say("Asterisk", text.removeprefix("Asterisk: ")))
     _say("Speech", f"voice {settings.voice_name}")
     render(settings, _texts(settings), progress=True)
     configure(settings, asterisk)

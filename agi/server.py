@@ -6,7 +6,7 @@ import socketserver
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from asterisk.agi import AGIHangup
 
@@ -78,7 +78,8 @@ class FastAgiServer(socketserver.ThreadingTCPServer):
         try:
             line = Line(wire, wire)
             if line.script == "status":
-                connection.sendall((json.dumps(asdict(self.figures)) + "\n").encode())
+                calls = replace(self.figures, active=self.figures.active - 1)  # who asks is no call
+                connection.sendall((json.dumps(asdict(calls)) + "\n").encode())
             elif self.figures.active > self._max_calls:
                 self.figures.refused += 1
                 self._overload(line)

@@ -212,7 +212,7 @@ def _until_quiet(settings: Settings) -> None:
     for _ in range(120):
         with socket.create_connection((settings.agi_address, settings.agi_port), timeout=5) as peer:
             peer.sendall(b"agi_network: yes\nagi_network_script: status\n\n")
-            if json.loads(peer.makefile().readline())["active"] <= 1:
+            if json.loads(peer.makefile().readline())["active"] == 0:
                 return
         time.sleep(0.5)
 
