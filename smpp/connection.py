@@ -4,27 +4,25 @@ An asyncio protocol: the loop's one thread owns the socket, and nothing here blo
 """
 
 import asyncio
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
 from smpplib import consts
 
 import logs
 from smpp.framing import Frame, FrameBuffer, FramingError
-from smpp.outcomes import Outcome, status_name
+from smpp.outcomes import status_name
 from smpp.pdus import (
     RESPONSE,
     Command,
     MalformedError,
     Message,
-    Submit,
     bare,
     bind_request,
     read_message,
     read_message_id,
     submit_request,
 )
+from smpp.session import NEXT_STATES, LinkSettings, LinkState, Submission
 from smpp.window import Window, sequence_numbers
 
 log = logs.get(__name__)
@@ -34,56 +32,6 @@ MOST_UNANSWERED = 5000
 
 CLOSING_SECONDS = 1.0
 """How long a peer that unbound may take to close."""
-
-
-class BindKind(StrEnum):
-    """What a bind may do."""
-
-    TRANSCEIVER = "transceiver"
-    TRANSMITTER = "transmitter"
-    RECEIVER = "receiver"
-
-
-class LinkState(StrEnum):
-    """The session states of SMPP 3.4, 2.2, with the two on the way in and out."""
-
-    CLOSED = "closed"
-    OPEN = "open"
-    BOUND = "bound"
-    UNBINDING = "unbinding"
-
-
-NEXT_STATES: dict[LinkState, frozenset[LinkState]] = {
-    LinkState.CLOSED: frozenset({LinkState.OPEN}),
-    LinkState.OPEN: frozenset({LinkState.BOUND, LinkState.UNBINDING, LinkState.CLOSED}),
-    LinkState.BOUND: frozenset({LinkState.UNBINDING, LinkState.CLOSED}),
-    LinkState.UNBINDING: frozenset({LinkState.CLOSED}),
-}
-"""Where each state leads."""
-
-
-@dataclass(frozen=True, slots=True)
-class BindSettings:
-    """What a connection needs to know of its bind; times in seconds."""
-
-    kind: BindKind
-    system_id: str
-    password: str
-    system_type: str
-    window: int
-    enquire_seconds: float
-    response_seconds: float
-
-
-class Submission:
-    """A submit_sm on its way through a link."""
-
-    __slots__ = ("deadline", "future", "submit")
-
-    def __init__(self, submit: Submit, future: "asyncio.Future[Outcome]", deadline: float) -> None:
-        self.submit = submit
-        self.future = future
-        self.deadline = deadline
 
 
 class Owner(Protocol):
@@ -115,13 +63,13 @@ class Connection(asyncio.Protocol):
     """One TCP (or TLS) connection. `ended` gets the reason when it is over, whoever ended it;
     `closed` is done when the socket is closed too."""
 
-    def __init__(self, bind: BindSettings, owner: Owner) -> None:
-        self._bind = bind
+    def __init__(self, settings: LinkSettings, owner: Owner) -> None:
+        self._settings = settings
         self._owner = owner
         self._loop = asyncio.get_running_loop()
         self._frames = FrameBuffer()
         self._sequences = sequence_numbers()
-        self._window: Window[Submission] = Window(bind.window)
+        self._window: Window[Submission] = Window(settings.window)
         self._transport: asyncio.Transport | None = None
         self._unsent: list[bytes] = []
         self._held_back = False
@@ -197,11 +145,11 @@ class Connection(asyncio.Protocol):
         self._bind_sequence = next(self._sequences)
         self._write(
             bind_request(
-                self._bind.kind,
+                self._settings.kind,
                 self._bind_sequence,
-                system_id=self._bind.system_id,
-                password=self._bind.password,
-                system_type=self._bind.system_type,
+                system_id=self._settings.system_id,
+                password=self._settings.password,
+                system_type=self._settings.system_type,
             )
         )
         self._tick()
@@ -305,11 +253,11 @@ class Connection(asyncio.Protocol):
         self._check(now)
         if not self.ended.done():
             self._owner.tick(now)
-            pause = min(self._bind.enquire_seconds, self._bind.response_seconds, 4.0) / 4
+            pause = min(self._settings.enquire_seconds, self._settings.response_seconds, 4.0) / 4
             self._ticking = self._loop.call_later(pause, self._tick)
 
     def _check(self, now: float) -> None:
-        patience = self._bind.response_seconds
+        patience = self._settings.response_seconds
         if self.state is LinkState.OPEN:
             if now - self._opened_at > patience:
                 self.end("the bind was not answered")
@@ -323,7 +271,10 @@ class Connection(asyncio.Protocol):
         if self._enquired_at is not None:
             if now - self._enquired_at > patience:
                 self.end("silent: enquire_link was not answered")
-        elif self.state is LinkState.BOUND and now - min(self._heard_at, self._spoke_at) >= self._bind.enquire_seconds:
+        elif (
+            self.state is LinkState.BOUND
+            and now - min(self._heard_at, self._spoke_at) >= self._settings.enquire_seconds
+        ):
             self._enquired_at = now
             self._write(bare(Command.ENQUIRE_LINK, next(self._sequences)))
 

@@ -5,17 +5,16 @@ All methods are called in the event loop's thread; from another thread go throug
 
 import asyncio
 import random
-import ssl
 from collections import deque
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from smpplib import consts
 
 import logs
-from smpp.connection import BindKind, BindSettings, Connection, LinkState, Submission
+from smpp.connection import Connection
 from smpp.outcomes import Outcome, Sent, status_name
 from smpp.pdus import Message, Submit
+from smpp.session import BindKind, LinkSettings, LinkState, Submission
 from smpp.throttle import SLOW_DOWN, Throttle
 
 log = logs.get(__name__)
@@ -23,28 +22,6 @@ log = logs.get(__name__)
 FIRST_RETRY_SECONDS = 0.5
 STABLE_SECONDS = 10.0
 """A bind that lived so long was a good one: after it the first retry is quick again."""
-
-
-@dataclass(frozen=True, slots=True)
-class LinkSettings:
-    """Where a link goes and how it behaves; times in seconds. `name` tells links of one operator apart."""
-
-    name: str
-    operator: str
-    host: str
-    port: int
-    system_id: str
-    password: str = field(repr=False)
-    kind: BindKind = BindKind.TRANSCEIVER
-    system_type: str = ""
-    tls: ssl.SSLContext | None = None
-    window: int = 10
-    messages_per_second: float | None = None
-    enquire_seconds: float = 30.0
-    response_seconds: float = 20.0
-    connect_seconds: float = 10.0
-    queue_seconds: float = 20.0
-    longest_retry_seconds: float = 60.0
 
 
 class Arrival:
@@ -89,15 +66,6 @@ class Link:
         """Health figures since the start."""
         self._handler = handler
         self._loop = asyncio.get_running_loop()
-        self._bind = BindSettings(
-            settings.kind,
-            settings.system_id,
-            settings.password,
-            settings.system_type,
-            settings.window,
-            settings.enquire_seconds,
-            settings.response_seconds,
-        )
         self._throttle = Throttle(settings.messages_per_second, self._loop.time())
         self._queue: deque[Submission] = deque()
         self._connection: Connection | None = None
@@ -202,7 +170,7 @@ class Link:
         return reason, self._loop.time() - connection.bound_at if connection.bound_at else 0.0
 
     def _made(self) -> Connection:
-        self._connection = Connection(self._bind, self)
+        self._connection = Connection(self.settings, self)
         return self._connection
 
     async def _unless_stopped(self, seconds: float) -> None:

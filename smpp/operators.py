@@ -22,11 +22,10 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints,
 
 from errors import InputError
 from smpp.addresses import NumberForm, destination
-from smpp.connection import BindKind
-from smpp.link import LinkSettings
 from smpp.pdus import LONGEST_STRINGS, Address, Submit
 from smpp.receipts import IdFormat
 from smpp.segmentation import DefaultAlphabet, Part
+from smpp.session import BindKind, LinkSettings
 
 Octet = Annotated[int, Field(ge=0, le=255)]
 Tag = Annotated[int, Field(ge=0, le=0xFFFF)]

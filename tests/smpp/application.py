@@ -1,15 +1,16 @@
 """What stands behind a link in the tests: keeps what arrives and answers as it is told."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import wraps
 from typing import Any
 
-from smpp.connection import LinkState
-from smpp.link import Arrival, Link, LinkSettings
+from smpp.link import Arrival, Link
 from smpp.outcomes import Outcome
 from smpp.pdus import Address, Message, Submit
+from smpp.session import LinkSettings, LinkState
 from tests.smpp.smsc import Smsc
 
 PARENT = Address("359888123456", 1, 1)
@@ -47,6 +48,16 @@ def settings_for(smsc: Smsc, **changes: Any) -> LinkSettings:
     """A bind to the SMSC, quick to notice and to come back."""
     plain = LinkSettings("a1/1", "a1", "127.0.0.1", smsc.port, "eschool", "secret", longest_retry_seconds=0.2)
     return replace(plain, **changes)
+
+
+def in_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Runs an async test in an event loop of its own."""
+
+    @wraps(test)
+    def run(*arguments: Any, **named: Any) -> None:
+        asyncio.run(test(*arguments, **named))
+
+    return run
 
 
 @asynccontextmanager

@@ -48,7 +48,7 @@ class Smsc:
                 self.events.append(json.loads(line))
                 self._news.notify_all()
 
-    async def do(self, command: str, **values: Any) -> None:
+    async def do(self, command: str, /, **values: Any) -> None:
         """Give a command."""
         assert self._process.stdin
         self._process.stdin.write(json.dumps({"do": command, **values}).encode() + b"\n")
