@@ -2,9 +2,18 @@
 
 
 class EschoolError(Exception):
-    """An error told to a person as one sentence: what was wrong and what to do."""
+    """An error told to a person as one sentence: what was wrong and what to do.
+
+    `EschoolError("{number} is no lesson: give 1 to 8.", number=9)`: a page shows the sentence in its reader's language,
+    so the sentence is kept as it stands in the code, which is what a translation is found by, apart from its values.
+    """
 
     exit_status = 1
+
+    def __init__(self, sentence: str, /, **values: object) -> None:
+        super().__init__(sentence.format(**values) if values else sentence)
+        self.sentence = sentence
+        self.values = values
 
 
 class InputError(EschoolError):

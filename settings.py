@@ -94,8 +94,21 @@ class Settings(BaseSettings):
     gtts_url: str = Field("", description="Base address that replaces translate.google.<tld>; empty: Google.")
     recordings: Path | None = Field(None, description="Folder of a person's recordings, <phrase id>.wav each.")
 
+    # SMS
+    short_code: Annotated[str, Field(pattern=r"^[0-9]{3,8}$")] = Field("1987", description="Number that parents text.")
+    operators_file: Path | None = Field(
+        None, description="operators.toml, the mobile operators we are bound to; empty: an SMSC for trying out."
+    )
+    sms_simulator_port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        0, description="Where the SMSC for trying out listens, for this machine only; 0: a free port, kept."
+    )
+
     # Other doors
+    web_address: str = Field("127.0.0.1", description="Address the web application listens on.")
     web_port: Port = 8000
+    web_workers: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Processes of the web application.")
+    web_https: bool = Field(False, description="Served through a proxy with HTTPS: cookies then demand it.")
+    public_url: str = Field("", description="Address people open, for links in messages; empty: the one listened on.")
     smtp_url: str = "smtp://127.0.0.1:25"
 
     @model_validator(mode="after")
@@ -136,6 +149,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's SQLAlchemy URL."""
         return self.database_url or f"sqlite:///{self.home_path / 'eschool.db'}"
+
+    @cached_property
+    def web_root(self) -> str:
+        """The address people open, without a slash at the end."""
+        return (self.public_url or f"http://{self.web_address}:{self.web_port}").rstrip("/")
 
     @cached_property
     def rtp_range(self) -> tuple[int, int]:

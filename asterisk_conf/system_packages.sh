@@ -2,7 +2,8 @@
 # Installs the system's packages a part of the product needs, and only those that are missing.
 #   sh asterisk_conf/system_packages.sh base   Python's virtual environments
 #   sh asterisk_conf/system_packages.sh run    speech, sound and, where no Asterisk 20 is at hand, what unpacks one
-#   sh asterisk_conf/system_packages.sh test   telephones and a database server for the tests
+#   sh asterisk_conf/system_packages.sh test   telephones, SMSCs and a database server for the tests
+#   sh asterisk_conf/system_packages.sh bench  the gateway that ours is measured against
 # Debian 12 and newer, Ubuntu 24.04 and newer. Exit status 1 with one sentence when it cannot.
 set -eu
 PATH=$PATH:/usr/sbin:/usr/local/sbin
@@ -54,6 +55,7 @@ base)
 run)
     need espeak-ng espeak-ng
     need ffmpeg ffmpeg
+    need_file fonts-dejavu-core /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf
     if ! command -v mmdebstrap >/dev/null 2>&1 && ! asterisk_at_hand; then
         missing="$missing mmdebstrap"
         need_file debian-archive-keyring /usr/share/keyrings/debian-archive-keyring.gpg
@@ -63,10 +65,16 @@ test)
     need baresip-core baresip
     need sip-tester sipp
     need sox sox
+    need nodejs node
+    need npm npm
+    need_file kannel-extras /usr/lib/kannel/test/drive_smpp
     need_file postgresql /usr/lib/postgresql/*/bin/postgres
     ;;
+bench)
+    need kannel bearerbox
+    ;;
 *)
-    echo "usage: sh asterisk_conf/system_packages.sh base|run|test" >&2
+    echo "usage: sh asterisk_conf/system_packages.sh base|run|test|bench" >&2
     exit 2
     ;;
 esac
