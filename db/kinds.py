@@ -139,6 +139,60 @@ class EventKind(StrEnum):
     EVENT = "event"
 
 
+class EventChange(StrEnum):
+    """What a notification tells of its event."""
+
+    RECORDED = "recorded"
+    CORRECTED = "corrected"
+    DELETED = "deleted"
+
+
+class Channel(StrEnum):
+    """How a subscriber is told."""
+
+    SMS = "sms"
+    EMAIL = "email"
+    CALL = "call"
+
+
+class NotificationState(StrEnum):
+    """PENDING: not yet in a message. BUNDLED: its message tells the rest."""
+
+    PENDING = "pending"
+    BUNDLED = "bundled"
+    CANCELLED = "cancelled"
+
+
+class MessagePurpose(StrEnum):
+    """Why a message is sent."""
+
+    NOTIFICATION = "notification"  # what happened at school
+    ANSWER = "answer"  # to what the subscriber wrote
+    SERVICE = "service"  # about the subscription, unasked: a new follower, an approval
+    CHARGE = "charge"  # the monthly price
+
+
+class MessageState(StrEnum):
+    """States of a message; which leads where is told in `school.outbox.states`."""
+
+    READY = "ready"  # to be sent when due
+    CLAIMED = "claimed"  # a sender has it in hand, for as long as its lease runs
+    SENT = "sent"  # the operator or mail server has it
+    DELIVERED = "delivered"  # it is in the telephone
+    FAILED = "failed"  # given up
+    UNKNOWN = "unknown"  # it went out and no answer came: may have arrived
+    EXPIRED = "expired"  # too old to be of use
+    CANCELLED = "cancelled"
+
+
+class PartState(StrEnum):
+    """States of one part of an SMS."""
+
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
 class SubscriptionStatus(StrEnum):
     """WAITING: for the class teacher's approval. Only ACTIVE ones hear anything."""
 
@@ -179,3 +233,27 @@ class LockoutKind(StrEnum):
 
     CALLER = "caller"
     STUDENT = "student"
+    ACCOUNT = "account"
+    ADDRESS = "address"
+
+
+class LinkPurpose(StrEnum):
+    """What a one-time link is for."""
+
+    INVITATION = "invitation"
+    RESET = "reset"
+
+
+class SchoolRequestStatus(StrEnum):
+    """What became of a school's wish to join."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    REFUSED = "refused"
+
+
+class ExcuseKind(StrEnum):
+    """Who wrote the note that excuses absences."""
+
+    PARENT = "parent"  # бележка от родител: up to 15 school days a year, 5 at once
+    MEDICAL = "medical"  # медицинска бележка

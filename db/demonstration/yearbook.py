@@ -16,6 +16,7 @@ TOGETHER = (GradeKind.CONTROL_WORK, GradeKind.TEST, GradeKind.CLASS_WORK)
 """What a class writes together; class works are written in two subjects only."""
 ALONE = (GradeKind.ORAL, GradeKind.ORAL, GradeKind.CURRENT, GradeKind.HOMEWORK, GradeKind.PROJECT)
 """What one student is graded for, the first most often."""
+TEACHER_OF = {subject: login for _, _, login, subjects in words.TEACHERS for subject in subjects}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,8 @@ class Yearbook:
     absences: list[Absence] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     health: list[HealthNote] = field(default_factory=list)
+    timetables: list[dict[int, tuple[str, ...]]] = field(default_factory=list)
+    """Of each class: weekday (1: Monday) -> subjects by lesson."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class _ClassYear:
         self.book, self.year, self.members = book, year, members
         self.random = Random(f"class {class_index} of {year.start}")  # noqa: S311 - plausible, not secret
         self.timetable = self._timetable()
+        book.timetables.append(self.timetable)
         self.ability = {index: self.random.gauss(4.7, 0.75) for index in members}
         self.diligence = {index: self.random.betavariate(5, 1.2) for index in members}
         self.away: dict[int, tuple[date, AbsenceReason]] = {}
@@ -124,13 +128,21 @@ class _ClassYear:
         self._close(GradeKind.ANNUAL, 2, days[-1])
 
     def _timetable(self) -> dict[int, tuple[str, ...]]:
-        """Weekday -> subjects by lesson, no subject twice a day."""
+        """Weekday -> subjects by lesson, one double lesson a day at most, no teacher in two classes at once."""
         lessons = [subject for subject, times in words.LESSONS_A_WEEK.items() for _ in range(times)]
         while True:
             self.random.shuffle(lessons)
             week = [tuple(lessons[day * LESSONS_A_DAY : (day + 1) * LESSONS_A_DAY]) for day in range(5)]
-            if all(len(set(day)) >= LESSONS_A_DAY - 1 for day in week):  # one double lesson a day at most
+            if all(len(set(day)) >= LESSONS_A_DAY - 1 for day in week) and self._teachers_are_free(week):
                 return dict(enumerate(week, 1))
+
+    def _teachers_are_free(self, week: list[tuple[str, ...]]) -> bool:
+        return all(
+            TEACHER_OF[subject] != TEACHER_OF[elsewhere]
+            for timetable in self.book.timetables
+            for weekday, day in enumerate(week, 1)
+            for subject, elsewhere in zip(day, timetable[weekday], strict=True)
+        )
 
     def _stay_away(self, day: date) -> None:
         """Some fall ill for days or have a family reason: excused, and an illness brings a health note."""

@@ -1,41 +1,70 @@
 """The tables, by topic."""
 
 from db.base import Base
+from db.models.accounts import ApiToken, SchoolRequest, StaffLink, StaffSession
 from db.models.audit import Audit
 from db.models.classbook import Absence, Grade, HealthNote, Remark, Sanction, SchoolEvent
+from db.models.inbound import InboundPart, InboundText
+from db.models.outbox import (
+    ChannelTiming,
+    EarlyReceipt,
+    LinkStatus,
+    Message,
+    MessagePart,
+    Notification,
+    NotificationSwitch,
+)
 from db.models.people import Guardian, SchoolClass, Staff, StaffRole, Student, StudentCode, StudentGuardian
 from db.models.schools import School, SchoolYear, Term, TermEnd, Vacation
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import Subscriber, Subscription
+from db.models.teaching import ExcuseNote, RemarkPhrase, Submission, TimetableLesson
 from db.models.voice import Call, CallStep, HeardEvent, Lockout
 
 __all__ = [
     "Absence",
+    "ApiToken",
     "Audit",
     "Base",
     "Call",
     "CallStep",
+    "ChannelTiming",
+    "EarlyReceipt",
+    "ExcuseNote",
     "Grade",
     "Guardian",
     "HealthNote",
     "HeardEvent",
+    "InboundPart",
+    "InboundText",
+    "LinkStatus",
     "Lockout",
+    "Message",
+    "MessagePart",
+    "Notification",
+    "NotificationSwitch",
     "Remark",
+    "RemarkPhrase",
     "Sanction",
     "School",
     "SchoolClass",
     "SchoolEvent",
+    "SchoolRequest",
     "SchoolYear",
     "Staff",
+    "StaffLink",
     "StaffRole",
+    "StaffSession",
     "Student",
     "StudentCode",
     "StudentGuardian",
     "Subject",
+    "Submission",
     "Subscriber",
     "Subscription",
     "TeachingAssignment",
     "Term",
     "TermEnd",
+    "TimetableLesson",
     "Vacation",
 ]

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import EVENT_IDS, Base, Id, SchoolId, Text, Title, of_same_school, unique_where
@@ -177,7 +177,7 @@ class HealthNote(Base):
 
 
 class SchoolEvent(Base):
-    """родителска среща (meeting) or мероприятие (event) of a class, or of the whole school when class_id is none."""
+    """родителска среща (meeting) or мероприятие (event) of a class, of a level, or of the whole school."""
 
     __tablename__ = "school_event"
     __table_args__ = (
@@ -185,12 +185,14 @@ class SchoolEvent(Base):
         of_same_school("staff_id", "staff"),
         Index(None, "school_id", "starts_at"),
         CheckConstraint("length(title) > 0", name="title"),
+        CheckConstraint("level IS NULL OR (level BETWEEN 1 AND 12 AND class_id IS NULL)", name="level"),
         EVENT_IDS,
     )
 
     id: Mapped[Id]
     school_id: Mapped[SchoolId]
     class_id: Mapped[int | None]
+    level: Mapped[int | None] = mapped_column(SmallInteger)
     staff_id: Mapped[int]
     kind: Mapped[SchoolEventKind] = mapped_column(one_of(SchoolEventKind))
     title: Mapped[Title]

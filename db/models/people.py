@@ -34,6 +34,8 @@ class Staff(Base):
     """What the person logs in with, in lower case."""
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(server_default=true())
+    totp_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The secret of the second factor, once the person has proved that their telephone knows it."""
     created_at: Mapped[datetime]
 
 

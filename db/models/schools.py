@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, String, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, SmallInteger, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id, SchoolId, Title, of_same_school, pointed_at_by_school
@@ -12,6 +12,10 @@ class School(Base):
     """училище: the tenant."""
 
     __tablename__ = "school"
+    __table_args__ = (
+        CheckConstraint("notify_delay_minutes BETWEEN 0 AND 1440", name="notify_delay"),
+        CheckConstraint("from_hour >= 0 AND from_hour < until_hour AND until_hour <= 24", name="hours"),
+    )
 
     id: Mapped[Id]
     institution_code: Mapped[str] = mapped_column(String(7), unique=True)  # код по НЕИСПУО
@@ -19,6 +23,13 @@ class School(Base):
     town: Mapped[Title]
     pin_always: Mapped[bool] = mapped_column(server_default=false())
     """Ask recognised callers for the PIN too: a caller's number can be forged."""
+    notify_delay_minutes: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    """How long an entry waits before parents are told: within it a mistake is corrected unseen."""
+    from_hour: Mapped[int] = mapped_column(SmallInteger, server_default="8")
+    until_hour: Mapped[int] = mapped_column(SmallInteger, server_default="20")
+    """Parents get SMS and calls from the one up to the other, Sofia time; outside are the quiet hours."""
+    latin_sms: Mapped[bool] = mapped_column(server_default=false())
+    """Send SMS in Latin letters: fewer parts."""
     created_at: Mapped[datetime]
 
 

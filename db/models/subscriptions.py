@@ -23,6 +23,8 @@ class Subscriber(Base):
     phone: Mapped[Phone | None] = mapped_column(unique=True)
     email: Mapped[Email | None] = mapped_column(unique=True)
     language: Mapped[Language] = mapped_column(one_of(Language, "language"), server_default=Language.BULGARIAN)
+    operator: Mapped[str | None] = mapped_column(String(32))
+    """The mobile operator by whose link the number last wrote to us; numbers move and keep their prefix."""
     created_at: Mapped[datetime]
 
 

@@ -1,0 +1,85 @@
+"""What a teacher's day needs: the timetable, the school's phrases, excuses, and what a browser has handed in."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, Id, SchoolId, of_same_school
+from db.columns import one_of
+from db.kinds import ExcuseKind, RemarkKind
+
+
+class TimetableLesson(Base):
+    """A lesson of every week: weekday 1 (Monday) to 6. A class split into groups has two teachers at once."""
+
+    __tablename__ = "timetable_lesson"
+    __table_args__ = (
+        of_same_school("class_id", "school_class"),
+        of_same_school("subject_id", "subject"),
+        of_same_school("staff_id", "staff"),
+        UniqueConstraint("school_id", "class_id", "weekday", "lesson", "staff_id"),
+        Index(None, "school_id", "staff_id", "weekday"),
+        CheckConstraint("weekday BETWEEN 1 AND 6", name="weekday"),
+        CheckConstraint("lesson BETWEEN 1 AND 8", name="lesson"),
+    )
+
+    id: Mapped[Id]
+    school_id: Mapped[SchoolId]
+    class_id: Mapped[int]
+    subject_id: Mapped[int]
+    staff_id: Mapped[int]
+    weekday: Mapped[int] = mapped_column(SmallInteger)
+    lesson: Mapped[int] = mapped_column(SmallInteger)
+
+
+class RemarkPhrase(Base):
+    """A remark or praise that the school's teachers write often."""
+
+    __tablename__ = "remark_phrase"
+    __table_args__ = (UniqueConstraint("school_id", "kind", "text"),)
+
+    id: Mapped[Id]
+    school_id: Mapped[SchoolId]
+    kind: Mapped[RemarkKind] = mapped_column(one_of(RemarkKind))
+    text: Mapped[str] = mapped_column(String(200))
+
+
+class ExcuseNote(Base):
+    """A note that excuses a student's absences: by a parent (days are limited a year) or by a doctor."""
+
+    __tablename__ = "excuse_note"
+    __table_args__ = (
+        of_same_school("student_id", "student"),
+        of_same_school("staff_id", "staff"),
+        of_same_school("school_year_id", "school_year"),
+        Index(None, "school_id", "student_id", "starts_on"),
+        CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
+        CheckConstraint("school_days > 0", name="school_days"),
+    )
+
+    id: Mapped[Id]
+    school_id: Mapped[SchoolId]
+    student_id: Mapped[int]
+    school_year_id: Mapped[int]
+    staff_id: Mapped[int]
+    kind: Mapped[ExcuseKind] = mapped_column(one_of(ExcuseKind))
+    starts_on: Mapped[date]
+    ends_on: Mapped[date]
+    school_days: Mapped[int] = mapped_column(SmallInteger)
+    recorded_at: Mapped[datetime]
+
+
+class Submission(Base):
+    """What a browser handed in once: handed in again after a lost connection, it gets the first answer."""
+
+    __tablename__ = "submission"
+    __table_args__ = (Index(None, "school_id", "at"),)
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    key: Mapped[UUID] = mapped_column(primary_key=True)
+    school_id: Mapped[SchoolId]
+    at: Mapped[datetime]
+    answer: Mapped[dict[str, Any]] = mapped_column(JSON)
