@@ -1,0 +1,127 @@
+"""Finding students, subjects, classes and staff by what people call them, for commands. Raises InputError."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.kinds import Role
+from db.models import School, SchoolClass, SchoolYear, Staff, StaffRole, Student, StudentCode, Subject
+from db.models import TeachingAssignment as Teaching
+from errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Pupil:
+    """A student in a class. `class_name` as „8а“."""
+
+    student_id: int
+    school_id: int
+    given_name: str
+    class_id: int
+    class_name: str
+    class_teacher_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedClass:
+    """A class of the present year."""
+
+    class_id: int
+    school_id: int
+    name: str
+    class_teacher_id: int | None
+
+
+def student(session: Session, code: str) -> Pupil:
+    """The student whose ID-код this is."""
+    found = session.execute(
+        select(Student.id, Student.school_id, Student.first_name, SchoolClass)
+        .join(StudentCode, StudentCode.student_id == Student.id)
+        .join(SchoolClass, SchoolClass.id == Student.class_id)
+        .where(StudentCode.code == "".join(code.split()), StudentCode.revoked_at.is_(None))
+    ).one_or_none()
+    if found is None:
+        raise InputError("There is no student in a class with this ID-code: check its 8 digits.")
+    of: SchoolClass = found.SchoolClass
+    return Pupil(found.id, found.school_id, found.first_name, of.id, of.name, of.class_teacher_id)
+
+
+def subject(session: Session, class_id: int, name: str) -> tuple[int, str]:
+    """(id, full name) of a subject taught to a class, by its name or a beginning that only it has."""
+    taught = session.execute(
+        select(Subject.id, Subject.name).join(Teaching).where(Teaching.class_id == class_id).distinct()
+    ).all()
+    wanted = name.strip().casefold()
+    exact = [row for row in taught if row.name.casefold() == wanted]
+    found = exact or [row for row in taught if wanted and row.name.casefold().startswith(wanted)]
+    if len(found) != 1:
+        names = ", ".join(sorted(row.name for row in (found or taught)))
+        fault = "is not one subject of the class but several" if found else "is not taught to the class"
+        raise InputError(f"{name!r} {fault}: give one of {names}.")
+    return found[0].id, found[0].name
+
+
+def school_class(session: Session, name: str) -> NamedClass:
+    """The class „8а“ of the newest school year, where one school only has such a class."""
+    newest = (
+        select(SchoolYear.id)
+        .where(SchoolYear.school_id == SchoolClass.school_id)
+        .order_by(SchoolYear.starts_on.desc())
+        .limit(1)
+        .correlate(SchoolClass)
+        .scalar_subquery()
+    )
+    classes = session.scalars(
+        select(SchoolClass).where(SchoolClass.school_year_id == newest).order_by(SchoolClass.level, SchoolClass.letter)
+    ).all()
+    found = [one for one in classes if one.name.casefold() == "".join(name.split()).casefold()]
+    if len(found) != 1:
+        names = ", ".join(dict.fromkeys(one.name for one in classes))
+        fault = "is a class of several schools" if found else "is no class"
+        raise InputError(f"{name!r} {fault}: there are {names}." if names else f"{name!r} {fault}: there are none.")
+    return NamedClass(found[0].id, found[0].school_id, found[0].name, found[0].class_teacher_id)
+
+
+def only_school(session: Session) -> int:
+    """The school, where the database holds one."""
+    found = session.scalars(select(School.id).order_by(School.id).limit(2)).all()
+    if len(found) != 1:
+        raise InputError("The database holds several schools: choose a class." if found else "There is no school yet.")
+    return found[0]
+
+
+def staff(session: Session, email: str) -> int:
+    """The active account with this log-in."""
+    found = session.scalar(select(Staff.id).where(Staff.email == email.strip().lower(), Staff.is_active))
+    if found is None:
+        raise InputError(f"{email} is no active staff account.")
+    return found
+
+
+def who_records(
+    session: Session, school_id: int, *, class_id: int | None, subject_id: int | None, class_teacher_id: int | None
+) -> int:
+    """Who would enter it: the subject's teacher in the class, else the class teacher, else a principal."""
+    if subject_id is not None:
+        teacher = session.scalar(
+            select(Teaching.staff_id)
+            .join(Staff, Staff.id == Teaching.staff_id)
+            .where(Teaching.class_id == class_id, Teaching.subject_id == subject_id, Staff.is_active)
+            .order_by(Teaching.id)
+            .limit(1)
+        )
+        if teacher is not None:
+            return teacher
+    if class_teacher_id is not None and subject_id is None:
+        return class_teacher_id
+    principal = session.scalar(
+        select(Staff.id)
+        .join(StaffRole)
+        .where(Staff.school_id == school_id, Staff.is_active, StaffRole.role == Role.PRINCIPAL)
+        .order_by(Staff.id)
+        .limit(1)
+    )
+    if principal is None:
+        raise InputError("The school has no principal's account: say who records it with --by.")
+    return principal

@@ -1,0 +1,38 @@
+"""The outbox, the only queue there is: what parents are to be told, and the messages by which a channel tells it."""
+
+from school.outbox.amend import corrected, deleted, stop_telling
+from school.outbox.claim import LEASE, Outgoing, claim, next_due, release, renew
+from school.outbox.delivery import Report, match_early, record_reports
+from school.outbox.enqueue import enqueue
+from school.outbox.fan_out import recorded
+from school.outbox.listing import Changed, Counts, Listed, cancel, counts, retry, show
+from school.outbox.results import Ending, Result, TakenPart, record, settle_late
+
+__all__ = [
+    "LEASE",
+    "Changed",
+    "Counts",
+    "Ending",
+    "Listed",
+    "Outgoing",
+    "Report",
+    "Result",
+    "TakenPart",
+    "cancel",
+    "claim",
+    "corrected",
+    "counts",
+    "deleted",
+    "enqueue",
+    "match_early",
+    "next_due",
+    "record",
+    "record_reports",
+    "recorded",
+    "release",
+    "renew",
+    "retry",
+    "settle_late",
+    "show",
+    "stop_telling",
+]

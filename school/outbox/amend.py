@@ -1,0 +1,199 @@
+"""Corrections and deletions: what was not told yet is told right or not at all, what was told is taken back.
+
+Whom nobody told of the event hears nothing of its correction either.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session, aliased
+
+from db.kinds import Channel, EventChange, Language, MessageState, NotificationState
+from db.models import Message, Notification, Subscriber
+from school.events import EventRef
+from school.outbox.fan_out import Words, notifications, store, who_follows
+from school.outbox.happenings import Happened, load
+from school.outbox.states import is_in, is_pending
+
+_NEVER_OUT = (MessageState.CANCELLED, MessageState.EXPIRED)
+_QUIETLY = {"synchronize_session": False}
+
+
+@dataclass(slots=True)
+class _Known:
+    """What a subscription was told, or is about to be told, of an event on one channel."""
+
+    language: Language
+    was_told: bool = False
+    pending_id: int | None = None
+    pending_change: EventChange = EventChange.RECORDED
+
+
+def corrected(session: Session, refs: Sequence[EventRef], now: datetime) -> None:
+    """Tell the new wording of events that were just corrected, and flushed, in this transaction."""
+    _amend(session, refs, EventChange.CORRECTED, now)
+
+
+def deleted(session: Session, refs: Sequence[EventRef], now: datetime) -> None:
+    """Take back events that are about to be deleted in this transaction: call it while they still stand."""
+    _amend(session, refs, EventChange.DELETED, now)
+
+
+def stop_telling(session: Session, subscription_id: int, now: datetime) -> None:
+    """The subscription ended: nothing that was not sent yet is told of it. Other children's news stay."""
+    of_it = Notification.subscription_id == subscription_id
+    waiting = session.scalars(
+        select(Notification.message_id)
+        .join(Message, Message.id == Notification.message_id)
+        .where(of_it, is_in(MessageState.READY))
+    ).all()
+    take_apart(session, _locked(session, waiting), now)
+    session.execute(
+        update(Notification)
+        .where(of_it, is_pending())
+        .values(state=NotificationState.CANCELLED)
+        .execution_options(**_QUIETLY)
+    )
+
+
+def take_apart(session: Session, message_ids: Collection[int], now: datetime) -> None:
+    """Cancel messages that are ready, and locked by the caller: what they were to tell is pending again."""
+    if not message_ids:
+        return
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(message_ids))
+        .values(state=MessageState.CANCELLED, ended_at=now, pin_encrypted=None)
+        .execution_options(**_QUIETLY)
+    )
+    _leave_to_corrections(session, message_ids)
+    session.execute(
+        update(Notification)
+        .where(Notification.message_id.in_(message_ids))
+        .values(state=NotificationState.PENDING, message_id=None)
+        .execution_options(**_QUIETLY)
+    )
+
+
+def _leave_to_corrections(session: Session, message_ids: Collection[int]) -> None:
+    """Where a correction is pending already it alone is told; where a deletion is, nothing."""
+    later = aliased(Notification)
+    rows = session.execute(
+        select(Notification.id, later.id, later.change)
+        .join(
+            later,
+            (later.subscription_id == Notification.subscription_id)
+            & (later.channel == Notification.channel)
+            & (later.kind == Notification.kind)
+            & (later.event_id == Notification.event_id),
+        )
+        .where(Notification.message_id.in_(message_ids), later.state == NotificationState.PENDING)
+    ).all()
+    superseded = [earlier for earlier, _, _ in rows]
+    withdrawn = [pending for _, pending, change in rows if change is EventChange.DELETED]
+    _set(session, superseded + withdrawn, state=NotificationState.CANCELLED, message_id=None)
+
+
+def _amend(session: Session, refs: Sequence[EventRef], change: EventChange, now: datetime) -> None:
+    told: list[dict[str, Any]] = []
+    for happened, whom in who_follows(session, load(session, refs)):
+        known = _known(session, happened, now)
+        _change_pending(session, happened, known, change)
+        to_tell = [
+            follower
+            for follower in whom
+            if (one := known.get((follower.subscription_id, follower.channel)))
+            and one.was_told
+            and one.pending_id is None
+        ]
+        told += notifications(happened, to_tell, change, now)
+    store(session, told)
+
+
+def _known(session: Session, happened: Happened, now: datetime) -> dict[tuple[int, Channel], _Known]:
+    """What everybody knows of an event, its notifications locked; messages never sent are taken apart first."""
+    of_event = (
+        (Notification.school_id == happened.school_id)
+        & (Notification.kind == happened.ref.kind)
+        & (Notification.event_id == happened.ref.id)
+    )
+    lock = select(Notification.message_id).where(of_event).order_by(Notification.id).with_for_update()
+    message_ids = {message_id for message_id in session.scalars(lock) if message_id is not None}
+    never_sent = _locked(session, message_ids, Message.attempts == 0)
+    take_apart(session, never_sent, now)
+    states = _states(session, message_ids - never_sent)
+    known: dict[tuple[int, Channel], _Known] = {}
+    for row in session.execute(
+        select(
+            Notification.id,
+            Notification.subscription_id,
+            Notification.channel,
+            Notification.change,
+            Notification.state,
+            Notification.message_id,
+            Subscriber.language,
+        )
+        .join(Subscriber, Subscriber.id == Notification.subscriber_id)
+        .where(of_event, Notification.state != NotificationState.CANCELLED)
+        .order_by(Notification.id)
+    ):
+        one = known.setdefault((row.subscription_id, row.channel), _Known(row.language))
+        if row.state is NotificationState.PENDING:
+            one.pending_id, one.pending_change = row.id, row.change
+        elif states[row.message_id] not in _NEVER_OUT:
+            one.was_told = row.change is not EventChange.DELETED
+    return known
+
+
+def _change_pending(
+    session: Session, happened: Happened, known: dict[tuple[int, Channel], _Known], change: EventChange
+) -> None:
+    words = Words(happened)
+    lines: dict[tuple[str, EventChange], list[int]] = {}
+    unneeded: list[int] = []
+    for (_, channel), one in known.items():
+        if one.pending_id is None:
+            continue
+        if change is EventChange.DELETED and not one.was_told:
+            unneeded.append(one.pending_id)
+            continue
+        # What is still to be told for the first time is no correction to who hears it.
+        shown = change if one.was_told else one.pending_change
+        lines.setdefault((words.of(one.language, channel, shown), shown), []).append(one.pending_id)
+    for (text, shown), ids in lines.items():
+        _set(session, ids, line=text, change=shown)
+    _set(session, unneeded, state=NotificationState.CANCELLED)
+
+
+def _locked(session: Session, message_ids: Collection[int | None], *conditions: ColumnElement[bool]) -> frozenset[int]:
+    """Those of the messages that are ready (and fulfil the conditions), locked: no sender takes them meanwhile."""
+    if not message_ids:
+        return frozenset()
+    return frozenset(
+        session.scalars(
+            select(Message.id)
+            .where(Message.id.in_(message_ids), Message.state == MessageState.READY, *conditions)
+            .order_by(Message.id)
+            .with_for_update()
+        )
+    )
+
+
+def _states(session: Session, message_ids: Collection[int]) -> dict[int, MessageState]:
+    if not message_ids:
+        return {}
+    rows = session.execute(select(Message.id, Message.state).where(Message.id.in_(message_ids)))
+    return {row.id: row.state for row in rows}
+
+
+def _set(session: Session, notification_ids: Sequence[int], **values: Any) -> None:
+    if notification_ids:
+        session.execute(
+            update(Notification)
+            .where(Notification.id.in_(notification_ids))
+            .values(**values)
+            .execution_options(**_QUIETLY)
+        )

@@ -1,0 +1,186 @@
+"""Due notifications of one subscriber and channel -> one message, so that a family is told once."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from db.kinds import Channel, MessagePurpose, MessageState, NotificationState
+from db.models import Message, Notification, School, SchoolClass, Student, Subscriber, Subscription
+from school.events import EventRef
+from school.outbox import hours
+from school.outbox.states import is_pending
+from school.wording.letters import Told, letters
+
+KEEP_NEWS = timedelta(days=2)
+"""How long after it was due what happened at school is still told."""
+MOST_PER_SUBSCRIBER = 200
+"""Notifications of one subscriber that one round takes; the next takes the rest."""
+
+_ADDRESS = {Channel.SMS: Subscriber.phone, Channel.CALL: Subscriber.phone, Channel.EMAIL: Subscriber.email}
+
+
+def make_messages(
+    session: Session, channel: Channel, limit: int, now: datetime, claimed: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Make messages of the due notifications of up to `limit` subscribers, longest due first.
+
+    Gives up to `limit` of them, as rows of the table with the values `claimed`; any beyond it are ready for the next
+    claim. A message goes out within the hours of all that it tells; notifications out of their hours move to the next
+    opening.
+    """
+    allowed: list[Row[Any]] = []
+    early: dict[tuple[int, int], list[int]] = {}
+    for row in _due(session, channel, _subscribers(session, channel, limit, now), now):
+        if hours.is_allowed(now, row.from_hour, row.until_hour):
+            allowed.append(row)
+        else:
+            early.setdefault((row.from_hour, row.until_hour), []).append(row.id)
+    for opening, ids in early.items():
+        _set(session, ids, due_at=hours.allowed_from(now, *opening))
+    messages: list[dict[str, Any]] = []
+    told: list[Sequence[int]] = []
+    for _, rows in groupby(allowed, key=lambda row: row.subscriber_id):
+        family = list(rows)
+        if family[0].address is None:  # the number or address was taken away meanwhile
+            _set(session, [row.id for row in family], state=NotificationState.CANCELLED)
+            continue
+        latin = channel is Channel.SMS and all(row.latin_sms for row in family)
+        for letter in letters([_told(row) for row in family], channel, latin=latin):
+            messages.append(_message(family, channel, letter.text, latin, now))
+            told.append(letter.notification_ids)
+    for number, message in enumerate(messages):
+        message.update(claimed if number < limit else _NOT_CLAIMED)
+    if messages:
+        _store(session, messages, told)
+    return messages[:limit]
+
+
+_NOT_CLAIMED = {"state": MessageState.READY, "attempts": 0, "lease_owner": None, "lease_until": None}
+
+
+def _store(session: Session, messages: list[dict[str, Any]], told: list[Sequence[int]]) -> None:
+    """Insert the messages, give each its id, and put the notifications into them."""
+    # Into the table, not by way of its class: half the time for the same statement.
+    table = Message.metadata.tables[Message.__tablename__]
+    message_ids = session.connection().execute(
+        insert(table).returning(table.c.id, sort_by_parameter_order=True), messages
+    )
+    bundled: list[dict[str, Any]] = []
+    for message, message_id, notification_ids in zip(messages, message_ids.scalars(), told, strict=True):
+        message["id"] = message_id
+        bundled += [{"of_notification": one, "in_message": message_id} for one in notification_ids]
+    session.connection().execute(_BUNDLED, bundled)
+
+
+_BUNDLED = (
+    update(Notification)
+    .where(Notification.id == bindparam("of_notification"))
+    .values(state=NotificationState.BUNDLED, message_id=bindparam("in_message"))
+)
+
+
+def _subscribers(session: Session, channel: Channel, limit: int, now: datetime) -> list[int]:
+    """Subscribers who are due, locked: nobody else makes messages for them at the same time."""
+    due = session.scalars(
+        select(Notification.subscriber_id)
+        .where(is_pending(), Notification.channel == channel, Notification.due_at <= now)
+        .order_by(Notification.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not due:
+        return []
+    return list(
+        session.scalars(
+            select(Subscriber.id)
+            .where(Subscriber.id.in_(set(due)))
+            .order_by(Subscriber.id)
+            .with_for_update(skip_locked=True, key_share=True)
+        )
+    )
+
+
+def _due(
+    session: Session, channel: Channel, subscriber_ids: Sequence[int], now: datetime
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """All that these subscribers are to be told now, a subscriber's together, in the order it happened."""
+    if not subscriber_ids:
+        return []
+    return session.execute(
+        select(
+            Notification.id,
+            Notification.subscriber_id,
+            Notification.kind,
+            Notification.event_id,
+            Notification.line,
+            Notification.from_hour,
+            Notification.until_hour,
+            Subscription.student_id,
+            Student.first_name,
+            SchoolClass.level,
+            SchoolClass.letter,
+            School.latin_sms,
+            Subscriber.language,
+            Subscriber.operator,
+            _ADDRESS[channel].label("address"),
+        )
+        .join(Subscription, Subscription.id == Notification.subscription_id)
+        .join(Student, Student.id == Subscription.student_id)
+        .join(SchoolClass, SchoolClass.id == Student.class_id, isouter=True)
+        .join(School, School.id == Notification.school_id)
+        .join(Subscriber, Subscriber.id == Notification.subscriber_id)
+        .where(
+            is_pending(),
+            Notification.subscriber_id.in_(subscriber_ids),
+            Notification.channel == channel,
+            Notification.due_at <= now,
+        )
+        .order_by(Notification.subscriber_id, Notification.id)
+        .limit(MOST_PER_SUBSCRIBER * len(subscriber_ids))
+        .with_for_update(skip_locked=True, of=Notification)
+    ).all()
+
+
+def _told(row: Row[Any]) -> Told:
+    return Told(
+        notification_id=row.id,
+        student_id=row.student_id,
+        child=row.first_name,
+        class_name=f"{row.level}{row.letter}" if row.level else "",
+        event=EventRef(row.kind, row.event_id),
+        line=row.line,
+    )
+
+
+def _message(family: Sequence[Row[Any]], channel: Channel, text: str, latin: bool, now: datetime) -> dict[str, Any]:
+    return {
+        "channel": channel,
+        "purpose": MessagePurpose.NOTIFICATION,
+        "subscriber_id": family[0].subscriber_id,
+        "address": family[0].address,
+        "operator": family[0].operator if channel is Channel.SMS else None,
+        "text": text,
+        "pin_encrypted": None,
+        "latin": latin,
+        "charged": False,
+        "urgent": False,
+        "due_at": now,
+        "expires_at": now + KEEP_NEWS,
+        # All the hours contain this one, so what they have in common is not empty.
+        "from_hour": max(row.from_hour for row in family),
+        "until_hour": min(row.until_hour for row in family),
+        "created_at": now,
+    }
+
+
+def _set(session: Session, notification_ids: Sequence[int], **values: Any) -> None:
+    session.execute(
+        update(Notification)
+        .where(Notification.id.in_(notification_ids))
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )

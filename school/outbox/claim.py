@@ -1,0 +1,269 @@
+"""Taking messages in hand: one transaction makes messages of what is due, and claims up to a limit under a lease.
+
+Two senders never get the same message: PostgreSQL skips the rows another one has locked, SQLite has one writer at a
+time. Every statement begins at a partial index over what still waits, so that it does not matter how much is done.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from cryptography.exceptions import InvalidTag
+from sqlalchemy import ColumnElement, func, select, true, union_all, update
+from sqlalchemy.orm import Session
+
+import logs
+from db.kinds import Channel, MessageState
+from db.models import Message, MessagePart, Notification
+from school.outbox import bundle, hours, wake
+from school.outbox.enqueue import PIN_PLACE, PIN_PURPOSE
+from school.outbox.states import is_in, is_pending
+from school.secrecy import vault
+
+log = logs.get(__name__)
+
+LEASE = timedelta(seconds=90)
+"""How long a claimed message is its owner's, unless renewed."""
+ROUNDS = 10
+"""How often one claim looks for more when all that it found was out of hours or too old."""
+AT_ONCE = 200
+"""Rows it looks at in such a round at the least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A claimed message, ready to be sent."""
+
+    message_id: int
+    address: str
+    operator: str | None
+    text: str = field(repr=False)
+    """As the subscriber will read it: the PIN is in it."""
+    latin: bool
+    charged: bool
+    urgent: bool
+    """Somebody waits for it."""
+    attempt: int
+    """1 for the first."""
+    expires_at: datetime
+    parts_taken: frozenset[int]
+    """Numbers of the parts (from 1) that an operator took on an earlier attempt: they are not sent again."""
+
+
+class _Row(NamedTuple):
+    """A message that is about to be claimed; `attempts` are those before."""
+
+    id: int
+    address: str
+    operator: str | None
+    text: str
+    pin_encrypted: bytes | None
+    latin: bool
+    charged: bool
+    urgent: bool
+    attempts: int
+    expires_at: datetime
+    from_hour: int
+    until_hour: int
+
+
+_COLUMNS = [getattr(Message, name) for name in _Row._fields]
+
+
+def claim(
+    session: Session, channel: Channel, *, owner: str, limit: int, now: datetime, lease: timedelta = LEASE
+) -> tuple[Outgoing, ...]:
+    """Claim up to `limit` messages that are due, urgent ones first, then the longest due.
+
+    What is due outside its hours moves to their next opening, what is too old expires. Due notifications of one
+    subscriber become one message. `owner` names the sender: host and process.
+    """
+    take_back(session, now)
+    rows: list[_Row] = []
+    for urgent in (True, False):
+        rows += _ready(session, channel, urgent, limit - len(rows), now)
+    held = {"state": MessageState.CLAIMED, "lease_owner": owner, "lease_until": now + lease}
+    _set(session, [row.id for row in rows], **held, attempts=Message.attempts + 1, ended_at=None)
+    if len(rows) < limit:
+        made = bundle.make_messages(session, channel, limit - len(rows), now, {**held, "attempts": 1})
+        rows += [_Row(*(message[name] for name in _Row._fields))._replace(attempts=0) for message in made]
+    return _outgoing(session, rows, now)
+
+
+def take_back(session: Session, now: datetime) -> None:
+    """End the leases that ran out: the sender died. What is charged may have gone out and stays unknown."""
+    expired = session.execute(
+        select(Message.id, Message.charged)
+        .where(is_in(MessageState.CLAIMED), Message.lease_until <= now)
+        .order_by(Message.lease_until)
+        .limit(1000)
+        .with_for_update(skip_locked=True)
+    ).all()
+    if not expired:
+        return
+    log.warning("outbox.leases_ended", count=len(expired))
+    for charged, values in (
+        (True, {"state": MessageState.UNKNOWN, "ended_at": now, "error": "The sender stopped in the middle of it."}),
+        (False, {"state": MessageState.READY, "due_at": now}),
+    ):
+        _set(
+            session, [row.id for row in expired if row.charged is charged], lease_owner=None, lease_until=None, **values
+        )
+
+
+def release(
+    session: Session,
+    owner: str,
+    message_ids: Collection[int],
+    now: datetime,
+    pause: timedelta = timedelta(0),
+) -> None:
+    """Give back what was claimed and not touched: it is ready again, as if never claimed, or so after a pause."""
+    later = {"due_at": now + pause} if pause else {}
+    channels = session.scalars(
+        update(Message)
+        .where(_held(owner, message_ids))
+        .values(state=MessageState.READY, attempts=Message.attempts - 1, lease_owner=None, lease_until=None, **later)
+        .returning(Message.channel)
+        .execution_options(synchronize_session=False)
+    ).all()
+    for channel in set(channels):
+        wake.notify(session, channel)
+
+
+def renew(session: Session, owner: str, message_ids: Collection[int], now: datetime, lease: timedelta = LEASE) -> None:
+    """Keep what is still in hand for another lease from now."""
+    session.execute(
+        update(Message)
+        .where(_held(owner, message_ids))
+        .values(lease_until=now + lease)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def next_due(session: Session, channel: Channel, now: datetime) -> datetime | None:
+    """When there is work next: something comes due or a lease runs out. None: nothing waits; past: at once."""
+    ready = [
+        select(func.min(Message.due_at)).where(
+            is_in(MessageState.READY), Message.channel == channel, Message.urgent.is_(urgent)
+        )
+        for urgent in (True, False)
+    ]
+    leased = select(func.min(Message.lease_until)).where(is_in(MessageState.CLAIMED))
+    pending = select(func.min(Notification.due_at)).where(is_pending(), Notification.channel == channel)
+    moments = session.scalars(union_all(*ready, leased, pending)).all()
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _ready(session: Session, channel: Channel, urgent: bool, limit: int, now: datetime) -> list[_Row]:
+    """Due messages that may go out now, locked; those that may not are put where they belong."""
+    found: list[_Row] = []
+    for _ in range(ROUNDS):
+        wanted = limit - len(found)
+        if wanted <= 0:
+            break
+        looked_at = wanted if not found else max(wanted, AT_ONCE)
+        rows = [
+            _Row(*row)
+            for row in session.execute(
+                select(*_COLUMNS)
+                .where(
+                    is_in(MessageState.READY),
+                    Message.channel == channel,
+                    Message.urgent.is_(urgent),
+                    Message.due_at <= now,
+                    Message.id.not_in([row.id for row in found]) if found else true(),
+                )
+                .order_by(Message.due_at)
+                .limit(looked_at)
+                .with_for_update(skip_locked=True)
+            )
+        ]
+        useful = _sorted_out(session, rows, now)
+        found += useful[:wanted]
+        if len(rows) < looked_at or len(useful) == len(rows):
+            break
+    return found
+
+
+def _sorted_out(session: Session, rows: list[_Row], now: datetime) -> list[_Row]:
+    """Those that may go out now; the others expire or move to their next opening."""
+    useful: list[_Row] = []
+    old: list[int] = []
+    early: dict[tuple[int, int], list[int]] = {}
+    for row in rows:
+        if row.expires_at <= now:
+            old.append(row.id)
+        elif not hours.is_allowed(now, row.from_hour, row.until_hour):
+            early.setdefault((row.from_hour, row.until_hour), []).append(row.id)
+        else:
+            useful.append(row)
+    _set(session, old, state=MessageState.EXPIRED, ended_at=now, pin_encrypted=None)
+    for opening, ids in early.items():
+        _set(session, ids, due_at=hours.allowed_from(now, *opening))
+    return useful
+
+
+def _outgoing(session: Session, rows: list[_Row], now: datetime) -> tuple[Outgoing, ...]:
+    taken = _parts_taken(session, [row.id for row in rows if row.attempts])
+    outgoing: list[Outgoing] = []
+    unreadable: list[int] = []
+    for row in rows:
+        text = row.text
+        if row.pin_encrypted is not None:
+            try:
+                text = text.replace(PIN_PLACE, vault(session).decrypt(PIN_PURPOSE, row.pin_encrypted))
+            except InvalidTag:
+                unreadable.append(row.id)
+                continue
+        outgoing.append(
+            Outgoing(
+                message_id=row.id,
+                address=row.address,
+                operator=row.operator,
+                text=text,
+                latin=row.latin,
+                charged=row.charged,
+                urgent=row.urgent,
+                attempt=row.attempts + 1,
+                expires_at=row.expires_at,
+                parts_taken=taken.get(row.id, frozenset()),
+            )
+        )
+    error = "Its PIN cannot be read: it was written under another secret key."
+    _set(
+        session,
+        unreadable,
+        state=MessageState.FAILED,
+        ended_at=now,
+        error=error,
+        lease_owner=None,
+        lease_until=None,
+    )
+    return tuple(outgoing)
+
+
+def _parts_taken(session: Session, message_ids: Sequence[int]) -> dict[int, frozenset[int]]:
+    if not message_ids:
+        return {}
+    taken: dict[int, set[int]] = {}
+    for message_id, number in session.execute(
+        select(MessagePart.message_id, MessagePart.number).where(MessagePart.message_id.in_(message_ids))
+    ):
+        taken.setdefault(message_id, set()).add(number)
+    return {message_id: frozenset(numbers) for message_id, numbers in taken.items()}
+
+
+def _held(owner: str, message_ids: Collection[int]) -> ColumnElement[bool]:
+    return is_in(MessageState.CLAIMED) & (Message.lease_owner == owner) & Message.id.in_(list(message_ids))
+
+
+def _set(session: Session, message_ids: Sequence[int], **values: Any) -> None:
+    if message_ids:
+        session.execute(
+            update(Message)
+            .where(Message.id.in_(message_ids))
+            .values(**values)
+            .execution_options(synchronize_session=False)
+        )

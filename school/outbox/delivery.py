@@ -1,0 +1,186 @@
+"""Delivery receipts: of every part, in any order, also before the part is known.
+
+A message is delivered when all its parts are, and failed when one is; a final state never goes back.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from sqlalchemy import delete, func, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from db.kinds import MessageState, PartState
+from db.models import EarlyReceipt, Message, MessagePart
+from db.upsert import insert
+
+KEPT_EARLY = timedelta(days=1)
+"""How long a receipt waits for its part to become known."""
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an SMSC reports of one part; `smsc_id` normalised as that of the part. SENT: on its way, no news."""
+
+    operator: str
+    smsc_id: str
+    state: PartState
+    error: str | None = None
+
+
+class Named(Protocol):
+    """What has the name an SMSC gave a part."""
+
+    @property
+    def operator(self) -> str: ...
+    @property
+    def smsc_id(self) -> str | None: ...
+
+
+def record_reports(session: Session, reports: Sequence[Report], now: datetime) -> None:
+    """Record receipts; one for a part that is not known yet waits a day for it to be."""
+    latest: dict[tuple[str, str], Report] = {}
+    for report in reports:
+        if report.state is not PartState.SENT:
+            latest.setdefault((report.operator, report.smsc_id), report)  # the first final one stands
+    unknown = _apply(session, latest, now)
+    if unknown:
+        session.connection().execute(
+            insert(session.get_bind().dialect.name, EarlyReceipt).on_conflict_do_nothing(),
+            [
+                {
+                    "operator": report.operator,
+                    "smsc_id": report.smsc_id,
+                    "state": report.state,
+                    "error": report.error,
+                    "received_at": now,
+                }
+                for report in unknown
+            ],
+        )
+
+
+def match_early(session: Session, now: datetime) -> int:
+    """Apply waiting receipts whose parts another process stored at the same time, forget those that waited too long.
+
+    To be called every few seconds by whoever receives receipts; gives how many found their part.
+    """
+    session.execute(delete(EarlyReceipt).where(EarlyReceipt.received_at < now - KEPT_EARLY))
+    known = session.execute(
+        select(EarlyReceipt.operator, EarlyReceipt.smsc_id)
+        .join(
+            MessagePart,
+            (MessagePart.operator == EarlyReceipt.operator) & (MessagePart.smsc_id == EarlyReceipt.smsc_id),
+        )
+        .where(MessagePart.state == PartState.SENT)
+        .limit(AT_ONCE)
+    ).all()
+    return _apply_early(session, {(row.operator, row.smsc_id) for row in known}, now)
+
+
+def apply_early(session: Session, parts: Iterable[Named], now: datetime) -> None:
+    """Apply the receipts that came before these parts were known."""
+    named = {(part.operator, part.smsc_id) for part in parts if part.smsc_id is not None}
+    if named and session.scalar(select(EarlyReceipt.operator).limit(1)) is not None:
+        _apply_early(session, named, now)
+
+
+def settle(session: Session, message_ids: Collection[int], now: datetime) -> None:
+    """Bring sent messages to the state that their parts are in; the messages are locked by the caller."""
+    if not message_ids:
+        return
+    ends: dict[MessageState, list[int]] = {MessageState.DELIVERED: [], MessageState.FAILED: []}
+    for row in session.execute(
+        select(
+            MessagePart.message_id,
+            func.max(MessagePart.total).label("total"),
+            func.count().filter(MessagePart.state == PartState.DELIVERED).label("delivered"),
+            func.count().filter(MessagePart.state == PartState.FAILED).label("failed"),
+        )
+        .where(MessagePart.message_id.in_(message_ids))
+        .group_by(MessagePart.message_id)
+    ):
+        if row.failed:
+            ends[MessageState.FAILED].append(row.message_id)
+        elif row.delivered >= row.total:
+            ends[MessageState.DELIVERED].append(row.message_id)
+    for state, ids in ends.items():
+        if ids:
+            session.execute(
+                update(Message)
+                .where(Message.id.in_(ids), Message.state == MessageState.SENT)
+                .values(state=state, ended_at=now, error=_error(state))
+                .execution_options(synchronize_session=False)
+            )
+
+
+def _error(state: MessageState) -> Any:
+    if state is MessageState.DELIVERED:
+        return None
+    return (
+        select(func.max(MessagePart.error))
+        .where(MessagePart.message_id == Message.id, MessagePart.state == PartState.FAILED)
+        .scalar_subquery()
+    )
+
+
+def _apply(session: Session, reports: dict[tuple[str, str], Report], now: datetime) -> list[Report]:
+    """Apply final reports by name; gives those whose part is not known."""
+    if not reports:
+        return []
+    rows: list[Any] = []
+    for operator in {operator for operator, _ in reports}:
+        rows += session.execute(
+            select(
+                MessagePart.message_id,
+                MessagePart.number,
+                MessagePart.operator,
+                MessagePart.smsc_id,
+                MessagePart.state,
+            ).where(
+                MessagePart.operator == operator,
+                MessagePart.smsc_id.in_([smsc_id for of, smsc_id in reports if of == operator]),
+            )
+        ).all()
+    named: dict[tuple[str, str], Any] = {}
+    for row in sorted(rows, key=lambda row: (row.message_id, row.number)):
+        named[row.operator, row.smsc_id] = row  # an SMSC gives a name again after a while: the newest part is meant
+    message_ids = sorted({row.message_id for row in named.values() if row.state is PartState.SENT})
+    if message_ids:
+        session.execute(select(Message.id).where(Message.id.in_(message_ids)).order_by(Message.id).with_for_update())
+        _end_parts(session, [(reports[name], row) for name, row in named.items() if row.state is PartState.SENT], now)
+        settle(session, message_ids, now)
+    return [report for name, report in reports.items() if name not in named]
+
+
+def _end_parts(session: Session, ended: Sequence[tuple[Report, Any]], now: datetime) -> None:
+    """One statement for all that ended alike: nearly every receipt says that its part was delivered."""
+    alike: dict[tuple[str, PartState, str | None], list[Any]] = {}
+    for report, row in ended:
+        alike.setdefault((report.operator, report.state, (report.error or "")[:200] or None), []).append(row)
+    for (operator, state, error), rows in alike.items():
+        session.execute(
+            update(MessagePart)
+            .where(
+                MessagePart.message_id.in_({row.message_id for row in rows}),
+                MessagePart.operator == operator,
+                MessagePart.smsc_id.in_([row.smsc_id for row in rows]),
+                MessagePart.state == PartState.SENT,
+            )
+            .values(state=state, ended_at=now, error=error)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _apply_early(session: Session, names: Collection[tuple[str, str]], now: datetime) -> int:
+    found = session.execute(
+        delete(EarlyReceipt)
+        .where(tuple_(EarlyReceipt.operator, EarlyReceipt.smsc_id).in_(list(names)))
+        .returning(EarlyReceipt.operator, EarlyReceipt.smsc_id, EarlyReceipt.state, EarlyReceipt.error)
+        .execution_options(synchronize_session=False)
+    ).all()
+    reports = {(row.operator, row.smsc_id): Report(row.operator, row.smsc_id, row.state, row.error) for row in found}
+    unknown = _apply(session, reports, now)
+    return len(reports) - len(unknown)

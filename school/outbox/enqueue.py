@@ -1,0 +1,72 @@
+"""Putting a message into the outbox that is no bundle of notifications: an answer, a word about the subscription."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from db.kinds import Channel, MessagePurpose, MessageState
+from db.models import Message
+from school.outbox import hours as opening_hours
+from school.outbox import wake
+from school.secrecy import vault
+
+PIN_PLACE = "{pin}"
+"""Where in a message's text its PIN goes."""
+PIN_PURPOSE = "message pin"
+KEEP_ANSWER = timedelta(hours=12)
+"""How long somebody waits for an answer; an older one only puzzles."""
+LONGEST_TEXT = 4000
+
+
+def enqueue(
+    session: Session,
+    *,
+    channel: Channel,
+    address: str,
+    text: str,
+    purpose: MessagePurpose,
+    now: datetime,
+    subscriber_id: int | None = None,
+    operator: str | None = None,
+    urgent: bool = False,
+    charged: bool = False,
+    pin: str | None = None,
+    latin: bool = False,
+    hours: tuple[int, int] = opening_hours.ALWAYS,
+    keep_for: timedelta = KEEP_ANSWER,
+) -> int:
+    """Have a text sent as soon as `hours` (from, until; Sofia time) allow; gives the message's id.
+
+    `address`: E.164 or e-mail address. `pin` goes where the text says `{pin}`, and is kept encrypted until it is sent.
+    `charged`: the subscriber pays for it, so it is never sent again after an unknown outcome. `keep_for`: how long
+    it is still of use after it may first go out. Raises ValueError for a text of more than 4000 characters.
+    """
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"a message has at most {LONGEST_TEXT} characters")
+    due_at = opening_hours.allowed_from(now, *hours)
+    message_id = session.scalars(
+        insert(Message)
+        .values(
+            channel=channel,
+            purpose=purpose,
+            subscriber_id=subscriber_id,
+            address=address,
+            operator=operator,
+            text=text,
+            pin_encrypted=None if pin is None else vault(session).encrypt(PIN_PURPOSE, pin),
+            latin=latin,
+            charged=charged,
+            urgent=urgent,
+            state=MessageState.READY,
+            due_at=due_at,
+            expires_at=due_at + keep_for,
+            from_hour=hours[0],
+            until_hour=hours[1],
+            attempts=0,
+            created_at=now,
+        )
+        .returning(Message.id)
+    ).one()
+    wake.notify(session, channel)
+    return message_id

@@ -1,0 +1,117 @@
+"""Who is to be told of an event and by which channels: one query, however many follow."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, literal, null, select, union_all
+from sqlalchemy.orm import Session
+
+from db.kinds import Channel, EventKind, Language, SubscriptionStatus
+from db.models import ChannelTiming, NotificationSwitch, School, SchoolClass, Student, Subscriber, Subscription
+from school.outbox import hours
+from school.outbox.happenings import Happened
+
+
+class Follower(NamedTuple):
+    """A subscription on one channel that is to be told, and when its school tells."""
+
+    subscription_id: int
+    subscriber_id: int
+    student_id: int
+    channel: Channel
+    language: Language
+    daily_hour: int | None
+    notify_delay_minutes: int
+    from_hour: int
+    until_hour: int
+
+    @property
+    def hours(self) -> tuple[int, int]:
+        """When the channel may be used: an e-mail disturbs nobody."""
+        return hours.ALWAYS if self.channel is Channel.EMAIL else (self.from_hour, self.until_hour)
+
+    def due_at(self, now: datetime) -> datetime:
+        """When to tell what happened `now`: after the school's delay, at the subscriber's hour, within the hours."""
+        at = now + timedelta(minutes=self.notify_delay_minutes)
+        if self.daily_hour is not None:
+            at = hours.next_hour(at, self.daily_hour)
+        return hours.allowed_from(at, *self.hours)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What a channel needs to be used."""
+
+    channel: Channel
+    wanted: ColumnElement[bool]
+
+
+_WAYS = (
+    _Way(Channel.SMS, Subscription.sms_enabled & Subscriber.phone.is_not(None)),
+    _Way(Channel.EMAIL, Subscription.email_enabled & Subscriber.email.is_not(None)),
+    # We ring only who asked for it by saying when.
+    _Way(
+        Channel.CALL,
+        Subscription.calls_enabled & Subscriber.phone.is_not(None) & ChannelTiming.subscriber_id.is_not(None),
+    ),
+)
+
+
+def of_students(session: Session, kind: EventKind, student_ids: Collection[int]) -> list[Follower]:
+    """Who is to be told of events of a kind about these students."""
+    return _found(session, kind, Subscription.student_id.in_(student_ids))
+
+
+def of_gathering(session: Session, happened: Happened) -> list[Follower]:
+    """Who is to be told of what the students of a class, of a level or of the whole school are invited to."""
+    students = select(Student.id).where(Student.school_id == happened.school_id, Student.class_id.is_not(None))
+    if happened.class_id is not None:
+        students = students.where(Student.class_id == happened.class_id)
+    elif happened.level is not None:
+        students = students.join(SchoolClass, SchoolClass.id == Student.class_id).where(
+            SchoolClass.level == happened.level
+        )
+    return _found(
+        session,
+        happened.ref.kind,
+        (Subscription.school_id == happened.school_id) & Subscription.student_id.in_(students),
+    )
+
+
+def _found(session: Session, kind: EventKind, of: ColumnElement[bool]) -> list[Follower]:
+    return [Follower(*row) for row in session.execute(union_all(*(_by_way(way, kind, of) for way in _WAYS)))]
+
+
+def _by_way(way: _Way, kind: EventKind, of: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    switched_off = (
+        select(null())
+        .where(
+            NotificationSwitch.subscriber_id == Subscriber.id,
+            NotificationSwitch.channel == way.channel,
+            NotificationSwitch.kind == kind,
+        )
+        .exists()
+    )
+    return (
+        select(
+            Subscription.id,
+            Subscription.subscriber_id,
+            Subscription.student_id,
+            literal(way.channel, ChannelTiming.channel.type).label("channel"),
+            Subscriber.language,
+            ChannelTiming.daily_hour,
+            School.notify_delay_minutes,
+            School.from_hour,
+            School.until_hour,
+        )
+        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+        .join(School, School.id == Subscription.school_id)
+        .join(
+            ChannelTiming,
+            (ChannelTiming.subscriber_id == Subscriber.id) & (ChannelTiming.channel == way.channel),
+            isouter=True,
+        )
+        .where(of, Subscription.status == SubscriptionStatus.ACTIVE, way.wanted, ~switched_off)
+    )

@@ -1,0 +1,220 @@
+"""What became of claimed messages, many at a time: a few statements, however many there are."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.orm import Session
+
+from db.kinds import MessageState, PartState
+from db.models import Message, MessagePart
+from db.upsert import insert
+from school.outbox import delivery, hours
+from school.outbox.states import before
+
+FIRST_DELAY = timedelta(seconds=1)
+LONGEST_DELAY = timedelta(minutes=15)
+"""The pause before the next attempt doubles from the first to the longest."""
+MOST_ATTEMPTS = 30
+"""Attempts of what was refused for now: some five hours of them."""
+MOST_UNANSWERED = 4
+"""Attempts after which what never got an answer is given up: each may have reached the subscriber."""
+LONGEST_ERROR = 200
+
+
+class Ending(StrEnum):
+    """How an attempt ended."""
+
+    SENT = "sent"  # every part was taken
+    REFUSED = "refused"  # for good: another attempt would end the same way
+    RETRY = "retry"  # refused for now, or never sent
+    UNKNOWN = "unknown"  # it went out and no answer came
+
+
+@dataclass(frozen=True, slots=True)
+class TakenPart:
+    """A part that an operator took; `number` from 1, `smsc_id` normalised, None when the SMSC gave none."""
+
+    number: int
+    total: int
+    operator: str
+    smsc_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How an attempt at one message ended, with the parts that were taken on it."""
+
+    message_id: int
+    ending: Ending
+    parts: tuple[TakenPart, ...] = ()
+    error: str | None = None
+    """Why it failed, for people, without personal data."""
+
+
+class _Row(NamedTuple):
+    id: int
+    state: MessageState
+    lease_owner: str | None
+    charged: bool
+    attempts: int
+    expires_at: datetime
+    from_hour: int
+    until_hour: int
+
+
+_COLUMNS = [getattr(Message, name) for name in _Row._fields]
+_NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
+
+
+def record(session: Session, owner: str, results: Sequence[Result], now: datetime) -> None:
+    """Record how `owner`'s attempts ended.
+
+    SENT: done, and its PIN is forgotten. REFUSED: failed. RETRY and UNKNOWN: ready again after a growing pause until it
+    expires or the attempts are used up, then failed; UNKNOWN of what is charged: unknown, never sent again.
+    A result whose lease ran out meanwhile counts only as far as it says that the message went out.
+    """
+    rows = _locked(session, [result.message_id for result in results])
+    known = [result for result in results if result.message_id in rows]
+    _store_parts(session, known, now)
+    complete = _complete(session, [r.message_id for r in known if r.parts and r.ending is not Ending.SENT])
+    sent: dict[str | None, list[int]] = {}
+    others: list[dict[str, Any]] = []
+    for result in known:
+        row = rows[result.message_id]
+        if result.ending is Ending.SENT or result.message_id in complete:
+            if row.state in before(MessageState.SENT) and (
+                row.state is not MessageState.CLAIMED or row.lease_owner == owner
+            ):
+                sent.setdefault(result.parts[-1].operator if result.parts else None, []).append(row.id)
+        elif row.state is MessageState.CLAIMED and row.lease_owner == owner:
+            others.append(_after_failure(row, result, now))
+    for operator, ids in sent.items():
+        _set_sent(session, ids, operator, now)
+    if others:
+        session.connection().execute(_FAILED_ATTEMPT, others)
+    delivery.apply_early(session, [part for result in known for part in result.parts], now)
+    delivery.settle(session, [i for ids in sent.values() for i in ids if rows[i].attempts > 1], now)
+
+
+def settle_late(session: Session, message_id: int, part: TakenPart, now: datetime) -> None:
+    """Store a submit_sm_resp that came after the attempt was recorded as UNKNOWN.
+
+    The part is not sent again, and when it was the last one missing the message counts as sent.
+    """
+    rows = _locked(session, [message_id])
+    if not rows:
+        return
+    late = Result(message_id, Ending.UNKNOWN, (part,))
+    _store_parts(session, [late], now)
+    row = rows[message_id]
+    if row.state in (MessageState.READY, MessageState.UNKNOWN) and _complete(session, [message_id]):
+        _set_sent(session, [message_id], part.operator, now)
+    delivery.apply_early(session, [part], now)
+    delivery.settle(session, [message_id], now)
+
+
+def _locked(session: Session, message_ids: Sequence[int]) -> dict[int, _Row]:
+    """The messages, locked in the order of their ids: whoever locks several does so in this order."""
+    return {
+        row.id: _Row(*row)
+        for row in session.execute(
+            select(*_COLUMNS).where(Message.id.in_(message_ids)).order_by(Message.id).with_for_update()
+        )
+    }
+
+
+def _store_parts(session: Session, results: Sequence[Result], now: datetime) -> None:
+    values = [
+        {
+            "message_id": result.message_id,
+            "number": part.number,
+            "total": part.total,
+            "operator": part.operator,
+            "smsc_id": part.smsc_id,
+            "state": PartState.SENT,
+            "sent_at": now,
+        }
+        for result in results
+        for part in result.parts
+    ]
+    if not values:
+        return
+    statement = insert(session.get_bind().dialect.name, MessagePart)
+    session.connection().execute(
+        statement.on_conflict_do_update(
+            index_elements=[MessagePart.message_id, MessagePart.number],
+            set_={"smsc_id": func.coalesce(MessagePart.smsc_id, statement.excluded.smsc_id)},
+        ),
+        values,
+    )
+
+
+def _complete(session: Session, message_ids: Sequence[int]) -> frozenset[int]:
+    """Those of the messages all of whose parts were taken."""
+    if not message_ids:
+        return frozenset()
+    return frozenset(
+        session.scalars(
+            select(MessagePart.message_id)
+            .where(MessagePart.message_id.in_(message_ids))
+            .group_by(MessagePart.message_id)
+            .having(func.count() >= func.max(MessagePart.total))
+        )
+    )
+
+
+def _set_sent(session: Session, message_ids: Sequence[int], operator: str | None, now: datetime) -> None:
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(message_ids))
+        .values(
+            state=MessageState.SENT,
+            operator=Message.operator if operator is None else operator,
+            sent_at=now,
+            ended_at=now,
+            pin_encrypted=None,
+            error=None,
+            **_NO_LEASE,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+_FAILED_ATTEMPT = (
+    update(Message)
+    .where(Message.id == bindparam("of_message"))
+    .values(
+        state=bindparam("to_state"),
+        due_at=func.coalesce(bindparam("next_at", type_=Message.due_at.type), Message.due_at),
+        ended_at=bindparam("ended"),
+        error=bindparam("why"),
+        **_NO_LEASE,
+    )
+)
+
+
+def _after_failure(row: _Row, result: Result, now: datetime) -> dict[str, Any]:
+    error = (result.error or "")[:LONGEST_ERROR] or None
+    unanswered = result.ending is Ending.UNKNOWN
+    next_at = hours.allowed_from(now + pause_after(row.attempts), row.from_hour, row.until_hour)
+    if unanswered and row.charged:
+        state = MessageState.UNKNOWN
+    elif (
+        result.ending is Ending.REFUSED
+        or row.attempts >= (MOST_UNANSWERED if unanswered else MOST_ATTEMPTS)
+        or next_at >= row.expires_at
+    ):
+        state = MessageState.FAILED
+    else:
+        return {"of_message": row.id, "to_state": MessageState.READY, "next_at": next_at, "ended": None, "why": error}
+    return {"of_message": row.id, "to_state": state, "next_at": None, "ended": now, "why": error}
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after so many attempts (1..)."""
+    doubled: int = 2 ** min(attempts - 1, 20)
+    return min(LONGEST_DELAY, FIRST_DELAY * doubled)

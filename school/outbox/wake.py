@@ -1,0 +1,170 @@
+"""Waking a sender as soon as there may be work: no sender asks the database all the time, none comes late.
+
+PostgreSQL tells by NOTIFY, on a connection of the waker's own. SQLite tells nobody: there a cheap question
+(`PRAGMA data_version`, which reads no page of the file) finds out every few milliseconds whether anyone committed.
+"""
+
+import os
+import select
+import sqlite3
+import threading
+from contextlib import suppress
+from time import monotonic
+from typing import Protocol
+
+import psycopg
+from sqlalchemy import URL, text
+from sqlalchemy.orm import Session
+
+import logs
+from db.kinds import Channel
+from db.session import database_url
+
+log = logs.get(__name__)
+
+POLL = 0.015
+"""Seconds between two looks at SQLite's data_version."""
+RECONNECT = 1.0
+"""Seconds between two tries to reach a PostgreSQL server that is away."""
+CONNECT_TIMEOUT = 3
+"""Seconds that one such try may take."""
+
+
+def notify(session: Session, channel: Channel) -> None:
+    """Wake the channel's senders when this transaction commits."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_notify(:name, '')"), {"name": _name(channel)})
+
+
+def listen(address: str, channel: Channel) -> "Waker":
+    """A waker for one sender; `address` is the database's URL. Raises InputError for one that is not usable."""
+    url = database_url(address)
+    return _Polling(str(url.database)) if url.drivername == "sqlite" else _Listening(url, _name(channel))
+
+
+class Waker(Protocol):
+    """Used by one thread, except `wake`, which any thread may call."""
+
+    def wait(self, timeout: float) -> bool:
+        """Wait up to `timeout` seconds; True: there may be work. What was committed since the last call counts."""
+
+    def wake(self) -> None:
+        """End the wait at once, the present one or the next."""
+
+    def close(self) -> None:
+        """Give the connection back; nobody may wait any more."""
+
+
+class _Polling:
+    """On SQLite, with a connection that never reads a table. True also after somebody committed something else."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._connection: sqlite3.Connection | None = None
+        self._seen: int | None = None
+        self._poked = threading.Event()
+
+    def wait(self, timeout: float) -> bool:
+        until = monotonic() + timeout
+        while True:
+            changed = self._has_changed()
+            left = until - monotonic()
+            if changed or left <= 0:
+                self._poked.clear()
+                return changed
+            if self._poked.wait(min(POLL, left)):
+                self._poked.clear()
+                return True
+
+    def wake(self) -> None:
+        self._poked.set()
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _has_changed(self) -> bool:
+        try:
+            if self._connection is None:  # made where it is used: the connection belongs to the waiting thread
+                self._connection = sqlite3.connect(self._path, check_same_thread=False)
+            version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error as error:
+            log.warning("outbox.waker_failed", error=type(error).__name__)
+            self.close()
+            version = -1
+        changed = version != self._seen
+        self._seen = version
+        return changed
+
+
+class _Listening:
+    """On PostgreSQL, by LISTEN; after the server was away it wakes once, for what it may have missed."""
+
+    def __init__(self, url: URL, name: str) -> None:
+        self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        self._name = name
+        self._connection: psycopg.Connection[tuple[object, ...]] | None = None
+        self._try_at = 0.0
+        self._reads, self._writes = os.pipe()
+        os.set_blocking(self._reads, False)
+        os.set_blocking(self._writes, False)
+
+    def wait(self, timeout: float) -> bool:
+        until = monotonic() + timeout
+        while True:
+            if self._connection is None and self._connect():
+                return True
+            left = max(0.0, until - monotonic())
+            woken = self._woken_within(left if self._connection else min(left, RECONNECT))
+            if woken or monotonic() >= until:
+                return woken
+
+    def wake(self) -> None:
+        with suppress(BlockingIOError):  # it is full of calls to wake up already
+            os.write(self._writes, b"!")
+
+    def close(self) -> None:
+        self._drop()
+        os.close(self._reads)
+        os.close(self._writes)
+
+    def _woken_within(self, seconds: float) -> bool:
+        waited = select.poll()
+        waited.register(self._reads, select.POLLIN)
+        if self._connection is not None:
+            waited.register(self._connection.fileno(), select.POLLIN)
+        readable = {descriptor for descriptor, _ in waited.poll(seconds * 1000)}
+        poked = self._reads in readable and bool(os.read(self._reads, 65536))
+        told = bool(readable - {self._reads}) and self._was_told()
+        return poked or told
+
+    def _was_told(self) -> bool:
+        assert self._connection is not None
+        try:
+            return bool(list(self._connection.notifies(timeout=0)))
+        except psycopg.Error:
+            self._drop()
+            return False
+
+    def _connect(self) -> bool:
+        if monotonic() < self._try_at:
+            return False
+        self._try_at = monotonic() + RECONNECT
+        try:
+            self._connection = psycopg.connect(self._address, autocommit=True, connect_timeout=CONNECT_TIMEOUT)
+            self._connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(self._name)))
+        except psycopg.Error as error:
+            log.warning("outbox.waker_away", error=type(error).__name__)
+            self._drop()
+            return False
+        return True
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _name(channel: Channel) -> str:
+    return f"eschool_{channel}"

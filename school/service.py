@@ -1,0 +1,43 @@
+"""What parents are told of the service itself: its numbers, and its price with the date from which it holds."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+from settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """The price of a month, VAT included, of all messages on all channels."""
+
+    valid_from: date
+    cents: int
+    currency: str
+    shown: str
+    """As a parent reads it."""
+
+
+PRICES = (
+    Price(date(2000, 1, 1), 120, "BGN", "1,20 лв."),
+    Price(date(2026, 1, 1), 61, "EUR", "0,61 € (1,20 лв.)"),  # 1.20 / 1.95583, rounded half up at the cent
+)
+"""Oldest first; the last that is valid counts."""
+
+
+def price_on(day: date) -> Price:
+    """The price in force on a day."""
+    return [price for price in PRICES if price.valid_from <= day][-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """What parents text and call, as they dial it."""
+
+    short_code: str = "1987"
+    voice: str = "0882818905"
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """The configured ones."""
+        return cls(settings.short_code, settings.inbound_number)

@@ -1,0 +1,1 @@
+"""Who follows whom: subscribing and stopping by text, requests that a class teacher decides."""

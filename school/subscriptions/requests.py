@@ -1,0 +1,201 @@
+"""Requests to follow a student by national id from an unknown number: the class teacher or a leader decides."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from db.kinds import Channel, MessagePurpose, SubscriptionStatus
+from db.models import School, SchoolClass, Student, Subscriber, Subscription
+from errors import InputError
+from school import audit, authority, calendar, pins
+from school.outbox import enqueue
+from school.phones import masked
+from school.service import Numbers, price_on
+from school.subscriptions.subscribers import one
+from school.subscriptions.subscribing import start
+from school.wording import answers
+
+KEEP_APPROVAL = timedelta(days=3)
+LISTED_AT_ONCE = 500
+NOTHING_WAITS = "No request with this number waits: `eschool subscriptions list --waiting` shows those that do."
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRow:
+    """A subscription for people of the school: `follower` is a masked number or e-mail address."""
+
+    subscription_id: int
+    school_id: int
+    status: SubscriptionStatus
+    student_id: int
+    student: str
+    """Given and last name."""
+    class_id: int | None
+    class_name: str
+    class_teacher_id: int | None
+    follower: str
+    created_at: datetime
+    following_since: datetime | None
+    stopped_at: datetime | None
+
+
+def listed(
+    session: Session, *, status: SubscriptionStatus | None = None, by: int | None = None
+) -> Iterator[SubscriptionRow]:
+    """Subscriptions by class and student; those that a staff member may decide on, or all of the platform (None).
+
+    Raises InputError for a staff account that is not active or of no school.
+    """
+    statement = (
+        select(
+            Subscription,
+            Student.first_name,
+            Student.last_name,
+            SchoolClass.id.label("class_id"),
+            SchoolClass.level,
+            SchoolClass.letter,
+            SchoolClass.class_teacher_id,
+            Subscriber.phone,
+            Subscriber.email,
+        )
+        .join_from(Subscription, Student, Student.id == Subscription.student_id)
+        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+        .outerjoin(SchoolClass, SchoolClass.id == Student.class_id)
+        .order_by(
+            Subscription.school_id,
+            SchoolClass.level,
+            SchoolClass.letter,
+            Student.first_name,
+            Student.last_name,
+            Subscription.id,
+        )
+        .execution_options(yield_per=LISTED_AT_ONCE)
+    )
+    if status is not None:
+        statement = statement.where(Subscription.status == status)
+    if by is not None:
+        reader = authority.author(session, by)
+        statement = statement.where(Subscription.school_id == reader.school_id)
+        if not reader.leads:
+            statement = statement.where(SchoolClass.class_teacher_id == reader.staff_id)
+    for row in session.execute(statement):
+        subscription: Subscription = row.Subscription
+        yield SubscriptionRow(
+            subscription_id=subscription.id,
+            school_id=subscription.school_id,
+            status=subscription.status,
+            student_id=subscription.student_id,
+            student=f"{row.first_name} {row.last_name}",
+            class_id=row.class_id,
+            class_name="" if row.class_id is None else f"{row.level}{row.letter}",
+            class_teacher_id=row.class_teacher_id,
+            follower=masked(row.phone) if row.phone else _masked_email(row.email),
+            created_at=subscription.created_at,
+            following_since=subscription.following_since,
+            stopped_at=subscription.stopped_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class OfClass:
+    """Whose subscription it is: the school, and the student's class and its class teacher, if there are such."""
+
+    school_id: int
+    class_id: int | None
+    class_teacher_id: int | None
+
+
+def of_class(session: Session, subscription_id: int) -> OfClass:
+    """Where a subscription belongs. Raises InputError when there is no such one."""
+    row = session.execute(
+        select(Subscription.school_id, SchoolClass.id, SchoolClass.class_teacher_id)
+        .join_from(Subscription, Student, Student.id == Subscription.student_id)
+        .outerjoin(SchoolClass, SchoolClass.id == Student.class_id)
+        .where(Subscription.id == subscription_id)
+    ).one_or_none()
+    if row is None:
+        raise InputError(NOTHING_WAITS)
+    return OfClass(*row)
+
+
+def approve(session: Session, subscription_id: int, *, by: int, now: datetime, numbers: Numbers | None = None) -> None:
+    """Let the number follow: it gets the PIN, and the student's other followers are told.
+
+    Raises InputError when nothing waits under this id, or the staff member is neither class teacher nor leader.
+    """
+    if _waiting(session, subscription_id, by).class_id is None:
+        raise InputError("The student has left the school: refuse the request.")
+    pin = pins.generate()
+    followed = start(session, subscription_id, pin, now, via="approval", staff_id=by)
+    row = session.execute(
+        select(Subscriber, School.from_hour, School.until_hour)
+        .join_from(Subscription, Subscriber, Subscriber.id == Subscription.subscriber_id)
+        .join(School, School.id == Subscription.school_id)
+        .where(Subscription.id == subscription_id)
+    ).one()
+    subscriber: Subscriber = row.Subscriber
+    if subscriber.phone is None:
+        return
+    name = answers.child(subscriber.language, followed.given_name, followed.class_name)
+    price = price_on(calendar.today(now)).shown
+    enqueue(
+        session,
+        channel=Channel.SMS,
+        address=subscriber.phone,
+        text=answers.follows(subscriber.language, [name], numbers or Numbers(), price),
+        pin=pin,
+        purpose=MessagePurpose.SERVICE,
+        now=now,
+        subscriber_id=subscriber.id,
+        operator=subscriber.operator,
+        latin=followed.latin,
+        hours=(row.from_hour, row.until_hour),
+        keep_for=KEEP_APPROVAL,
+    )
+
+
+def refuse(session: Session, subscription_id: int, *, by: int, now: datetime) -> None:
+    """Do not let the number follow. It is told nothing: it would learn that such a student is at the school.
+
+    Raises InputError as `approve` does.
+    """
+    of = _waiting(session, subscription_id, by)
+    session.execute(
+        update(Subscription)
+        .where(Subscription.id == subscription_id)
+        .values(status=SubscriptionStatus.STOPPED, stopped_at=now)
+    )
+    audit.write(
+        session,
+        "subscription.refused",
+        "subscription",
+        subscription_id,
+        now,
+        school_id=of.school_id,
+        by=by,
+        student_id=one(session, subscription_id).student_id,
+    )
+
+
+def _waiting(session: Session, subscription_id: int, by: int) -> OfClass:
+    """Where a request belongs on which this staff member may decide; its row stays locked."""
+    author = authority.author(session, by)
+    status = session.scalar(
+        select(Subscription.status)
+        .where(Subscription.id == subscription_id, Subscription.school_id == author.school_id)
+        .with_for_update()
+    )
+    if status is not SubscriptionStatus.WAITING:
+        raise InputError(NOTHING_WAITS)
+    of = of_class(session, subscription_id)
+    if not author.leads and author.staff_id != of.class_teacher_id:
+        raise InputError("Only the class teacher may decide on this request, or the school's leaders.")
+    return of
+
+
+def _masked_email(address: str) -> str:
+    name, _, domain = address.partition("@")
+    return f"{name[:1]}***@{domain}"

@@ -1,0 +1,39 @@
+"""Ending a subscription and changing its PIN, as the subscriber wishes."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from db.kinds import SubscriptionStatus
+from db.models import Subscription
+from school import access, audit, outbox
+from school.subscriptions.subscribers import Followed, Person
+
+
+def stop(session: Session, person: Person, which: Iterable[Followed], now: datetime) -> None:
+    """End these subscriptions of the subscriber, or withdraw the requests; what was still to be told is not sent."""
+    for followed in which:
+        session.execute(
+            update(Subscription)
+            .where(Subscription.id == followed.subscription_id)
+            .values(status=SubscriptionStatus.STOPPED, stopped_at=now, pin_hash=None)
+        )
+        outbox.stop_telling(session, followed.subscription_id, now)
+        audit.write(
+            session,
+            "subscription.stopped",
+            "subscription",
+            followed.subscription_id,
+            now,
+            school_id=followed.school_id,
+            subscriber_id=person.subscriber_id,
+            student_id=followed.student_id,
+        )
+
+
+def renew_pin(session: Session, which: Iterable[Followed], pin: str, now: datetime) -> None:
+    """Give these subscriptions one new PIN (4-6 digits)."""
+    for followed in which:
+        access.change_pin(session, followed.subscription_id, pin, now)

@@ -1,0 +1,234 @@
+"""What happened at school in one line, in Bulgarian and in English, without the child's name.
+
+On SMS the name and the line of one grade or one absence fit one part: 70 UTF-16 units (3GPP TS 23.040); a remark or a
+meeting fits two. What is too long is said shorter step by step: first how the grade was earned, then the subject.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from db.kinds import (
+    AbsenceKind,
+    AbsenceReason,
+    Channel,
+    EventChange,
+    GradeKind,
+    Language,
+    Mark,
+    RemarkKind,
+    SchoolEventKind,
+)
+from school.wording.words import (
+    BANDS,
+    CHANGES,
+    GRADE_KINDS,
+    HEALTH_NOTE,
+    MARKS,
+    MEETING,
+    REASONS,
+    REMARKS,
+    WEEKDAYS,
+    absence_words,
+    overall,
+    short_subject,
+)
+from settings import SOFIA
+
+ONE_PART = 70
+TWO_PARTS = 2 * 67
+LONGEST_LINE = 1500
+LONGEST_NAME = 16
+"""Units of a given name that are written; of a longer one so many, with an ellipsis."""
+ELLIPSIS = "…"
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A grade: a number (2, 3.00-6.00) or a mark; `subject` None: the overall result of level 1."""
+
+    subject: str | None
+    kind: GradeKind
+    value: Decimal | None
+    mark: Mark | None
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """An absence from one lesson (1..8)."""
+
+    subject: str
+    kind: AbsenceKind
+    reason: AbsenceReason | None
+    on: date
+    lesson: int
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A teacher's note."""
+
+    kind: RemarkKind
+    subject: str | None
+    text: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """That there is a health note, and its dates: never what it says."""
+
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """A parents' meeting or a school event; `starts_at` aware."""
+
+    kind: SchoolEventKind
+    title: str
+    place: str
+    starts_at: datetime
+
+
+Happening = Grade | Absence | Remark | Health | Gathering
+
+
+def line(
+    happening: Happening,
+    *,
+    language: Language = Language.BULGARIAN,
+    channel: Channel = Channel.SMS,
+    child: str = "",
+    change: EventChange = EventChange.RECORDED,
+) -> str:
+    """„Математика – Отличен (6), контролна работа, 23.11“; on SMS as short as the given name `child` makes needful."""
+    before = CHANGES[language][change]
+    room = LONGEST_LINE
+    if channel is Channel.SMS:
+        parts = ONE_PART if isinstance(happening, Grade | Absence | Health) else TWO_PARTS
+        room = parts - units(f"{called(child)}: ")
+    ways = _ways(happening, language, room - units(before))
+    return before + next(way for way in ways if units(way) + units(before) <= room)
+
+
+def called(given_name: str) -> str:
+    """A child's given name as a message begins with it."""
+    return cut(given_name, LONGEST_NAME)
+
+
+def units(text: str) -> int:
+    """UTF-16 units: what a Cyrillic SMS is measured in."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def cut(text: str, room: int) -> str:
+    """The text, or as much of it as leaves place for an ellipsis within `room` units (1..)."""
+    if units(text) <= room:
+        return text
+    while units(text) > room - 1:
+        text = text[:-1]
+    return text.rstrip(" .,;:–-(") + ELLIPSIS
+
+
+def value_in_words(value: Decimal | None, mark: Mark | None, language: Language) -> str:
+    """„Отличен (6)“, „Мн. добър (5.25)“, „Справя се“."""
+    if value is None:
+        return MARKS[language][mark] if mark else ""
+    word = next(word for lowest, word in BANDS[language] if value >= lowest)
+    return f"{word} ({value.normalize():f})"
+
+
+def _ways(happening: Happening, language: Language, room: int) -> Iterator[str]:
+    """Ways to say it, the fullest first; the last one fits."""
+    match happening:
+        case Grade():
+            return _grade(happening, language, room)
+        case Absence():
+            return _absence(happening, language, room)
+        case Remark():
+            return _remark(happening, language, room)
+        case Health():
+            return _health(happening, language)
+        case Gathering():
+            return _gathering(happening, language, room)
+
+
+def _grade(grade: Grade, language: Language, room: int) -> Iterator[str]:
+    value = value_in_words(grade.value, grade.mark, language)
+    full, short = GRADE_KINDS[language][grade.kind]
+    subject = grade.subject or overall(language)
+    abbreviated = short_subject(subject) if language is Language.BULGARIAN else subject
+    for name in (subject, abbreviated):
+        for kind in (full, short):
+            yield _listed(f"{name} – {value}", kind, _day(grade.on))
+    # That a grade closes a term or a year is said whatever has to be shortened for it.
+    least = short if grade.kind.closes else ""
+    for name in (subject, abbreviated):
+        yield _listed(f"{name} – {value}", least, _day(grade.on))
+    rest = _listed(f" – {value}", least, _day(grade.on))
+    yield cut(abbreviated, max(1, room - units(rest))) + rest
+
+
+def _absence(absence: Absence, language: Language, room: int) -> Iterator[str]:
+    full, short, lesson = absence_words(language, absence.kind, absence.lesson)
+    reason = f" ({REASONS[language][absence.reason]})" if absence.reason else ""
+    abbreviated = short_subject(absence.subject) if language is Language.BULGARIAN else absence.subject
+    for what in (full + reason, full, short):
+        for subject in (absence.subject, abbreviated):
+            yield _listed(f"{what}: {subject}", lesson, _day(absence.on))
+    rest = _listed("", lesson, _day(absence.on))
+    yield cut(f"{short}: {abbreviated}", max(1, room - units(rest))) + rest
+
+
+def _remark(remark: Remark, language: Language, room: int) -> Iterator[str]:
+    what = REMARKS[language][remark.kind]
+    day = f" ({_day(remark.on)})"
+    heads = [f"{what}: "]
+    if remark.subject:
+        heads = [f"{what}, {remark.subject}: ", f"{what}, {short_subject(remark.subject)}: ", *heads]
+    for head in heads[:2]:
+        yield head + remark.text + day
+    # The teacher's words matter more than the subject's full name, once they do not fit both.
+    for head in heads[1:] or heads:
+        left = room - units(head + day)
+        if left >= 20:
+            yield head + cut(remark.text, left) + day
+    yield cut(heads[-1] + remark.text, room)
+
+
+def _health(health: Health, language: Language) -> Iterator[str]:
+    note, of_day, of_days = HEALTH_NOTE[language]
+    if health.starts_on == health.ends_on:
+        yield f"{note} {of_day.format(_day(health.starts_on))}"
+    else:
+        yield f"{note} {of_days.format(_day(health.starts_on), _day(health.ends_on))}"
+
+
+def _gathering(gathering: Gathering, language: Language, room: int) -> Iterator[str]:
+    local = gathering.starts_at.astimezone(SOFIA)
+    hour = f"{local:%H:%M} ч." if language is Language.BULGARIAN else f"{local:%H:%M}"
+    at = f", {WEEKDAYS[language][local.weekday()]} {_day(local.date())}, {hour}"
+    title = gathering.title
+    says_so, prefix = MEETING[language]
+    if gathering.kind is SchoolEventKind.MEETING and says_so not in title.lower():
+        title = f"{prefix}: {title}"
+    place = f", {gathering.place}" if gathering.place else ""
+    yield title + at + place
+    for place_room in (60, 30):
+        shorter = cut(place, place_room)
+        if room - units(at + shorter) >= 30:
+            yield cut(title, room - units(at + shorter)) + at + shorter
+    yield cut(title, max(1, room - units(at))) + at
+
+
+def _listed(*pieces: str) -> str:
+    first, *others = pieces
+    return ", ".join([first, *(piece for piece in others if piece)])
+
+
+def _day(on: date) -> str:
+    return f"{on:%d.%m}"

@@ -1,0 +1,234 @@
+"""`eschool sms`, `record` and `school` as a person types them: what is printed, and one sentence for each mistake."""
+
+import json
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.test_command_line import ESCHOOL, environment_of, eschool, sentence
+
+PARENT = "0888123456"
+OPERATORS = """
+default = "a1"
+[operators.a1]
+host = "smsc.a1.example"
+system_id = "eschool"
+password = "secret"
+prefixes = ["+35988"]
+messages_per_second = 50
+[operators.yettel]
+host = "smsc.yettel.example"
+port = 3700
+bind = "transmitter+receiver"
+system_id = "eschool"
+password = "another"
+prefixes = ["+35989"]
+"""
+
+
+@pytest.fixture(scope="module")
+def school_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the demonstration school, to be copied."""
+    home = tmp_path_factory.mktemp("school")
+    assert eschool("demo", home=home).returncode == 0
+    return home
+
+
+@pytest.fixture
+def home(school_home: Path, tmp_path: Path) -> Path:
+    """A home of the test's own with the demonstration school."""
+    return Path(shutil.copytree(school_home, tmp_path / "home"))
+
+
+def student(home: Path) -> dict[str, Any]:
+    """One whom somebody follows by SMS, of the class 8а."""
+    demo = json.loads(eschool("demo", "--json", home=home).stdout)
+    found: dict[str, Any] = next(
+        one
+        for one in demo["students"]
+        if one["class"] == "8а" and any(follower["status"] == "active" for follower in one["subscriptions"])
+    )
+    return found
+
+
+def on(of: dict[str, Any]) -> tuple[str, str]:
+    """A school day, whatever the season the test runs in."""
+    return "--on", of["grades"][-1]["date"]
+
+
+@contextmanager
+def simulator(home: Path) -> Iterator[None]:
+    """`eschool sms simulate`, ended by SIGTERM."""
+    process = subprocess.Popen([ESCHOOL, "sms", "simulate"], env=environment_of(home), stderr=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 20
+        while not _answers(home / "sms-simulator.socket"):
+            assert time.monotonic() < deadline
+            assert process.poll() is None
+            time.sleep(0.02)
+        yield
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+        process.wait()
+    assert not (home / "sms-simulator.socket").exists()
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
+
+
+class TestSend:
+    def test_a_text_nobody_takes_says_what_to_start_and_is_kept(self, tmp_path: Path) -> None:
+        with simulator(tmp_path):
+            result = eschool("sms", "send", "--from", PARENT, "--wait", "0.2", "ПОМОЩ", home=tmp_path)
+        assert result.returncode == 1
+        assert result.stdout == f"{PARENT} → 1987: ПОМОЩ\n"
+        assert "eschool sms serve" in result.stderr
+
+    def test_without_the_simulator_it_says_what_to_start(self, tmp_path: Path) -> None:
+        told = sentence(eschool("sms", "send", "--from", PARENT, "ПОМОЩ", home=tmp_path), 1)
+        assert "make run" in told
+
+    def test_no_number_is_bad_input(self, tmp_path: Path) -> None:
+        told = sentence(eschool("sms", "send", "--from", "майка", "ПОМОЩ", home=tmp_path), 2)
+        assert told == "eschool: майка is no telephone number: give one such as 0888123456."
+
+    @pytest.mark.parametrize("command", [("send", "--from", PARENT, "СТОП"), ("inbox", PARENT), ("simulate",)])
+    def test_with_real_operators_nothing_is_played(self, tmp_path: Path, command: tuple[str, ...]) -> None:
+        told = sentence(eschool("sms", *command, home=tmp_path, ESCHOOL_OPERATORS_FILE="/etc/operators.toml"), 2)
+        assert "ESCHOOL_OPERATORS_FILE=/etc/operators.toml connects to real operators" in told
+
+    def test_a_second_simulator_of_a_home_is_refused(self, tmp_path: Path) -> None:
+        with simulator(tmp_path):
+            second = eschool("sms", "simulate", home=tmp_path)
+        assert second.returncode == 1
+        assert "runs already" in second.stderr
+
+    def test_a_simulator_that_was_killed_does_not_hinder_the_next(self, tmp_path: Path) -> None:
+        with pytest.raises(RuntimeError, match="killed"), simulator(tmp_path):
+            raise RuntimeError("killed before it could tidy up")
+        assert (tmp_path / "sms-simulator.socket").exists()
+        with simulator(tmp_path):
+            pass
+
+
+class TestOperators:
+    def test_the_links_are_listed(self, tmp_path: Path) -> None:
+        (tmp_path / "operators.toml").write_text(OPERATORS)
+        result = eschool("sms", "operators", home=tmp_path, ESCHOOL_OPERATORS_FILE=str(tmp_path / "operators.toml"))
+        assert result.returncode == 0
+        assert "secret" not in result.stdout
+        for fact in ("a1/1", "50 a second", "yettel/1/receiver", "smsc.yettel.example:3700", "+35989"):
+            assert fact in result.stdout
+
+    def test_a_mistake_is_told_by_line(self, tmp_path: Path) -> None:
+        (tmp_path / "operators.toml").write_text(OPERATORS.replace("port = 3700", "port = 370000"))
+        result = eschool("sms", "operators", home=tmp_path, ESCHOOL_OPERATORS_FILE=str(tmp_path / "operators.toml"))
+        assert "line 11: operators.yettel.port" in sentence(result, 2)
+
+    def test_a_file_that_is_not_there_is_told(self, tmp_path: Path) -> None:
+        result = eschool("sms", "operators", home=tmp_path, ESCHOOL_OPERATORS_FILE="/nowhere/operators.toml")
+        assert "/nowhere/operators.toml cannot be read" in sentence(result, 2)
+
+
+class TestRecord:
+    def test_a_grade_says_what_was_recorded(self, home: Path) -> None:
+        of = student(home)
+        result = eschool(
+            "record",
+            "grade",
+            "--student",
+            of["student_code"],
+            "--subject",
+            "мат",
+            "--grade",
+            "5,25",
+            *on(of),
+            home=home,
+        )
+        assert result.stderr == ""
+        assert re.match(rf"grade \d+: {of['given_name']} \(8а\): Математика, current, 5\.25\n", result.stdout)
+
+    def test_a_grade_is_corrected_and_deleted_by_its_number(self, home: Path) -> None:
+        of = student(home)
+        given = eschool(
+            "record", "grade", "--student", of["student_code"], "--subject", "Математика", "--grade", "3", *on(of),
+            home=home,
+        )  # fmt: skip
+        number = given.stdout.split()[1].rstrip(":")
+        assert (
+            f"grade {number}: corrected to 6"
+            in eschool("record", "correct", "grade", number, "--grade", "6", home=home).stdout
+        )
+        assert f"grade {number}: deleted" in eschool("record", "delete", "grade", number, home=home).stdout
+        assert f"There is no grade {number}" in sentence(eschool("record", "delete", "grade", number, home=home), 2)
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (("grade", "--student", "12345678", "--subject", "мат", "--grade", "6"), "no student in a class"),
+            (("grade", "--student", "CODE", "--subject", "Алхимия", "--grade", "6"), "'Алхимия' is not taught"),
+            (("grade", "--student", "CODE", "--subject", "мат", "--grade", "7"), "7 is no grade"),
+            (("grade", "--student", "CODE", "--subject", "мат", "--grade", "шест"), "'шест' is no grade"),
+            (("grade", "--student", "CODE", "--subject", "мат", "--grade", "6", "--on", "вчера"), "'вчера' is no date"),
+            (
+                ("grade", "--student", "CODE", "--subject", "мат", "--grade", "6", "--by", "nobody@example.com"),
+                "nobody@example.com is no active staff account",
+            ),
+            (("absence", "--student", "CODE", "--subject", "мат", "--lesson", "9"), "9 is no lesson"),
+            (("remark", "--student", "CODE", "--text", " "), "The remark is empty"),
+            (("health", "--student", "CODE", "--text", "x", "--until", "2020-01-01"), "A health note ends"),
+            (("meeting", "--title", "x", "--place", "y", "--at", "утре"), "'утре' is no date and hour"),
+            (("meeting", "--class", "13я", "--title", "x", "--place", "y", "--at", "2030-01-01 18:30"), "is no class"),
+        ],
+    )
+    def test_a_mistake_is_one_sentence(self, school_home: Path, arguments: tuple[str, ...], told: str) -> None:
+        code = student(school_home)["student_code"]
+        result = eschool("record", *(code if one == "CODE" else one for one in arguments), home=school_home)
+        assert told in sentence(result, 2)
+
+    def test_an_invitation_and_a_praise_are_recorded(self, home: Path) -> None:
+        next_year = datetime.now(UTC).year + 1
+        invited = eschool(
+            "record", "meeting", "--class", "8а", "--title", "Родителска среща", "--place", "Стая 12",
+            "--at", f"15.01.{next_year} 18:30", home=home,
+        )  # fmt: skip
+        assert "meeting for 8а" in invited.stdout
+        of = student(home)
+        praised = eschool(
+            "record", "remark", "--student", of["student_code"], "--kind", "praise", "--text", "Браво!", *on(of),
+            home=home,
+        )  # fmt: skip
+        assert "praise" in praised.stdout
+
+
+class TestSchool:
+    def test_hours_delay_and_letters_are_changed(self, home: Path) -> None:
+        changed = eschool("school", "change", "--hours", "9-19", "--delay", "15", "--latin", home=home)
+        assert "told after 15 minutes, SMS and calls from 9:00 to 19:00, SMS in Latin letters" in changed.stdout
+        assert eschool("school", "show", home=home).stdout == changed.stdout
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (("--hours", "20-8"), "give two rising ones within 0-24"),
+            (("--hours", "рано"), "'рано' are no hours: write them as 8-20"),
+            (("--delay", "2000"), "give 0 to 1440"),
+            (("--school", "1234567", "--delay", "1"), "There is no such school"),
+        ],
+    )
+    def test_a_mistake_is_one_sentence(self, school_home: Path, arguments: tuple[str, ...], told: str) -> None:
+        assert told in sentence(eschool("school", "change", *arguments, home=school_home), 2)
