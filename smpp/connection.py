@@ -4,6 +4,7 @@ An asyncio protocol: the loop's one thread owns the socket, and nothing here blo
 """
 
 import asyncio
+import secrets
 from typing import Protocol
 
 from smpplib import consts
@@ -61,7 +62,7 @@ class Owner(Protocol):
 
 class Connection(asyncio.Protocol):
     """One TCP (or TLS) connection. `ended` gets the reason when it is over, whoever ended it;
-    `closed` is done when the socket is closed too."""
+    `closed` is done when the socket is closed too. `token` tells it from every other connection there ever was."""
 
     def __init__(self, settings: LinkSettings, owner: Owner) -> None:
         self._settings = settings
@@ -81,6 +82,7 @@ class Connection(asyncio.Protocol):
         self._ticking: asyncio.TimerHandle | None = None
         self._end_reason = "closed by the SMSC"
         self.state = LinkState.CLOSED
+        self.token = secrets.token_hex(8)
         self.bound_at: float | None = None
         self.ended: asyncio.Future[str] = self._loop.create_future()
         self.closed: asyncio.Future[None] = self._loop.create_future()

@@ -33,6 +33,11 @@ class Arrival:
         self._connection = connection
         self.message = message
 
+    @property
+    def connection(self) -> str:
+        """The token of the connection it came by."""
+        return self._connection.token
+
     def stored(self) -> None:
         """It is in the database: the SMSC may forget it."""
         self._connection.answer(self.message, consts.SMPP_ESME_ROK)
@@ -79,6 +84,11 @@ class Link:
     def state(self) -> LinkState:
         """The session's state."""
         return self._connection.state if self._connection else LinkState.CLOSED
+
+    @property
+    def connection(self) -> str | None:
+        """The token of the connection that is up."""
+        return self._connection.token if self._connection else None
 
     @property
     def can_send(self) -> bool:
@@ -147,9 +157,8 @@ class Link:
             self._empty_queue(self.last_error)
             self._handler.changed(self)
             failures = 0 if bound_seconds >= STABLE_SECONDS else failures + 1
-            log.warning(
-                "link.down", link=self.settings.name, reason=self.last_error, bound_seconds=round(bound_seconds)
-            )
+            tell = log.info if self._stopping.is_set() else log.warning
+            tell("link.down", link=self.settings.name, reason=self.last_error, bound_seconds=round(bound_seconds))
             pause = min(FIRST_RETRY_SECONDS * 2 ** min(failures, 20), self.settings.longest_retry_seconds)
             # Half of it at random: hosts that lost the same SMSC do not come back at the same moment.
             await self._unless_stopped(pause * random.uniform(0.5, 1.0))  # noqa: S311  # no secret

@@ -122,8 +122,8 @@ class Operator(_Strict):
         """The short code on the wire."""
         return Address(self.short_code, self.source_ton, self.source_npi)
 
-    def submit(self, number: str, part: Part, *, charged: bool = False) -> Submit:
-        """One part of a message to an E.164 number, as this operator wants it."""
+    def submit(self, number: str, part: Part, *, charged: bool = False, note: object = None) -> Submit:
+        """One part of a message to an E.164 number, as this operator wants it; `note` as in Submit."""
         return Submit(
             source=self.source,
             destination=destination(number, self.destination_form, self.destination_ton, self.destination_npi),
@@ -133,6 +133,7 @@ class Operator(_Strict):
             service_type=(self.charge.service_type if charged else "") or self.service_type,
             validity=timedelta(hours=self.validity_hours) if self.validity_hours else None,
             tlvs=tuple((tlv.tag, tlv.octets) for tlv in self.charge.tlvs) if charged else (),
+            note=note,
         )
 
     def links(self) -> tuple[LinkSettings, ...]:

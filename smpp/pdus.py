@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum
 from typing import Any
@@ -60,6 +60,7 @@ class Submit:
     """A submit_sm to be. Raises ValueError for a field that does not fit its place.
 
     `payload`: at most 254 octets, any header included. `tlvs`: (tag, value) of the operator's own optional parameters.
+    `note`: the application's own, by which it knows the message again when its answer comes late.
     """
 
     source: Address
@@ -71,6 +72,7 @@ class Submit:
     receipt: bool = True
     validity: timedelta | None = None
     tlvs: tuple[tuple[int, bytes], ...] = ()
+    note: object = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for kind, text in (
@@ -170,6 +172,33 @@ def submit_request(submit: Submit, sequence: int) -> bytes:
         return octets
     octets += b"".join(struct.pack(">HH", tag, len(value)) + value for tag, value in submit.tlvs)
     return len(octets).to_bytes(4, "big") + octets[4:]
+
+
+def deliver_request(
+    sequence: int,
+    *,
+    source: Address,
+    destination: Address,
+    payload: bytes,
+    esm_class: int = 0,
+    data_coding: int = 0,
+    **parameters: Any,
+) -> bytes:
+    """A deliver_sm, as an SMSC sends it; `parameters` are optional ones by smpplib's names."""
+    return _generate(
+        "deliver_sm",
+        sequence,
+        source_addr_ton=source.ton,
+        source_addr_npi=source.npi,
+        source_addr=source.number,
+        dest_addr_ton=destination.ton,
+        dest_addr_npi=destination.npi,
+        destination_addr=destination.number,
+        esm_class=esm_class,
+        data_coding=data_coding,
+        short_message=payload,
+        **parameters,
+    )
 
 
 def bare(command_id: int, sequence: int, status: int = consts.SMPP_ESME_ROK, body: bytes = b"") -> bytes:

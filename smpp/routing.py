@@ -1,6 +1,6 @@
 """Which link a message goes out on: the subscriber's operator, and another one when its links are down."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from smpp.operators import Operators
@@ -56,7 +56,7 @@ class Router:
         return (home, *sorted((name for name in others if name != home), key=lambda name: name != default))
 
 
-def choose(ways: Sequence[str], links_of: dict[str, Sequence[LinkT]]) -> LinkT | None:
+def choose(ways: Sequence[str], links_of: Mapping[str, Sequence[LinkT]]) -> LinkT | None:
     """The link to use now: the least busy one of the first operator with a link up. None: wait.
 
     An operator whose links are up but full is waited for: being busy is no reason to leave it.

@@ -20,7 +20,7 @@ _DIGIT_ALIKES = str.maketrans("oоliзІ", "001131")
 
 def plain(text: str) -> str:
     """Lower case, one form of each character, no accents on Latin or Cyrillic and nothing invisible."""
-    text = unicodedata.normalize("NFKC", text).casefold().translate(_LOOK_ALIKES)
+    text = unicodedata.normalize("NFKC", text.replace("\0", " ")).casefold().translate(_LOOK_ALIKES)
     decomposed = unicodedata.normalize("NFD", text.replace("й", "\0"))
     kept = (c for c in decomposed if unicodedata.category(c) not in ("Mn", "Cf") and (c != "\N{SOFT HYPHEN}"))
     return "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in kept).replace("\0", "й")

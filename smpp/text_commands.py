@@ -90,11 +90,13 @@ _Request = type[NewPin] | type[Grades] | type[Absences] | type[Meetings]
 Command = Subscribe | Stop | NewPin | Grades | Absences | Meetings | Help | Unknown
 
 _STOP = any_spelling_of(
-    "стоп", "спри", "спрете", "спирам", "отпиши", "отпишете", "отписвам", "отписване", "прекрати", "прекратете",
-    "прекратявам",
+    "стоп", "спри", "спрете", "спра", "спирам", "спирайте", "отпиши", "отпишете", "отписвам", "отписване",
+    "прекрати", "прекратете", "прекратявам",
 )  # fmt: skip
 _ENGLISH_STOP = re.compile(r"s+t+o+p+|unsub(scribe)?")
 _STOP_TOGETHER = re.compile(f"(?:{_STOP.pattern}|{_ENGLISH_STOP.pattern})(?:sms|смс|all|всички|vsichki)?")
+_NUMBER_BEHIND = re.compile(r"\d{2,}$")
+"""„СТОП1987“: the short code typed on to it."""
 _STOP_ALONE = re.compile(any_spelling_of("край", "отказ", "откажи", "отказвам", "спиране").pattern + "|cancel|end|quit")
 """Words that say STOP only when nothing else is said: „край на срока“ does not."""
 _NOT = any_spelling_of("не", "недей", "недейте")
@@ -145,7 +147,7 @@ def _is_stop(typed: list[str], spoken: list[str]) -> bool:
         return True
     before = ""
     for word in spoken[:STOP_WORDS]:
-        if _STOP_TOGETHER.fullmatch(word) and not _NOT.fullmatch(before):
+        if _STOP_TOGETHER.fullmatch(_NUMBER_BEHIND.sub("", word)) and not _NOT.fullmatch(before):
             return True
         before = word
     return False
@@ -158,12 +160,16 @@ def _request(word: str) -> _Request | None:
 def _subscription(numbers: list[str], spoken: list[str]) -> Subscribe | Unknown:
     """A number among labels is a code, right or wrong; among other words only one whose check digit is right."""
     subjects = _subjects(numbers)
-    labelled = all(_LABEL.fullmatch(word) or _ENGLISH_LABEL.fullmatch(word) for word in spoken)
+    labelled = all(map(_is_label, spoken)) or _is_label("".join(spoken))  # also „е.г.н.“
     if not labelled:
         subjects = tuple(subject for subject in subjects if _checks(subject))
     if subjects:
         return Subscribe(subjects)
     return Unknown(almost_a_code=labelled and bool(numbers))
+
+
+def _is_label(word: str) -> bool:
+    return bool(_LABEL.fullmatch(word) or _ENGLISH_LABEL.fullmatch(word))
 
 
 def _subjects(numbers: list[str]) -> tuple[Subject, ...]:

@@ -17,10 +17,13 @@ const behaviour = {
   quiet: false, // no event for each submit_sm
 };
 const sessions = [];
+let firstAt = null, lastAt = null, acknowledged = 0, acknowledgedAt = null; // times in ms since 1970
+const destinations = new Set();
 let nextId = 0x1a2b3c, taken = 0, second = -1, inSecond = 0, tokens = 0, filledAt = 0, submits = 0, refused = 0;
 let held = [];
 
 const say = (event, more) => process.stdout.write(JSON.stringify({ event, ...more }) + "\n");
+const now = () => performance.timeOrigin + performance.now();
 const written = (id, how) => (how === "hex" ? id.toString(16).toUpperCase() : how === "text" ? "m-" + id : String(id));
 
 function tooFast() {
@@ -52,8 +55,11 @@ const deliver = (session, options) => { const to = receiver(session); if (to) to
 
 function submitted(session, pdu) {
   submits++;
+  lastAt = now();
+  firstAt ??= lastAt;
   if (behaviour.mute) return say("submit", { muted: true });
   if (tooFast()) { refused++; return session.send(pdu.response({ command_status: behaviour.throttle_status })); }
+  destinations.add(pdu.destination_addr);
   const id = nextId++;
   const message = pdu.short_message.message;
   if (!behaviour.quiet) {
@@ -62,7 +68,7 @@ function submitted(session, pdu) {
       destination_ton: pdu.dest_addr_ton, text: Buffer.isBuffer(message) ? null : message, data_coding: pdu.data_coding,
       esm_class: pdu.esm_class, service_type: pdu.service_type, udh: (pdu.short_message.udh || []).map((b) => b.toString("hex")),
       registered_delivery: pdu.registered_delivery, validity: pdu.validity_period, tariff: pdu["5123"] ? pdu["5123"].toString("hex") : null,
-      at: Date.now(),
+      at: lastAt,
     });
   }
   if (!behaviour.status && pdu.registered_delivery && behaviour.receipts === "early") deliver(session, receipt(pdu, id));
@@ -77,6 +83,7 @@ function submitted(session, pdu) {
 }
 
 function serve(session) {
+  session.socket.setNoDelay(true); // else what is measured is how Nagle and delayed acknowledgements meet
   session.on("error", () => {});
   session.on("close", () => { const at = sessions.indexOf(session); if (at >= 0) sessions.splice(at, 1); say("closed", {}); });
   for (const kind of ["bind_transceiver", "bind_transmitter", "bind_receiver"]) {
@@ -91,6 +98,7 @@ function serve(session) {
   session.on("submit_sm", (pdu) => submitted(session, pdu));
   session.on("enquire_link", (pdu) => { if (behaviour.deaf) return; session.send(pdu.response()); say("enquired", {}); });
   session.on("unbind", (pdu) => { session.send(pdu.response()); session.close(); say("unbound", {}); });
+  session.on("deliver_sm_resp", (pdu) => { if (!pdu.command_status) [acknowledged, acknowledgedAt] = [acknowledged + 1, now()]; });
   session.on("pdu", (pdu) => { if (pdu.isResponse() && !behaviour.quiet) say("answer", { command: pdu.command, status: pdu.command_status, sequence: pdu.sequence_number }); });
 }
 
@@ -113,7 +121,8 @@ const commands = {
   release: ({ reversed }) => { const out = reversed ? held.reverse() : held; held = []; for (const [session, options] of out) deliver(session, options); },
   drop: () => { for (const session of [...sessions]) session.socket.resetAndDestroy(); },
   stall: () => { for (const session of sessions) { session.pause(); session.socket.pause(); } },
-  count: () => say("count", { submits, taken, refused }),
+  count: () => say("count", { submits, taken, refused, destinations: destinations.size, acknowledged, first_at: firstAt, last_at: lastAt, acknowledged_at: acknowledgedAt }),
+  forget: () => { submits = taken = refused = acknowledged = 0; firstAt = lastAt = acknowledgedAt = null; destinations.clear(); say("forgot", {}); },
 };
 
 const server = smpp.createServer(key ? { key: fs.readFileSync(key), cert: fs.readFileSync(cert) } : {}, serve);

@@ -74,7 +74,7 @@ class Smsc:
         return self.seen(event, **values)
 
     async def counts(self) -> Event:
-        """How many submit_sm came, were answered and were refused as too fast."""
+        """How many submit_sm came and when, to how many numbers, were refused; how many receipts were acknowledged."""
         before = len(self.seen("count"))
         await self.do("count")
         return (await self.saw("count", before + 1))[-1]

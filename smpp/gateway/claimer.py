@@ -1,0 +1,111 @@
+"""Claims messages as the links can take them, as soon as there are any."""
+
+import asyncio
+from concurrent.futures import Executor
+from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
+
+import logs
+from db.kinds import Channel
+from db.session import Database
+from errors import OperationError
+from school import outbox
+from school.outbox import Outgoing, wake
+from smpp.gateway.sender import Sender
+
+log = logs.get(__name__)
+
+LONGEST_WAIT = 2.0
+"""Seconds after which the outbox is looked at though nobody said that there is anything."""
+IN_VAIN_SECONDS = 0.2
+"""Pause when something is due that could not be claimed: another gateway is at it."""
+AGAIN_SECONDS = 1.0
+"""Pause while the database is away."""
+FOR_ANSWERS = 20
+"""Messages claimed at least when answers wait, however many others are in hand."""
+
+Given = TypeVar("Given")
+
+
+class Claimer:
+    """Used in the event loop's thread."""
+
+    def __init__(self, database: Database, address: str, owner: str, executor: Executor) -> None:
+        self._database = database
+        self._owner = owner
+        self._executor = executor
+        self._waker = wake.listen(address, Channel.SMS)
+        self._more = True
+        self._answers = False
+        self._stopping = False
+
+    def hungry(self) -> None:
+        """There is room for more messages."""
+        if self._more:
+            self._waker.wake()
+
+    def answers_wait(self) -> None:
+        """Somebody waits for an answer that was just put into the outbox."""
+        self._answers = True
+        self._waker.wake()
+
+    def stop(self) -> None:
+        """Claim no more: let `run` end."""
+        self._stopping = True
+        self._waker.wake()
+
+    async def run(self, sender: Sender) -> None:
+        """Claim for the sender until stopped."""
+        try:
+            while not self._stopping:
+                await self._once(sender)
+        finally:
+            self._waker.close()
+
+    async def _once(self, sender: Sender) -> None:
+        wanted = max(sender.wanted, FOR_ANSWERS if self._answers and sender.can_send else 0)
+        if not wanted:
+            self._more = await self._wait(LONGEST_WAIT) or self._more
+            return
+        self._answers = False
+        try:
+            messages, pause = await self._in_thread(partial(self._claim, wanted))
+        except OperationError as error:
+            log.error("claimer.database_away", reason=str(error))
+            await asyncio.sleep(AGAIN_SECONDS)
+            return
+        except Exception as error:
+            log.error("claimer.failed", error=logs.where(error))
+            await asyncio.sleep(AGAIN_SECONDS)
+            return
+        self._more = len(messages) == wanted
+        sender.take(messages)
+        if not self._more:
+            self._more = await self._wait(pause)
+
+    def _claim(self, wanted: int) -> tuple[tuple[Outgoing, ...], float]:
+        """The messages, and for how many seconds there is nothing more to claim. In a thread."""
+        now = datetime.now(UTC)
+        with self._database.reading() as session:  # it waits for no writer and keeps none waiting
+            due = outbox.next_due(session, Channel.SMS, now)
+        if due is None or due > now:
+            return (), _seconds_until(due, now)
+        with self._database.session() as session:
+            messages = outbox.claim(session, Channel.SMS, owner=self._owner, limit=wanted, now=now)
+        if len(messages) == wanted:
+            return messages, 0.0
+        with self._database.reading() as session:
+            due = outbox.next_due(session, Channel.SMS, now)
+        return messages, max(_seconds_until(due, now), IN_VAIN_SECONDS)
+
+    async def _wait(self, seconds: float) -> bool:
+        woken = await self._in_thread(partial(self._waker.wait, seconds))
+        return woken or bool(seconds < LONGEST_WAIT)
+
+    async def _in_thread(self, work: "partial[Given]") -> Given:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+
+def _seconds_until(due: datetime | None, now: datetime) -> float:
+    return LONGEST_WAIT if due is None else min(max((due - now).total_seconds(), 0.0), LONGEST_WAIT)

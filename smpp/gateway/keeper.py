@@ -1,0 +1,147 @@
+"""What has to be done from time to time: renew leases, tell how the links are, pick up what a crash left."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Executor
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+import logs
+from db.session import Database
+from errors import OperationError
+from school import inbox, link_health, outbox
+from school.outbox import LEASE
+from smpp.gateway.answerer import Answerer
+from smpp.gateway.receiver import keep_overdue
+from smpp.gateway.sender import Sender
+from smpp.link import Link
+from smpp.segmentation import DefaultAlphabet
+
+log = logs.get(__name__)
+
+STATUS_SECONDS = 5.0
+SOON_SECONDS = 0.1
+"""Between a link's change and telling of it: several links change together."""
+RENEW_SECONDS = LEASE.total_seconds() / 6
+MATCH_SECONDS = 5.0
+SWEEP_SECONDS = 30.0
+OVERDUE_SECONDS = 60.0
+SETTLED = timedelta(seconds=5)
+"""Texts that came so lately are being acted on by whoever received them."""
+MOST_SWEPT = 500
+
+Given = TypeVar("Given")
+
+
+class Keeper:
+    """Used in the event loop's thread. `owner` names this gateway; `alphabets`: each operator's default alphabet."""
+
+    def __init__(
+        self,
+        database: Database,
+        owner: str,
+        executor: Executor,
+        links: Sequence[Link],
+        alphabets: dict[str, DefaultAlphabet],
+        sender: Sender,
+        answerer: Answerer,
+    ) -> None:
+        self._database = database
+        self._owner = owner
+        self._executor = executor
+        self._links = links
+        self._alphabets = alphabets
+        self._sender = sender
+        self._answerer = answerer
+        self._changed = asyncio.Event()
+
+    def link_changed(self) -> None:
+        """A link is in another state: tell it soon."""
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Do each chore when it is due, until cancelled."""
+        await asyncio.gather(
+            self._tell_links(),
+            _every(RENEW_SECONDS, self._renew),
+            _every(MATCH_SECONDS, self._match_early),
+            _every(SWEEP_SECONDS, self._sweep, first_after=0.0),
+            _every(OVERDUE_SECONDS, self._make_overdue_whole),
+        )
+
+    async def take_leave(self) -> None:
+        """The gateway stops: it has no links any more."""
+        await _quietly(lambda: self._in_session(lambda session, now: link_health.forget(session, self._owner)))
+
+    async def _tell_links(self) -> None:
+        while True:
+            self._changed.clear()
+            await _quietly(self._say)
+            try:
+                async with asyncio.timeout(STATUS_SECONDS):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue
+            await asyncio.sleep(SOON_SECONDS)
+
+    async def _say(self) -> None:
+        told = [_told(link) for link in self._links]
+        await self._in_session(lambda session, now: link_health.say(session, self._owner, told, now))
+
+    async def _renew(self) -> None:
+        message_ids = self._sender.in_hand
+        if message_ids:
+            began = asyncio.get_running_loop().time()
+            await self._in_session(lambda session, now: outbox.renew(session, self._owner, message_ids, now))
+            self._sender.renewed(message_ids, began)
+
+    async def _match_early(self) -> None:
+        await self._in_session(outbox.match_early)
+
+    async def _sweep(self) -> None:
+        def waiting(session: Session, now: datetime) -> list[int]:
+            return inbox.waiting(session, now - SETTLED, MOST_SWEPT)
+
+        self._answerer.add(await self._in_session(waiting))
+
+    async def _make_overdue_whole(self) -> None:
+        self._answerer.add(await self._in_session(lambda session, now: keep_overdue(session, self._alphabets, now)))
+
+    async def _in_session(self, work: Callable[[Session, datetime], Given]) -> Given:
+        def in_thread() -> Given:
+            with self._database.session() as session:
+                return work(session, datetime.now(UTC))
+
+        return await asyncio.get_running_loop().run_in_executor(self._executor, in_thread)
+
+
+async def _every(seconds: float, chore: Callable[[], Awaitable[None]], first_after: float | None = None) -> None:
+    await asyncio.sleep(seconds if first_after is None else first_after)
+    while True:
+        await _quietly(chore)
+        await asyncio.sleep(seconds)
+
+
+async def _quietly(chore: Callable[[], Awaitable[None]]) -> None:
+    """A chore that fails is done again the next time; the links must not suffer."""
+    try:
+        await chore()
+    except OperationError as error:
+        log.warning("keeper.database_away", reason=str(error))
+    except Exception as error:
+        log.error("keeper.failed", error=logs.where(error))
+
+
+def _told(link: Link) -> link_health.Link:
+    figures = {
+        "accepted": link.accepted,
+        "refused": link.refused,
+        "throttled": link.throttled,
+        "unknown": link.unknown,
+        "deliveries": link.deliveries,
+        "binds": link.binds,
+        "under_way": link.under_way,
+    }
+    return link_health.Link(link.settings.name, link.settings.operator, link.state, link.last_error, figures)

@@ -1,0 +1,161 @@
+"""The gateway process: links to the operators on one side, the database on the other.
+
+One event loop owns the links and all that is decided; what waits for the database runs in a few threads.
+"""
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import logs
+from db.session import Database
+from school.service import Numbers
+from settings import Settings
+from smpp import configured
+from smpp.gateway.answerer import Answerer
+from smpp.gateway.claimer import Claimer
+from smpp.gateway.keeper import Keeper
+from smpp.gateway.lanes import Lane, Part, taken_part
+from smpp.gateway.receiver import understood
+from smpp.gateway.recorder import Recorder
+from smpp.gateway.sender import Sender
+from smpp.link import Arrival, Link
+from smpp.operators import Operators
+from smpp.outcomes import Outcome, Sent
+from smpp.pdus import Submit
+from smpp.routing import Router
+from smpp.session import BindKind
+
+log = logs.get(__name__)
+
+THREADS = 5
+"""Claimer, recorder, answerer and the keeper's chores wait for the database side by side."""
+DRAIN_SECONDS = 5.0
+"""How long answers of the operators are waited for at the end."""
+RECORD_SECONDS = 8.0
+"""How long the database is waited for at the end."""
+
+
+class Gateway:
+    """Made and used in the event loop. It is the links' handler."""
+
+    def __init__(self, settings: Settings, operators: Operators, database: Database) -> None:
+        self.owner = f"{socket.gethostname()[:50]}:{os.getpid()}:{secrets.token_hex(3)}"
+        self._operators = operators.operators
+        self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
+        self.links = [Link(one, self) for operator in self._operators.values() for one in operator.links()]
+        lanes = [
+            Lane(link, self._operators[link.settings.operator])
+            for link in self.links
+            if link.settings.kind is not BindKind.RECEIVER
+        ]
+        numbers = Numbers.of(settings)
+        self._claimer = Claimer(database, settings.database, self.owner, self._executor)
+        self._answerer = Answerer(database, self._executor, numbers, self._claimer.answers_wait)
+        self._recorder = Recorder(
+            database,
+            self.owner,
+            self._executor,
+            recorded=lambda attempts: self._sender.recorded(attempts),
+            texts=self._answerer.add,
+            living=self._living,
+        )
+        self._sender = Sender(
+            Router(operators), lanes, self._recorder.result, self._recorder.give_back, self._claimer.hungry
+        )
+        alphabets = {name: operator.default_alphabet for name, operator in self._operators.items()}
+        self._keeper = Keeper(database, self.owner, self._executor, self.links, alphabets, self._sender, self._answerer)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until `stop` is set; then take leave of the operators and the database."""
+        for link in self.links:
+            link.start()
+        claiming = asyncio.create_task(self._claimer.run(self._sender))
+        recording = asyncio.create_task(self._recorder.run())
+        answering = asyncio.create_task(self._answerer.run())
+        keeping = asyncio.create_task(self._keeper.run())
+        try:
+            await _until_stopped(stop, claiming, recording, answering, keeping)
+        finally:
+            log.info("gateway.draining", in_doubt=self._sender.in_doubt)
+            self._claimer.stop()
+            self._answerer.stop()
+            await asyncio.wait([claiming, answering], timeout=RECORD_SECONDS)
+            self._sender.stop()
+            await asyncio.gather(*(link.stop(DRAIN_SECONDS) for link in self.links))
+            self._recorder.stop()
+            await asyncio.wait([recording], timeout=RECORD_SECONDS)
+            keeping.cancel()
+            await asyncio.wait([keeping])
+            await self._keeper.take_leave()
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            log.info("gateway.stopped", in_doubt=self._sender.in_doubt)
+
+    def _living(self) -> frozenset[str]:
+        return frozenset(token for link in self.links if (token := link.connection))
+
+    # What the links tell
+
+    def arrived(self, link: Link, arrival: Arrival) -> None:
+        """A text, a part of one or a receipt came."""
+        what = understood(self._operators[link.settings.operator], arrival.connection, arrival.message)
+        if what is None:
+            arrival.stored()
+        else:
+            self._recorder.delivery(what, arrival)
+
+    def answered_late(self, link: Link, submit: Submit, outcome: Outcome) -> None:
+        """The true outcome of a part whose outcome had been told as unknown."""
+        part = submit.note
+        if isinstance(part, Part) and outcome.sent is Sent.ACCEPTED:
+            operator = self._operators[link.settings.operator]
+            self._recorder.late(part.message_id, taken_part(part, operator, outcome))
+
+    def changed(self, link: Link) -> None:
+        """The link's state is another."""
+        self._keeper.link_changed()
+        self._sender.pump()
+
+
+async def _until_stopped(stop: asyncio.Event, *tasks: "asyncio.Task[None]") -> None:
+    """Until it is to stop; a task that ends before that is our mistake, and the whole process ends with its error."""
+    stopped = asyncio.ensure_future(stop.wait())
+    done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    for task in tasks:
+        if task in done:
+            task.result()
+            raise RuntimeError(f"{task.get_coro()} ended")
+
+
+async def _run(settings: Settings, operators: Operators, database: Database) -> None:
+    stop = asyncio.Event()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            sys.exit(1)  # a second signal ends at once
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+    gateway = Gateway(settings, operators, database)
+    log.info("gateway.started", gateway=gateway.owner, links=len(gateway.links))
+    await gateway.run(stop)
+
+
+def serve(settings: Settings) -> None:
+    """Run the gateway until SIGTERM or SIGINT. Raises InputError for an operators file that is not usable.
+
+    It starts whether or not operators and database can be reached, and keeps trying.
+    """
+    operators = configured.operators(settings)
+    database = Database(settings.database, settings.key())
+    try:
+        asyncio.run(_run(settings, operators, database))
+    finally:
+        database.dispose()

@@ -1,0 +1,208 @@
+"""What happened on the links -> the database, in batches: whatever gathered while the last commit ran is the next one.
+
+Only after the commit is a delivery acknowledged, and a message no longer in doubt.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TypeVar
+
+from smpplib import consts
+
+import logs
+from db.session import Database
+from errors import OperationError
+from school import outbox
+from school.outbox import Report, Result, TakenPart
+from smpp.gateway import receiver
+from smpp.gateway.lanes import Attempt
+from smpp.gateway.receiver import Piece
+from smpp.link import Arrival
+
+log = logs.get(__name__)
+
+AGAIN_SECONDS = 0.5
+"""Pause before the next try while the database is away."""
+MOST_AT_ONCE = 1000
+"""Entries of one kind in one transaction."""
+
+Entry = TypeVar("Entry")
+
+
+@dataclass(slots=True)
+class Batch:
+    """What is written in one transaction, in this order."""
+
+    results: list[tuple[Result, Attempt | None]] = field(default_factory=list)
+    late: list[tuple[int, TakenPart]] = field(default_factory=list)
+    given_back: list[tuple[Sequence[int], timedelta]] = field(default_factory=list)
+    reports: list[tuple[Report, Arrival]] = field(default_factory=list)
+    pieces: list[tuple[Piece, Arrival]] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """Entries."""
+        return len(self.results) + len(self.late) + len(self.given_back) + len(self.reports) + len(self.pieces)
+
+    def take(self) -> "Batch":
+        """Take the oldest entries out, up to `MOST_AT_ONCE` of each kind."""
+        return Batch(_cut(self.results), _cut(self.late), _cut(self.given_back), _cut(self.reports), _cut(self.pieces))
+
+    def one_by_one(self) -> "Iterable[Batch]":
+        """The same, each entry alone."""
+        yield from (Batch(results=[entry]) for entry in self.results)
+        yield from (Batch(late=[entry]) for entry in self.late)
+        yield from (Batch(given_back=[entry]) for entry in self.given_back)
+        yield from (Batch(reports=[entry]) for entry in self.reports)
+        yield from (Batch(pieces=[entry]) for entry in self.pieces)
+
+    def arrivals(self) -> Iterable[Arrival]:
+        """The deliveries that wait for their answer."""
+        yield from (arrival for _, arrival in self.reports)
+        yield from (arrival for _, arrival in self.pieces)
+
+    def without_arrivals(self) -> "Batch":
+        """The entries that nobody delivers again."""
+        return Batch(self.results, self.late, self.given_back)
+
+    def before(self, later: "Batch") -> "Batch":
+        """These entries and then those."""
+        return Batch(
+            self.results + later.results,
+            self.late + later.late,
+            self.given_back + later.given_back,
+            self.reports + later.reports,
+            self.pieces + later.pieces,
+        )
+
+
+def _cut(entries: list[Entry]) -> list[Entry]:
+    taken = entries[:MOST_AT_ONCE]
+    del entries[:MOST_AT_ONCE]
+    return taken
+
+
+class Recorder:
+    """Used in the event loop's thread. `recorded` gets the attempts whose results are in the database, `texts` the ids
+    of the texts that came in; `living` tells the tokens of the connections that are up.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        owner: str,
+        executor: Executor,
+        *,
+        recorded: Callable[[list[Attempt]], None],
+        texts: Callable[[list[int]], None],
+        living: Callable[[], frozenset[str]],
+    ) -> None:
+        self._database = database
+        self._owner = owner
+        self._executor = executor
+        self._recorded = recorded
+        self._texts = texts
+        self._living = living
+        self._waiting = Batch()
+        self._news = asyncio.Event()
+        self._stopping = False
+        self.is_away = False
+        """Whether the last try found the database away."""
+
+    def result(self, result: Result, attempt: Attempt | None) -> None:
+        """How a message ended."""
+        self._waiting.results.append((result, attempt))
+        self._news.set()
+
+    def late(self, message_id: int, part: TakenPart) -> None:
+        """A part was taken after all, though its outcome had been told as unknown."""
+        self._waiting.late.append((message_id, part))
+        self._news.set()
+
+    def give_back(self, message_ids: Sequence[int], pause: timedelta) -> None:
+        """Claimed messages that are not to be sent from here."""
+        self._waiting.given_back.append((message_ids, pause))
+        self._news.set()
+
+    def delivery(self, what: Report | Piece, arrival: Arrival) -> None:
+        """A receipt or text came; it is answered when it is stored, or refused when it cannot be."""
+        if isinstance(what, Report):
+            self._waiting.reports.append((what, arrival))
+        else:
+            self._waiting.pieces.append((what, arrival))
+        self._news.set()
+
+    def stop(self) -> None:
+        """Let `run` end once everything is written, or at once when the database is away."""
+        self._stopping = True
+        self._news.set()
+
+    async def run(self) -> None:
+        """Write until stopped."""
+        while self._waiting.size or not self._stopping:
+            if not self._waiting.size:
+                self._news.clear()
+                await self._news.wait()
+                continue
+            batch = self._waiting.take()
+            try:
+                await self._write(batch)
+                self.is_away = False
+            except OperationError as error:
+                if not self.is_away:
+                    log.error("recorder.database_away", reason=str(error), entries=batch.size)
+                self.is_away = True
+                _refuse(batch.arrivals())
+                self._waiting = batch.without_arrivals().before(self._waiting)
+                if self._stopping:
+                    return  # leases run out by themselves, and deliveries come again
+                await asyncio.sleep(AGAIN_SECONDS)
+            except Exception as error:
+                log.error("recorder.failed", error=logs.where(error), entries=batch.size)
+                await self._write_one_by_one(batch)
+
+    async def _write(self, batch: Batch) -> None:
+        loop = asyncio.get_running_loop()
+        text_ids = await loop.run_in_executor(self._executor, partial(self._store, batch, self._living()))
+        for arrival in batch.arrivals():
+            arrival.stored()
+        if batch.results:
+            self._recorded([attempt for _, attempt in batch.results if attempt])
+        if text_ids:
+            self._texts(text_ids)
+
+    async def _write_one_by_one(self, batch: Batch) -> None:
+        """Something in the batch is what the database cannot take: the rest of it must not suffer."""
+        for single in batch.one_by_one():
+            try:
+                await self._write(single)
+            except OperationError:
+                _refuse(single.arrivals())
+                self._waiting = single.without_arrivals().before(self._waiting)
+            except Exception as error:
+                log.error("recorder.given_up", error=logs.where(error))
+                _refuse(single.arrivals())
+                self._recorded([attempt for _, attempt in single.results if attempt])
+
+    def _store(self, batch: Batch, living: frozenset[str]) -> list[int]:
+        """In a thread of its own."""
+        now = datetime.now(UTC)
+        with self._database.session() as session:
+            if batch.results:
+                outbox.record(session, self._owner, [result for result, _ in batch.results], now)
+            for message_id, part in batch.late:
+                outbox.settle_late(session, message_id, part, now)
+            for message_ids, pause in batch.given_back:
+                outbox.release(session, self._owner, message_ids, now, pause)
+            if batch.reports:
+                outbox.record_reports(session, [report for report, _ in batch.reports], now)
+            return [text_id for piece, _ in batch.pieces for text_id in receiver.keep(session, piece, living, now)]
+
+
+def _refuse(arrivals: Iterable[Arrival]) -> None:
+    for arrival in arrivals:
+        arrival.refuse(consts.SMPP_ESME_RX_T_APPN)
