@@ -1,0 +1,45 @@
+"""Who works at a school and how they get in: signing in, sessions, one-time links, the second factor."""
+
+from school.accounts.links import invite_again, make_link, owner_of, set_password
+from school.accounts.second_factor import (
+    begin_second_factor,
+    confirm_second_factor,
+    has_second_factor,
+    remove_second_factor,
+    second_factor_address,
+)
+from school.accounts.sessions import (
+    SEEN_EVERY,
+    SignedIn,
+    StaffSessionRow,
+    end_session,
+    end_sessions,
+    sessions_of,
+    signed_in,
+    touch,
+)
+from school.accounts.sign_in import NeedsCode, Refusal, Welcome, sign_in
+
+__all__ = [
+    "SEEN_EVERY",
+    "NeedsCode",
+    "Refusal",
+    "SignedIn",
+    "StaffSessionRow",
+    "Welcome",
+    "begin_second_factor",
+    "confirm_second_factor",
+    "end_session",
+    "end_sessions",
+    "has_second_factor",
+    "invite_again",
+    "make_link",
+    "owner_of",
+    "remove_second_factor",
+    "second_factor_address",
+    "sessions_of",
+    "set_password",
+    "sign_in",
+    "signed_in",
+    "touch",
+]

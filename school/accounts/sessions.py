@@ -1,0 +1,163 @@
+"""Sessions of staff: a browser holds a random token, the table its hash. Each can be seen and ended by its person."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, func, select, update
+from sqlalchemy.orm import Session
+
+from db.kinds import Role
+from db.models import School, SchoolClass, SchoolYear, Staff, StaffRole, StaffSession
+from errors import InputError
+
+LASTS = timedelta(hours=12)
+"""A school day: who left a shared computer signed in is out the next morning."""
+SEEN_EVERY = timedelta(minutes=5)
+"""How exact `last_seen_at` is; more would write on every page."""
+LONGEST_DEVICE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who asks: one active staff account, through one session. `school_id` is None for platform operators."""
+
+    session_id: int
+    staff_id: int
+    name: str
+    roles: frozenset[Role]
+    school_id: int | None
+    school_name: str | None
+    own_class_id: int | None
+    """The class of the running year that this person is class teacher of."""
+    last_seen_at: datetime
+
+    @property
+    def leads(self) -> bool:
+        """A principal or school administrator."""
+        return bool(self.roles & {Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSessionRow:
+    """A session as its person sees it; moments are aware."""
+
+    session_id: int
+    device: str
+    created_at: datetime
+    last_seen_at: datetime
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored of a random token: it has 256 bits, so nothing slow is needed."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def begin_session(session: Session, staff_id: int, device: str, now: datetime) -> str:
+    """A new session; gives the token, which nobody can read again."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        StaffSession(
+            staff_id=staff_id,
+            token_hash=token_hash(token),
+            device=device[:LONGEST_DEVICE],
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + LASTS,
+        )
+    )
+    session.flush()
+    return token
+
+
+def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
+    """Who holds this token; None: it is unknown, ended or too old, or the account is switched off. One statement."""
+    roles = select(func.group_concat(StaffRole.role)).where(StaffRole.staff_id == Staff.id)
+    if session.get_bind().dialect.name == "postgresql":
+        roles = select(func.string_agg(StaffRole.role, ",")).where(StaffRole.staff_id == Staff.id)
+    own_class = (
+        select(func.max(SchoolClass.id))
+        .join(
+            SchoolYear, and_(SchoolYear.id == SchoolClass.school_year_id, SchoolYear.school_id == SchoolClass.school_id)
+        )
+        .where(
+            SchoolClass.school_id == Staff.school_id,
+            SchoolClass.class_teacher_id == Staff.id,
+            SchoolYear.starts_on <= now.date(),
+            SchoolYear.ends_on >= now.date(),
+        )
+    )
+    row = session.execute(
+        select(
+            StaffSession.id,
+            StaffSession.last_seen_at,
+            Staff.id.label("staff_id"),
+            Staff.first_name,
+            Staff.last_name,
+            Staff.school_id,
+            School.name.label("school_name"),
+            roles.scalar_subquery().label("roles"),
+            own_class.scalar_subquery().label("own_class_id"),
+        )
+        .join(Staff, Staff.id == StaffSession.staff_id)
+        .outerjoin(School, School.id == Staff.school_id)
+        .where(
+            StaffSession.token_hash == token_hash(token),
+            StaffSession.revoked_at.is_(None),
+            StaffSession.expires_at > now,
+            Staff.is_active,
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return SignedIn(
+        session_id=row.id,
+        staff_id=row.staff_id,
+        name=f"{row.first_name} {row.last_name}",
+        roles=frozenset(Role(role) for role in (row.roles or "").split(",") if role),
+        school_id=row.school_id,
+        school_name=row.school_name,
+        own_class_id=row.own_class_id,
+        last_seen_at=row.last_seen_at,
+    )
+
+
+def touch(session: Session, who: SignedIn, now: datetime) -> None:
+    """Note that a session is in use; it lasts as long again."""
+    session.execute(
+        update(StaffSession)
+        .where(StaffSession.id == who.session_id, StaffSession.revoked_at.is_(None))
+        .values(last_seen_at=now, expires_at=now + LASTS)
+    )
+
+
+def sessions_of(session: Session, staff_id: int, now: datetime) -> tuple[StaffSessionRow, ...]:
+    """The sessions that are open, the last used first."""
+    rows = session.execute(
+        select(StaffSession.id, StaffSession.device, StaffSession.created_at, StaffSession.last_seen_at)
+        .where(StaffSession.staff_id == staff_id, StaffSession.revoked_at.is_(None), StaffSession.expires_at > now)
+        .order_by(StaffSession.last_seen_at.desc())
+    )
+    return tuple(StaffSessionRow(row.id, row.device, row.created_at, row.last_seen_at) for row in rows)
+
+
+def end_session(session: Session, staff_id: int, session_id: int, now: datetime) -> None:
+    """End one session of this person. Raises InputError when they have no such session."""
+    ended = session.scalar(
+        update(StaffSession)
+        .where(StaffSession.id == session_id, StaffSession.staff_id == staff_id, StaffSession.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .returning(StaffSession.id)
+    )
+    if ended is None:
+        raise InputError("There is no such session.")
+
+
+def end_sessions(session: Session, staff_id: int, now: datetime, *, but: int | None = None) -> None:
+    """End all sessions of this person, except one."""
+    session.execute(
+        update(StaffSession)
+        .where(StaffSession.staff_id == staff_id, StaffSession.revoked_at.is_(None), StaffSession.id != (but or 0))
+        .values(revoked_at=now)
+    )

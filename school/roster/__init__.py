@@ -1,0 +1,32 @@
+"""Lists of students, guardians and staff from files: read, look at what would happen, then carry it out.
+
+```
+roster = read(data, file_name, today)                          # InputError: no list at all
+preview = prepare(session, school_id, roster, today).preview   # every problem, or what would happen
+carry_out(session, school_id, roster, by=..., now=..., shown=preview.fingerprint)
+```
+"""
+
+from school.roster.carrying_out import Done, carry_out
+from school.roster.entries import Change, Detail, Entry
+from school.roster.plans import Options, Prepared, Preview, prepare, read
+from school.roster.rows import Roster
+from school.roster.tables import LARGEST_FILE, Problem
+from school.roster.template import template_xlsx
+
+__all__ = [
+    "LARGEST_FILE",
+    "Change",
+    "Detail",
+    "Done",
+    "Entry",
+    "Options",
+    "Prepared",
+    "Preview",
+    "Problem",
+    "Roster",
+    "carry_out",
+    "prepare",
+    "read",
+    "template_xlsx",
+]

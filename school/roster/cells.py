@@ -1,0 +1,255 @@
+"""Single cells as people and Excel write them -> typed values.
+
+Every function takes a cell that is not blank and raises InputError, in Bulgarian, when it cannot be what its column
+holds. No sentence repeats a national id.
+"""
+
+import re
+from datetime import date, datetime, time, timedelta
+
+from db.kinds import GuardianRelation, Role
+from errors import InputError
+from school import identity
+from school.identity import NationalId
+from school.phones import e164
+from school.roster.tables import Value
+
+LONGEST_NAME = 80
+LONGEST_EMAIL = 254
+
+_LOOK_ALIKE = str.maketrans("ABCEHKMOPTXaceopxy", "АВСЕНКМОРТХасеорху")
+_CLASS_LETTERS = str.maketrans("adegv", "адегв")
+"""Latin letters that can mean but one Cyrillic; b may be typed for б and looks like В, so it is asked for."""
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_LATIN = re.compile("[A-Za-z]")
+_NAME = re.compile(r"[^\W\d_]+(?:[ .'’`\-–]+[^\W\d_]+)*\.?")
+_EMAIL = re.compile(r"[a-z0-9._%+'-]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.ASCII)
+_ROMAN = {
+    roman: level
+    for level, roman in enumerate(
+        ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"), 1
+    )
+}  # fmt: skip
+_MONTHS = ("яну", "фев", "мар", "апр", "май", "юни", "юли", "авг", "сеп", "окт", "ное", "дек")
+_EXCEL_EPOCH = date(1899, 12, 30)
+_EXCEL_DATES = range(1, 80_000)
+
+RELATIONS = {
+    "майка": GuardianRelation.MOTHER,
+    "баща": GuardianRelation.FATHER,
+    "баба": GuardianRelation.GRANDPARENT,
+    "дядо": GuardianRelation.GRANDPARENT,
+    "настойник": GuardianRelation.GUARDIAN,
+    "попечител": GuardianRelation.GUARDIAN,
+    "законен представител": GuardianRelation.GUARDIAN,
+    "приемен родител": GuardianRelation.FOSTER_PARENT,
+    "приемна майка": GuardianRelation.FOSTER_PARENT,
+    "приемен баща": GuardianRelation.FOSTER_PARENT,
+}
+RELATION_WORDS = {
+    GuardianRelation.MOTHER: "майка",
+    GuardianRelation.FATHER: "баща",
+    GuardianRelation.GRANDPARENT: "баба или дядо",
+    GuardianRelation.GUARDIAN: "настойник",
+    GuardianRelation.FOSTER_PARENT: "приемен родител",
+}
+RELATIONS["баба или дядо"] = GuardianRelation.GRANDPARENT
+ROLES = {
+    "учител": Role.TEACHER,
+    "учителка": Role.TEACHER,
+    "старши учител": Role.TEACHER,
+    "главен учител": Role.TEACHER,
+    "ресурсен учител": Role.TEACHER,
+    "класен ръководител": Role.TEACHER,
+    "директор": Role.PRINCIPAL,
+    "заместник-директор": Role.PRINCIPAL,
+    "зам.-директор": Role.PRINCIPAL,
+    "администратор": Role.SCHOOL_ADMINISTRATOR,
+}
+ROLE_WORDS = {
+    Role.TEACHER: "учител",
+    Role.PRINCIPAL: "директор",
+    Role.SCHOOL_ADMINISTRATOR: "администратор",
+    Role.PLATFORM_OPERATOR: "оператор",
+}
+_YES = {"да", "д", "yes", "y", "true", "истина", "1", "x", "х", "+"}
+_NO = {"не", "н", "no", "n", "false", "неистина", "лъжа", "0", "-"}
+
+
+def in_cyrillic(text: str) -> str:
+    """Latin letters that look like Cyrillic ones made Cyrillic: „Мapия“ typed with a wrong keyboard."""
+    return text.translate(_LOOK_ALIKE)
+
+
+def text_of(value: Value) -> str:
+    """A cell as text in one line: 5.0 is „5“, and a date is as people write it."""
+    if isinstance(value, bool):
+        return "да" if value else "не"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else str(value)
+    if isinstance(value, datetime):
+        value = value.date()
+    if isinstance(value, date):
+        return f"{value:%d.%m.%Y}"
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    return " ".join(str("" if value is None else value).replace("\u200b", "").replace("\ufeff", "").split())
+
+
+def name(value: Value) -> str:
+    """A name of a person: letters, joined by spaces, hyphens, dots or apostrophes."""
+    text = text_of(value)
+    if _CYRILLIC.search(text) and _LATIN.search(text):
+        text = in_cyrillic(text)
+        if _LATIN.search(text):
+            raise InputError("„{text}“ е написано с букви от две азбуки: напишете името на кирилица.", text=text[:80])
+    if not _NAME.fullmatch(text):
+        raise InputError("„{text}“ не е име: напишете го само с букви.", text=masked(text))
+    if len(text) > LONGEST_NAME:
+        raise InputError("Името е по-дълго от {most} знака: съкратете го.", most=LONGEST_NAME)
+    return text
+
+
+def national_id(value: Value, today: date) -> NationalId:
+    """ЕГН or ЛНЧ, also where Excel has made a number of it and swallowed the zeros at its beginning."""
+    text = text_of(value).strip("'’` ")
+    digits = "".join(text.split())
+    if re.fullmatch(r"\d+[.,]?\d*[eе]\+?\d+", digits, re.IGNORECASE):
+        raise InputError("Excel е съкратил номера: направете колоната „Текст“ и го напишете отново с 10 цифри.")
+    if not (digits.isascii() and digits.isdigit()):
+        raise InputError("ЕГН и ЛНЧ се пишат само с цифри: проверете номера.")
+    if 8 <= len(digits) < 10:
+        digits = digits.zfill(10)
+    if len(digits) != 10:
+        raise InputError("ЕГН и ЛНЧ са от 10 цифри, а тук са {count}: проверете номера.", count=len(digits))
+    try:
+        return identity.parse(digits, today)
+    except InputError:
+        raise InputError("Това не е вярно ЕГН или ЛНЧ (сгрешена е цифра): проверете номера.") from None
+
+
+def birth_date(value: Value, today: date) -> date:
+    """A past date: Excel's own, „23.11.2012“ (г.), „23/11/2012“, „2012-11-23“ or „23 ноември 2012“."""
+    found = _date(value)
+    if found is None:
+        raise InputError("„{text}“ не е дата: напишете я като 23.11.2012.", text=text_of(value)[:40])
+    if not 1900 < found.year <= today.year - 3:
+        raise InputError("{day:%d.%m.%Y} не може да е рождена дата на ученик: проверете я.", day=found)
+    return found
+
+
+def _date(value: Value) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    text = re.sub(r"\s*(г|год|година)\.?$", "", text_of(value).lower())
+    if re.fullmatch(r"\d{5}", text) and int(text) in _EXCEL_DATES:
+        return _EXCEL_EPOCH + timedelta(days=int(text))  # a date that lost its format
+    if iso := re.fullmatch(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})", text):
+        return _made(*(int(part) for part in iso.groups()))
+    if usual := re.fullmatch(r"(\d{1,2})\s*[-./]\s*(\d{1,2})\s*[-./]\s*(\d{4})", text):
+        day, month, year = (int(part) for part in usual.groups())
+        return _made(year, month, day)
+    if (worded := re.fullmatch(r"(\d{1,2})\.?\s+([а-я]{3})[а-я]*\.?\s+(\d{4})", text)) and worded[2] in _MONTHS:
+        return _made(int(worded[3]), _MONTHS.index(worded[2]) + 1, int(worded[1]))
+    return None
+
+
+def _made(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def phone(value: Value) -> str:
+    """One telephone number -> E.164; a zero that Excel swallowed is no loss."""
+    found = e164(text_of(value).strip("'’` "))
+    if found is None:
+        raise InputError(
+            "„{text}“ не е телефонен номер: напишете един номер като 0888123456.", text=text_of(value)[:40]
+        )
+    return found
+
+
+def email(value: Value) -> str:
+    """An e-mail address, in lower case."""
+    text = text_of(value).lower().removeprefix("mailto:").strip("<>")
+    if not _EMAIL.fullmatch(text) or len(text) > LONGEST_EMAIL or ".." in text:
+        raise InputError("„{text}“ не е имейл адрес: напишете един адрес с латински букви.", text=text[:60])
+    return text
+
+
+def class_name(value: Value) -> tuple[int, str]:
+    """„8а“, „8 А“, „VIII б“, „8-в клас“, also with a Latin letter -> (8, "а"); „8“ -> (8, "")."""
+    text = re.sub(r"\s*клас$", "", text_of(value).lower())
+    text = re.sub(r"(?<=\d)-?(?:ми|ви|ти|ри)\b", "", text)
+    text = re.sub(r"[\s\"'„“”«».\-–_/]+", "", text)
+    roman = re.fullmatch(r"([ivxхі]+)(.*)", text)
+    if roman:
+        level, letter = _ROMAN.get(roman[1].replace("х", "x").replace("і", "i").upper()), roman[2]
+    else:
+        match = re.fullmatch(r"(\d{1,2})(.*)", text)
+        level, letter = (int(match[1]), match[2]) if match else (None, "")
+    letter = letter.translate(_CLASS_LETTERS)
+    if level is None or not 1 <= level <= 12 or not re.fullmatch("[а-я]{0,2}", letter):
+        raise InputError("„{text}“ не е паралелка: напишете я на кирилица като 8а.", text=text_of(value)[:40])
+    return level, letter
+
+
+def class_names(value: Value) -> tuple[tuple[int, str], ...]:
+    """„8а, 8б; 9а“ -> each class once."""
+    parts = [part for part in re.split(r"[,;\n+]| и ", text_of(value)) if part.strip()]
+    if not parts:
+        raise InputError("Напишете паралелките като 8а, 8б.")
+    return tuple(dict.fromkeys(class_name(part) for part in parts))
+
+
+def number(value: Value) -> int:
+    """The student's number in the class, 1..99."""
+    text = text_of(value).strip(".№ ")
+    if not re.fullmatch(r"[1-9]\d?", text, re.ASCII):
+        raise InputError("„{text}“ не е номер в класа: напишете число от 1 до 99.", text=text_of(value)[:40])
+    return int(text)
+
+
+def yes_no(value: Value) -> bool:
+    """„да“ or „не“."""
+    text = text_of(value).lower().strip(".")
+    if text in _YES:
+        return True
+    if text in _NO:
+        return False
+    raise InputError("„{text}“ не се разбира: напишете да или не.", text=text[:40])
+
+
+def relation(value: Value) -> GuardianRelation:
+    """Who a guardian is to the student."""
+    text = in_cyrillic(text_of(value).lower()).strip(".")
+    found = RELATIONS.get(text)
+    if found is None:
+        raise InputError(
+            "„{text}“ не се разбира: напишете майка, баща, баба, дядо, настойник или приемен родител.", text=text[:40]
+        )
+    return found
+
+
+def roles(value: Value) -> frozenset[Role]:
+    """„учител, администратор“ -> roles at a school; nobody becomes a platform operator this way."""
+    found = set()
+    for part in re.split(r"[,;/+]| и ", text_of(value).lower()):
+        if not part.strip():
+            continue
+        role = ROLES.get(" ".join(part.split()))
+        if role is None:
+            raise InputError(
+                "„{text}“ не е роля: напишете учител, директор или администратор.", text=" ".join(part.split())[:40]
+            )
+        found.add(role)
+    return frozenset(found)
+
+
+def masked(text: str) -> str:
+    """What may be repeated of a cell: a long number in a wrong column may be a national id."""
+    return re.sub(r"\d(?=\d*\d{2})", "*", text)[:60]

@@ -1,0 +1,242 @@
+"""What the school has before an import, in a handful of statements whatever its size."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.kinds import GuardianRelation, Role
+from db.models import (
+    Guardian,
+    SchoolClass,
+    SchoolYear,
+    Staff,
+    StaffRole,
+    Student,
+    StudentGuardian,
+    Subject,
+    TeachingAssignment,
+)
+from errors import InputError
+
+EMAILS_ASKED = 500
+"""E-mail addresses asked for in one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownStudent:
+    """A student of the school, also one who left."""
+
+    id: int
+    class_id: int | None
+    number: int | None
+    first_name: str
+    middle_name: str
+    last_name: str
+    birth_date: date
+    special_needs: bool
+    left_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownGuardian:
+    """A guardian of the school."""
+
+    id: int
+    first_name: str
+    last_name: str
+    phone: str | None
+    email: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownStaff:
+    """An account of the school."""
+
+    id: int
+    first_name: str
+    last_name: str
+    is_active: bool
+    roles: frozenset[Role]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The school as it is."""
+
+    school_id: int
+    year_id: int
+    classes: dict[tuple[int, str], int]
+    """(level, letter in lower case) -> class of the year."""
+    class_teachers: dict[int, int | None]
+    """Class of the year -> staff."""
+    class_names: dict[int, str]
+    """Of any year: a student's present class may be last year's."""
+    students: dict[bytes, KnownStudent]
+    """By the national id's fingerprint."""
+    guardians: dict[int, KnownGuardian]
+    links: dict[int, dict[int, GuardianRelation]]
+    """Student -> guardian -> who they are."""
+    subjects: dict[str, tuple[int, str]]
+    """By `subject_key`: id and name."""
+    staff: dict[str, KnownStaff]
+    """By e-mail."""
+    elsewhere: frozenset[str]
+    """E-mails of the file that belong to accounts of nobody at this school."""
+    assignments: dict[tuple[int, int, int], tuple[int, bool]]
+    """(class, subject, staff) of the year -> id, is_profiled."""
+
+    def class_id(self, name: tuple[int, str]) -> int | None:
+        """The class of a name; a level alone names its only class."""
+        found = self.classes.get(name)
+        if found is None and not name[1]:
+            of_level = [id_ for (level, _), id_ in self.classes.items() if level == name[0]]
+            found = of_level[0] if len(of_level) == 1 else None
+        return found
+
+
+def subject_key(name: str) -> str:
+    """What two spellings of a subject have in common."""
+    return " ".join(name.casefold().split())
+
+
+def year_for(session: Session, school_id: int, today: date) -> int:
+    """The school's year of a date, else the next one, else the last. Raises InputError when it has none."""
+    years = session.execute(
+        select(SchoolYear.id, SchoolYear.starts_on, SchoolYear.ends_on)
+        .where(SchoolYear.school_id == school_id)
+        .order_by(SchoolYear.starts_on)
+    ).all()
+    if not years:
+        raise InputError("Училището няма учебна година: въведете я, преди да качвате списъци.")
+    for year in years:
+        if today <= year.ends_on:
+            found: int = year.id
+            return found
+    last: int = years[-1].id
+    return last
+
+
+def gather(session: Session, school_id: int, year_id: int, emails: frozenset[str]) -> Facts:
+    """The facts; `emails` are those the file names. Raises InputError when the year is not the school's."""
+    if session.scalar(select(SchoolYear.id).where(SchoolYear.school_id == school_id, SchoolYear.id == year_id)) is None:
+        raise InputError("Училището няма такава учебна година.")
+    classes = session.execute(
+        select(
+            SchoolClass.id,
+            SchoolClass.school_year_id,
+            SchoolClass.level,
+            SchoolClass.letter,
+            SchoolClass.class_teacher_id,
+        ).where(SchoolClass.school_id == school_id)
+    ).all()
+    of_year = [row for row in classes if row.school_year_id == year_id]
+    return Facts(
+        school_id,
+        year_id,
+        classes={(row.level, row.letter.casefold()): row.id for row in of_year},
+        class_teachers={row.id: row.class_teacher_id for row in of_year},
+        class_names={row.id: f"{row.level}{row.letter}" for row in classes},
+        students=_students(session, school_id),
+        guardians=_guardians(session, school_id),
+        links=_links(session, school_id),
+        subjects={
+            subject_key(row.name): (row.id, row.name)
+            for row in session.execute(select(Subject.id, Subject.name).where(Subject.school_id == school_id))
+        },
+        staff=_staff(session, school_id),
+        elsewhere=_elsewhere(session, school_id, emails),
+        assignments=_assignments(session, school_id, frozenset(row.id for row in of_year)),
+    )
+
+
+def _students(session: Session, school_id: int) -> dict[bytes, KnownStudent]:
+    rows = session.execute(
+        select(
+            Student.national_id_hash,
+            Student.id,
+            Student.class_id,
+            Student.number_in_class,
+            Student.first_name,
+            Student.middle_name,
+            Student.last_name,
+            Student.birth_date,
+            Student.has_special_needs,
+            Student.left_on,
+        ).where(Student.school_id == school_id)
+    )
+    return {hashed: KnownStudent(*rest) for hashed, *rest in rows}
+
+
+def _guardians(session: Session, school_id: int) -> dict[int, KnownGuardian]:
+    rows = session.execute(
+        select(Guardian.id, Guardian.first_name, Guardian.last_name, Guardian.phone, Guardian.email)
+        .where(Guardian.school_id == school_id)
+        .order_by(Guardian.id)
+    )
+    return {row.id: KnownGuardian(*row) for row in rows}
+
+
+def _links(session: Session, school_id: int) -> dict[int, dict[int, GuardianRelation]]:
+    links: dict[int, dict[int, GuardianRelation]] = {}
+    for student_id, guardian_id, relation in session.execute(
+        select(StudentGuardian.student_id, StudentGuardian.guardian_id, StudentGuardian.relation)
+        .where(StudentGuardian.school_id == school_id)
+        .order_by(StudentGuardian.student_id, StudentGuardian.guardian_id)
+    ):
+        links.setdefault(student_id, {})[guardian_id] = relation
+    return links
+
+
+def _staff(session: Session, school_id: int) -> dict[str, KnownStaff]:
+    roles: dict[int, set[Role]] = {}
+    for staff_id, role in session.execute(
+        select(StaffRole.staff_id, StaffRole.role)
+        .join(Staff, Staff.id == StaffRole.staff_id)
+        .where(Staff.school_id == school_id)
+    ):
+        roles.setdefault(staff_id, set()).add(role)
+    rows = session.execute(
+        select(Staff.id, Staff.email, Staff.first_name, Staff.last_name, Staff.is_active).where(
+            Staff.school_id == school_id
+        )
+    )
+    return {
+        row.email: KnownStaff(row.id, row.first_name, row.last_name, row.is_active, frozenset(roles.get(row.id, ())))
+        for row in rows
+    }
+
+
+def _elsewhere(session: Session, school_id: int, emails: frozenset[str]) -> frozenset[str]:
+    listed = sorted(emails)
+    found: set[str] = set()
+    for start in range(0, len(listed), EMAILS_ASKED):
+        found.update(
+            session.scalars(
+                select(Staff.email).where(
+                    Staff.email.in_(listed[start : start + EMAILS_ASKED]),
+                    Staff.school_id.is_distinct_from(school_id),
+                )
+            )
+        )
+    return frozenset(found)
+
+
+def _assignments(
+    session: Session, school_id: int, classes: frozenset[int]
+) -> dict[tuple[int, int, int], tuple[int, bool]]:
+    rows = session.execute(
+        select(
+            TeachingAssignment.id,
+            TeachingAssignment.class_id,
+            TeachingAssignment.subject_id,
+            TeachingAssignment.staff_id,
+            TeachingAssignment.is_profiled,
+        ).where(TeachingAssignment.school_id == school_id)
+    )
+    return {
+        (row.class_id, row.subject_id, row.staff_id): (row.id, row.is_profiled)
+        for row in rows
+        if row.class_id in classes
+    }

@@ -1,0 +1,216 @@
+"""What an import would do to staff and who teaches what to whom: pure, from the rows and the facts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from db.kinds import Role
+from school.roster.cells import ROLE_WORDS
+from school.roster.entries import Change, Detail, Entry
+from school.roster.facts import Facts, KnownStaff, subject_key
+from school.roster.rows import Roster, StaffRow
+from school.roster.tables import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class StaffStep:
+    """An account to insert (no `id`), to change or to leave as it is."""
+
+    id: int | None
+    email: str
+    first_name: str
+    last_name: str
+    new_roles: frozenset[Role]
+    """Roles to add: an import takes none away."""
+    leads_class: int | None
+    old: KnownStaff | None
+
+    @property
+    def is_renamed(self) -> bool:
+        """Whether an existing account gets another name."""
+        return self.old is not None and (self.old.first_name, self.old.last_name) != (self.first_name, self.last_name)
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentStep:
+    """Who teaches what to whom; `staff` is a place in the plan, `id` the row that is there."""
+
+    staff: int
+    class_id: int
+    subject_id: int
+    is_profiled: bool
+    id: int | None
+    is_changed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Personnel:
+    """The plan for staff."""
+
+    staff: tuple[StaffStep, ...] = ()
+    assignments: tuple[AssignmentStep, ...] = ()
+    missing: tuple[tuple[int, int, int, int], ...] = ()
+    """Assignments that the file does not name: id, class, subject, place of the staff member in the plan."""
+
+
+def check_mentions(roster: Roster, facts: Facts) -> list[Problem]:
+    """Classes and subjects that the school has not, addresses that belong to others."""
+    problems = []
+    for mention in roster.classes:
+        assert isinstance(mention.what, tuple)
+        if facts.class_id(mention.what) is None:
+            level, letter = mention.what
+            there = ", ".join(facts.class_names[id_] for (one, _), id_ in sorted(facts.classes.items()) if one == level)
+            if there:
+                problems.append(mention.place.problem(
+                    mention.column, "Няма паралелка {name}, а има {there}: поправете я или я добавете в училището.",
+                    name=f"{level}{letter}", there=there))  # fmt: skip
+            else:
+                problems.append(mention.place.problem(
+                    mention.column, "Няма паралелка {name}: поправете я или я добавете в училището.",
+                    name=f"{level}{letter}"))  # fmt: skip
+    for mention in roster.subjects:
+        assert isinstance(mention.what, str)
+        if subject_key(mention.what) not in facts.subjects:
+            close = get_close_matches(subject_key(mention.what), facts.subjects, 1, 0.6)
+            if close:
+                problems.append(mention.place.problem(
+                    mention.column, "Няма предмет „{name}“: може би е „{close}“?",
+                    name=mention.what, close=facts.subjects[close[0]][1]))  # fmt: skip
+            else:
+                problems.append(mention.place.problem(
+                    mention.column, "Няма предмет „{name}“: добавете го в училището или поправете името.",
+                    name=mention.what))  # fmt: skip
+    for mention in roster.emails:
+        known = facts.staff.get(str(mention.what))
+        if mention.what in facts.elsewhere:
+            problems.append(mention.place.problem(
+                mention.column, "С този адрес влиза човек извън училището: посочете друг адрес."))  # fmt: skip
+        elif known is not None and not known.is_active:
+            problems.append(mention.place.problem(
+                mention.column, "Този акаунт е спрян: пуснете го отново или махнете реда."))  # fmt: skip
+    return problems
+
+
+def check(rows: Iterable[StaffRow], facts: Facts) -> list[Problem]:
+    """One address with two names, one class with two class teachers, one person with two classes to lead."""
+    problems = []
+    people: dict[str, StaffRow] = {}
+    leaders: dict[int, StaffRow] = {}
+    led: dict[str, tuple[int, StaffRow]] = {}
+    for row in rows:
+        first = people.setdefault(row.email, row)
+        if _name(first) != _name(row):
+            problems.append(row.place.problem(
+                "email", "Същият адрес е и на {who} (ред {row}): един човек има един адрес и едно име.",
+                who=f"{first.first_name} {first.last_name}", row=first.place.row))  # fmt: skip
+        class_id = facts.class_id(row.leads_class) if row.leads_class else None
+        if class_id is None:
+            continue
+        leader = leaders.setdefault(class_id, row)
+        if leader.email != row.email:
+            problems.append(row.place.problem(
+                "leads_class", "{name} има вече класен ръководител на ред {row}: оставете един.",
+                name=facts.class_names[class_id], row=leader.place.row))  # fmt: skip
+        own, place = led.setdefault(row.email, (class_id, row))
+        if own != class_id:
+            problems.append(row.place.problem(
+                "leads_class", "На ред {row} е класен ръководител на {name}: оставете една паралелка.",
+                row=place.place.row, name=facts.class_names[own]))  # fmt: skip
+    return problems
+
+
+def plan(rows: tuple[StaffRow, ...], facts: Facts) -> Personnel:
+    """What is to be done. The rows have no problems."""
+    places: dict[str, int] = {}
+    people: list[list[StaffRow]] = []
+    for row in rows:
+        place = places.setdefault(row.email, len(people))
+        if place == len(people):
+            people.append([])
+        people[place].append(row)
+    staff = tuple(_person(of_one, facts) for of_one in people)
+    assignments: dict[tuple[int, int, int], AssignmentStep] = {}
+    for place, of_one in enumerate(people):
+        for row in of_one:
+            for step in _assignments(row, place, staff[place].id, facts):
+                assignments[step.class_id, step.subject_id, step.staff] = step
+    return Personnel(staff, tuple(assignments.values()), _missing(staff, assignments, facts))
+
+
+def _name(row: StaffRow) -> tuple[str, str]:
+    return row.first_name.casefold(), row.last_name.casefold()
+
+
+def _person(rows: list[StaffRow], facts: Facts) -> StaffStep:
+    first = rows[0]
+    old = facts.staff.get(first.email)
+    roles = frozenset[Role]().union(*(row.roles for row in rows))
+    if not roles and old is None:
+        roles = frozenset({Role.TEACHER})
+    leads = next((facts.class_id(row.leads_class) for row in rows if row.leads_class), None)
+    return StaffStep(
+        old.id if old else None,
+        first.email,
+        first.first_name,
+        first.last_name,
+        roles - (old.roles if old else frozenset()),
+        leads,
+        old,
+    )
+
+
+def _assignments(row: StaffRow, place: int, staff_id: int | None, facts: Facts) -> Iterable[AssignmentStep]:
+    if row.subject is None:
+        return
+    subject_id, _ = facts.subjects[subject_key(row.subject)]
+    for name in row.classes:
+        class_id = facts.class_id(name)
+        assert class_id is not None
+        there = facts.assignments.get((class_id, subject_id, staff_id)) if staff_id is not None else None
+        was_profiled = bool(there and there[1])
+        is_profiled = was_profiled if row.is_profiled is None else row.is_profiled
+        yield AssignmentStep(
+            place, class_id, subject_id, is_profiled, there[0] if there else None, is_profiled != was_profiled
+        )
+
+
+def _missing(
+    staff: tuple[StaffStep, ...], steps: dict[tuple[int, int, int], AssignmentStep], facts: Facts
+) -> tuple[tuple[int, int, int, int], ...]:
+    """Only of people for whom the file says at all what they teach."""
+    places = {step.id: place for place, step in enumerate(staff) if step.id is not None}
+    teaching = {place for _, _, place in steps}
+    return tuple(
+        (row_id, class_id, subject_id, places[staff_id])
+        for (class_id, subject_id, staff_id), (row_id, _) in sorted(facts.assignments.items())
+        if staff_id in places and places[staff_id] in teaching and (class_id, subject_id, places[staff_id]) not in steps
+    )
+
+
+def entries(personnel: Personnel, facts: Facts, *, missing_end: bool) -> Iterable[Entry]:
+    """The plan in words."""
+    subjects = dict(facts.subjects.values())
+    details: dict[int, list[Detail]] = {place: [] for place in range(len(personnel.staff))}
+    for place, step in enumerate(personnel.staff):
+        if step.old is not None and step.is_renamed:
+            old = f"{step.old.first_name} {step.old.last_name}"
+            details[place].append(Detail("Име", old, f"{step.first_name} {step.last_name}"))
+        details[place] += [Detail("Роля", "", ROLE_WORDS[role]) for role in sorted(step.new_roles)]
+        if step.leads_class is not None and (step.id is None or facts.class_teachers[step.leads_class] != step.id):
+            details[place].append(Detail("Класен ръководител на", "", facts.class_names[step.leads_class]))
+    for one in personnel.assignments:
+        taught = f"{subjects[one.subject_id]} на {facts.class_names[one.class_id]}"
+        if one.id is None:
+            details[one.staff].append(Detail("Преподава", "", taught + (" (профилиращ)" if one.is_profiled else "")))
+        elif one.is_changed:
+            words = ("не", "да")
+            details[one.staff].append(
+                Detail(f"Профилиращ: {taught}", words[not one.is_profiled], words[one.is_profiled])
+            )
+    for _, class_id, subject_id, place in personnel.missing:
+        if missing_end:
+            details[place].append(Detail("Преподава", f"{subjects[subject_id]} на {facts.class_names[class_id]}", ""))
+    for place, step in enumerate(personnel.staff):
+        change = Change.NEW if step.old is None else Change.CHANGED if details[place] else Change.UNCHANGED
+        yield Entry(change, "staff", f"{step.first_name} {step.last_name}", "", tuple(details[place]))

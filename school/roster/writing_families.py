@@ -1,0 +1,197 @@
+"""Writing students, their codes and their guardians."""
+
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from db.models import Guardian, Student, StudentCode, StudentGuardian
+from school import calendar, student_code
+from school.roster.facts import Facts, KnownStudent
+from school.roster.families import Families, StudentValues
+from school.roster.ledger import Ledger
+from school.secrecy import vault
+
+
+class FamilyWriter:
+    """Carries out a plan for families: first the students, then the guardians, then who leaves."""
+
+    def __init__(self, ledger: Ledger, facts: Facts, families: Families) -> None:
+        self._ledger = ledger
+        self._facts = facts
+        self._families = families
+        self._students: list[int] = []
+
+    def write_students(self) -> None:
+        """New ones with their codes, changed ones."""
+        secrets = vault(self._ledger.session)
+        steps = self._families.students
+        new = [step for step in steps if step.id is None]
+        rows = [
+            self._ledger.of_school
+            | {
+                "class_id": step.values.class_id,
+                "number_in_class": step.values.number,
+                "first_name": step.values.first_name,
+                "middle_name": step.values.middle_name,
+                "last_name": step.values.last_name,
+                "birth_date": step.values.birth_date,
+                "has_special_needs": step.values.special_needs,
+                "national_id_kind": step.national_id.kind,
+                "national_id_encrypted": step.national_id.encrypted(secrets),
+                "national_id_hash": step.fingerprint,
+                "created_at": self._ledger.now,
+            }
+            for step in new
+        ]
+        made = iter(self._ledger.insert_ids(Student, rows))
+        self._students = [next(made) if step.id is None else step.id for step in steps]
+        new_ids = [id_ for id_, step in zip(self._students, steps, strict=True) if step.id is None]
+        # One who returns had their code revoked when they left.
+        returned = [step.id for step in steps if step.old is not None and step.old.left_on is not None]
+        without_code = new_ids + self._without_code([id_ for id_ in returned if id_ is not None])
+        student_code.issue_many(
+            self._ledger.session, self._ledger.school_id, without_code, self._ledger.now, self._ledger.by
+        )
+        names = self._facts.class_names
+        for id_, step in zip(self._students, steps, strict=True):
+            if step.id is None:
+                self._ledger.note("student.created", "student", id_, class_=names[step.values.class_id])
+            elif step.old is not None and step.is_changed:
+                self._ledger.note("student.changed", "student", id_, **_changes(step.old, step.values))
+        changed = [step for step in steps if step.is_changed]
+        self._ledger.update(
+            Student,
+            [
+                {
+                    "class_id": step.values.class_id,
+                    "number_in_class": step.values.number,
+                    "first_name": step.values.first_name,
+                    "middle_name": step.values.middle_name,
+                    "last_name": step.values.last_name,
+                    "birth_date": step.values.birth_date,
+                    "has_special_needs": step.values.special_needs,
+                    "left_on": None,
+                    "row_id": step.id,
+                }
+                for step in changed
+            ],
+        )
+
+    def write_guardians(self) -> None:
+        """New and changed ones, and whose they are."""
+        steps = self._families.guardians
+        rows = [
+            self._ledger.of_school
+            | {"first_name": one.first_name, "last_name": one.last_name, "phone": one.phone, "email": one.email}
+            for one in steps
+            if one.id is None
+        ]
+        made = iter(self._ledger.insert_ids(Guardian, rows))
+        ids = [next(made) if step.id is None else step.id for step in steps]
+        for id_, step in zip(ids, steps, strict=True):
+            if step.id is None:
+                self._ledger.note("guardian.created", "guardian", id_)
+            elif step.is_changed:
+                old = self._facts.guardians[step.id]
+                self._ledger.note(
+                    "guardian.changed", "guardian", id_, phone=[old.phone, step.phone], email=[old.email, step.email]
+                )
+        self._ledger.update(
+            Guardian,
+            [{"phone": step.phone, "email": step.email, "row_id": step.id} for step in steps if step.is_changed],
+        )
+        links = self._families.links
+        self._ledger.insert_all(
+            StudentGuardian,
+            [
+                self._ledger.of_school
+                | {
+                    "student_id": self._students[one.student],
+                    "guardian_id": ids[one.guardian],
+                    "relation": one.relation,
+                }
+                for one in links
+                if one.old is None
+            ],
+        )
+        for one in links:
+            if one.old is None:
+                self._ledger.note(
+                    "guardian.linked", "student", self._students[one.student],
+                    guardian=ids[one.guardian], relation=one.relation,
+                )  # fmt: skip
+            elif one.old != one.relation:
+                self._ledger.note(
+                    "guardian.relation_changed", "student", self._students[one.student],
+                    guardian=ids[one.guardian], relation=[one.old, one.relation],
+                )  # fmt: skip
+        other = [one for one in links if one.old is not None and one.old != one.relation]
+        if other:
+            self._ledger.session.connection().execute(
+                update(StudentGuardian)
+                .where(
+                    StudentGuardian.school_id == self._ledger.school_id,
+                    StudentGuardian.student_id == bindparam("b_student"),
+                    StudentGuardian.guardian_id == bindparam("b_guardian"),
+                )
+                .values(relation=bindparam("b_relation")),
+                [
+                    {
+                        "b_student": self._students[one.student],
+                        "b_guardian": ids[one.guardian],
+                        "b_relation": one.relation,
+                    }
+                    for one in other
+                ],
+            )
+
+    def students_leave(self) -> int:
+        """Students whom the file does not name leave; their codes open nothing any more."""
+        missing = self._families.missing
+        today = calendar.today(self._ledger.now)
+        self._ledger.update(
+            Student,
+            [{"class_id": None, "number_in_class": None, "left_on": today, "row_id": one.id} for one in missing],
+        )
+        if missing:
+            self._ledger.session.connection().execute(
+                update(StudentCode)
+                .where(
+                    StudentCode.school_id == self._ledger.school_id,
+                    StudentCode.student_id == bindparam("b_student"),
+                    StudentCode.revoked_at.is_(None),
+                )
+                .values(revoked_at=self._ledger.now),
+                [{"b_student": one.id} for one in missing],
+            )
+        for one in missing:
+            self._ledger.note(
+                "student.left", "student", one.id, on=str(today), class_=self._facts.class_names.get(one.class_id or 0)
+            )
+        return len(missing)
+
+    def _without_code(self, students: list[int]) -> list[int]:
+        if not students:
+            return []
+        having = set(
+            self._ledger.session.scalars(
+                select(StudentCode.student_id).where(
+                    StudentCode.school_id == self._ledger.school_id, StudentCode.revoked_at.is_(None)
+                )
+            )
+        )
+        return [id_ for id_ in students if id_ not in having]
+
+
+def _changes(old: KnownStudent, new: StudentValues) -> dict[str, Any]:
+    """Old and new value of each field that differs."""
+    fields = ("class_id", "number", "first_name", "middle_name", "last_name", "birth_date", "special_needs")
+    found = {}
+    for name in fields:
+        before, after = getattr(old, name), getattr(new, name)
+        if before != after:
+            found[name] = [
+                str(before) if name == "birth_date" else before,
+                str(after) if name == "birth_date" else after,
+            ]
+    return found

@@ -1,0 +1,112 @@
+"""XLSX by openpyxl, read only as far as a roster can reach, and nothing in it executed or followed."""
+
+import io
+import warnings
+import zipfile
+from datetime import date, datetime, time
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+from openpyxl import load_workbook
+
+from errors import InputError
+from school.roster.tables import MOST_COLUMNS, MOST_ROWS, Row, Table, Value, is_blank
+
+warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")  # a workbook that others wrote differently
+
+LARGEST_UNPACKED = 40 * 1024 * 1024
+"""Bytes of all parts of an archive together."""
+MOST_PARTS = 500
+MOST_SHEETS = 12
+LARGEST_LIST = 8 * 1024 * 1024
+"""Bytes of a sheet or of its texts: a list of 5,000 rows has half of that."""
+LARGEST_OTHER = 512 * 1024
+"""Bytes of any other part of a workbook: a crafted list of styles costs openpyxl minutes and gigabytes."""
+
+TOO_LARGE = "Файлът е твърде голям, когато се разархивира: качете само списъка по образеца, без картинки."
+INCOMPLETE = "Файлът е непълен или повреден: запишете го отново и го качете пак."
+
+
+def open_archive(data: bytes) -> ZipFile:
+    """The archive, once its sizes are known to be bearable.
+
+    zipfile never unpacks more of a part than the size it declares, so the declared sizes are a bound. Raises
+    InputError for a damaged, encrypted or too large one.
+    """
+    try:
+        archive = ZipFile(io.BytesIO(data))
+        parts = archive.infolist()
+    except (BadZipFile, ValueError, NotImplementedError, EOFError, OSError):
+        raise InputError(INCOMPLETE) from None
+    if any(part.flag_bits & 0x1 for part in parts):
+        raise InputError("Файлът е защитен с парола: запишете го без парола.")
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
+        raise InputError(TOO_LARGE)
+    return archive
+
+
+def read_xlsx(data: bytes) -> tuple[Table, ...]:
+    """The sheets that hold something. Raises InputError when the file is damaged or too large."""
+    with open_archive(data) as archive:
+        names = set(archive.namelist())
+        if "mimetype" in names:
+            raise InputError("Файлът е от LibreOffice (.ods): запишете го като Excel (.xlsx) и го качете пак.")
+        if "xl/workbook.xml" not in names:
+            raise InputError("Файлът не е таблица на Excel: качете .xlsx или .csv по образеца.")
+        _check_sizes(archive)
+        _refuse_entities(archive)
+    try:
+        workbook = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        try:
+            return tuple(
+                table
+                for sheet in workbook.worksheets[:MOST_SHEETS]
+                if sheet.sheet_state == "visible" and (table := _table(sheet)).rows
+            )
+        finally:
+            workbook.close()
+    except InputError:
+        raise
+    except Exception as error:  # openpyxl lets any error of any part through
+        raise InputError(INCOMPLETE) from error
+
+
+def _table(sheet: Any) -> Table:
+    sheet.reset_dimensions()  # what the file says of its own size may be wrong
+    rows: list[Row] = []
+    # One row more than allowed is looked at, to tell that there are too many.
+    values = sheet.iter_rows(max_row=MOST_ROWS + 50, max_col=MOST_COLUMNS, values_only=True)
+    for number, cells in enumerate(values, 1):
+        typed: tuple[Value, ...] = tuple(_value(cell) for cell in cells)
+        if all(is_blank(cell) for cell in typed):
+            continue
+        if len(rows) > MOST_ROWS:
+            raise InputError("Файлът има над {most} реда: разделете го на части.", most=MOST_ROWS)
+        rows.append(Row(number, typed))
+    return Table(str(sheet.title), tuple(rows))
+
+
+def _value(cell: object) -> Value:
+    return cell if isinstance(cell, str | int | float | bool | datetime | date | time) else None
+
+
+def _check_sizes(archive: ZipFile) -> None:
+    for part in archive.infolist():
+        is_list = part.filename.startswith("xl/worksheets/") or part.filename == "xl/sharedStrings.xml"
+        if part.file_size > (LARGEST_LIST if is_list else LARGEST_OTHER):
+            raise InputError(TOO_LARGE)
+
+
+def _refuse_entities(archive: ZipFile) -> None:
+    """No spreadsheet program writes a DTD; one that grows while it is read would."""
+    for part in archive.infolist():
+        if part.filename.endswith((".xml", ".rels")):
+            try:
+                with archive.open(part) as opened:
+                    beginning = opened.read(4096)
+            except (BadZipFile, zipfile.LargeZipFile, NotImplementedError, OSError, EOFError):
+                raise InputError(INCOMPLETE) from None
+            except Exception as error:  # zlib.error and its like of other compressions
+                raise InputError(INCOMPLETE) from error
+            if b"<!DOCTYPE" in beginning or b"<!ENTITY" in beginning:
+                raise InputError(INCOMPLETE)

@@ -1,0 +1,247 @@
+"""Accounts of a school's staff, and who teaches what to whom. Invitations are made by school.accounts."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from db.kinds import Role
+from db.models import SchoolClass, Staff, StaffRole, Subject, TeachingAssignment
+from errors import InputError
+from school import audit
+from school.accounts import end_sessions
+from school.roster import cells
+from school.setup.authority import check_leads
+
+ROLES = (Role.TEACHER, Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR)
+"""What a school may give; the platform's operators are not its business."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """An account of the school; without a password the person has not accepted the invitation yet."""
+
+    id: int
+    first_name: str
+    last_name: str
+    email: str
+    is_active: bool
+    has_password: bool
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentRow:
+    """Who teaches what to whom."""
+
+    id: int
+    class_id: int
+    class_name: str
+    subject_id: int
+    subject: str
+    staff_id: int
+    teacher: str
+    is_profiled: bool
+
+
+def staff(session: Session, school_id: int) -> tuple[StaffMember, ...]:
+    """The school's accounts by name, also those switched off."""
+    roles: dict[int, list[Role]] = {}
+    for staff_id, role in session.execute(
+        select(StaffRole.staff_id, StaffRole.role).join(Staff).where(Staff.school_id == school_id)
+    ):
+        roles.setdefault(staff_id, []).append(role)
+    rows = session.execute(
+        select(
+            Staff.id, Staff.first_name, Staff.last_name, Staff.email, Staff.is_active, Staff.password_hash.is_not(None)
+        )
+        .where(Staff.school_id == school_id)
+        .order_by(Staff.last_name, Staff.first_name, Staff.id)
+    )
+    return tuple(StaffMember(*row, roles=tuple(sorted(roles.get(row[0], ())))) for row in rows)
+
+
+def add_staff(
+    session: Session,
+    school_id: int,
+    *,
+    first_name: str,
+    last_name: str,
+    email: str,
+    roles: Iterable[Role],
+    by: int,
+    now: datetime,
+) -> int:
+    """Make an account without a password; gives its id, to be invited. Raises InputError."""
+    check_leads(session, school_id, by)
+    wanted = _roles(roles)
+    address = cells.email(email)
+    if session.scalar(select(Staff.id).where(Staff.email == address)) is not None:
+        raise InputError("С адреса {email} вече влиза човек: посочете друг адрес.", email=address)
+    values = {
+        "school_id": school_id,
+        "first_name": cells.name(first_name),
+        "last_name": cells.name(last_name),
+        "email": address,
+        "password_hash": None,
+        "created_at": now,
+    }
+    staff_id = session.execute(insert(Staff).values(values).returning(Staff.id)).scalar_one()
+    session.connection().execute(insert(StaffRole), [{"staff_id": staff_id, "role": role} for role in wanted])
+    audit.write(session, "staff.created", "staff", staff_id, now, school_id=school_id, by=by, roles=wanted)
+    return staff_id
+
+
+def change_staff(
+    session: Session,
+    school_id: int,
+    staff_id: int,
+    *,
+    first_name: str,
+    last_name: str,
+    roles: Iterable[Role],
+    is_active: bool,
+    by: int,
+    now: datetime,
+) -> None:
+    """Another name, other roles, or switched on and off; who is switched off is signed out everywhere.
+
+    Raises InputError, also when nobody would be left to lead the school.
+    """
+    check_leads(session, school_id, by)
+    wanted = _roles(roles)
+    before = {one.id: one for one in staff(session, school_id)}
+    if staff_id not in before:
+        raise InputError("В училището няма такъв човек.")
+    old = before[staff_id]
+    if staff_id == by and not (is_active and set(wanted) & {Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR}):
+        raise InputError("Не може да отнемете собствените си права: помолете друг ръководител.")
+    values = {"first_name": cells.name(first_name), "last_name": cells.name(last_name), "is_active": is_active}
+    session.execute(update(Staff).where(Staff.school_id == school_id, Staff.id == staff_id).values(values))
+    if set(wanted) != set(old.roles):
+        session.execute(delete(StaffRole).where(StaffRole.staff_id == staff_id, StaffRole.role.in_(ROLES)))
+        session.connection().execute(insert(StaffRole), [{"staff_id": staff_id, "role": role} for role in wanted])
+    if old.is_active and not is_active:
+        end_sessions(session, staff_id, now)
+    audit.write(
+        session, "staff.changed", "staff", staff_id, now, school_id=school_id, by=by,
+        name=[f"{old.first_name} {old.last_name}", f"{values['first_name']} {values['last_name']}"],
+        roles=[list(old.roles), wanted], is_active=[old.is_active, is_active],
+    )  # fmt: skip
+
+
+def assignments(session: Session, school_id: int, year_id: int) -> tuple[AssignmentRow, ...]:
+    """Who teaches what to whom in a year, by class and subject."""
+    rows = session.execute(
+        select(
+            TeachingAssignment.id,
+            SchoolClass.id,
+            SchoolClass.level,
+            SchoolClass.letter,
+            Subject.id,
+            Subject.name,
+            Staff.id,
+            Staff.first_name,
+            Staff.last_name,
+            TeachingAssignment.is_profiled,
+        )
+        .join(SchoolClass, SchoolClass.id == TeachingAssignment.class_id)
+        .join(Subject, Subject.id == TeachingAssignment.subject_id)
+        .join(Staff, Staff.id == TeachingAssignment.staff_id)
+        .where(TeachingAssignment.school_id == school_id, SchoolClass.school_year_id == year_id)
+        .order_by(SchoolClass.level, SchoolClass.letter, Subject.name, Staff.last_name)
+    )
+    return tuple(
+        AssignmentRow(id_, class_id, f"{level}{letter}", subject_id, subject, staff_id, f"{first} {last}", profiled)
+        for id_, class_id, level, letter, subject_id, subject, staff_id, first, last, profiled in rows
+    )
+
+
+def assign(
+    session: Session,
+    school_id: int,
+    *,
+    staff_id: int,
+    subject_id: int,
+    classes: Sequence[int],
+    is_profiled: bool = False,
+    by: int,
+    now: datetime,
+) -> tuple[int, ...]:
+    """A teacher teaches a subject to classes; what is there already stays. Gives the new ids. Raises InputError."""
+    check_leads(session, school_id, by)
+    person = select(Staff.id).where(Staff.school_id == school_id, Staff.id == staff_id, Staff.is_active)
+    if session.scalar(person.with_for_update()) is None:
+        raise InputError("В училището няма такъв учител.")
+    if session.scalar(select(Subject.id).where(Subject.school_id == school_id, Subject.id == subject_id)) is None:
+        raise InputError("В училището няма такъв предмет.")
+    wanted = list(dict.fromkeys(classes))
+    found = session.execute(
+        select(SchoolClass.id, SchoolClass.level).where(SchoolClass.school_id == school_id, SchoolClass.id.in_(wanted))
+    ).all()
+    if len(found) != len(wanted):
+        raise InputError("В училището няма такава паралелка.")
+    if is_profiled and any(row.level < 11 for row in found):
+        raise InputError("Профилиращи предмети има само в XI и XII клас: проверете паралелките.")
+    there = set(
+        session.scalars(
+            select(TeachingAssignment.class_id).where(
+                TeachingAssignment.school_id == school_id,
+                TeachingAssignment.staff_id == staff_id,
+                TeachingAssignment.subject_id == subject_id,
+            )
+        )
+    )
+    rows = [
+        {
+            "school_id": school_id,
+            "class_id": class_id,
+            "subject_id": subject_id,
+            "staff_id": staff_id,
+            "is_profiled": is_profiled,
+        }
+        for class_id in wanted
+        if class_id not in there
+    ]
+    if not rows:
+        return ()
+    ids = session.execute(
+        insert(TeachingAssignment).returning(TeachingAssignment.id, sort_by_parameter_order=True), rows
+    )
+    made = tuple(ids.scalars())
+    notes = [
+        audit.row(
+            "teaching.assigned", "teaching_assignment", id_, now, school_id=school_id, by=by,
+            **{"class": one["class_id"]}, subject=subject_id, staff=staff_id,
+        )
+        for id_, one in zip(made, rows, strict=True)
+    ]  # fmt: skip
+    audit.write_many(session, notes)
+    return made
+
+
+def end_assignment(session: Session, school_id: int, assignment_id: int, *, by: int, now: datetime) -> None:
+    """A teacher teaches this no more; grades given stay. Raises InputError when there is no such row."""
+    check_leads(session, school_id, by)
+    ended = session.execute(
+        delete(TeachingAssignment)
+        .where(TeachingAssignment.school_id == school_id, TeachingAssignment.id == assignment_id)
+        .returning(TeachingAssignment.class_id, TeachingAssignment.subject_id, TeachingAssignment.staff_id)
+    ).one_or_none()
+    if ended is None:
+        raise InputError("Това преподаване вече го няма.")
+    audit.write(
+        session, "teaching.ended", "teaching_assignment", assignment_id, now, school_id=school_id, by=by,
+        **{"class": ended.class_id}, subject=ended.subject_id, staff=ended.staff_id,
+    )  # fmt: skip
+
+
+def _roles(roles: Iterable[Role]) -> list[Role]:
+    wanted = sorted(set(roles))
+    if not wanted:
+        raise InputError("Изберете поне една роля.")
+    if not set(wanted) <= set(ROLES):
+        raise InputError("Училището не може да дава тази роля.")
+    return wanted

@@ -1,0 +1,1 @@
+"""Tests of a school's set-up."""
