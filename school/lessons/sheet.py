@@ -1,0 +1,173 @@
+"""One lesson's sheet: the class with what stands in the class book for this subject, this term and this lesson."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.kinds import AbsenceKind, GradeKind, Mark, RemarkKind, SubscriptionStatus
+from db.models import Absence, Grade, RemarkPhrase, SchoolClass, Staff, Student, Subject, Subscription
+from errors import InputError
+from school import authority, calendar, grade_scales
+
+
+@dataclass(frozen=True, slots=True)
+class GradeOnSheet:
+    """A grade of this term: a number or a mark."""
+
+    grade_id: int
+    value: Decimal | None
+    mark: Mark | None
+    kind: GradeKind
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    """One student. `absence` is what stands there for this lesson, `absence_by` who entered it."""
+
+    student_id: int
+    number: int | None
+    name: str
+    has_special_needs: bool
+    grades: tuple[GradeOnSheet, ...]
+    absence: AbsenceKind | None
+    absence_by: str | None
+    followers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A lesson: who, what, when, and the rows by number in class."""
+
+    class_id: int
+    class_name: str
+    level: int
+    subject_id: int
+    subject: str
+    on: date
+    lesson: int
+    term: int
+    rows: tuple[SheetRow, ...]
+    phrases: tuple[tuple[RemarkKind, str], ...]
+
+    @property
+    def is_in_words(self) -> bool:
+        """Whether the class is graded in words."""
+        return self.level in grade_scales.QUALITATIVE_LEVELS
+
+
+def read_sheet(
+    session: Session, by: int, class_id: int, subject_id: int, on: date, lesson: int, now: datetime
+) -> Sheet:
+    """The sheet of a lesson that `by` may enter.
+
+    Raises InputError when they may not, or when there can be no such lesson.
+    """
+    if not 1 <= lesson <= 8:
+        raise InputError("{lesson} is no lesson: give 1 to 8.", lesson=lesson)
+    if on > calendar.today(now):
+        raise InputError("{on:%d.%m.%Y} is in the future: check the date.", on=on)
+    author = authority.author(session, by)
+    of = authority.class_of_school(session, author, class_id)
+    authority.check_teaches(session, author, of, subject_id)
+    where = calendar.locate(session, author.school_id, on)
+    subject = session.scalars(
+        select(Subject.name).where(Subject.id == subject_id, Subject.school_id == author.school_id)
+    ).one()
+    letter = session.scalars(select(SchoolClass.letter).where(SchoolClass.id == class_id)).one()
+    return Sheet(
+        class_id=class_id,
+        class_name=f"{of.level}{letter}",
+        level=of.level,
+        subject_id=subject_id,
+        subject=subject,
+        on=on,
+        lesson=lesson,
+        term=where.term,
+        rows=_rows(session, author.school_id, class_id, subject_id, where, lesson),
+        phrases=_phrases(session, author.school_id),
+    )
+
+
+def _rows(
+    session: Session, school_id: int, class_id: int, subject_id: int, where: calendar.SchoolDate, lesson: int
+) -> tuple[SheetRow, ...]:
+    followers = (
+        select(func.count())
+        .where(
+            Subscription.school_id == school_id,
+            Subscription.student_id == Student.id,
+            Subscription.status == SubscriptionStatus.ACTIVE,
+        )
+        .scalar_subquery()
+    )
+    students = session.execute(
+        select(
+            Student.id,
+            Student.number_in_class,
+            Student.first_name,
+            Student.last_name,
+            Student.has_special_needs,
+            Absence.kind,
+            Staff.first_name.label("by_first"),
+            Staff.last_name.label("by_last"),
+            followers.label("followers"),
+        )
+        .outerjoin(
+            Absence,
+            (Absence.school_id == Student.school_id)
+            & (Absence.student_id == Student.id)
+            & (Absence.on_date == where.on)
+            & (Absence.lesson == lesson),
+        )
+        .outerjoin(Staff, Staff.id == Absence.staff_id)
+        .where(Student.school_id == school_id, Student.class_id == class_id)
+        .order_by(Student.number_in_class, Student.first_name, Student.last_name)
+    ).all()
+    grades = _grades(session, school_id, [row.id for row in students], subject_id, where)
+    return tuple(
+        SheetRow(
+            student_id=row.id,
+            number=row.number_in_class,
+            name=f"{row.first_name} {row.last_name}",
+            has_special_needs=row.has_special_needs,
+            grades=tuple(grades[row.id]),
+            absence=row.kind,
+            absence_by=f"{row.by_first} {row.by_last}" if row.kind else None,
+            followers=row.followers,
+        )
+        for row in students
+    )
+
+
+def _grades(
+    session: Session, school_id: int, students: list[int], subject_id: int, where: calendar.SchoolDate
+) -> dict[int, list[GradeOnSheet]]:
+    found: dict[int, list[GradeOnSheet]] = defaultdict(list)
+    rows = session.execute(
+        select(Grade.student_id, Grade.id, Grade.value, Grade.mark, Grade.kind, Grade.on_date)
+        .where(
+            Grade.school_id == school_id,
+            Grade.student_id.in_(students),
+            Grade.subject_id == subject_id,
+            Grade.school_year_id == where.school_year_id,
+            Grade.term == where.term,
+        )
+        .order_by(Grade.on_date, Grade.id)
+    )
+    for row in rows:
+        found[row.student_id].append(GradeOnSheet(row.id, row.value, row.mark, row.kind, row.on_date))
+    return found
+
+
+def _phrases(session: Session, school_id: int) -> tuple[tuple[RemarkKind, str], ...]:
+    rows = session.execute(
+        select(RemarkPhrase.kind, RemarkPhrase.text)
+        .where(RemarkPhrase.school_id == school_id)
+        .order_by(RemarkPhrase.id)
+    )
+    return tuple((row.kind, row.text) for row in rows)

@@ -1,0 +1,288 @@
+"""Comparisons: a student with classmates, a teacher with colleagues.
+
+A mean of few says little: where there are fewer than FEW_CLASSMATES or FEW_GRADES the report says so.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.models import Grade, SchoolClass, Staff, Student, Subject
+from errors import InputError
+from school.reports.filters import Asked, Found, counted_first, of_classes, of_grades
+from school.reports.grades import HUNDREDTHS, which
+from school.reports.report import (
+    HUNDREDTH,
+    ChartKind,
+    Column,
+    ColumnKind,
+    Entity,
+    Report,
+    Row,
+    Target,
+    chart,
+    mean,
+)
+
+FEW_CLASSMATES = 5
+"""Below so many classmates with grades a mean tells of persons rather than of a class."""
+FEW_GRADES = 20
+"""Below so many grades on either side, a difference between teachers is chance as likely as not."""
+SMALL = "малка група"
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Grades of which number and sum (in hundredths) are known."""
+
+    count: int = 0
+    total: int = 0
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(self.count + other.count, self.total + other.total)
+
+    @property
+    def mean(self) -> Decimal | None:
+        """Half up at the hundredth."""
+        return mean(self.total, self.count)
+
+
+def student_with_classmates(session: Session, asked: Asked) -> Report:
+    """By subject: the student's mean, the mean of the classmates' means, and the place among them (1 is best)."""
+    student_id, class_id = asked.filters.student_id, asked.class_of_student
+    if student_id is None:
+        raise InputError("Choose a student to compare with the classmates.")
+    if class_id is None:
+        raise InputError("The student is in no class now: there is nobody to compare with.")
+    found = session.execute(
+        select(Subject.id, Subject.name, Grade.student_id, func.count(Grade.value), func.sum(HUNDREDTHS))
+        .join_from(Grade, Subject, Subject.id == Grade.subject_id)
+        .join(Student, Student.id == Grade.student_id)
+        .join(SchoolClass, SchoolClass.id == Student.class_id)
+        .where(of_grades(_of_everybody(asked)), Student.school_id == asked.school_id, Student.class_id == class_id)
+        .where(of_classes(asked), Grade.value.is_not(None))
+        .group_by(Subject.id, Subject.name, Grade.student_id)
+        .order_by(Subject.name)
+    ).all()
+    subjects: dict[tuple[int, str], dict[int, Sums]] = defaultdict(dict)
+    overall: dict[int, Sums] = defaultdict(Sums)
+    for subject_id, name, student, count, total in found:
+        sums = Sums(count, int(total))
+        subjects[subject_id, name][student] = sums
+        overall[student] += sums
+    rows = [
+        Row((name, *_against(by_student, student_id)), Target(Entity.SUBJECT, subject_id))
+        for (subject_id, name), by_student in subjects.items()
+        if student_id in by_student
+    ]
+    return Report(
+        id="student_comparison",
+        title="Ученикът в сравнение със съучениците",
+        school=asked.school,
+        filters=asked.words,
+        columns=(
+            Column("subject", "Предмет"),
+            Column("grades", "Оценки", ColumnKind.NUMBER),
+            Column("average", "Успех на ученика", ColumnKind.GRADE),
+            Column("classmates", "Съученици с оценки", ColumnKind.NUMBER),
+            Column("classmates_average", "Успех на съучениците", ColumnKind.GRADE),
+            Column("difference", "Разлика", ColumnKind.GRADE),
+            Column("place", "Място"),
+            Column("remark", "Бележка"),
+        ),
+        rows=tuple(rows),
+        totals=("Общо", *_against(overall, student_id)) if student_id in overall else None,
+        chart=chart(
+            ChartKind.BAR,
+            "Успех по предмети",
+            "успех",
+            [str(row.cells[0]) for row in rows],
+            [
+                ("ученикът", [_number(row.cells[2]) for row in rows]),
+                ("съучениците", [_number(row.cells[4]) for row in rows]),
+            ],
+            bottom=2,
+        ),
+        notes=(
+            which(asked),
+            "Успехът на съучениците е средното от успеха на всеки от тях, без сравнявания ученик.",
+            f"„{SMALL}“: по-малко от {FEW_CLASSMATES} съученици с оценки; мястото не се показва.",
+        ),
+    )
+
+
+def _against(by_student: dict[int, Sums], student_id: int) -> tuple[Any, ...]:
+    own = by_student[student_id]
+    others = [sums for student, sums in by_student.items() if student != student_id]
+    # Exact fractions: two equal successes share a place.
+    better = sum(1 for sums in others if sums.total * own.count > own.total * sums.count)
+    means = [Decimal(sums.total) / sums.count / 100 for sums in others]
+    average = (sum(means, Decimal()) / len(means)).quantize(HUNDREDTH, ROUND_HALF_UP) if means else None
+    small = len(others) < FEW_CLASSMATES
+    return (
+        own.count,
+        own.mean,
+        len(others),
+        average,
+        _difference(own.mean, average),
+        None if small else f"{better + 1} от {len(others) + 1}",
+        SMALL if small else None,
+    )
+
+
+def teacher_with_colleagues(session: Session, asked: Asked) -> Report:
+    """By subject and level: a teacher's mean and that of the colleagues who teach the same, so that like meets like.
+
+    Where nobody else teaches the subject at the level, the colleagues of other levels stand in, and the row says so.
+    Without a teacher all are listed.
+    """
+    everybody = _of_everybody(asked)
+    counted = counted_first(
+        select(
+            Grade.staff_id,
+            Grade.subject_id,
+            SchoolClass.level,
+            func.count(Grade.value).label("number"),
+            func.sum(HUNDREDTHS).label("total"),
+        )
+        .join_from(Grade, Student, Student.id == Grade.student_id)
+        .join(SchoolClass, SchoolClass.id == Student.class_id)
+        .where(of_grades(everybody), Student.school_id == asked.school_id, of_classes(everybody))
+        .where(Grade.value.is_not(None))
+        .group_by(Grade.staff_id, Grade.subject_id, SchoolClass.level)
+    )
+    found = session.execute(
+        select(
+            Staff.id,
+            Staff.first_name,
+            Staff.last_name,
+            Subject.id.label("subject_id"),
+            Subject.name.label("subject"),
+            counted.c.level,
+            counted.c.number,
+            counted.c.total,
+        )
+        .join_from(counted, Staff, Staff.id == counted.c.staff_id)
+        .join(Subject, Subject.id == counted.c.subject_id)
+        .where(Staff.school_id == asked.school_id, Subject.school_id == asked.school_id)
+        .order_by(Staff.last_name, Staff.first_name, Staff.id, Subject.name, counted.c.level)
+    ).all()
+    wish = asked.filters
+    shown = [row for row in found if wish.staff_id in (None, row.id) and wish.level in (None, row.level)]
+    compared = [_with_colleagues(row, found) for row in shown]
+    rows = [
+        Row((f"{row.first_name} {row.last_name}", row.subject, f"{row.level}. клас", *one.cells()), _teacher(row))
+        for row, one in zip(shown, compared, strict=True)
+    ]
+    labels = [
+        f"{row.subject}, {row.level}. клас"
+        if asked.filters.staff_id
+        else f"{row.last_name}: {row.subject}, {row.level}."
+        for row in shown
+    ]
+    return Report(
+        id="teacher_comparison",
+        title="Учителят в сравнение с колегите",
+        school=asked.school,
+        filters=asked.words,
+        columns=(
+            Column("teacher", "Учител"),
+            Column("subject", "Предмет"),
+            Column("level", "Випуск"),
+            Column("grades", "Оценки", ColumnKind.NUMBER),
+            Column("average", "Среден успех", ColumnKind.GRADE),
+            Column("colleagues", "Колеги", ColumnKind.NUMBER),
+            Column("colleagues_grades", "Оценки на колегите", ColumnKind.NUMBER),
+            Column("colleagues_average", "Успех при колегите", ColumnKind.GRADE),
+            Column("difference", "Разлика", ColumnKind.GRADE),
+            Column("basis", "Сравнено по"),
+            Column("remark", "Бележка"),
+        ),
+        rows=tuple(rows),
+        totals=_weighted(compared) if asked.filters.staff_id else None,
+        chart=chart(
+            ChartKind.BAR,
+            "Среден успех по предмет и випуск",
+            "успех",
+            labels,
+            [
+                ("учителят", [one.own.mean for one in compared]),
+                ("колегите", [one.others.mean for one in compared]),
+            ],
+            bottom=2,
+        ),
+        notes=(
+            which(asked),
+            "Сравнява се с колегите по предмета в същия випуск; ако няма такива, с колегите в другите випуски.",
+            "Общо: успехът при колегите е претеглен според броя оценки на учителя във всеки ред.",
+            f"„{SMALL}“: по-малко от {FEW_GRADES} оценки на учителя или на колегите; разликата може да е случайна.",
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A teacher's grades in one subject and level, and those of the colleagues they are held against."""
+
+    own: Sums
+    others: Sums
+    colleagues: int
+    basis: str
+
+    def cells(self) -> tuple[Any, ...]:
+        """From the number of grades to the remark."""
+        small = bool(self.colleagues) and min(self.own.count, self.others.count) < FEW_GRADES
+        return (
+            self.own.count,
+            self.own.mean,
+            self.colleagues,
+            self.others.count,
+            self.others.mean,
+            _difference(self.own.mean, self.others.mean),
+            self.basis,
+            SMALL if small else None,
+        )
+
+
+def _with_colleagues(row: Found, found: Iterable[Found]) -> Compared:
+    own = Sums(row.number, int(row.total))
+    of_subject = [one for one in found if one.subject_id == row.subject_id and one.id != row.id]
+    of_level = [one for one in of_subject if one.level == row.level]
+    against = of_level or of_subject
+    basis = "предмет и випуск" if of_level else "предмет, други випуски" if of_subject else "няма колеги по предмета"
+    others = sum((Sums(one.number, int(one.total)) for one in against), Sums())
+    return Compared(own, others, len({one.id for one in against}), basis)
+
+
+def _weighted(compared: list[Compared]) -> tuple[Any, ...] | None:
+    """What the colleagues' success would be with this teacher's mix of subjects and levels (direct standardisation)."""
+    comparable = [one for one in compared if one.others.count]
+    if not comparable:
+        return None
+    own = sum((one.own for one in comparable), Sums())
+    expected = sum((Decimal(one.others.total) / one.others.count * one.own.count for one in comparable), Decimal())
+    average = (expected / own.count / 100).quantize(HUNDREDTH, ROUND_HALF_UP)
+    others = sum(one.others.count for one in comparable)
+    return "Общо", None, None, own.count, own.mean, None, others, average, _difference(own.mean, average), None, None
+
+
+def _of_everybody(asked: Asked) -> Asked:
+    """Without the wish for one student, teacher or level: the others are needed to compare with."""
+    return replace(asked, filters=replace(asked.filters, student_id=None, staff_id=None, level=None))
+
+
+def _difference(own: Decimal | None, others: Decimal | None) -> Decimal | None:
+    return None if own is None or others is None else own - others
+
+
+def _teacher(row: Found) -> Target:
+    return Target(Entity.TEACHER, row.id)
+
+
+def _number(cell: Any) -> Decimal | None:
+    return cell if isinstance(cell, Decimal) else None

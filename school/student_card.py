@@ -1,0 +1,271 @@
+"""One student as a member of staff sees them: entries of this school year with who was told of them, and followers.
+
+A subject's teacher sees what belongs to the subject; the class teacher and the school's leaders see everything.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy.orm import Session
+
+from db.kinds import (
+    AbsenceKind,
+    AbsenceReason,
+    EventKind,
+    GradeKind,
+    Mark,
+    MessageState,
+    RemarkKind,
+    SubscriptionStatus,
+)
+from db.models import (
+    Absence,
+    Grade,
+    HeardEvent,
+    Message,
+    Notification,
+    Remark,
+    SchoolClass,
+    Student,
+    Subject,
+    Subscriber,
+    Subscription,
+    TeachingAssignment,
+)
+from errors import InputError
+from school import authority, calendar
+from school.phones import masked
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How many messages about an event went out, how many are in the telephone, how many followers heard it by call."""
+
+    sent: int = 0
+    delivered: int = 0
+    heard: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CardGrade:
+    """A grade; `value` is a number in words of digits ("5.25") or None for a mark."""
+
+    grade_id: int
+    subject: str | None
+    kind: GradeKind
+    value: str | None
+    mark: Mark | None
+    term: int
+    on: date
+    told: Told
+
+
+@dataclass(frozen=True, slots=True)
+class CardAbsence:
+    """An absence from one lesson."""
+
+    absence_id: int
+    subject: str
+    kind: AbsenceKind
+    reason: AbsenceReason | None
+    on: date
+    lesson: int
+    told: Told
+
+
+@dataclass(frozen=True, slots=True)
+class CardRemark:
+    """A censure or praise."""
+
+    remark_id: int
+    subject: str | None
+    kind: RemarkKind
+    text: str
+    on: date
+    told: Told
+
+
+@dataclass(frozen=True, slots=True)
+class CardFollower:
+    """Who follows the student; the number is masked: it belongs to the family, not to the school."""
+
+    number: str
+    since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StudentCard:
+    """All of it; lists are newest first."""
+
+    student_id: int
+    name: str
+    class_id: int
+    class_name: str
+    sees_everything: bool
+    grades: tuple[CardGrade, ...]
+    absences: tuple[CardAbsence, ...]
+    remarks: tuple[CardRemark, ...]
+    followers: tuple[CardFollower, ...]
+
+
+def read_card(session: Session, by: int, student_id: int, now: datetime) -> StudentCard:
+    """The card of a student of the reader's school. Raises InputError when it is not theirs to see."""
+    reader = authority.author(session, by)
+    of = authority.class_of_student(session, reader, student_id)
+    authority.check_knows_class(session, reader, of)
+    everything = reader.leads or of.class_teacher_id == by
+    person = session.execute(
+        select(Student.first_name, Student.middle_name, Student.last_name, SchoolClass.level, SchoolClass.letter)
+        .join(SchoolClass, SchoolClass.id == Student.class_id)
+        .where(Student.id == student_id)
+    ).one()
+    try:
+        year = calendar.locate(session, reader.school_id, calendar.today(now)).school_year_id
+    except InputError:  # in summer
+        year = 0
+    told = _told(session, reader.school_id, student_id)
+    scope = _Scope(session, reader.school_id, student_id, year, None if everything else (of.class_id, by), told)
+    return StudentCard(
+        student_id=student_id,
+        name=f"{person.first_name} {person.middle_name} {person.last_name}",
+        class_id=of.class_id,
+        class_name=f"{person.level}{person.letter}",
+        sees_everything=everything,
+        grades=scope.grades(),
+        absences=scope.absences(),
+        remarks=scope.remarks(),
+        followers=_followers(session, reader.school_id, student_id),
+    )
+
+
+_Marks = dict[tuple[EventKind, int], Told]
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What is read: one student, one year, and the class and teacher whose subjects limit it (None: no limit)."""
+
+    session: Session
+    school_id: int
+    student_id: int
+    year: int
+    taught: tuple[int, int] | None
+    told: _Marks
+
+    def grades(self) -> tuple[CardGrade, ...]:
+        rows = self.session.execute(
+            select(Grade.id, Subject.name, Grade.kind, Grade.value, Grade.mark, Grade.term, Grade.on_date)
+            .outerjoin(Subject, Subject.id == Grade.subject_id)
+            .where(self._of(Grade))
+            .order_by(Grade.on_date.desc(), Grade.id.desc())
+        )
+        return tuple(
+            CardGrade(
+                row.id,
+                row.name,
+                row.kind,
+                None if row.value is None else f"{row.value:f}".rstrip("0").rstrip("."),
+                row.mark,
+                row.term,
+                row.on_date,
+                self._told(EventKind.GRADE, row.id),
+            )
+            for row in rows
+        )
+
+    def absences(self) -> tuple[CardAbsence, ...]:
+        rows = self.session.execute(
+            select(Absence.id, Subject.name, Absence.kind, Absence.reason, Absence.on_date, Absence.lesson)
+            .join(Subject, Subject.id == Absence.subject_id)
+            .where(self._of(Absence))
+            .order_by(Absence.on_date.desc(), Absence.lesson.desc())
+        )
+        return tuple(
+            CardAbsence(
+                row.id, row.name, row.kind, row.reason, row.on_date, row.lesson, self._told(EventKind.ABSENCE, row.id)
+            )
+            for row in rows
+        )
+
+    def remarks(self) -> tuple[CardRemark, ...]:
+        rows = self.session.execute(
+            select(Remark.id, Subject.name, Remark.kind, Remark.text, Remark.on_date)
+            .outerjoin(Subject, Subject.id == Remark.subject_id)
+            .where(self._of(Remark))
+            .order_by(Remark.on_date.desc(), Remark.id.desc())
+        )
+        return tuple(
+            CardRemark(row.id, row.name, row.kind, row.text, row.on_date, self._told(EventKind.REMARK, row.id))
+            for row in rows
+        )
+
+    def _of(self, model: type[Grade] | type[Absence] | type[Remark]) -> ColumnElement[bool]:
+        own: ColumnElement[bool] = true()
+        if self.taught:
+            class_id, staff_id = self.taught
+            own = model.subject_id.in_(
+                select(TeachingAssignment.subject_id).where(
+                    TeachingAssignment.school_id == self.school_id,
+                    TeachingAssignment.class_id == class_id,
+                    TeachingAssignment.staff_id == staff_id,
+                )
+            )
+        return and_(
+            model.school_id == self.school_id,
+            model.student_id == self.student_id,
+            model.school_year_id == self.year,
+            own,
+        )
+
+    def _told(self, kind: EventKind, id_: int) -> Told:
+        return self.told.get((kind, id_), Told())
+
+
+def _told(session: Session, school_id: int, student_id: int) -> _Marks:
+    """Of every event of a student: how many messages about it went out, arrived, and how many followers heard it."""
+    sent: dict[tuple[EventKind, int], list[int]] = defaultdict(lambda: [0, 0, 0])
+    of_student = select(Subscription.id).where(
+        Subscription.school_id == school_id, Subscription.student_id == student_id
+    )
+    messages = session.execute(
+        select(Notification.kind, Notification.event_id, Message.state, func.count().label("messages"))
+        .join(Message, Message.id == Notification.message_id)
+        .where(
+            Notification.school_id == school_id,
+            Notification.subscription_id.in_(of_student),
+            Message.state.in_((MessageState.SENT, MessageState.DELIVERED)),
+        )
+        .group_by(Notification.kind, Notification.event_id, Message.state)
+    )
+    for row in messages:
+        counts = sent[row.kind, row.event_id]
+        counts[0] += row.messages
+        if row.state is MessageState.DELIVERED:
+            counts[1] += row.messages
+    followers = select(Subscription.subscriber_id).where(
+        Subscription.school_id == school_id, Subscription.student_id == student_id
+    )
+    heard = session.execute(
+        select(HeardEvent.kind, HeardEvent.event_id, func.count().label("heard"))
+        .where(HeardEvent.school_id == school_id, HeardEvent.subscriber_id.in_(followers))
+        .group_by(HeardEvent.kind, HeardEvent.event_id)
+    )
+    for kind, event_id, followers_told in heard:
+        sent[kind, event_id][2] += followers_told
+    return {key: Told(*counts) for key, counts in sent.items()}
+
+
+def _followers(session: Session, school_id: int, student_id: int) -> tuple[CardFollower, ...]:
+    rows = session.execute(
+        select(Subscriber.phone, Subscriber.email, Subscription.following_since)
+        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+        .where(
+            Subscription.school_id == school_id,
+            Subscription.student_id == student_id,
+            Subscription.status == SubscriptionStatus.ACTIVE,
+        )
+        .order_by(Subscription.following_since)
+    )
+    return tuple(CardFollower(masked(row.phone) if row.phone else "@", row.following_since) for row in rows)
