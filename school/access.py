@@ -99,7 +99,7 @@ def admit(session: Session, caller: str | None, student_code: str, pin: str, now
         lockouts.caller_bucket(vault(session), caller),
         lockouts.student_bucket(vault(session), student_code),
     )
-    attempt = _count_try(session, buckets, now)
+    attempt = lockouts.count_try(session, buckets, now)
     if not attempt.counted:
         return Refused(attempt.locked_until)
     followers = session.connection().execute(_BY_CODE, {"code": student_code}).all()
@@ -117,7 +117,7 @@ def admit_child(
         lockouts.caller_bucket(vault(session), caller),
         lockouts.student_bucket(vault(session), code or f"subscription {subscription_id}"),
     )
-    attempt = _count_try(session, buckets, now)
+    attempt = lockouts.count_try(session, buckets, now)
     if not attempt.counted:
         return Refused(attempt.locked_until)
     return _decide(session, followers, caller, pin, buckets, attempt)
@@ -146,35 +146,13 @@ def set_sms(session: Session, subscription_id: int, enabled: bool, now: datetime
     _change(session, subscription_id, "sms.switched", now, {"enabled": enabled}, sms_enabled=enabled)
 
 
-@dataclass(frozen=True, slots=True)
-class _Try:
-    """A try as the lock-outs took it: whether it was counted (it may go on), and the delay if it proves wrong."""
-
-    counted: bool
-    locked_until: datetime | None
-
-
-def _count_try(session: Session, buckets: tuple[lockouts.Bucket, ...], now: datetime) -> _Try:
-    running = lockouts.locked_until(session, buckets, now)
-    if running is not None:
-        return _Try(False, running)
-    ends: list[datetime] = []
-    for bucket in buckets:
-        charged = lockouts.charge(session, bucket, now)
-        if charged is None:  # someone else's failure locked it since we looked
-            return _Try(False, lockouts.locked_until(session, buckets, now))
-        if charged.locked_until is not None:
-            ends.append(charged.locked_until)
-    return _Try(True, max(ends, default=None))
-
-
 def _decide(
     session: Session,
     followers: Sequence[Row[Any]],
     caller: str | None,
     pin: str,
     buckets: tuple[lockouts.Bucket, ...],
-    attempt: _Try,
+    attempt: lockouts.Try,
 ) -> Admitted | Refused:
     """Compare the PIN, hashed once whether or not there is anyone to compare with."""
     student_id = followers[0].student_id if followers else pins.NOBODY

@@ -40,7 +40,7 @@ def locate(session: Session, school_id: int, on: date) -> SchoolDate:
         .limit(1)
     ).one_or_none()
     if found is None:
-        raise InputError(f"{on:%d.%m.%Y} is in no school year of the school: check the date or enter the year.")
+        raise InputError("{on:%d.%m.%Y} is in no school year of the school: check the date or enter the year.", on=on)
     return SchoolDate(on, found.id, found.number)
 
 
@@ -50,7 +50,7 @@ def check_school_day(session: Session, school_id: int, where: SchoolDate, level:
     A Saturday may be a school day (they are worked in place of others), a Sunday never is.
     """
     if where.on.isoweekday() == 7:
-        raise InputError(f"{where.on:%d.%m.%Y} is a Sunday: check the date.")
+        raise InputError("{on:%d.%m.%Y} is a Sunday: check the date.", on=where.on)
     vacation = session.scalar(
         select(Vacation.name).where(
             Vacation.school_id == school_id,
@@ -60,9 +60,13 @@ def check_school_day(session: Session, school_id: int, where: SchoolDate, level:
         )
     )
     if vacation is not None:
-        raise InputError(f"There is no school on {where.on:%d.%m.%Y} ({vacation}): check the date.")
+        raise InputError(
+            "There is no school on {on:%d.%m.%Y} ({vacation}): check the date.", on=where.on, vacation=vacation
+        )
     if where.on > _last_day(session, where, level):
-        raise InputError(f"On {where.on:%d.%m.%Y} the term of level {level} is over: check the date.")
+        raise InputError(
+            "On {on:%d.%m.%Y} the term of level {level} is over: check the date.", on=where.on, level=level
+        )
 
 
 def _last_day(session: Session, where: SchoolDate, level: int) -> date:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, Mark, RemarkKind, SchoolEventKind
 from db.models import Absence, Grade, HealthNote, Remark, SchoolEvent
 from errors import InputError
-from school import audit, authority, calendar, grade_scales
+from school import audit, authority, calendar, grade_scales, outbox
 from school.authority import Author
 from school.events import EventRef
 from school.secrecy import vault
@@ -85,9 +85,8 @@ def record_absence(
 ) -> EventRef:
     """Record an absence from one lesson (1..8) of a school day; `reason` goes with an excused one only."""
     if not 1 <= lesson <= 8:
-        raise InputError(f"{lesson} is no lesson: give 1 to 8.")
-    if (kind is AbsenceKind.EXCUSED) != (reason is not None):
-        raise InputError("An excused absence has a reason, and only an excused one has.")
+        raise InputError("{lesson} is no lesson: give 1 to 8.", lesson=lesson)
+    check_reason(kind, reason)
     teacher = authority.author(session, by)
     of = authority.class_of_student(session, teacher, student_id)
     authority.check_teaches(session, teacher, of, subject_id)
@@ -137,7 +136,7 @@ def record_remark(
         staff_id=by,
         school_year_id=where.school_year_id,
         kind=kind,
-        text=_written(text, "remark", LONGEST_TEXT),
+        text=written(text, "remark", LONGEST_TEXT),
         on_date=on,
         recorded_at=now,
     )
@@ -151,8 +150,7 @@ def record_health_note(
     """Record a health note by the class teacher; its text is kept encrypted and told to nobody outside the school."""
     teacher = authority.author(session, by)
     authority.check_class_teacher(teacher, authority.class_of_student(session, teacher, student_id))
-    if not timedelta() <= ends_on - starts_on <= LONGEST_HEALTH_NOTE:
-        raise InputError("A health note ends on its first day or later, within a year: check the dates.")
+    check_health_dates(starts_on, ends_on)
     where = calendar.locate(session, teacher.school_id, starts_on)
     row = HealthNote(
         school_id=teacher.school_id,
@@ -161,7 +159,7 @@ def record_health_note(
         school_year_id=where.school_year_id,
         starts_on=starts_on,
         ends_on=ends_on,
-        note_encrypted=vault(session).encrypt(HEALTH_NOTE, _written(note, "health note", LONGEST_TEXT)),
+        note_encrypted=vault(session).encrypt(HEALTH_NOTE, written(note, "health note", LONGEST_TEXT)),
         recorded_at=now,
     )
     _insert(session, row)
@@ -190,15 +188,14 @@ def record_school_event(
         authority.check_knows_class(session, announcer, of)
     elif not announcer.leads:
         raise InputError("Only the school's leaders invite the whole school: choose a class.")
-    if starts_at <= now:
-        raise InputError("The meeting or event would be in the past: check its date and hour.")
+    check_ahead(starts_at, now)
     row = SchoolEvent(
         school_id=announcer.school_id,
         class_id=class_id,
         staff_id=by,
         kind=kind,
-        title=_written(title, "title", LONGEST_TITLE),
-        place=_written(place, "place", LONGEST_TITLE),
+        title=written(title, "title", LONGEST_TITLE),
+        place=written(place, "place", LONGEST_TITLE),
         starts_at=starts_at,
         text=text.strip(),
         recorded_at=now,
@@ -210,7 +207,7 @@ def record_school_event(
 def _recorded(
     session: Session, by: Author, ref: EventRef, now: datetime, student_id: int | None, **details: Any
 ) -> EventRef:
-    """What every recorded event brings with it in the same transaction: its audit row."""
+    """What every recorded event brings with it in the same transaction: its audit row, and whom it is told to."""
     audit.write(
         session,
         f"{ref.kind}.recorded",
@@ -222,6 +219,7 @@ def _recorded(
         student_id=student_id,
         **details,
     )
+    outbox.recorded(session, [ref], now)
     return ref
 
 
@@ -238,14 +236,33 @@ def _insert(session: Session, row: Any, taken: str | None = None) -> None:
 
 def _not_ahead(session: Session, by: Author, on: date, now: datetime) -> calendar.SchoolDate:
     if on > calendar.today(now):
-        raise InputError(f"{on:%d.%m.%Y} is in the future: check the date.")
+        raise InputError("{on:%d.%m.%Y} is in the future: check the date.", on=on)
     return calendar.locate(session, by.school_id, on)
 
 
-def _written(text: str, what: str, longest: int) -> str:
+def check_reason(kind: AbsenceKind, reason: AbsenceReason | None) -> None:
+    """Raises InputError for a reason that is missing, or that nothing needs."""
+    if (kind is AbsenceKind.EXCUSED) != (reason is not None):
+        raise InputError("An excused absence has a reason, and only an excused one has.")
+
+
+def check_health_dates(starts_on: date, ends_on: date) -> None:
+    """Raises InputError when a health note cannot have these first and last days."""
+    if not timedelta() <= ends_on - starts_on <= LONGEST_HEALTH_NOTE:
+        raise InputError("A health note ends on its first day or later, within a year: check the dates.")
+
+
+def check_ahead(starts_at: datetime, now: datetime) -> None:
+    """Raises InputError for a meeting or event that nobody could come to any more."""
+    if starts_at <= now:
+        raise InputError("The meeting or event would be in the past: check its date and hour.")
+
+
+def written(text: str, what: str, longest: int) -> str:
+    """The text on one line. Raises InputError when it is empty or of more than `longest` characters."""
     text = " ".join(text.split())
     if not text:
-        raise InputError(f"The {what} is empty: write it.")
+        raise InputError("The {what} is empty: write it.", what=what)
     if len(text) > longest:
-        raise InputError(f"The {what} is longer than {longest} characters: shorten it.")
+        raise InputError("The {what} is longer than {longest} characters: shorten it.", what=what, longest=longest)
     return text

@@ -1,24 +1,31 @@
 """Correcting and deleting what was recorded. The audit row keeps what stood there before.
 
-Who heard the old wording is to hear the new one: heard marks go away and the row counts as recorded now.
+Who heard the old wording is to hear the new one: heard marks go away, the row counts as recorded now, and who was told
+of it is told again. Each function is for who may record such an event, and raises InputError when a rule does not allow
+the change; then nothing is changed.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any, TypeVar
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from db.kinds import EventKind, Mark
-from db.models import Grade, HeardEvent
+from db.kinds import AbsenceKind, AbsenceReason, EventKind, Mark, RemarkKind
+from db.models import Absence, Grade, HealthNote, HeardEvent, Remark, SchoolEvent
 from errors import InputError
-from school import audit, authority, grade_scales
+from school import audit, authority, classbook, grade_scales, outbox
+from school.authority import Author
 from school.events import EventRef
+from school.secrecy import vault
+
+_Event = TypeVar("_Event", Grade, Absence, Remark, HealthNote, SchoolEvent)
 
 
 def correct_grade(session: Session, *, by: int, grade_id: int, grade: Decimal | Mark, now: datetime) -> EventRef:
-    """Give a grade another value, by who may give it. Raises InputError when a rule does not allow it."""
-    author, row = _own_grade(session, by, grade_id)
+    """Give a grade another value."""
+    author, row = _own(session, by, Grade, grade_id, "grade")
     of = authority.class_of_student(session, author, row.student_id)
     assignment = authority.check_teaches(session, author, of, row.subject_id)
     stored = grade_scales.permitted(
@@ -27,64 +34,210 @@ def correct_grade(session: Session, *, by: int, grade_id: int, grade: Decimal | 
             of.level, of.has_special_needs, row.kind, row.subject_id is not None, assignment.is_profiled
         ),
     )
-    ref = EventRef(EventKind.GRADE, row.id)
-    if (row.value, row.mark) == (stored.value, stored.mark):
-        return ref
-    before, after = _told(row.value, row.mark), _told(stored.value, stored.mark)
-    row.scale, row.value, row.mark, row.recorded_at = stored.scale, stored.value, stored.mark, now
-    _hear_again(session, ref)
-    audit.write(
-        session,
-        "grade.corrected",
-        EventKind.GRADE,
-        row.id,
-        now,
-        school_id=author.school_id,
-        by=by,
-        student_id=row.student_id,
-        before=before,
-        after=after,
-    )
-    session.flush()
-    return ref
+    before, after = str(row.mark or row.value), str(stored.mark or stored.value)
+    changed = (row.value, row.mark) != (stored.value, stored.mark)
+    row.scale, row.value, row.mark = stored.scale, stored.value, stored.mark
+    return _corrected(session, author, EventKind.GRADE, row, now, changed, before=before, after=after)
 
 
 def delete_grade(session: Session, *, by: int, grade_id: int, now: datetime) -> None:
-    """Remove a grade given by mistake, by who may give it. Raises InputError when a rule does not allow it."""
-    author, row = _own_grade(session, by, grade_id)
+    """Remove a grade given by mistake."""
+    author, row = _own(session, by, Grade, grade_id, "grade")
     of = authority.class_of_student(session, author, row.student_id)
     authority.check_teaches(session, author, of, row.subject_id)
-    _hear_again(session, EventRef(EventKind.GRADE, row.id))
-    audit.write(
+    _deleted(
         session,
-        "grade.deleted",
+        author,
         EventKind.GRADE,
-        row.id,
+        row,
         now,
-        school_id=author.school_id,
-        by=by,
-        student_id=row.student_id,
         subject_id=row.subject_id,
         kind=row.kind,
         on=str(row.on_date),
-        before=_told(row.value, row.mark),
+        before=str(row.mark or row.value),
     )
+
+
+def correct_absence(
+    session: Session,
+    *,
+    by: int,
+    absence_id: int,
+    kind: AbsenceKind,
+    now: datetime,
+    reason: AbsenceReason | None = None,
+) -> EventRef:
+    """Make an absence one of another kind; `reason` goes with an excused one only."""
+    classbook.check_reason(kind, reason)
+    author, row = _own(session, by, Absence, absence_id, "absence")
+    _check_may_change_absence(session, author, row)
+    before = row.kind
+    changed = (row.kind, row.reason) != (kind, reason)
+    row.kind, row.reason = kind, reason
+    return _corrected(session, author, EventKind.ABSENCE, row, now, changed, before=before, after=kind)
+
+
+def delete_absence(session: Session, *, by: int, absence_id: int, now: datetime) -> None:
+    """Remove an absence recorded by mistake."""
+    author, row = _own(session, by, Absence, absence_id, "absence")
+    _check_may_change_absence(session, author, row)
+    _deleted(session, author, EventKind.ABSENCE, row, now, on=str(row.on_date), lesson=row.lesson, before=row.kind)
+
+
+def correct_remark(
+    session: Session, *, by: int, remark_id: int, text: str, now: datetime, kind: RemarkKind | None = None
+) -> EventRef:
+    """Write a remark anew; `kind` None: as it was."""
+    author, row = _own(session, by, Remark, remark_id, "remark")
+    _check_may_change_remark(session, author, row)
+    text = classbook.written(text, "remark", classbook.LONGEST_TEXT)
+    kind = kind or row.kind
+    before = row.kind
+    changed = (row.kind, row.text) != (kind, text)
+    row.kind, row.text = kind, text
+    return _corrected(session, author, EventKind.REMARK, row, now, changed, before=before, after=kind)
+
+
+def delete_remark(session: Session, *, by: int, remark_id: int, now: datetime) -> None:
+    """Remove a remark."""
+    author, row = _own(session, by, Remark, remark_id, "remark")
+    _check_may_change_remark(session, author, row)
+    _deleted(session, author, EventKind.REMARK, row, now, on=str(row.on_date), before=row.kind)
+
+
+def correct_health_note(
+    session: Session,
+    *,
+    by: int,
+    health_note_id: int,
+    starts_on: date,
+    ends_on: date,
+    now: datetime,
+    note: str | None = None,
+) -> EventRef:
+    """Give a health note other dates or another text (None: as it was). Parents are told of new dates only."""
+    author, row = _own(session, by, HealthNote, health_note_id, "health note")
+    authority.check_class_teacher(author, authority.class_of_student(session, author, row.student_id))
+    classbook.check_health_dates(starts_on, ends_on)
+    before = f"{row.starts_on} - {row.ends_on}"
+    changed = (row.starts_on, row.ends_on) != (starts_on, ends_on)
+    if note is not None:
+        written = classbook.written(note, "health note", classbook.LONGEST_TEXT)
+        row.note_encrypted = vault(session).encrypt(classbook.HEALTH_NOTE, written)
+    row.starts_on, row.ends_on = starts_on, ends_on
+    after = f"{starts_on} - {ends_on}"
+    return _corrected(session, author, EventKind.HEALTH, row, now, changed, before=before, after=after)
+
+
+def delete_health_note(session: Session, *, by: int, health_note_id: int, now: datetime) -> None:
+    """Remove a health note."""
+    author, row = _own(session, by, HealthNote, health_note_id, "health note")
+    authority.check_class_teacher(author, authority.class_of_student(session, author, row.student_id))
+    _deleted(session, author, EventKind.HEALTH, row, now, before=f"{row.starts_on} - {row.ends_on}")
+
+
+def correct_school_event(
+    session: Session,
+    *,
+    by: int,
+    event_id: int,
+    title: str,
+    place: str,
+    starts_at: datetime,
+    text: str,
+    now: datetime,
+) -> EventRef:
+    """Announce a meeting or event anew; `starts_at` is aware and ahead of `now`."""
+    author, row = _own(session, by, SchoolEvent, event_id, "meeting or event")
+    _check_may_invite(session, author, row)
+    classbook.check_ahead(starts_at, now)
+    title = classbook.written(title, "title", classbook.LONGEST_TITLE)
+    place = classbook.written(place, "place", classbook.LONGEST_TITLE)
+    text = text.strip()
+    before = row.starts_at.isoformat()
+    changed = (row.title, row.place, row.starts_at, row.text) != (title, place, starts_at, text)
+    row.title, row.place, row.starts_at, row.text = title, place, starts_at, text
+    return _corrected(
+        session, author, EventKind(row.kind), row, now, changed, before=before, after=starts_at.isoformat()
+    )
+
+
+def delete_school_event(session: Session, *, by: int, event_id: int, now: datetime) -> None:
+    """Call a meeting or event off."""
+    author, row = _own(session, by, SchoolEvent, event_id, "meeting or event")
+    _check_may_invite(session, author, row)
+    _deleted(session, author, EventKind(row.kind), row, now, title=row.title, before=row.starts_at.isoformat())
+
+
+def _check_may_change_absence(session: Session, author: Author, row: Absence) -> None:
+    authority.check_teaches(
+        session, author, authority.class_of_student(session, author, row.student_id), row.subject_id
+    )
+
+
+def _check_may_change_remark(session: Session, author: Author, row: Remark) -> None:
+    of = authority.class_of_student(session, author, row.student_id)
+    if row.staff_id != author.staff_id:
+        authority.check_class_teacher(author, of)
+
+
+def _check_may_invite(session: Session, author: Author, row: SchoolEvent) -> None:
+    if row.staff_id == author.staff_id or author.leads:
+        return
+    if row.class_id is None:
+        raise InputError("Only the school's leaders may change this, or who announced it.")
+    authority.check_class_teacher(author, authority.class_of_school(session, author, row.class_id))
+
+
+def _own(session: Session, by: int, model: type[_Event], event_id: int, what: str) -> tuple[Author, _Event]:
+    """The author, and the event of their school, locked."""
+    author = authority.author(session, by)
+    row = session.scalar(
+        select(model).where(model.id == event_id, model.school_id == author.school_id).with_for_update()
+    )
+    if row is None:
+        raise InputError("There is no such {what} in this school.", what=what)
+    return author, row
+
+
+def _corrected(
+    session: Session, by: Author, kind: EventKind, row: _Event, now: datetime, changed: bool, /, **details: Any
+) -> EventRef:
+    """What every correction brings with it, unless it leaves everything as parents know it."""
+    ref = EventRef(kind, row.id)
+    if changed:
+        row.recorded_at = now
+        session.flush()
+        _hear_again(session, ref)
+        _audited(session, by, ref, "corrected", row, now, details)
+        outbox.corrected(session, [ref], now)
+    return ref
+
+
+def _deleted(session: Session, by: Author, kind: EventKind, row: _Event, now: datetime, /, **details: Any) -> None:
+    """Delete the row, with all that this brings with it."""
+    ref = EventRef(kind, row.id)
+    outbox.deleted(session, [ref], now)
+    _hear_again(session, ref)
+    _audited(session, by, ref, "deleted", row, now, details)
     session.delete(row)
     session.flush()
 
 
-def _own_grade(session: Session, by: int, grade_id: int) -> tuple[authority.Author, Grade]:
-    author = authority.author(session, by)
-    row = session.scalar(
-        select(Grade).where(Grade.id == grade_id, Grade.school_id == author.school_id).with_for_update()
+def _audited(
+    session: Session, by: Author, ref: EventRef, what: str, row: _Event, now: datetime, details: dict[str, Any]
+) -> None:
+    audit.write(
+        session,
+        f"{ref.kind}.{what}",
+        ref.kind,
+        ref.id,
+        now,
+        school_id=by.school_id,
+        by=by.staff_id,
+        student_id=getattr(row, "student_id", None),
+        **details,
     )
-    if row is None:
-        raise InputError("There is no such grade in this school.")
-    return author, row
-
-
-def _told(value: Decimal | None, mark: Mark | None) -> str:
-    return str(mark or value)
 
 
 def _hear_again(session: Session, ref: EventRef) -> None:

@@ -63,11 +63,11 @@ def _in_numbers(value: Decimal, to: Graded) -> StoredGrade:
     if to.level in QUALITATIVE_LEVELS:
         raise InputError("Levels 1 to 3 are graded in words: choose a mark.")
     if not (value.is_finite() and (value == 2 or 3 <= value <= 6)):
-        raise InputError(f"{value} is no grade: give 2, or 3.00 to 6.00.")
+        raise InputError("{value} is no grade: give 2, or 3.00 to 6.00.", value=value)
     if value != round(value, 2):
-        raise InputError(f"{value} is too exact: a grade has at most two decimal places.")
+        raise InputError("{value} is too exact: a grade has at most two decimal places.", value=value)
     if to.kind is GradeKind.TERM and value != int(value):
-        raise InputError(f"{value} is no term grade: it is whole, 2 to 6.")
+        raise InputError("{value} is no term grade: it is whole, 2 to 6.", value=value)
     if to.kind is GradeKind.ANNUAL and value != int(value) and not to.is_profiled:
-        raise InputError(f"{value} is no annual grade: it is whole, 2 to 6, except in a profiled subject.")
+        raise InputError("{value} is no annual grade: it is whole, 2 to 6, except in a profiled subject.", value=value)
     return StoredGrade(GradeScale.NUMERIC, value, None)

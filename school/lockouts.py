@@ -55,16 +55,23 @@ def caller_bucket(vault: Vault, caller: str | None) -> Bucket:
     return Bucket(LockoutKind.CALLER, vault.fingerprint("lockout caller", caller or "hidden"), schedule)
 
 
+def account_bucket(vault: Vault, email: str) -> Bucket:
+    """The count of sign-ins to a staff account, whether it exists or not."""
+    return Bucket(LockoutKind.ACCOUNT, vault.fingerprint("lockout account", email), STRICT)
+
+
+def address_bucket(vault: Vault, address: str) -> Bucket:
+    """The count of sign-ins from a network address: a whole school may share one."""
+    return Bucket(LockoutKind.ADDRESS, vault.fingerprint("lockout address", address), SHARED)
+
+
 def student_bucket(vault: Vault, student_code: str) -> Bucket:
     """The count of a student code as it was typed."""
     return Bucket(LockoutKind.STUDENT, vault.fingerprint("lockout student", student_code), STRICT)
 
 
 _LOCKED = select(func.max(Lockout.locked_until, type_=TZDateTime())).where(
-    or_(
-        and_(Lockout.kind == LockoutKind.CALLER, Lockout.subject_hash == bindparam("caller")),
-        and_(Lockout.kind == LockoutKind.STUDENT, Lockout.subject_hash == bindparam("student")),
-    ),
+    or_(*(and_(Lockout.kind == kind, Lockout.subject_hash == bindparam(f"{kind}_hash")) for kind in LockoutKind)),
     Lockout.locked_until > bindparam("now", type_=TZDateTime()),
 )
 
@@ -72,7 +79,7 @@ _LOCKED = select(func.max(Lockout.locked_until, type_=TZDateTime())).where(
 def locked_until(session: Session, buckets: tuple[Bucket, ...], now: datetime) -> datetime | None:
     """The latest end of the delays that still run; None: a try is allowed."""
     hashes = {str(bucket.kind): bucket.subject_hash for bucket in buckets}
-    parameters = {"caller": hashes.get("caller", b""), "student": hashes.get("student", b""), "now": now}
+    parameters: dict[str, Any] = {f"{kind}_hash": hashes.get(kind, b"") for kind in LockoutKind} | {"now": now}
     return session.connection().execute(_LOCKED, parameters).scalar()
 
 
@@ -134,6 +141,53 @@ def _charge_statement(dialect: str, schedule: Schedule) -> ReturningInsert[datet
         },
         where=or_(Lockout.locked_until.is_(None), Lockout.locked_until <= now),
     ).returning(Lockout.locked_until)
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A try as the counts took it: whether it was counted (it may go on), and the delay if it proves wrong."""
+
+    counted: bool
+    locked_until: datetime | None
+
+
+def count_try(session: Session, buckets: tuple[Bucket, ...], now: datetime) -> Try:
+    """Count a try against all buckets, unless one of them is locked."""
+    running = locked_until(session, buckets, now)
+    if running is not None:
+        return Try(False, running)
+    ends: list[datetime] = []
+    for bucket in buckets:
+        charged = charge(session, bucket, now)
+        if charged is None:  # someone else's failure locked it since we looked
+            return Try(False, locked_until(session, buckets, now))
+        if charged.locked_until is not None:
+            ends.append(charged.locked_until)
+    return Try(True, max(ends, default=None))
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A delay that runs (aware, UTC)."""
+
+    since: datetime
+    until: datetime
+
+
+def running_lock(session: Session, buckets: tuple[Bucket, ...], now: datetime) -> Lock | None:
+    """The delay that ends last, with when it began; None: a try is allowed."""
+    locks = []
+    for bucket in buckets:
+        row = session.execute(
+            select(Lockout.failures, Lockout.locked_until).where(
+                Lockout.kind == bucket.kind, Lockout.subject_hash == bucket.subject_hash, Lockout.locked_until > now
+            )
+        ).one_or_none()
+        if row is not None:
+            delays = bucket.schedule.delays
+            step = min(max(row.failures - bucket.schedule.free, 1), len(delays))
+            locks.append(Lock(row.locked_until - delays[step - 1], row.locked_until))
+    return max(locks, key=lambda lock: lock.until, default=None)
 
 
 def take_back(session: Session, bucket: Bucket) -> None:

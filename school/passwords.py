@@ -1,23 +1,46 @@
-"""Staff passwords: scrypt with a random salt, its cost written beside it so that it can grow."""
+"""Staff passwords: Argon2id, its cost written in the hash so that it can grow."""
 
-import hmac
-import secrets
+from functools import lru_cache
 
-from school.secrecy import scrypt
+from argon2 import PasswordHasher, Type
+from argon2.exceptions import InvalidHashError, VerificationError
 
-COST_N, COST_P = 2**14, 5
-"""As OWASP's password storage guide asks of scrypt (r = 8): about a fifth of a second, 16 MB."""
-GENERATED_N, GENERATED_P = 2**12, 1
-"""For random passwords of 48 bits and more: no list of usual ones helps against them, a cheap hash serves."""
+from errors import InputError
 
+SHORTEST, LONGEST = 10, 200
 
-def hash_password(password: str, *, n: int = COST_N, p: int = COST_P) -> str:
-    """`scrypt$<n>$<p>$<salt>$<hash>`, at most 200 characters; `n` and `p` are scrypt's cost."""
-    salt = secrets.token_bytes(16)
-    return f"scrypt${n}${p}${salt.hex()}${scrypt(password, salt, n=n, p=p).hex()}"
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1, type=Type.ID)
+"""As OWASP's password storage guide asks of Argon2id: 19 MiB, two passes; about 30 ms."""
+_LIGHT = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1, type=Type.ID)
 
 
-def is_password(password: str, hashed: str) -> bool:
-    """Whether it is the password of that hash, compared in constant time."""
-    _, n, p, salt, expected = hashed.split("$")
-    return hmac.compare_digest(scrypt(password, bytes.fromhex(salt), n=int(n), p=int(p)).hex(), expected)
+def check_strength(password: str) -> None:
+    """Raises InputError for one that is too short or too long, or of one character only (NIST SP 800-63B, 5.1.1)."""
+    if len(password) < SHORTEST:
+        raise InputError("The password is too short: at least {shortest} characters.", shortest=SHORTEST)
+    if len(password) > LONGEST:
+        raise InputError("The password is too long: at most {longest} characters.", longest=LONGEST)
+    if len(set(password)) < 4:
+        raise InputError("The password is too simple: use more different characters.")
+
+
+def hash_password(password: str, *, is_random: bool = False) -> str:
+    """An Argon2id hash, at most 200 characters.
+
+    `is_random`: of 48 bits and more. No list of usual passwords helps against those, a cheap hash serves.
+    """
+    return (_LIGHT if is_random else _HASHER).hash(password)
+
+
+def is_password(password: str, hashed: str | None) -> bool:
+    """Whether it is the password of that hash; an account without one takes as long to say no."""
+    try:
+        _HASHER.verify(hashed or _nobody(), password)
+    except (VerificationError, InvalidHashError):
+        return False
+    return hashed is not None
+
+
+@lru_cache(maxsize=1)
+def _nobody() -> str:
+    return _HASHER.hash("no account has this password")

@@ -26,3 +26,10 @@ def e164(raw: str | None) -> str | None:
         if phonenumbers.is_valid_number(number):
             return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return None
+
+
+def masked(phone: str) -> str:
+    """`+359888123456` -> `+359 88* *** *56`: for people who may know that somebody follows, not who it is."""
+    head, rest = phone[:4], phone[4:]
+    shown = rest[:2] + "*" * (len(rest) - 4) + rest[-2:]
+    return " ".join([head, *(shown[start : start + 3] for start in range(0, len(shown), 3))])

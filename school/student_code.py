@@ -5,17 +5,20 @@ and no code is ever given twice on the platform.
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 from stdnum import luhn
 
 from db.models import Student, StudentCode
 from errors import InputError
-from school.audit import write
+from school.audit import row, write, write_many
 
 LENGTH = 8
+CODES_ASKED = 1000
+"""New codes that one statement compares with those ever given."""
 
 
 def generate() -> str:
@@ -49,6 +52,33 @@ def issue(session: Session, student_id: int, now: datetime, by: int | None = Non
     session.flush()
     write(session, "student_code.issued", "student", student_id, now, school_id=school_id, by=by)
     return code
+
+
+def issue_many(
+    session: Session, school_id: int, students: Sequence[int], now: datetime, by: int | None = None
+) -> dict[int, str]:
+    """Give students of a school, none of whom has a code in force, one each; student -> code.
+
+    A few statements whatever their number.
+    """
+    codes: list[str] = []
+    taken: set[str] = set()
+    while len(codes) < len(students):
+        fresh = {generate() for _ in range(min(len(students) - len(codes), CODES_ASKED))} - taken
+        given = set(session.scalars(select(StudentCode.code).where(StudentCode.code.in_(fresh))))
+        taken |= fresh
+        codes += fresh - given
+    issued = dict(zip(students, codes, strict=True))
+    if issued:
+        rows = [
+            {"code": code, "school_id": school_id, "student_id": student_id, "issued_at": now}
+            for student_id, code in issued.items()
+        ]
+        session.connection().execute(insert(StudentCode), rows)
+    write_many(
+        session, [row("student_code.issued", "student", id_, now, school_id=school_id, by=by) for id_ in students]
+    )
+    return issued
 
 
 def revoke(session: Session, student_id: int, now: datetime, by: int | None = None) -> None:

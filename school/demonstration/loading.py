@@ -14,6 +14,7 @@ from school import audit, calendar
 from school.demonstration.event_rows import anything_ahead, mark_as_heard, write_announcements, write_events
 from school.demonstration.people_rows import write_people
 from school.demonstration.school_rows import Ids, read_ids, write_school
+from school.demonstration.teaching_rows import write_phrases, write_timetables
 from settings import SOFIA, Settings
 
 log = logs.get(__name__)
@@ -69,7 +70,10 @@ def _load_new(session: Session, now: datetime) -> None:
     assert ids is not None
     following_since = datetime.combine(year.starts_on, time(9), SOFIA).astimezone(UTC)
     write_people(session, ids, people, following_since, now)
-    write_events(session, ids, people, data.yearbook(year, people.students), None, now)
+    book = data.yearbook(year, people.students)
+    write_timetables(session, ids, book)
+    write_phrases(session, ids)
+    write_events(session, ids, people, book, None, now)
     mark_as_heard(session, ids, now)
     write_announcements(session, ids, today, now)
     audit.write(session, LOADED, "school", ids.school, now, school_id=ids.school)

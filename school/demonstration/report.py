@@ -40,6 +40,9 @@ from school.demonstration.secrets import password_of, pin_of
 from school.secrecy import vault
 from settings import SOFIA, Settings
 
+NEW_PHONE = "0899123456"
+"""Nobody's at the school: what a parent who is not yet a subscriber would text from."""
+
 Plain = dict[str, Any]
 """What JSON can hold."""
 
@@ -90,6 +93,7 @@ def who_to_try(described: Plain) -> Iterable[str]:
     pin = next(one["pin"] for one in any_caller["subscriptions"] if one["phone"] == one_child)
     known = f"code {any_caller['student_code']}, PIN {pin}" if pin else f"code {any_caller['student_code']}"
     yield f"  or from any other number: {known} ({any_caller['given_name']})"
+    yield f"  text as a parent: .venv/bin/eschool sms send --from {NEW_PHONE} {any_caller['student_code']}"
     for role in Role:
         account = next(one for one in described["staff"] if role in one["roles"])
         yield f"  log in as  {account['email']}  {account['password']}  ({', '.join(account['roles'])})"

@@ -31,9 +31,10 @@ def sqlite_demonstration(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql_demonstration(postgresql: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> str:
     """A PostgreSQL database with the demonstration school, to be copied."""
-    postgresql.create("demonstration")
-    _load(tmp_path_factory.mktemp("postgresql-demonstration"), postgresql.url("demonstration"))
-    return "demonstration"
+    name = f"demonstration_template_{next(_numbers)}"  # other folders' tests import this fixture: each has its own
+    postgresql.create(name)
+    _load(tmp_path_factory.mktemp("postgresql-demonstration"), postgresql.url(name))
+    return name
 
 
 def _load(home: Path, url: str) -> None:

@@ -156,4 +156,12 @@ class TestPasswords:
         assert len(hashed) <= 200
 
     def test_the_cost_is_written_in_the_hash(self) -> None:
-        assert passwords.is_password("x", passwords.hash_password("x", p=1))
+        assert passwords.is_password("x", passwords.hash_password("x", is_random=True))
+
+    def test_an_account_without_a_password_has_none(self) -> None:
+        assert not passwords.is_password("no account has this password", None)
+
+    @pytest.mark.parametrize("weak", ["къса", "аааааааааааа", "я" * 201])
+    def test_weak_ones_are_refused(self, weak: str) -> None:
+        with pytest.raises(InputError):
+            passwords.check_strength(weak)
