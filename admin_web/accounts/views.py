@@ -1,0 +1,172 @@
+"""Signing in and out, the person's own page, and setting a password by a one-time link."""
+
+import math
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user, logout_user
+
+from admin_web.accounts.forms import ConfirmForm, PasswordForm, SecondFactorForm, SignInForm
+from admin_web.audience import Audience, open_to
+from admin_web.database import reading, writing
+from admin_web.hardening import limiter
+from admin_web.people import load, me, moment
+from admin_web.translations import _, ngettext, told
+from errors import InputError
+from school import accounts
+from school.accounts import NeedsCode, Refusal
+
+accounts_pages = Blueprint("accounts", __name__)
+
+
+@accounts_pages.route("/sign-in", methods=["GET", "POST"])
+@open_to(Audience.ANYONE)
+@limiter.limit("30 per minute", methods=["POST"])
+def sign_in() -> ResponseReturnValue:
+    """The sign-in page."""
+    if current_user.is_authenticated:
+        return redirect(_wanted_page())
+    form = SignInForm()
+    needs_code = False
+    if form.validate_on_submit():
+        with writing() as db:
+            answer = accounts.sign_in(
+                db,
+                form.email.data,
+                form.password.data,
+                code=form.code.data or None,
+                address=request.remote_addr or "",
+                device=request.user_agent.string or _("непознат браузър"),
+                now=moment(),
+            )
+        if isinstance(answer, NeedsCode):
+            needs_code = True
+        elif isinstance(answer, Refusal):
+            flash(_refused(answer), "error")
+        else:
+            person = load(answer.token)
+            session.clear()  # nothing of who sat here before
+            session.permanent = True
+            login_user(person)
+            return redirect(_wanted_page())
+    return render_template("accounts/sign_in.html", form=form, needs_code=needs_code), 200
+
+
+@accounts_pages.post("/sign-out")
+@open_to(Audience.SIGNED_IN)
+def sign_out() -> ResponseReturnValue:
+    """End this session."""
+    with writing() as db:
+        accounts.end_session(db, me().staff_id, me().session_id, moment())
+    logout_user()
+    session.clear()
+    return redirect(url_for("accounts.sign_in"))
+
+
+@accounts_pages.get("/profile")
+@open_to(Audience.SIGNED_IN)
+def profile() -> ResponseReturnValue:
+    """The person's roles, open sessions and second factor."""
+    with reading() as db:
+        rows = accounts.sessions_of(db, me().staff_id, moment())
+        has_second_factor = accounts.has_second_factor(db, me().staff_id)
+    return render_template(
+        "accounts/profile.html", who=me(), sessions=rows, has_second_factor=has_second_factor, form=ConfirmForm()
+    )
+
+
+@accounts_pages.post("/profile/sessions/<int:session_id>/end")
+@open_to(Audience.SIGNED_IN)
+def end_session(session_id: int) -> ResponseReturnValue:
+    """End one of the person's own sessions."""
+    try:
+        with writing() as db:
+            accounts.end_session(db, me().staff_id, session_id, moment())
+    except InputError:
+        abort(404)
+    flash(_("Сесията е прекратена."), "done")
+    return redirect(url_for("accounts.profile"))
+
+
+@accounts_pages.post("/profile/sessions/end-others")
+@open_to(Audience.SIGNED_IN)
+def end_others() -> ResponseReturnValue:
+    """End all of the person's sessions but this one."""
+    with writing() as db:
+        accounts.end_sessions(db, me().staff_id, moment(), but=me().session_id)
+    flash(_("Всички други сесии са прекратени."), "done")
+    return redirect(url_for("accounts.profile"))
+
+
+@accounts_pages.route("/profile/second-factor", methods=["GET", "POST"])
+@open_to(Audience.SIGNED_IN)
+def second_factor() -> ResponseReturnValue:
+    """Switch the second factor on: show the secret, take a code that proves it."""
+    form = SecondFactorForm()
+    if form.validate_on_submit():
+        try:
+            with writing() as db:
+                accounts.confirm_second_factor(db, me(), form.secret.data, form.code.data, moment())
+        except InputError as error:
+            flash(told(error), "error")
+        else:
+            flash(_("Влизането с код е включено."), "done")
+            return redirect(url_for("accounts.profile"))
+        secret, address = accounts.second_factor_address(form.secret.data, me().name)
+    else:
+        secret, address = accounts.begin_second_factor(me().name)
+    form.secret.data = secret
+    return render_template("accounts/second_factor.html", form=form, secret=secret, address=address)
+
+
+@accounts_pages.post("/profile/second-factor/remove")
+@open_to(Audience.SIGNED_IN)
+def remove_second_factor() -> ResponseReturnValue:
+    """Switch the second factor off."""
+    with writing() as db:
+        accounts.remove_second_factor(db, me(), moment())
+    flash(_("Влизането с код е изключено."), "done")
+    return redirect(url_for("accounts.profile"))
+
+
+@accounts_pages.route("/password/<token>", methods=["GET", "POST"])
+@open_to(Audience.ANYONE)
+@limiter.limit("30 per minute")
+def set_password(token: str) -> ResponseReturnValue:
+    """Set a password by an invitation or a reset link."""
+    form = PasswordForm()
+    try:
+        with reading() as db:
+            email = accounts.owner_of(db, token, moment())
+    except InputError as error:
+        return render_template("error.html", title=_("Връзката не работи"), words=told(error)), 404
+    if form.validate_on_submit():
+        try:
+            with writing() as db:
+                accounts.set_password(db, token, form.password.data, moment())
+        except InputError as error:
+            flash(told(error), "error")
+        else:
+            flash(_("Паролата е записана. Влезте с нея."), "done")
+            return redirect(url_for("accounts.sign_in"))
+    return render_template("accounts/password.html", form=form, email=email)
+
+
+def _wanted_page() -> str:
+    """The page the person was on the way to; never one of another site."""
+    wanted = request.args.get("next", "")
+    parts = urlsplit(wanted)
+    is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
+    return wanted if is_ours else url_for("home.start")
+
+
+def _refused(refusal: Refusal) -> str:
+    if refusal.locked_until is None:
+        return _("Имейлът, паролата или кодът са грешни.")
+    minutes = max(1, math.ceil((refusal.locked_until - moment()).total_seconds() / 60))
+    return ngettext(
+        "Твърде много грешни опити: опитайте отново след %(num)s минута.",
+        "Твърде много грешни опити: опитайте отново след %(num)s минути.",
+        minutes,
+    )

@@ -1,0 +1,76 @@
+"""The Flask application: `create_app(settings)`."""
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
+
+from admin_web import errors_pages, formats, hardening, people, translations
+from admin_web.accounts.views import accounts_pages
+from admin_web.audience import audiences_of, check_audience
+from admin_web.database import KEY
+from admin_web.fields import field
+from admin_web.health import health_pages
+from admin_web.home import home_pages
+from admin_web.joining import joining_pages
+from admin_web.lessons.views import lesson_pages
+from admin_web.menu import menu
+from admin_web.operator_pages.views import operator_pages
+from admin_web.own_class.views import own_class_pages
+from admin_web.reports.views import report_pages
+from db.session import Database, open_database
+from school.secrecy import vault_of
+from settings import Settings
+
+BLUEPRINTS = (
+    home_pages,
+    accounts_pages,
+    lesson_pages,
+    own_class_pages,
+    report_pages,
+    operator_pages,
+    joining_pages,
+    health_pages,
+)
+
+
+def create_app(settings: Settings, database: Database | None = None) -> OpenAPI:
+    """The application over the configured database, or over one that is open already.
+
+    Raises OperationError when the database cannot be reached, RuntimeError when a view declares no audience.
+    """
+    app = OpenAPI(
+        "admin_web",
+        info=Info(title="InfoServ e-School", version="1.0.0"),
+        doc_ui=False,
+        static_folder="static",
+        template_folder="templates",
+    )
+    app.extensions[KEY] = database or open_database(settings)
+    app.config.update(
+        SECRET_KEY=vault_of(settings.key()).key_for("web cookies"),
+        PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        SEND_FILE_MAX_AGE_DEFAULT=3600,
+        ESCHOOL=settings,
+    )
+    hardening.harden(app, settings)
+    translations.translate(app, settings.home_path / "translations")
+    people.manager.init_app(app)
+    errors_pages.register(app)
+    formats.register(app)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        menu=menu, languages=translations.LANGUAGES, language=translations.language, field=field
+    )
+    app.before_request(check_audience)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    app.jinja_env.globals["endpoints"] = app.view_functions
+    _check_that_every_view_is_declared(app)
+    return app
+
+
+def _check_that_every_view_is_declared(app: Flask) -> None:
+    for rule in app.url_map.iter_rules():
+        audiences_of(app, rule.endpoint)

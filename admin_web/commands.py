@@ -1,0 +1,40 @@
+"""`eschool web`: the web application."""
+
+import click
+
+
+@click.group("web")
+def web_group() -> None:
+    """Pages of teachers, principals and the platform's operator."""
+
+
+@web_group.command()
+def serve() -> None:
+    """Serve the pages until SIGTERM."""
+    import logs
+    import settings
+    from admin_web import server
+
+    config = settings.load()
+    logs.configure("web", config.log_level)
+    server.serve(config)
+
+
+@web_group.command()
+@click.argument("email")
+def invite(email: str) -> None:
+    """Print a one-time link by which the account of EMAIL sets its password."""
+    from datetime import UTC, datetime
+
+    import settings
+    from db.session import open_database
+    from school import accounts
+
+    config = settings.load()
+    database = open_database(config)
+    try:
+        with database.session() as session:
+            token = accounts.invite_again(session, email, datetime.now(UTC))
+    finally:
+        database.dispose()
+    click.echo(f"{config.web_root}/password/{token}")

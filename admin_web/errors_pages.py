@@ -1,0 +1,74 @@
+"""Errors in plain words. What a person did wrong is told where they did it; these pages are for all else."""
+
+from flask import Flask, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+import logs
+from admin_web.translations import _, _l, told
+from errors import EschoolError, InputError, OperationError
+
+log = logs.get(__name__)
+
+TITLES = {
+    401: _l("Влезте отново"),
+    403: _l("Тази страница не е за Вас"),
+    404: _l("Няма такава страница"),
+    405: _l("Няма такава страница"),
+    409: _l("Данните са променени междувременно"),
+    413: _l("Файлът е твърде голям"),
+    429: _l("Твърде много заявки"),
+}
+WORDS = {
+    401: _l("Сесията Ви е приключила. Влезте отново; въведеното, което не е записано, се пази в този браузър."),
+    403: _l("Профилът Ви няма право да вижда това. Ако трябва да има, обърнете се към администратора на училището."),
+    404: _l("Адресът е грешен или записът вече го няма. Върнете се към началото."),
+    405: _l("Адресът е грешен или записът вече го няма. Върнете се към началото."),
+    413: _l("Изберете файл до 12 мегабайта."),
+    429: _l("Изчакайте минута и опитайте отново."),
+}
+
+
+def register(app: Flask) -> None:
+    """Give the application its error pages."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(InputError, _input_error)
+    app.register_error_handler(OperationError, _operation_error)
+    app.register_error_handler(Exception, _defect)
+
+
+def _page(status: int, title: str, words: str) -> ResponseReturnValue:
+    if request.accept_mimetypes.best == "application/json":
+        return jsonify(error=words), status
+    return render_template("error.html", title=title, words=words), status
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:  # a redirect of Werkzeug's own
+        return error
+    title = TITLES.get(status, _("Заявката не може да се изпълни"))
+    return _page(status, str(title), str(WORDS.get(status, _("Върнете се и опитайте отново."))))
+
+
+def _forged(error: CSRFError) -> ResponseReturnValue:
+    """The page's script knows by the header that it only needs a fresh token."""
+    page = make_response(_page(400, _("Формата е остаряла"), _("Презаредете страницата и опитайте отново.")))
+    page.headers["X-Stale-Form"] = "1"
+    return page
+
+
+def _input_error(error: EschoolError) -> ResponseReturnValue:
+    return _page(400, _("Данните не са приети"), told(error))
+
+
+def _operation_error(error: EschoolError) -> ResponseReturnValue:
+    log.error("request.failed", endpoint=request.endpoint, error=logs.where(error))
+    return _page(503, _("Временно не работи"), _("Опитайте отново след минута; нищо от записаното не е загубено."))
+
+
+def _defect(error: Exception) -> ResponseReturnValue:
+    log.error("request.defect", endpoint=request.endpoint, error=logs.where(error))
+    return _page(500, _("Възникна грешка"), _("Записахме я и ще я отстраним. Опитайте отново."))

@@ -1,0 +1,9 @@
+"""A report in the forms that leave the page: Excel, CSV, PDF, and its chart as an image."""
+
+from admin_web.exports.cells import is_number, text
+from admin_web.exports.chart_image import chart_svg, description
+from admin_web.exports.csv_file import csv
+from admin_web.exports.pdf_file import pdf
+from admin_web.exports.xlsx_file import xlsx
+
+__all__ = ["chart_svg", "csv", "description", "is_number", "pdf", "text", "xlsx"]

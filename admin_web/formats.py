@@ -1,0 +1,92 @@
+"""How values look on pages: dates, moments, grades, names of kinds."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import Flask
+
+from admin_web.translations import _, _l
+from db.kinds import AbsenceKind, AbsenceReason, GradeKind, Mark, RemarkKind, Role, SchoolEventKind
+from settings import SOFIA
+
+NAMES: dict[Any, Any] = {
+    GradeKind.CURRENT: _l("текуща"),
+    GradeKind.ORAL: _l("устно изпитване"),
+    GradeKind.WRITTEN: _l("писмено изпитване"),
+    GradeKind.CONTROL_WORK: _l("контролна работа"),
+    GradeKind.CLASS_WORK: _l("класна работа"),
+    GradeKind.TEST: _l("тест"),
+    GradeKind.HOMEWORK: _l("домашна работа"),
+    GradeKind.PROJECT: _l("проект"),
+    GradeKind.ENTRY_LEVEL: _l("входно ниво"),
+    GradeKind.EXIT_LEVEL: _l("изходно ниво"),
+    GradeKind.TERM: _l("срочна"),
+    GradeKind.ANNUAL: _l("годишна"),
+    Mark.EXCELLENT: _l("отличен"),
+    Mark.VERY_GOOD: _l("много добър"),
+    Mark.GOOD: _l("добър"),
+    Mark.AVERAGE: _l("среден"),
+    Mark.UNSATISFACTORY: _l("незадоволителен"),
+    Mark.STRUGGLES: _l("среща затруднения"),
+    Mark.COPES: _l("справя се"),
+    Mark.ACHIEVES: _l("постига изискванията"),
+    AbsenceKind.UNEXCUSED: _l("неизвинено"),
+    AbsenceKind.EXCUSED: _l("извинено"),
+    AbsenceKind.LATE: _l("закъснение"),
+    AbsenceReason.HEALTH: _l("здравословни причини"),
+    AbsenceReason.FAMILY: _l("семейни причини"),
+    AbsenceReason.OTHER: _l("други причини"),
+    RemarkKind.CENSURE: _l("забележка"),
+    RemarkKind.PRAISE: _l("похвала"),
+    SchoolEventKind.MEETING: _l("родителска среща"),
+    SchoolEventKind.EVENT: _l("мероприятие"),
+    Role.TEACHER: _l("учител"),
+    Role.PRINCIPAL: _l("директор"),
+    Role.SCHOOL_ADMINISTRATOR: _l("администратор на училището"),
+    Role.PLATFORM_OPERATOR: _l("оператор на платформата"),
+}
+WEEKDAYS = (
+    _l("понеделник"), _l("вторник"), _l("сряда"), _l("четвъртък"), _l("петък"), _l("събота"), _l("неделя"),
+)  # fmt: skip
+
+
+def register(app: Flask) -> None:
+    """Give the templates these filters."""
+    app.template_filter("day")(day)
+    app.template_filter("moment")(moment)
+    app.template_filter("name")(name)
+    app.template_filter("number")(number)
+    app.template_filter("halves")(halves)
+
+
+def day(on: date) -> str:
+    """`24.11.2026`, as it is written in Bulgaria."""
+    return f"{on:%d.%m.%Y}"
+
+
+def moment(at: datetime) -> str:
+    """`24.11.2026, 16:30`, Sofia time."""
+    return f"{at.astimezone(SOFIA):%d.%m.%Y, %H:%M}"
+
+
+def name(kind: Any) -> str:
+    """A kind, mark or role in words; a weekday's number (1: Monday) too."""
+    if isinstance(kind, int):
+        return str(WEEKDAYS[kind - 1])
+    return str(NAMES[kind])
+
+
+def number(value: Decimal | float | None) -> str:
+    """`6`, `5.25`, `4.5`; a dash for none."""
+    if value is None:
+        return _("–")
+    return f"{Decimal(str(value)):.2f}".rstrip("0").rstrip(".")
+
+
+def halves(count: Decimal) -> str:
+    """Absences as a teacher writes them: `2`, `1/2`, `2 и 1/2`."""
+    whole = int(count)
+    if count == whole:
+        return str(whole)
+    return _("%(whole)s и 1/2", whole=whole) if whole else "1/2"

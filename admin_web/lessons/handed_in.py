@@ -1,0 +1,62 @@
+"""What a lesson's sheet hands in, from a form's fields to entries."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from uuid import UUID
+
+from db.kinds import AbsenceKind, GradeKind, Mark
+from errors import InputError
+from school.lessons import Entry, EntryError, HandedIn
+
+_FIELD = re.compile(r"([garps])(\d{1,12})")
+
+
+def read_entries(form: Mapping[str, str]) -> HandedIn:
+    """The entries of a form. Raises InputError, or EntryError naming the student whose field is wrong."""
+    try:
+        head = {
+            "key": UUID(form["key"]),
+            "class_id": int(form["class_id"]),
+            "subject_id": int(form["subject_id"]),
+            "on": date.fromisoformat(form["on"]),
+            "lesson": int(form["lesson"]),
+            "kind": GradeKind(form["kind"]),
+        }
+    except (KeyError, ValueError):
+        raise InputError("The form is incomplete: reload the page and try again.") from None
+    fields: dict[int, dict[str, str]] = {}
+    for name, value in form.items():
+        if found := _FIELD.fullmatch(name):
+            fields.setdefault(int(found[2]), {})[found[1]] = value.strip()
+    entries = tuple(
+        Entry(
+            student_id=student_id,
+            grade=_grade(student_id, of.get("g", "")),
+            absence=_absence(of.get("a", "")),
+            absence_seen=_absence(of.get("s", "")),
+            censure=of.get("r", ""),
+            praise=of.get("p", ""),
+        )
+        for student_id, of in fields.items()
+    )
+    return HandedIn(entries=entries, **head)  # type: ignore[arg-type]  # each value has its field's type
+
+
+def _grade(student_id: int, text: str) -> Decimal | Mark | None:
+    if not text:
+        return None
+    if text in set(Mark):
+        return Mark(text)
+    try:
+        return Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        raise EntryError(student_id, "{value} is no grade: give 2, or 3.00 to 6.00.", value=text[:10]) from None
+
+
+def _absence(text: str) -> AbsenceKind | None:
+    try:
+        return AbsenceKind(text) if text else None
+    except ValueError:
+        raise InputError("The form is incomplete: reload the page and try again.") from None

@@ -1,0 +1,124 @@
+"""The teacher's pages: the day's lessons, a lesson's sheet, one grade, one student."""
+
+from datetime import date
+from uuid import uuid4
+
+from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
+
+from admin_web.audience import STAFF, open_to
+from admin_web.database import reading, writing
+from admin_web.lessons.handed_in import read_entries
+from admin_web.people import me, moment, my_school
+from admin_web.translations import _, ngettext, told
+from db.kinds import GradeKind, GradeScale, Mark
+from school import calendar, lessons
+from school.student_card import read_card
+
+lesson_pages = Blueprint("lessons", __name__, url_prefix="/lessons")
+
+COLUMN_KINDS = [kind for kind in GradeKind if not kind.closes] + [GradeKind.TERM, GradeKind.ANNUAL]
+
+
+def asked_date(value: str | None) -> date:
+    """A date from an address, today when there is none. Aborts with 404 when it is no date."""
+    if not value:
+        return calendar.today(moment())
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        abort(404)
+
+
+@lesson_pages.get("/")
+@open_to(*STAFF)
+def today() -> ResponseReturnValue:
+    """The lessons of a day and all classes the person may enter for."""
+    on = asked_date(request.args.get("on"))
+    with reading() as session:
+        planned = lessons.lessons_on(session, my_school(), me().staff_id, on)
+        classes = lessons.taught_classes(session, my_school(), me().staff_id, on, everything=me().leads)
+    return render_template(
+        "lessons/today.html", on=on, today=calendar.today(moment()), lessons=planned, classes=classes
+    )
+
+
+@lesson_pages.get("/open")
+@open_to(*STAFF)
+def open_sheet() -> ResponseReturnValue:
+    """From the choice of class, subject, date and lesson to its sheet."""
+    class_id, _dash, subject_id = request.args.get("of", "").partition("-")
+    on = asked_date(request.args.get("on"))
+    lesson = request.args.get("lesson", "1")
+    if not (class_id.isdecimal() and subject_id.isdecimal() and lesson.isdecimal()):
+        abort(404)
+    return redirect(
+        url_for("lessons.sheet", class_id=class_id, subject_id=subject_id, on=on.isoformat(), lesson=lesson)
+    )
+
+
+@lesson_pages.get("/<int:class_id>/<int:subject_id>/<on>/<int:lesson>")
+@open_to(*STAFF)
+def sheet(class_id: int, subject_id: int, on: str, lesson: int) -> ResponseReturnValue:
+    """The sheet of one lesson."""
+    with reading() as session:
+        found = lessons.read_sheet(session, me().staff_id, class_id, subject_id, asked_date(on), lesson, moment())
+    kinds = [kind for kind in COLUMN_KINDS if not (found.is_in_words and kind is GradeKind.TERM)]
+    return render_template(
+        "lessons/sheet.html",
+        sheet=found,
+        kinds=kinds,
+        marks=[mark for mark in Mark if mark.scale is GradeScale.QUALITATIVE],
+        special_marks=[mark for mark in Mark if mark.scale is GradeScale.SPECIAL_NEEDS],
+        key=uuid4(),
+    )
+
+
+@lesson_pages.get("/token")
+@open_to(*STAFF)
+def token() -> ResponseReturnValue:
+    """A fresh token for a form that stayed open longer than its session."""
+    return jsonify(token=generate_csrf())
+
+
+@lesson_pages.post("/save")
+@open_to(*STAFF)
+def save() -> ResponseReturnValue:
+    """Save a sheet at once: from the page's script, or as a plain form where no script runs."""
+    by_script = request.accept_mimetypes.best == "application/json"
+    try:
+        handed_in = read_entries(request.form)
+        with writing() as session:
+            answer = lessons.save_lesson(session, by=me().staff_id, handed_in=handed_in, now=moment())
+    except lessons.SavedBeforeError as error:
+        return jsonify(error=_("Част от това вече е записана."), accepted=error.accepted), 409
+    except lessons.EntryError as error:
+        if by_script:
+            return jsonify(error=told(error), student_id=error.student_id), 422
+        raise
+    message = ngettext("Записан е %(num)s запис.", "Записани са %(num)s записа.", answer.recorded)
+    if answer.conflicts:
+        message += " " + _(
+            "Не е променено, защото друг го е променил междувременно: %(names)s.", names=", ".join(answer.conflicts)
+        )
+    if by_script:
+        return jsonify(message=message)
+    return redirect(
+        url_for(
+            "lessons.sheet",
+            class_id=handed_in.class_id,
+            subject_id=handed_in.subject_id,
+            on=handed_in.on.isoformat(),
+            lesson=handed_in.lesson,
+        )
+    )
+
+
+@lesson_pages.get("/student/<int:student_id>")
+@open_to(*STAFF)
+def student(student_id: int) -> ResponseReturnValue:
+    """One student: entries of the year, who was told of them, who follows."""
+    with reading() as session:
+        card = read_card(session, me().staff_id, student_id, moment())
+    return render_template("lessons/student.html", card=card)

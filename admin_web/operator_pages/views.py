@@ -1,0 +1,58 @@
+"""Schools that joined and that ask to, what is under way, and how the links are."""
+
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from admin_web.audience import open_to
+from admin_web.database import reading, writing
+from admin_web.people import me, moment
+from admin_web.translations import _, told
+from db.kinds import LinkPurpose, Role
+from errors import InputError
+from school import accounts, platform, setup
+from settings import Settings
+
+operator_pages = Blueprint("operator", __name__, url_prefix="/platform")
+
+
+@operator_pages.get("/")
+@open_to(Role.PLATFORM_OPERATOR)
+def overview() -> ResponseReturnValue:
+    """Everything at a glance."""
+    with reading() as session:
+        return render_template(
+            "operator/overview.html",
+            requests=[one for one in setup.requests(session) if one.decided_at is None],
+            schools=platform.schools(session, moment()),
+            queues=platform.queues(session),
+            troubles=platform.troubles(session, moment()),
+            links=platform.links(session, moment()),
+        )
+
+
+@operator_pages.post("/requests/<int:request_id>")
+@open_to(Role.PLATFORM_OPERATOR)
+def decide(request_id: int) -> ResponseReturnValue:
+    """Let a school join, or not. Its administrator's invitation is shown once, to be sent."""
+    config: Settings = current_app.config["ESCHOOL"]
+    try:
+        with writing() as session:
+            if request.form.get("decision") == "approve":
+                approved = setup.approve(session, request_id, by=me().staff_id, now=moment())
+                token = accounts.make_link(
+                    session, approved.administrator_id, LinkPurpose.INVITATION, moment(), by=me().staff_id
+                )
+                flash(
+                    _(
+                        "Училището е прието. Изпратете на %(email)s тази връзка, тя важи 7 дни: %(link)s",
+                        email=approved.email,
+                        link=f"{config.web_root}/password/{token}",
+                    ),
+                    "done",
+                )
+            else:
+                setup.refuse(session, request_id, by=me().staff_id, now=moment())
+                flash(_("Заявката е отказана."), "done")
+    except InputError as error:
+        flash(told(error), "error")
+    return redirect(url_for("operator.overview"))

@@ -1,0 +1,42 @@
+"""The forms of the class teacher."""
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, EmailField, RadioField, SelectField, StringField, TelField
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, Length
+
+from admin_web.translations import _l
+from db.kinds import ExcuseKind, GuardianRelation
+
+RELATIONS = [
+    SelectChoice(value=GuardianRelation.MOTHER, label=_l("майка")),
+    SelectChoice(value=GuardianRelation.FATHER, label=_l("баща")),
+    SelectChoice(value=GuardianRelation.GRANDPARENT, label=_l("баба или дядо")),
+    SelectChoice(value=GuardianRelation.GUARDIAN, label=_l("настойник")),
+    SelectChoice(value=GuardianRelation.FOSTER_PARENT, label=_l("приемен родител")),
+]
+
+
+class ExcuseForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
+    """A note that excuses absences."""
+
+    kind = RadioField(
+        _l("Бележка"),
+        choices=[
+            SelectChoice(value=ExcuseKind.PARENT, label=_l("от родител")),
+            SelectChoice(value=ExcuseKind.MEDICAL, label=_l("медицинска")),
+        ],
+        default=ExcuseKind.PARENT,
+    )
+    starts_on = DateField(_l("От"), [DataRequired(_l("Изберете първия ден."))])
+    ends_on = DateField(_l("До"), [DataRequired(_l("Изберете последния ден."))])
+
+
+class GuardianForm(FlaskForm):  # type: ignore[misc]
+    """A guardian of a student."""
+
+    first_name = StringField(_l("Име"), [DataRequired(_l("Напишете името.")), Length(max=80)])
+    last_name = StringField(_l("Фамилия"), [DataRequired(_l("Напишете фамилията.")), Length(max=80)])
+    relation = SelectField(_l("Кой е на ученика"), choices=RELATIONS)
+    phone = TelField(_l("Телефон"), [Length(max=20)])
+    email = EmailField(_l("Имейл"), [Length(max=254)])

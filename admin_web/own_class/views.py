@@ -1,0 +1,192 @@
+"""The class teacher's pages. The school's leaders open any class by its address."""
+
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from admin_web.accounts.forms import ConfirmForm
+from admin_web.audience import LEADERS, Audience, open_to
+from admin_web.database import reading, writing
+from admin_web.labels import labels_pdf
+from admin_web.own_class.forms import ExcuseForm, GuardianForm
+from admin_web.people import me, moment, my_school
+from admin_web.translations import _, told
+from db.kinds import ExcuseKind, GuardianRelation
+from errors import InputError
+from school import excuses, guardians, student_code
+from school.labels import labels_of, reissue
+from school.own_class import read_class
+from school.student_card import StudentCard, read_card
+from settings import Settings
+
+own_class_pages = Blueprint("own_class", __name__, url_prefix="/class")
+
+CLASS_AUDIENCE = (Audience.CLASS_TEACHER, *LEADERS)
+
+
+@own_class_pages.get("/")
+@open_to(Audience.CLASS_TEACHER)
+def overview() -> ResponseReturnValue:
+    """The person's own class."""
+    class_id = me().own_class_id
+    if class_id is None:
+        abort(404)
+    return one_class(class_id)
+
+
+@own_class_pages.get("/<int:class_id>")
+@open_to(*CLASS_AUDIENCE)
+def one_class(class_id: int) -> ResponseReturnValue:
+    """A class: every student with absences, code and followers."""
+    with reading() as session:
+        found = read_class(session, me().staff_id, class_id, moment())
+    return render_template("own_class/overview.html", own=found)
+
+
+@own_class_pages.get("/<int:class_id>/labels.pdf")
+@open_to(*CLASS_AUDIENCE)
+def labels(class_id: int) -> ResponseReturnValue:
+    """The labels of a class, ready to cut and hand to parents."""
+    with reading() as session:
+        found = labels_of(session, my_school(), class_id, by=me().staff_id)
+    config: Settings = current_app.config["ESCHOOL"]
+    content = labels_pdf(found.school, found.class_name, found.rows, inbound_number=config.inbound_number)
+    return Response(
+        content, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="labels.pdf"'}
+    )
+
+
+@own_class_pages.get("/student/<int:student_id>")
+@open_to(*CLASS_AUDIENCE)
+def student(student_id: int) -> ResponseReturnValue:
+    """What the class teacher does for one student."""
+    return _student_page(student_id, ExcuseForm(), GuardianForm())
+
+
+@own_class_pages.post("/student/<int:student_id>/excuse")
+@open_to(*CLASS_AUDIENCE)
+def excuse(student_id: int) -> ResponseReturnValue:
+    """Excuse absences by a note."""
+    form = ExcuseForm()
+    if form.validate_on_submit():
+        try:
+            with writing() as session:
+                done = excuses.excuse(
+                    session,
+                    by=me().staff_id,
+                    student_id=student_id,
+                    kind=ExcuseKind(form.kind.data),
+                    starts_on=form.starts_on.data,
+                    ends_on=form.ends_on.data,
+                    now=moment(),
+                )
+        except InputError as error:
+            flash(told(error), "error")
+        else:
+            flash(
+                _(
+                    "Извинени отсъствия: %(absences)s. По бележки от родител остават %(left)s учебни дни.",
+                    absences=done.absences,
+                    left=done.days_left,
+                ),
+                "done",
+            )
+            return redirect(url_for("own_class.student", student_id=student_id))
+    return _student_page(student_id, form, GuardianForm(formdata=None))
+
+
+@own_class_pages.post("/student/<int:student_id>/guardians")
+@open_to(*CLASS_AUDIENCE)
+def add_guardian(student_id: int) -> ResponseReturnValue:
+    """Record a guardian."""
+    form = GuardianForm()
+    if form.validate_on_submit():
+        try:
+            with writing() as session:
+                guardians.add_guardian(
+                    session,
+                    by=me().staff_id,
+                    student_id=student_id,
+                    first_name=form.first_name.data,
+                    last_name=form.last_name.data,
+                    relation=GuardianRelation(form.relation.data),
+                    phone=form.phone.data or "",
+                    email=form.email.data or "",
+                    now=moment(),
+                )
+        except InputError as error:
+            flash(told(error), "error")
+        else:
+            flash(_("Родителят е записан."), "done")
+            return redirect(url_for("own_class.student", student_id=student_id))
+    return _student_page(student_id, ExcuseForm(formdata=None), form)
+
+
+@own_class_pages.route("/student/<int:student_id>/guardians/<int:guardian_id>", methods=["GET", "POST"])
+@open_to(*CLASS_AUDIENCE)
+def change_guardian(student_id: int, guardian_id: int) -> ResponseReturnValue:
+    """Correct a guardian."""
+    with reading() as session:
+        found = {row.guardian_id: row for row in guardians.guardians(session, me().staff_id, student_id)}
+    row = found.get(guardian_id) or abort(404)
+    form = GuardianForm(obj=row)
+    if form.validate_on_submit():
+        try:
+            with writing() as session:
+                guardians.change_guardian(
+                    session,
+                    by=me().staff_id,
+                    student_id=student_id,
+                    guardian_id=guardian_id,
+                    first_name=form.first_name.data,
+                    last_name=form.last_name.data,
+                    relation=GuardianRelation(form.relation.data),
+                    phone=form.phone.data or "",
+                    email=form.email.data or "",
+                    now=moment(),
+                )
+        except InputError as error:
+            flash(told(error), "error")
+        else:
+            flash(_("Промените са записани."), "done")
+            return redirect(url_for("own_class.student", student_id=student_id))
+    return render_template("own_class/guardian.html", form=form, student_id=student_id, row=row)
+
+
+@own_class_pages.post("/student/<int:student_id>/guardians/<int:guardian_id>/remove")
+@open_to(*CLASS_AUDIENCE)
+def remove_guardian(student_id: int, guardian_id: int) -> ResponseReturnValue:
+    """The person is no guardian of the student any more."""
+    with writing() as session:
+        guardians.remove_guardian(
+            session, by=me().staff_id, student_id=student_id, guardian_id=guardian_id, now=moment()
+        )
+    flash(_("Родителят е премахнат."), "done")
+    return redirect(url_for("own_class.student", student_id=student_id))
+
+
+@own_class_pages.post("/student/<int:student_id>/code")
+@open_to(*CLASS_AUDIENCE)
+def new_code(student_id: int) -> ResponseReturnValue:
+    """Give the student another ID-код; the old one opens nothing any more."""
+    with writing() as session:
+        reissue(session, my_school(), student_id, by=me().staff_id, now=moment())
+    flash(_("Ученикът има нов код. Отпечатайте новия етикет; старият код вече не важи."), "done")
+    return redirect(url_for("own_class.student", student_id=student_id))
+
+
+def _student_page(student_id: int, excuse_form: ExcuseForm, guardian_form: GuardianForm) -> ResponseReturnValue:
+    with reading() as session:
+        card: StudentCard = read_card(session, me().staff_id, student_id, moment())
+        if not card.sees_everything:
+            abort(403)
+        family = guardians.guardians(session, me().staff_id, student_id)
+        code = student_code.in_force(session, student_id)
+    return render_template(
+        "own_class/student.html",
+        card=card,
+        family=family,
+        code=code,
+        excuse_form=excuse_form,
+        guardian_form=guardian_form,
+        confirm=ConfirmForm(),
+    )

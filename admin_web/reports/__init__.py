@@ -1,0 +1,1 @@
+"""Reports as pages, charts and files. Which there are, school.reports knows."""

@@ -1,0 +1,109 @@
+"""The list of reports, each as a page with its filters, and in the forms that leave the page."""
+
+from flask import Blueprint, Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from admin_web import exports
+from admin_web.audience import LEADERS, STAFF, open_to
+from admin_web.database import reading
+from admin_web.formats import NAMES
+from admin_web.hardening import IMAGE_POLICY, talisman
+from admin_web.people import me, moment, my_school
+from admin_web.reports.asked import as_arguments, read_filters, report_for, reports_for
+from admin_web.translations import told
+from db.kinds import GradeKind
+from errors import InputError
+from school import calendar
+from school.reports import SPANS, Report, absence_file, run
+from school.reports.choices import choices, visible_classes
+
+report_pages = Blueprint("reports", __name__, url_prefix="/reports")
+
+FORMS = {
+    "xlsx": (exports.xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    "csv": (exports.csv, "text/csv; charset=utf-8"),
+    "pdf": (exports.pdf, "application/pdf"),
+}
+
+
+@report_pages.get("/")
+@open_to(*STAFF)
+def listed() -> ResponseReturnValue:
+    """The reports that the person may read; those about one student are reached from a row of another."""
+    return render_template("reports/list.html", specs=reports_for(me()))
+
+
+@report_pages.get("/<report_id>")
+@open_to(*STAFF)
+def shown(report_id: str) -> ResponseReturnValue:
+    """A report: filters, chart and table."""
+    spec = report_for(me(), report_id)
+    today = calendar.today(moment())
+    report, problem = None, None
+    with reading() as session:
+        visible = None if me().leads else visible_classes(session, my_school(), me().staff_id, today)
+        filters = read_filters(request.args, visible)
+        if all(getattr(filters, name) is not None for name in spec.needs):
+            try:
+                report = run(session, my_school(), report_id, filters, today)
+            except InputError as error:
+                problem = told(error)
+        offered = choices(session, my_school(), today, visible, with_students="student_id" in spec.needs)
+    return render_template(
+        "reports/report.html",
+        spec=spec,
+        readable={one.id for one in reports_for(me())},
+        report=report,
+        problem=problem,
+        filters=filters,
+        arguments=as_arguments(filters),
+        offered=offered,
+        spans=SPANS,
+        kinds={kind: NAMES[kind] for kind in GradeKind},
+        text=exports.text,
+        is_number=exports.is_number,
+        description=exports.description,
+        narrowed=lambda target: as_arguments(filters.narrowed(target)),
+    )
+
+
+@report_pages.get("/<report_id>/chart.svg")
+@open_to(*STAFF)
+@talisman(content_security_policy=IMAGE_POLICY)  # type: ignore[untyped-decorator]  # the library ships no types
+def chart(report_id: str) -> ResponseReturnValue:
+    """The report's chart as an image."""
+    report = _asked_report(report_id)
+    if report.chart is None:
+        abort(404)
+    return Response(exports.chart_svg(report.chart), content_type="image/svg+xml")
+
+
+@report_pages.get("/<report_id>/report.<form>")
+@open_to(*STAFF)
+def exported(report_id: str, form: str) -> ResponseReturnValue:
+    """The report as a file."""
+    write, kind = FORMS.get(form) or abort(404)
+    report = _asked_report(report_id)
+    headers = {"Content-Disposition": f'attachment; filename="{report_id}.{form}"'}
+    return Response(write(report), content_type=kind, headers=headers)
+
+
+@report_pages.get("/state-file")
+@open_to(*LEADERS)
+def state_file() -> ResponseReturnValue:
+    """The month's absences for НЕИСПУО."""
+    year, _dash, month = request.args.get("month", "").partition("-")
+    if not (year.isdecimal() and month.isdecimal()):
+        abort(404)
+    with reading() as session:
+        file = absence_file(session, my_school(), int(year), int(month))
+    headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
+    return Response(file.content, content_type="text/plain; charset=windows-1251", headers=headers)
+
+
+def _asked_report(report_id: str) -> Report:
+    report_for(me(), report_id)
+    today = calendar.today(moment())
+    with reading() as session:
+        visible = None if me().leads else visible_classes(session, my_school(), me().staff_id, today)
+        return run(session, my_school(), report_id, read_filters(request.args, visible), today)

@@ -1,0 +1,93 @@
+"""The application over the demonstration school, and browsers that sign in as its people."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from flask_openapi3.openapi import OpenAPI
+from werkzeug.test import TestResponse
+
+from admin_web.application import create_app
+from db.session import Database
+from school.demonstration.secrets import password_of
+from school.secrecy import vault_of
+from tests.conftest import SECRET_KEY, settings_for
+from tests.school.conftest import (  # noqa: F401  # fixtures
+    NOW,
+    demonstration,
+    postgresql_demonstration,
+    sqlite_demonstration,
+)
+
+DOMAIN = "@demo-school.example"
+MATHS, PRINCIPAL, ADMINISTRATOR, OPERATOR = "o.petkov", "direktor", "administrator", "operator"
+CLASS_TEACHER_OF_8A = "m.stoyanova"
+
+
+class Browser:
+    """A test client that keeps its cookies and finds tokens on pages."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self._client = client
+        self._token = ""
+
+    def get(self, address: str, *, status: int = 200) -> str:
+        """A page's HTML; its status must be this."""
+        return self._checked(self._client.get(address), status)
+
+    def post(self, address: str, *, status: int = 302, **fields: str) -> str:
+        """Hand in a form with the token of the last page seen."""
+        return self._checked(self._client.post(address, data={"csrf_token": self._token, **fields}), status)
+
+    def answer(self, method: str, address: str, **more: object) -> TestResponse:
+        """A raw answer."""
+        return self._client.open(address, method=method, **more)  # type: ignore[arg-type]
+
+    def sign_in(self, login: str, password: str | None = None, *, status: int = 302, **more: str) -> str:
+        """Sign in as a person of the demonstration school."""
+        self.get("/sign-in")
+        email = login + DOMAIN
+        password = password or password_of(vault_of(SECRET_KEY.encode()), email)
+        return self.post("/sign-in", status=status, email=email, password=password, **more)
+
+    def _checked(self, answer: TestResponse, status: int) -> str:
+        assert answer.status_code == status, f"{answer.status}: {answer.text[:2000]}"
+        if found := re.search(r'name="csrf_token"[^>]*value="([^"]+)"', answer.text):
+            self._token = found[1]
+        return answer.text
+
+
+@pytest.fixture
+def at_school() -> Iterator[time_machine.Traveller]:
+    """The clock stands at NOW and goes on from there."""
+    with time_machine.travel(NOW) as clock:
+        yield clock
+
+
+@pytest.fixture
+def app(demonstration: Database, at_school: time_machine.Traveller, tmp_path: Path) -> OpenAPI:  # noqa: F811
+    """The application over the demonstration school."""
+    application = create_app(settings_for(tmp_path, "sqlite:///unused"), demonstration)
+    application.config["RATELIMIT_ENABLED"] = False
+    return application
+
+
+@pytest.fixture
+def browser(app: OpenAPI) -> Browser:
+    """A browser in which nobody is signed in."""
+    return Browser(app.test_client())
+
+
+@pytest.fixture
+def signed_in(app: OpenAPI) -> Callable[[str], Browser]:
+    """Gives a browser in which a person is signed in."""
+
+    def sign_in(login: str) -> Browser:
+        one = Browser(app.test_client())
+        one.sign_in(login)
+        return one
+
+    return sign_in

@@ -1,0 +1,59 @@
+"""Both languages are whole: no page or error falls back to the other one."""
+
+import ast
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from babel.messages.pofile import read_po
+
+from admin_web import translations
+
+CHECKOUT = Path(__file__).parents[2]
+FOR_OPERATORS = {
+    "commands.py",
+    "record_commands.py",
+    "named.py",
+    "telling.py",
+    "telling_commands.py",
+    "report.py",
+    "loading.py",
+}
+"""Modules whose errors are told on a terminal, in English."""
+
+
+def translated(language: str) -> dict[str, str]:
+    """Everything that a language's catalogues say."""
+    found: dict[str, Any] = {}
+    for source in (translations.FOLDER / language).glob("*.po"):
+        for message in read_po(BytesIO(source.read_bytes()), locale=language):
+            for text in message.id if isinstance(message.id, tuple) else (str(message.id),):
+                found[text] = message.string
+    return found
+
+
+def sentences() -> Iterator[tuple[str, str]]:
+    """The sentence of every InputError that a rule of the school raises, with its file."""
+    for path in sorted((CHECKOUT / "school").rglob("*.py")):
+        if path.name in FOR_OPERATORS:
+            continue
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("InputError", "EntryError"):
+                for argument in node.args:
+                    if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                        yield argument.value, path.name
+                    elif isinstance(argument, ast.JoinedStr):
+                        yield ast.unparse(argument), path.name
+
+
+def test_every_rule_speaks_bulgarian() -> None:
+    bulgarian = translated("bg")
+    english = {text: name for text, name in sentences() if not re.search("[а-я]", text)}
+    assert not {text: name for text, name in english.items() if text not in bulgarian}
+
+
+def test_translations_of_rules_keep_their_values() -> None:
+    for text, said in translated("bg").items():
+        assert set(re.findall(r"{[^}]*}", text)) == set(re.findall(r"{[^}]*}", str(said))), text
