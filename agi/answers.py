@@ -46,16 +46,21 @@ class Answers:
     def _who_is_calling(self, _question: q.WhoIsCalling) -> q.Caller:
         with self._database.reading() as session:
             children = access.recognise(session, self._caller)
-            locked = None if children else access.locked_until(session, self._caller, None, _now())
-        return q.Caller(children, locked)
+            now = _now()
+            until = None if children else access.locked_until(session, self._caller, None, now)
+        return q.Caller(children, until - now if until else None)
 
-    def _admit_by_code(self, question: q.AdmitByCode) -> access.Admitted | access.Refused:
+    def _admit_by_code(self, question: q.AdmitByCode) -> access.Admitted | q.NotAdmitted:
+        now = _now()
         with self._database.session() as session:
-            return access.admit(session, self._caller, question.student_code, question.pin, _now())
+            return _told(access.admit(session, self._caller, question.student_code, question.pin, now), now)
 
-    def _admit_to_child(self, question: q.AdmitToChild) -> access.Admitted | access.Refused:
+    def _admit_to_child(self, question: q.AdmitToChild) -> access.Admitted | q.NotAdmitted:
+        now = _now()
         with self._database.session() as session:
-            return access.admit_child(session, self._caller, question.child.subscription_id, question.pin, _now())
+            return _told(
+                access.admit_child(session, self._caller, question.child.subscription_id, question.pin, now), now
+            )
 
     def _what_is_new(self, question: q.WhatIsNew) -> records.News:
         with self._database.reading() as session:
@@ -101,6 +106,13 @@ class Answers:
         except InputError:
             return False
         return True
+
+
+def _told(answer: access.Admitted | access.Refused, now: datetime) -> access.Admitted | q.NotAdmitted:
+    """A dialogue knows when its call began, not what time it is: it is told how long a delay lasts from here."""
+    if isinstance(answer, access.Admitted):
+        return answer
+    return q.NotAdmitted(answer.locked_until - now if answer.locked_until else None)
 
 
 def _now() -> datetime:

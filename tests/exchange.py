@@ -14,6 +14,9 @@ from tests.telephone.free_ports import free_block, free_port
 
 CHECKOUT = Path(__file__).parent.parent
 ESCHOOL = Path(sys.executable).with_name("eschool")
+CLIPS = CHECKOUT / ".cache" / "test-sounds"
+"""Clips are kept from one test run to the next: they are named by what they say, and all take half a minute."""
+
 RTP_PORTS = 400
 START_SECONDS = 30.0
 
@@ -36,17 +39,22 @@ def settings_of(variables: Mapping[str, str]) -> Settings:
     return Settings.model_validate({names[variable]: value for variable, value in variables.items()})
 
 
+def environment(variables: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a process with these `ESCHOOL_*` variables and no others."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ESCHOOL_")}
+    return {**inherited, **variables}
+
+
 @contextmanager
 def eschool_process(variables: Mapping[str, str], *command: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     """`eschool COMMAND` with these `ESCHOOL_*` variables and no others, its output in `log`; SIGTERM at the end."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("ESCHOOL_")}
     with log.open("ab") as output:
         process = subprocess.Popen(
             [ESCHOOL, *command],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env={**inherited, **variables},
+            env=environment(variables),
             cwd=CHECKOUT,
         )
         try:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,7 +62,7 @@ class PostgresServer:
 
 
 @contextmanager
-def running_server() -> Iterator[PostgresServer]:
+def running_server(configuration: Mapping[str, str] = FAST) -> Iterator[PostgresServer]:
     """Start a server and stop it at the end; it also ends when the tests are killed."""
     folder = Path(tempfile.mkdtemp(prefix="eschool-postgres-"))
     try:
@@ -70,7 +70,7 @@ def running_server() -> Iterator[PostgresServer]:
         if user:
             shutil.chown(folder, user)
         _run([_program("initdb"), "-D", str(folder / "data"), "-U", "eschool", "-A", "trust", "-E", "UTF8", "-N"], user)
-        settings = [part for name, value in FAST.items() for part in ("-c", f"{name}={value}")]
+        settings = [part for name, value in configuration.items() for part in ("-c", f"{name}={value}")]
         with (folder / "log").open("w") as log:
             server = subprocess.Popen(
                 [*_ends_with_us(), _program("postgres"), "-D", str(folder / "data"), "-k", str(folder), *settings],

@@ -11,12 +11,21 @@ import pytest
 ESCHOOL = Path(sys.executable).with_name("eschool")
 
 
+def environment_of(home: Path, **variables: str) -> dict[str, str]:
+    """This environment with the home and these variables, and nothing else of its ESCHOOL_*."""
+    others = {key: value for key, value in os.environ.items() if not key.startswith("ESCHOOL_")}
+    return others | {"ESCHOOL_HOME": str(home), "NO_COLOR": "1"} | variables
+
+
 def eschool(*arguments: str, home: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run `eschool` with a home of its own and nothing else of this environment's ESCHOOL_*."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("ESCHOOL_")}
-    environment |= {"ESCHOOL_HOME": str(home), "NO_COLOR": "1"} | variables
+    """Run `eschool` with a home of its own."""
     return subprocess.run(
-        [ESCHOOL, *arguments], env=environment, capture_output=True, text=True, timeout=60, check=False
+        [ESCHOOL, *arguments],
+        env=environment_of(home, **variables),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
@@ -85,7 +94,8 @@ def test_status_tells_what_is_away_and_fails(tmp_path: Path) -> None:
         port = str(taken.getsockname()[1])
     result = eschool("status", home=tmp_path, ESCHOOL_AGI_PORT=port)
     assert result.returncode == 1
-    assert [line.split()[:2] for line in result.stdout.splitlines()] == [["asterisk", "away:"], ["agi", "away:"]]
+    processes = ["asterisk", "agi", "smpp", "simulator"]
+    assert [line.split()[:2] for line in result.stdout.splitlines()] == [[process, "away:"] for process in processes]
 
 
 def test_settings_are_listed_with_their_meaning(tmp_path: Path) -> None:
@@ -94,7 +104,9 @@ def test_settings_are_listed_with_their_meaning(tmp_path: Path) -> None:
     assert "Simultaneous calls accepted." in listed
 
 
-@pytest.mark.parametrize("command", [(), ("asterisk",), ("agi",), ("prompts",), ("db",), ("demo",)])
+@pytest.mark.parametrize(
+    "command", [(), ("asterisk",), ("agi",), ("prompts",), ("db",), ("demo",), ("sms",), ("record",), ("school",)]
+)
 def test_every_group_explains_itself(tmp_path: Path, command: tuple[str, ...]) -> None:
     result = eschool(*command, "--help", home=tmp_path)
     assert result.returncode == 0

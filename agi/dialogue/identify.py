@@ -6,16 +6,16 @@ compute the check digit and a mistyped code is the commonest mistake.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 from functools import partial
 
-from agi.dialogue.questions import AdmitByCode, AdmitToChild, Caller, WhoIsCalling
+from agi.dialogue.questions import AdmitByCode, AdmitToChild, Caller, NotAdmitted, WhoIsCalling
 from agi.dialogue.steps import Ask, Bye, Enter, Goto, Menu, Speech, Step, Tell
 from agi.dialogue.walk import TRIES
 from agi.dialogue.wording import child_of_class, wait_minutes
 from db.kinds import CallOutcome
 from prompts.speech import digits, phrase
-from school.access import Admitted, Child, Refused
+from school.access import Admitted, Child
 from school.student_code import is_valid
 
 CODE_LENGTH = 8
@@ -37,58 +37,58 @@ class Identified:
 Opened = Callable[[Identified], Step]
 
 
-def begin(now: datetime, opened: Opened) -> Step:
+def begin(opened: Opened) -> Step:
     """The first step of an inbound call; `opened` makes the main menu once the caller may hear a child's records."""
 
     def told(caller: Caller) -> Step:
-        if caller.locked_until is not None and not caller.children:
-            return _locked(now, caller.locked_until)
+        if caller.locked_for is not None and not caller.children:
+            return _locked(caller.locked_for)
         if not caller.children:
-            return by_code(now, opened)
+            return by_code(opened)
         if len(caller.children) == 1:
-            return _chosen(caller.children[0], None, now, opened)
-        return _choose(caller.children, now, opened)
+            return _chosen(caller.children[0], None, opened)
+        return _choose(caller.children, opened)
 
     return Tell("greeting", (phrase("greeting"),), lambda: Ask("recognise", WhoIsCalling(), told))
 
 
-def by_code(now: datetime, opened: Opened, failures: int = 0, intro: Speech = ()) -> Step:
+def by_code(opened: Opened, failures: int = 0, intro: Speech = ()) -> Step:
     """Ask for the student's code, then the PIN."""
 
     def code_entered(code: str) -> Step:
         if not is_valid(code):
             if failures + 1 >= TRIES:
                 return _not_admitted()
-            return by_code(now, opened, failures + 1, (phrase("code-mistyped"),))
+            return by_code(opened, failures + 1, (phrase("code-mistyped"),))
         return Enter("enter-pin", (phrase("enter-pin"),), *PIN_LENGTHS, on_digits=lambda pin: _admit(code, pin))
 
     def _admit(code: str, pin: str) -> Step:
         return Ask("admit", AdmitByCode(code, pin), admitted)
 
-    def admitted(answer: Admitted | Refused) -> Step:
+    def admitted(answer: Admitted | NotAdmitted) -> Step:
         if isinstance(answer, Admitted):
-            identified = Identified(answer.child, by_pin=True, another=lambda: by_code(now, opened))
+            identified = Identified(answer.child, by_pin=True, another=lambda: by_code(opened))
             return opened(identified)
-        if answer.locked_until is not None:
-            return _locked(now, answer.locked_until)
+        if answer.locked_for is not None:
+            return _locked(answer.locked_for)
         if failures + 1 >= TRIES:
             return _not_admitted()
-        return by_code(now, opened, failures + 1, (phrase("not-admitted"),))
+        return by_code(opened, failures + 1, (phrase("not-admitted"),))
 
     return Enter("enter-code", (phrase("enter-code"),), CODE_LENGTH, CODE_LENGTH, code_entered, intro)
 
 
-def prove(child: Child, now: datetime, proved: Goto, failures: int = 0, intro: Speech = ()) -> Step:
+def prove(child: Child, proved: Goto, failures: int = 0, intro: Speech = ()) -> Step:
     """Ask for the PIN of a child's subscription; `proved` follows when it is right."""
 
-    def answered(answer: Admitted | Refused) -> Step:
+    def answered(answer: Admitted | NotAdmitted) -> Step:
         if isinstance(answer, Admitted):
             return proved()
-        if answer.locked_until is not None:
-            return _locked(now, answer.locked_until)
+        if answer.locked_for is not None:
+            return _locked(answer.locked_for)
         if failures + 1 >= TRIES:
             return _not_admitted()
-        return prove(child, now, proved, failures + 1, (phrase("pin-wrong"),))
+        return prove(child, proved, failures + 1, (phrase("pin-wrong"),))
 
     return Enter(
         "enter-own-pin",
@@ -99,28 +99,28 @@ def prove(child: Child, now: datetime, proved: Goto, failures: int = 0, intro: S
     )
 
 
-def _choose(children: tuple[Child, ...], now: datetime, opened: Opened) -> Step:
+def _choose(children: tuple[Child, ...], opened: Opened) -> Step:
     def again() -> Step:
-        return _choose(children, now, opened)
+        return _choose(children, opened)
 
     listed = children[:CHILDREN_BY_KEY]
     choices = tuple(
         child_of_class(child) + phrase("child-press") + digits(str(key)) for key, child in enumerate(listed, start=1)
     )
     keys: dict[str, Goto] = {
-        str(key): partial(_chosen, child, again, now, opened) for key, child in enumerate(listed, start=1)
+        str(key): partial(_chosen, child, again, opened) for key, child in enumerate(listed, start=1)
     }
     return Menu("choose-child", choices, keys, intro=(phrase("choose-child"),), home=again)
 
 
-def _chosen(child: Child, another: Goto | None, now: datetime, opened: Opened) -> Step:
+def _chosen(child: Child, another: Goto | None, opened: Opened) -> Step:
     if child.needs_pin:
-        return prove(child, now, lambda: opened(Identified(child, by_pin=True, another=another)))
+        return prove(child, lambda: opened(Identified(child, by_pin=True, another=another)))
     return opened(Identified(child, by_pin=False, another=another))
 
 
-def _locked(now: datetime, until: datetime) -> Step:
-    return Bye("locked", (wait_minutes(now, until), phrase("goodbye")), CallOutcome.REFUSED)
+def _locked(wait: timedelta) -> Step:
+    return Bye("locked", (wait_minutes(wait), phrase("goodbye")), CallOutcome.REFUSED)
 
 
 def _not_admitted() -> Step:

@@ -21,7 +21,7 @@ NO_KEYS: Mapping[str, Goto] = {}
 
 def inbound(now: datetime) -> Step:
     """The dialogue's first step. `now` is aware; days are told as a person in Sofia sees them."""
-    return begin(now, lambda identified: _arrive(Visit(identified, now)))
+    return begin(lambda identified: _arrive(Visit(identified, now)))
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def main_menu(visit: Visit, intro: Speech = ()) -> Step:
         "4": lambda: Ask("health", q.HealthNotes(child), lambda rows: _list(visit, "health", rows)),
         "5": lambda: Ask("meetings", q.MeetingsAhead(child), lambda rows: _list(visit, "meetings", rows)),
         "6": lambda: Ask("news", q.WhatIsNew(child), lambda news: _list(visit, "news", wording.news_rows(news))),
-        "7": lambda: settings_menu(visit.identified, visit.now, visit.home),
+        "7": lambda: settings_menu(visit.identified, visit.home),
     }
     choices = [
         "menu-grades",

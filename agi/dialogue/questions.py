@@ -1,7 +1,7 @@
 """What a dialogue asks the school; `agi.answers` answers each from the database in one short session."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import timedelta
 
 from school.access import Child
 
@@ -13,15 +13,22 @@ class WhoIsCalling:
 
 @dataclass(frozen=True)
 class Caller:
-    """The children the calling number follows, and until when it is locked out (None: it is not)."""
+    """The children the calling number follows, and how long it is locked out yet (None: it is not)."""
 
     children: tuple[Child, ...]
-    locked_until: datetime | None
+    locked_for: timedelta | None
+
+
+@dataclass(frozen=True)
+class NotAdmitted:
+    """Code and PIN open nothing; how long the caller is locked out, counted from this answer (None: not at all)."""
+
+    locked_for: timedelta | None
 
 
 @dataclass(frozen=True)
 class AdmitByCode:
-    """-> school.access.Admitted | Refused. The digits as typed; `repr` must not show them."""
+    """-> school.access.Admitted | NotAdmitted. The digits as typed; `repr` must not show them."""
 
     student_code: str
     pin: str
@@ -32,7 +39,7 @@ class AdmitByCode:
 
 @dataclass(frozen=True)
 class AdmitToChild:
-    """-> school.access.Admitted | Refused, by the PIN of this subscription."""
+    """-> school.access.Admitted | NotAdmitted, by the PIN of this subscription."""
 
     child: Child
     pin: str

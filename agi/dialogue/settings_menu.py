@@ -1,22 +1,18 @@
 """Key 7: messages on or off, and a new PIN."""
 
-from datetime import datetime
-
 from agi.dialogue import questions as q
 from agi.dialogue.identify import PIN_LENGTHS, Identified, prove
 from agi.dialogue.steps import Ask, Enter, Goto, Menu, Speech, Step
 from prompts.speech import phrase
 
 
-def settings_menu(
-    identified: Identified, now: datetime, home: Goto, sms_on: bool | None = None, intro: Speech = ()
-) -> Step:
+def settings_menu(identified: Identified, home: Goto, sms_on: bool | None = None, intro: Speech = ()) -> Step:
     """What can be changed; `sms_on` is how it stands now when it was changed during this call."""
     child = identified.child
     on = child.sms_enabled if sms_on is None else sms_on
 
     def again(said: str, sms_on: bool | None = None) -> Step:
-        return settings_menu(identified, now, home, on if sms_on is None else sms_on, (phrase(said),))
+        return settings_menu(identified, home, on if sms_on is None else sms_on, (phrase(said),))
 
     def switch() -> Step:
         return Ask(
@@ -29,7 +25,7 @@ def settings_menu(
         """A number can be spoofed: who was recognised only by it proves the old PIN first."""
         if identified.by_pin:
             return choose_pin()
-        return prove(child, now, choose_pin)
+        return prove(child, choose_pin)
 
     def choose_pin(intro: Speech = ()) -> Step:
         return Enter("new-pin", (phrase("new-pin"),), *PIN_LENGTHS, on_digits=repeat_pin, intro=intro)

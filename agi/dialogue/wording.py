@@ -1,6 +1,7 @@
 """How each row of the school's records sounds: rows -> items to hear. All words come from `prompts`."""
 
-from datetime import date, datetime
+import math
+from datetime import date, timedelta
 from decimal import Decimal
 
 from agi.dialogue.steps import Item, Speech
@@ -57,9 +58,9 @@ def news_summary(news: News) -> Sentence:
     return phrase("news") + said + PAUSE if said else phrase("news-none")
 
 
-def wait_minutes(now: datetime, until: datetime) -> Sentence:
+def wait_minutes(wait: timedelta) -> Sentence:
     """„Опитайте отново след пет минути“; never less than a minute."""
-    minutes = max(1, -int((now - until).total_seconds() // 60))
+    minutes = max(1, math.ceil(wait.total_seconds() / 60))
     if minutes > 90:
         return phrase("locked") + counted((minutes + 59) // 60, nouns.LESSON_HOUR) + PAUSE
     return phrase("locked") + counted(minutes, nouns.MINUTE) + PAUSE

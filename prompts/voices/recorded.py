@@ -1,6 +1,7 @@
 """A person's recordings of phrases, before any engine."""
 
 import hashlib
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,7 @@ def _read(path: Path) -> "AudioSegment":
     from pydub.exceptions import CouldntDecodeError
 
     try:
-        segment = AudioSegment.from_file(str(path))
+        segment = AudioSegment.from_file(io.BytesIO(path.read_bytes()))  # given a path, pydub leaves the file open
     except (OSError, EOFError, CouldntDecodeError, IndexError, KeyError):
         raise SpeechError(f"the recording {path.name} is not a sound file") from None
     if not segment.frame_count():

@@ -7,7 +7,7 @@ import pytest
 from agi.dialogue import questions as q
 from agi.dialogue.inbound import inbound
 from db.kinds import CallOutcome
-from school.access import Admitted, Child, Refused
+from school.access import Admitted, Child
 from tests.agi import rows
 from tests.agi.walkthrough import AWAY, Walkthrough
 
@@ -71,7 +71,7 @@ class TestArriving:
         assert walk.asked[1] == q.AdmitByCode(CODE, "123456")
 
     def test_wrong_code_and_wrong_pin_sound_alike_and_the_third_failure_ends_the_call(self) -> None:
-        walk = call((), AdmitByCode=Refused(None))
+        walk = call((), AdmitByCode=q.NotAdmitted(None))
         for _ in range(2):
             assert walk.press(CODE, "1234#").startswith("Кодът на ученика или ПИН кодът не са верни.")
         assert walk.press(CODE, "1234#").startswith("Кодът на ученика или ПИН кодът не са верни. Попитайте")
@@ -91,7 +91,7 @@ class TestArriving:
         ],
     )
     def test_a_locked_caller_is_told_for_how_long(self, locked_for: timedelta, told: str) -> None:
-        walk = call((), WhoIsCalling=q.Caller((), rows.NOW + locked_for))
+        walk = call((), WhoIsCalling=q.Caller((), locked_for))
         assert told in walk.said
         assert walk.outcome is CallOutcome.REFUSED
 

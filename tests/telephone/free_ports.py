@@ -2,8 +2,11 @@
 
 import random
 import socket
+import threading
 
-_LOWEST, _HIGHEST = 20_000, 32_000
+_LOWEST, _HIGHEST = 12_000, 32_000
+_lock = threading.Lock()
+_given: set[int] = set()
 
 
 def is_free(port: int) -> bool:
@@ -23,9 +26,12 @@ def free_port() -> int:
 
 
 def free_block(size: int) -> int:
-    """The first of `size` consecutive ports; the first, the last and some between are known to be free."""
-    for _ in range(200):
+    """The first of `size` consecutive ports that were not given out before; some of many are tried."""
+    for _ in range(500):
         first = random.randrange(_LOWEST, _HIGHEST - size)
-        if all(is_free(port) for port in range(first, first + size, max(1, size // 20))) and is_free(first + size - 1):
-            return first
+        block = range(first, first + size)
+        with _lock:
+            if _given.isdisjoint(block) and all(map(is_free, (*block[:: max(1, size // 20)], block[-1]))):
+                _given.update(block)
+                return first
     raise RuntimeError("there are no free ports on this machine")

@@ -117,6 +117,17 @@ class Telephone:
                 raise AssertionError(f"not heard: {text!r}; heard: {[one.text for one in heard]}")
             time.sleep(0.05)
 
+    def wait_for_count(self, text: str, count: int, seconds: float = 60) -> None:
+        """Wait until a clip with this text has begun so many times, or the call is over.
+
+        Raises AssertionError, telling what was heard instead, when it was not in time.
+        """
+        deadline = time.monotonic() + seconds
+        while not self.ended and sum(text in one.texts for one in self.heard()) < count:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not heard {count} times: {text!r}; heard: {self.texts()}")
+            time.sleep(0.05)
+
     def wait_for_quiet(self, quiet: float = 0.6, seconds: float = 30) -> None:
         """Wait until something was said and then nothing for `quiet` seconds, or the call is over."""
         deadline = time.monotonic() + seconds

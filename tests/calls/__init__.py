@@ -1,0 +1,1 @@
+"""Real telephones call the whole product: Asterisk, the voice server, the database, the clips."""

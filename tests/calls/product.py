@@ -1,0 +1,163 @@
+"""The whole product as an operator runs it, in a home of its own, with the demonstration school."""
+
+import json
+import socket
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from asterisk_conf import run
+from db.models import Call
+from db.session import open_database
+from errors import EschoolError
+from settings import Settings
+from tests.exchange import (
+    CHECKOUT,
+    CLIPS,
+    ESCHOOL,
+    environment,
+    eschool_process,
+    exchange_of,
+    free_addresses,
+    settings_of,
+)
+from tests.telephone.heard import ClipBook
+from tests.telephone.telephone import Telephone
+
+START_SECONDS = 30.0
+RECORD_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Follower:
+    """A subscription of the demonstration school."""
+
+    phone: str
+    pin: str
+    student: dict[str, Any]
+
+
+@dataclass
+class Product:
+    """A running copy of the product."""
+
+    variables: dict[str, str]
+    demo: dict[str, Any]
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings its processes have."""
+        return settings_of(self.variables)
+
+    @cached_property
+    def clip_book(self) -> ClipBook:
+        """What its telephone can say."""
+        return ClipBook(self.settings.sounds_path)
+
+    @cached_property
+    def parents_of_one(self) -> tuple[Follower, ...]:
+        """Those who follow exactly one student, whom nobody else follows, with a PIN."""
+        followed = Counter(one["phone"] for student in self.demo["students"] for one in student["subscriptions"])
+        return tuple(
+            Follower(one["phone"], one["pin"], student)
+            for student in self.demo["students"]
+            for one in student["subscriptions"]
+            if one["status"] == "active" and one["pin"] and followed[one["phone"]] == 1
+            if len(student["subscriptions"]) == 1
+        )
+
+    @cached_property
+    def parent_of_two(self) -> tuple[str, tuple[dict[str, Any], ...]]:
+        """A phone that follows two students, and they."""
+        followed: dict[str, list[dict[str, Any]]] = {}
+        for student in self.demo["students"]:
+            for one in student["subscriptions"]:
+                followed.setdefault(one["phone"], []).append(student)
+        return next((phone, tuple(students)) for phone, students in followed.items() if len(students) == 2)
+
+    def telephone(self, number: str | None) -> Telephone:
+        """A telephone with this number; None: hidden."""
+        return Telephone(number, exchange_of(self.settings), self.clip_book)
+
+    @contextmanager
+    def voice_server(self) -> Iterator[subprocess.Popen[bytes]]:
+        """The voice server, for as long as it is wanted."""
+        log = self.settings.home_path / "agi.log"
+        with eschool_process(self.variables, "agi", "serve", log=log) as process:
+            _wait_until(lambda: _listens(self.settings.agi_port))
+            yield process
+
+    def call_outcomes(self) -> list[str]:
+        """The outcomes of all calls recorded so far, in the order they began."""
+        database = open_database(self.settings)
+        try:
+            with database.reading() as session:
+                return [str(call.outcome) for call in session.query(Call).order_by(Call.started_at)]
+        finally:
+            database.dispose()
+
+    def wait_for_outcomes(self, count: int) -> list[str]:
+        """The outcomes of all calls once `count` are recorded; fewer if that takes too long."""
+        deadline = time.monotonic() + RECORD_SECONDS
+        while len(outcomes := self.call_outcomes()) < count and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return outcomes
+
+
+@contextmanager
+def running_asterisk_with_school(home: Path, **more: str) -> Iterator[Product]:
+    """Set everything up and start Asterisk; the voice server is started apart."""
+    CLIPS.mkdir(parents=True, exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "sounds").symlink_to(CLIPS)
+    variables = {
+        "ESCHOOL_HOME": str(home),
+        "ESCHOOL_SECRET_KEY": "a key for tests that is long enough to be one",
+        **free_addresses(),
+        **more,
+    }
+    _eschool(variables, "setup")
+    product = Product(variables, json.loads(_eschool(variables, "demo", "--json")))
+    with eschool_process(variables, "asterisk", "run", log=home / "asterisk.log"):
+        _wait_until(lambda: _runs(product.settings))
+        yield product
+
+
+def _eschool(variables: dict[str, str], *command: str) -> str:
+    done = subprocess.run(
+        [ESCHOOL, *command],
+        capture_output=True,
+        text=True,
+        env=environment(variables),
+        check=False,
+        cwd=CHECKOUT,
+    )
+    if done.returncode:
+        raise RuntimeError(f"eschool {' '.join(command)} failed: {done.stderr[-2000:]}")
+    return done.stdout
+
+
+def _runs(settings: Settings) -> bool:
+    try:
+        return run.status(settings).startswith("running")
+    except EschoolError:
+        return False
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _wait_until(ready: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not ready():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"it did not start within {START_SECONDS:.0f} seconds")
+        time.sleep(0.05)
