@@ -22,8 +22,9 @@ from asterisk_conf import obtain
 from asterisk_conf.configure import configure
 from asterisk_conf.layout import layout
 from bench.call_script import Script, prepare_school, script_of_call
+from bench.measures import cpu_seconds, memory_mb, percentile
 from bench.probe import Heard, Probes
-from bench.report import Row, write_report
+from bench.voice_report import Row, write_report
 from settings import Settings
 from tests.exchange import eschool_process, free_addresses, settings_of
 from tests.telephone.free_ports import free_block
@@ -36,8 +37,6 @@ STEADY_SECONDS = 20.0
 
 PROBE_EVERY = 0.4
 RTP_PORTS = 6000
-HZ = 100
-"""Clock ticks of /proc/*/stat a second."""
 
 
 @dataclass(frozen=True)
@@ -129,12 +128,12 @@ def measure(bench: Bench, way: str, number: str, rate: int, folder: Path) -> Row
         cwd=folder,
     )
     time.sleep(ramp)
-    before = (time.monotonic(), _cpu(bench.asterisk), _cpu(bench.server))
+    before = (time.monotonic(), cpu_seconds(bench.asterisk), cpu_seconds(bench.server))
     exchange = ("127.0.0.1", bench.settings.sip_port)
     probes = Probes(exchange, number, bench.script.caller, hold)
     heard = probes.run(int((STEADY_SECONDS - 1.0) / PROBE_EVERY), PROBE_EVERY)
-    after = (time.monotonic(), _cpu(bench.asterisk), _cpu(bench.server))
-    memory = _memory_mb(bench.server)
+    after = (time.monotonic(), cpu_seconds(bench.asterisk), cpu_seconds(bench.server))
+    memory = memory_mb(bench.server)
     load.wait(timeout=240)
     _until_quiet(bench.settings)
     return _row(way, rate, heard, statistics_file, before, after, memory, bench.script)
@@ -165,17 +164,13 @@ def _row(
         failed=int(lines[-1][failed]) + len(heard) - len(answered),
         concurrent=max(int(line[current]) for line in lines[1:]),
         length_ratio=statistics.median(lengths) / script.seconds if lengths else 0.0,
-        first_audio_ms=(_percentile(firsts, 50) * 1000, _percentile(firsts, 99) * 1000),
-        longest_gap_ms=_percentile(sorted(gaps), 99) * 1000,
+        first_audio_ms=(percentile(firsts, 50) * 1000, percentile(firsts, 99) * 1000),
+        longest_gap_ms=percentile(sorted(gaps), 99) * 1000,
         asterisk_ms_per_call=(after[1] - before[1]) / calls * 1000,
         server_ms_per_call=(after[2] - before[2]) / calls * 1000,
         server_cores=(after[2] - before[2]) / seconds,
         server_mb=memory,
     )
-
-
-def _percentile(values: list[float], percent: int) -> float:
-    return values[min(len(values) - 1, int(len(values) * percent / 100))] if values else float("nan")
 
 
 def _add_limits(file: Path, script: Script, stock: Path) -> None:
@@ -215,17 +210,6 @@ def _until_quiet(settings: Settings) -> None:
             if json.loads(peer.makefile().readline())["active"] == 0:
                 return
         time.sleep(0.5)
-
-
-def _cpu(pid: int) -> float:
-    """Seconds of CPU of a process and of its children that ended."""
-    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-    return sum(map(int, fields[11:15])) / HZ
-
-
-def _memory_mb(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text("utf-8")
-    return int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))) / 1024
 
 
 @click.command()

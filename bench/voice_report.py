@@ -3,12 +3,10 @@
 import os
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from bench.call_script import Script
+from bench.page import line, table, write_between
 
-PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
-BEGIN, END = "<!-- voice: begin -->", "<!-- voice: end -->"
 HEADINGS = (
     "way", "calls/s", "failed", "concurrent", "length / ideal", "first audio p50 / p99 ms", "longest gap p99 ms",
     "Asterisk ms a call", "server ms a call", "server cores", "server MB",
@@ -36,10 +34,10 @@ class Row:
         """Whether a caller would call this service: no call failed, and something is heard within two seconds."""
         return self.failed == 0 and self.first_audio_ms[1] < 2000
 
-    def line(self) -> str:
+    def cells(self) -> tuple[str, ...]:
         """The row of the table."""
         ours = self.way == "ours"
-        cells = (
+        return (
             self.way,
             str(self.rate),
             str(self.failed),
@@ -52,26 +50,18 @@ class Row:
             f"{self.server_cores:.2f}" if ours else "",
             f"{self.server_mb:.0f}" if ours else "",
         )
-        return "| " + " | ".join(cells) + " |"
+
+    def line(self) -> str:
+        """The same as a line of text."""
+        return line(self.cells())
 
 
 def write_report(rows: list[Row], script: Script, on: date, *, write: bool) -> str:
     """The table with its conclusions; with `write` also put into docs/performance.md."""
-    text = "\n".join((*_table(rows), "", *_conclusions(rows, script, on)))
+    text = "\n".join((*table(HEADINGS, (row.cells() for row in rows)), "", *_conclusions(rows, script, on)))
     if write:
-        page = PAGE.read_text("utf-8")
-        before, _, rest = page.partition(BEGIN)
-        _, _, after = rest.partition(END)
-        PAGE.write_text(f"{before}{BEGIN}\n{text}\n{END}{after}", "utf-8")
+        write_between("voice", text)
     return text
-
-
-def _table(rows: list[Row]) -> list[str]:
-    return [
-        "| " + " | ".join(HEADINGS) + " |",
-        "|---" * len(HEADINGS) + "|",
-        *(row.line() for row in rows),
-    ]
 
 
 def _conclusions(rows: list[Row], script: Script, on: date) -> list[str]:

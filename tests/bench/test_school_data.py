@@ -1,0 +1,54 @@
+"""Made-up schools are whole, and come beside what is there already."""
+
+import sqlite3
+from contextlib import closing
+
+import psycopg
+import pytest
+from sqlalchemy import select
+
+from bench.school_data import fill
+from bench.school_rows import COLUMNS, Schools, Size
+from db.models import Student
+from db.session import Database, database_url
+from school import identity
+from school.secrecy import vault, vault_of
+from settings import Settings
+
+SMALL = Size(schools=2, students=60, grades=1500)
+
+
+def test_two_fillings_lie_side_by_side_and_every_row_finds_what_it_points_at(settings: Settings) -> None:
+    first, second = (fill(settings.database, SMALL, key=settings.key(), seed=seed) for seed in (1, 2))
+    assert (first.schools, second.schools) == ((1, 2), (3, 4))
+    assert first.rows["student"] == second.rows["student"] == 60
+    assert abs(first.rows["grade"] - 1500) < 300
+    url = database_url(settings.database)
+    if url.drivername == "sqlite":
+        with closing(sqlite3.connect(str(url.database))) as connection:
+            assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+        return
+    with psycopg.connect(url.set(drivername="postgresql").render_as_string(hide_password=False)) as server:
+        found = server.execute(
+            "SELECT conrelid::regclass::text, pg_get_constraintdef(oid), conname FROM pg_constraint WHERE contype = 'f'"
+        ).fetchall()
+        for table, definition, name in found:
+            # Checked again by making each constraint anew: loading had switched them off.
+            server.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+            server.execute(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+        assert len(found) > 30
+        server.execute("INSERT INTO subject (school_id, name) VALUES (1, 'Музика')")  # ids go on after the last one
+
+
+def test_national_ids_open_with_the_platforms_key(database: Database, settings: Settings) -> None:
+    fill(settings.database, SMALL, key=settings.key())
+    with database.reading() as session:
+        stored = session.scalars(select(Student.national_id_encrypted).order_by(Student.id).limit(1)).one()
+        assert identity.decrypt(vault(session), stored).number == "0000000001"
+
+
+@pytest.mark.parametrize("seed", [1, 7])
+def test_the_same_seed_gives_the_same_schools(seed: int) -> None:
+    none = {table: 0 for table, columns in COLUMNS.items() if columns[0] == "id"}
+    one, other = (Schools(SMALL, none, vault_of(b"key"), seed=seed) for _ in range(2))
+    assert list(one.rows("grade")) == list(other.rows("grade"))
