@@ -5,13 +5,18 @@ from collections.abc import Iterable
 
 import click
 
+from admin_web.commands import web_group
 from agi.commands import agi_group
 from asterisk_conf.commands import asterisk_group
 from db.commands import db_group
 from errors import EschoolError
 from prompts.commands import prompts_group
 from school.commands import demo
+from school.record_commands import record
+from school.subscriptions.commands import subscriptions
+from school.telling_commands import school
 from settings import Settings
+from smpp.commands import sms_group
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -20,7 +25,7 @@ def cli() -> None:
     """Tells parents by telephone, SMS and e-mail what happens to their children at school.
 
     `eschool run` starts everything on this machine and needs nothing else. On a real host each process runs on its
-    own: `eschool asterisk run` and `eschool agi serve`.
+    own: `eschool asterisk run`, `eschool agi serve` and `eschool sms serve`.
 
     Settings are environment variables ESCHOOL_*; `eschool settings` lists them with their meaning and value.
     """
@@ -89,9 +94,14 @@ def _entered_texts(config: Settings) -> Iterable[str]:
 
 cli.add_command(asterisk_group)
 cli.add_command(agi_group)
+cli.add_command(sms_group)
+cli.add_command(web_group)
 cli.add_command(prompts_group(_entered_texts))
 cli.add_command(db_group)
 cli.add_command(demo)
+cli.add_command(school)
+cli.add_command(record)
+cli.add_command(subscriptions)
 
 
 def main() -> None:

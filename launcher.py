@@ -46,10 +46,15 @@ def prepare(settings: Settings) -> None:
 
 def run(settings: Settings) -> int:
     """Run every process of the Procfile until Ctrl-C or until one ends; returns the exit status."""
+    from smpp.simulator import place
+
     manager = Manager()
+    place.choose_another_if_taken(settings)
     environment = {**os.environ, "ESCHOOL_HOME": str(settings.home_path), "PYTHONUNBUFFERED": "1"}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
     processes = parse_procfile(PROCFILE.read_text("utf-8")).processes
+    if settings.operators_file is not None:
+        processes.pop("simulator")
     for process in expand_processes(processes, env=environment, port=settings.web_port):
         manager.add_process(process.name, process.cmd, quiet=process.quiet, env=process.env)
     threading.Thread(target=_announce, args=(settings,), daemon=True).start()
@@ -60,17 +65,23 @@ def run(settings: Settings) -> int:
 
 
 def states(settings: Settings) -> dict[str, str]:
-    """How each process is, in words: process name -> state."""
+    """How each process is, in words: process name -> state, and below it how each of its links is."""
     from asterisk_conf.run import status as asterisk_status
+    from smpp import health
 
-    return {"asterisk": _told(lambda: asterisk_status(settings)), "agi": _told(lambda: _agi_status(settings))}
+    found = _told("asterisk", lambda: asterisk_status(settings)) | _told("agi", lambda: _agi_status(settings))
+    found |= _told("smpp", lambda: health.gateway(settings))
+    if settings.operators_file is None:
+        found |= _told("simulator", lambda: health.simulator(settings))
+    return found
 
 
-def _told(ask: Callable[[], str]) -> str:
+def _told(process: str, ask: Callable[[], str | dict[str, str]]) -> dict[str, str]:
     try:
-        return ask()
+        answer = ask()
     except EschoolError as error:
-        return f"away: {error}"
+        return {process: f"away: {error}"}
+    return answer if isinstance(answer, dict) else {process: answer}
 
 
 def _agi_status(settings: Settings) -> str:
