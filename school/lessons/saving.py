@@ -130,9 +130,8 @@ class _Sheet:
         self._insert(Grade, EventKind.GRADE, [self._grade(one) for one in self.handed_in.entries if one.grade])
         changed, conflicts = self._absences()
         self._insert(Remark, EventKind.REMARK, [row for one in self.handed_in.entries for row in self._remarks(one)])
-        outbox.recorded(self.session, [ref for ref, _student_id in self.recorded], self.now)
         audit.write_many(self.session, self.audited)
-        outbox.recorded(self.session, [ref for ref, _ in self.recorded], self.now)
+        outbox.recorded(self.session, [ref for ref, _student_id in self.recorded], self.now)
         return SavedLesson(len(self.recorded) + changed, conflicts)
 
     def _common(self, student_id: int) -> dict[str, Any]:
