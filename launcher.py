@@ -66,6 +66,7 @@ def run(settings: Settings) -> int:
 
 def states(settings: Settings) -> dict[str, str]:
     """How each process is, in words: process name -> state, and below it how each of its links is."""
+    from admin_web.status import status as web_status
     from asterisk_conf.run import status as asterisk_status
     from smpp import health
 
@@ -73,6 +74,7 @@ def states(settings: Settings) -> dict[str, str]:
     found |= _told("smpp", lambda: health.gateway(settings))
     if settings.operators_file is None:
         found |= _told("simulator", lambda: health.simulator(settings))
+    found |= _told("web", lambda: web_status(settings))
     return found
 
 
@@ -105,7 +107,12 @@ def _announce(settings: Settings) -> None:
     while time.monotonic() < deadline:
         if not any(state.startswith("away") for state in states(settings).values()):
             number = f"sip:{settings.inbound_number}@{settings.sip_address}:{settings.sip_port}"
-            lines = ["eschool is ready", f"  telephone  {number}   (try: make call)", *log_ins(settings)]
+            lines = [
+                "eschool is ready",
+                f"  web        {settings.web_root}",
+                f"  telephone  {number}   (try: make call)",
+            ]
+            lines += log_ins(settings)
             click.echo("\n" + "\n".join(lines) + "\n")
             return
         time.sleep(0.3)
