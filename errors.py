@@ -1,4 +1,4 @@
-"""The two kinds of error a person meets, and the exit status each ends a command with."""
+"""The kinds of error a person meets, and the exit status each ends a command with."""
 
 
 class EschoolError(Exception):
@@ -20,6 +20,14 @@ class InputError(EschoolError):
     """What was asked or configured is wrong; asking differently helps."""
 
     exit_status = 2
+
+
+class MissingError(InputError):
+    """What was asked for is not there, or belongs to others: who asks is not told which."""
+
+
+class ForbiddenError(InputError):
+    """It is there, and who asks may see that it is, but may not do this with it."""
 
 
 class OperationError(EschoolError):

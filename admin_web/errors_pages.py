@@ -7,7 +7,7 @@ from werkzeug.exceptions import HTTPException
 
 import logs
 from admin_web.translations import _, _l, told
-from errors import EschoolError, InputError, OperationError
+from errors import EschoolError, ForbiddenError, InputError, MissingError, OperationError
 
 log = logs.get(__name__)
 
@@ -35,6 +35,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(CSRFError, _forged)
     app.register_error_handler(InputError, _input_error)
+    app.register_error_handler(MissingError, _missing)
+    app.register_error_handler(ForbiddenError, _forbidden)
     app.register_error_handler(OperationError, _operation_error)
     app.register_error_handler(Exception, _defect)
 
@@ -62,6 +64,14 @@ def _forged(error: CSRFError) -> ResponseReturnValue:
 
 def _input_error(error: EschoolError) -> ResponseReturnValue:
     return _page(400, _("Данните не са приети"), told(error))
+
+
+def _missing(error: EschoolError) -> ResponseReturnValue:
+    return _page(404, str(TITLES[404]), told(error))
+
+
+def _forbidden(error: EschoolError) -> ResponseReturnValue:
+    return _page(403, str(TITLES[403]), told(error))
 
 
 def _operation_error(error: EschoolError) -> ResponseReturnValue:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import Role
 from db.models import SchoolClass, Staff, StaffRole, Student, TeachingAssignment
-from errors import InputError
+from errors import ForbiddenError, InputError, MissingError
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,33 +51,34 @@ def author(session: Session, staff_id: int) -> Author:
 
 
 def class_of_student(session: Session, by: Author, student_id: int) -> ClassOf:
-    """The student's class. Raises InputError when the student is not of the author's school or has left it."""
+    """The student's class. Raises MissingError when the student is not of the author's school or has left it."""
     found = session.execute(
         select(Student.class_id, SchoolClass.level, SchoolClass.class_teacher_id, Student.has_special_needs)
         .join(SchoolClass, SchoolClass.id == Student.class_id)
         .where(Student.id == student_id, Student.school_id == by.school_id)
     ).one_or_none()
     if found is None or found.class_id is None:
-        raise InputError("There is no such student in a class of this school.")
+        raise MissingError("There is no such student in a class of this school.")
     return ClassOf(found.class_id, found.level, found.class_teacher_id, student_id, found.has_special_needs)
 
 
 def class_of_school(session: Session, by: Author, class_id: int) -> ClassOf:
-    """A class of the author's school. Raises InputError when there is none such."""
+    """A class of the author's school. Raises MissingError when there is none such."""
     found = session.execute(
         select(SchoolClass.level, SchoolClass.class_teacher_id).where(
             SchoolClass.id == class_id, SchoolClass.school_id == by.school_id
         )
     ).one_or_none()
     if found is None:
-        raise InputError("There is no such class in this school.")
+        raise MissingError("There is no such class in this school.")
     return ClassOf(class_id, found.level, found.class_teacher_id)
 
 
 def check_teaches(session: Session, by: Author, of: ClassOf, subject_id: int | None) -> Assignment:
     """The author teaches this subject to this class, or leads the school and somebody teaches it.
 
-    Without a subject (the overall result of level 1) it is the class teacher's or a leader's. Raises InputError.
+    Without a subject (the overall result of level 1) it is the class teacher's or a leader's. Raises InputError
+    when nobody teaches it, ForbiddenError when others do.
     """
     if subject_id is None:
         check_class_teacher(by, of)
@@ -92,12 +93,12 @@ def check_teaches(session: Session, by: Author, of: ClassOf, subject_id: int | N
     if not taught:
         raise InputError("This subject is not taught to the student's class: check the subject.")
     if not by.leads and by.staff_id not in {row.staff_id for row in taught}:
-        raise InputError("Only who teaches this subject to the class may record this, or the school's leaders.")
+        raise ForbiddenError("Only who teaches this subject to the class may record this, or the school's leaders.")
     return Assignment(is_profiled=any(row.is_profiled for row in taught))
 
 
 def check_knows_class(session: Session, by: Author, of: ClassOf) -> None:
-    """The author teaches the class something, is its class teacher or leads the school. Raises InputError."""
+    """The author teaches the class something, is its class teacher or leads the school. Raises ForbiddenError."""
     if by.leads or by.staff_id == of.class_teacher_id:
         return
     teaches = session.scalar(
@@ -110,10 +111,10 @@ def check_knows_class(session: Session, by: Author, of: ClassOf) -> None:
         .limit(1)
     )
     if teaches is None:
-        raise InputError("Only who teaches the class may record this, or the school's leaders.")
+        raise ForbiddenError("Only who teaches the class may record this, or the school's leaders.")
 
 
 def check_class_teacher(by: Author, of: ClassOf) -> None:
-    """The author is the class teacher or leads the school. Raises InputError."""
+    """The author is the class teacher or leads the school. Raises ForbiddenError."""
     if not by.leads and by.staff_id != of.class_teacher_id:
-        raise InputError("Only the class teacher may record this, or the school's leaders.")
+        raise ForbiddenError("Only the class teacher may record this, or the school's leaders.")

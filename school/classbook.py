@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, Mark, RemarkKind, SchoolEventKind
 from db.models import Absence, Grade, HealthNote, Remark, SchoolEvent
-from errors import InputError
+from errors import ForbiddenError, InputError
 from school import audit, authority, calendar, grade_scales, outbox
 from school.authority import Author
 from school.events import EventRef
@@ -187,7 +187,7 @@ def record_school_event(
         of = authority.class_of_school(session, announcer, class_id)
         authority.check_knows_class(session, announcer, of)
     elif not announcer.leads:
-        raise InputError("Only the school's leaders invite the whole school: choose a class.")
+        raise ForbiddenError("Only the school's leaders invite the whole school: choose a class.")
     check_ahead(starts_at, now)
     row = SchoolEvent(
         school_id=announcer.school_id,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, Mark, RemarkKind
 from db.models import Absence, Grade, HealthNote, HeardEvent, Remark, SchoolEvent
-from errors import InputError
+from errors import ForbiddenError, MissingError
 from school import audit, authority, classbook, grade_scales, outbox
 from school.authority import Author
 from school.events import EventRef
@@ -185,7 +185,7 @@ def _check_may_invite(session: Session, author: Author, row: SchoolEvent) -> Non
     if row.staff_id == author.staff_id or author.leads:
         return
     if row.class_id is None:
-        raise InputError("Only the school's leaders may change this, or who announced it.")
+        raise ForbiddenError("Only the school's leaders may change this, or who announced it.")
     authority.check_class_teacher(author, authority.class_of_school(session, author, row.class_id))
 
 
@@ -196,7 +196,7 @@ def _own(session: Session, by: int, model: type[_Event], event_id: int, what: st
         select(model).where(model.id == event_id, model.school_id == author.school_id).with_for_update()
     )
     if row is None:
-        raise InputError("There is no such {what} in this school.", what=what)
+        raise MissingError("There is no such {what} in this school.", what=what)
     return author, row
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import GuardianRelation
 from db.models import Guardian, StudentGuardian
-from errors import InputError
+from errors import InputError, MissingError
 from school import audit, authority
 from school.phones import e164
 
@@ -100,7 +100,7 @@ def change_guardian(
         .returning(StudentGuardian.guardian_id)
     )
     if tied is None:
-        raise InputError("This student has no such guardian.")
+        raise MissingError("This student has no such guardian.")
     session.execute(
         update(Guardian).where(Guardian.school_id == author.school_id, Guardian.id == guardian_id).values(**values)
     )
@@ -120,7 +120,7 @@ def remove_guardian(session: Session, *, by: int, student_id: int, guardian_id: 
         .returning(StudentGuardian.guardian_id)
     )
     if removed is None:
-        raise InputError("This student has no such guardian.")
+        raise MissingError("This student has no such guardian.")
     others = select(StudentGuardian.student_id).where(StudentGuardian.guardian_id == guardian_id)
     if session.scalar(others.limit(1)) is None:
         session.execute(delete(Guardian).where(Guardian.school_id == author.school_id, Guardian.id == guardian_id))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from stdnum import luhn
 
 from db.models import Student, StudentCode
-from errors import InputError
+from errors import MissingError
 from school.audit import row, write, write_many
 
 LENGTH = 8
@@ -43,7 +43,7 @@ def issue(session: Session, student_id: int, now: datetime, by: int | None = Non
     # The row's lock makes two who issue at once take turns.
     school_id = session.scalar(select(Student.school_id).where(Student.id == student_id).with_for_update())
     if school_id is None:
-        raise InputError("There is no such student.")
+        raise MissingError("There is no such student.")
     revoke(session, student_id, now, by)
     code = generate()
     while session.scalar(select(StudentCode.code).where(StudentCode.code == code)):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import Role
 from db.models import School, SchoolClass, SchoolYear, Staff, StaffRole, StaffSession
-from errors import InputError
+from errors import MissingError
 
 LASTS = timedelta(hours=12)
 """A school day: who left a shared computer signed in is out the next morning."""
@@ -143,7 +143,7 @@ def sessions_of(session: Session, staff_id: int, now: datetime) -> tuple[StaffSe
 
 
 def end_session(session: Session, staff_id: int, session_id: int, now: datetime) -> None:
-    """End one session of this person. Raises InputError when they have no such session."""
+    """End one session of this person. Raises MissingError when they have no such session."""
     ended = session.scalar(
         update(StaffSession)
         .where(StaffSession.id == session_id, StaffSession.staff_id == staff_id, StaffSession.revoked_at.is_(None))
@@ -151,7 +151,7 @@ def end_session(session: Session, staff_id: int, session_id: int, now: datetime)
         .returning(StaffSession.id)
     )
     if ended is None:
-        raise InputError("There is no such session.")
+        raise MissingError("There is no such session.")
 
 
 def end_sessions(session: Session, staff_id: int, now: datetime, *, but: int | None = None) -> None:

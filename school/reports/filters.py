@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.kinds import GradeKind
 from db.models import Absence, Grade, School, SchoolClass, SchoolYear, Staff, Student, Subject, Term
-from errors import InputError
+from errors import InputError, MissingError
 from school.reports.report import Target
 from school.reports.words import GRADE_KINDS
 
@@ -75,7 +75,10 @@ class Asked:
 
 
 def ask(session: Session, school_id: int, filters: Filters, today: date) -> Asked:
-    """Look the filters up: one statement. Raises InputError for a date in no school year and for what is not there."""
+    """Look the filters up: one statement.
+
+    Raises InputError for a date in no school year, MissingError for what the school has not, or the reader may not see.
+    """
     found = session.execute(_context(school_id, filters, filters.since or filters.until or today)).all()
     if not found:
         raise InputError("No school year of the school has these dates: choose others.")
@@ -157,7 +160,7 @@ def _check_names(filters: Filters, row: Any) -> None:
         ),
     ):
         if wanted is not None and not is_there:
-            raise InputError(sentence)
+            raise MissingError(sentence)
 
 
 def _terms(found: Any) -> tuple[tuple[int, date, date], ...]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from errors import InputError
+from errors import InputError, MissingError
 from school.reports import (
     absences,
     comparisons,
@@ -141,7 +141,7 @@ def run(session: Session, school_id: int, report_id: str, filters: Filters, toda
     """
     spec = REPORTS.get(report_id)
     if spec is None:
-        raise InputError("There is no such report: choose one of the list.")
+        raise MissingError("There is no such report: choose one of the list.")
     kept: dict[str, Any] = {
         field.name: getattr(filters, field.name) for field in fields(Filters) if field.name in spec.takes | ALWAYS
     }

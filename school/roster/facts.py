@@ -18,7 +18,7 @@ from db.models import (
     Subject,
     TeachingAssignment,
 )
-from errors import InputError
+from errors import InputError, MissingError
 
 EMAILS_ASKED = 500
 """E-mail addresses asked for in one statement."""
@@ -121,7 +121,7 @@ def year_for(session: Session, school_id: int, today: date) -> int:
 def gather(session: Session, school_id: int, year_id: int, emails: frozenset[str]) -> Facts:
     """The facts; `emails` are those the file names. Raises InputError when the year is not the school's."""
     if session.scalar(select(SchoolYear.id).where(SchoolYear.school_id == school_id, SchoolYear.id == year_id)) is None:
-        raise InputError("Училището няма такава учебна година.")
+        raise MissingError("Училището няма такава учебна година.")
     classes = session.execute(
         select(
             SchoolClass.id,

@@ -8,7 +8,7 @@ from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.models import SchoolClass, SchoolEvent, SchoolYear, Staff, Student, TeachingAssignment, TimetableLesson
-from errors import InputError
+from errors import InputError, MissingError
 from school import audit
 from school.roster import cells
 from school.setup.authority import check_leads
@@ -65,7 +65,7 @@ def add_classes(
     check_leads(session, school_id, by)
     year = select(SchoolYear.id).where(SchoolYear.school_id == school_id, SchoolYear.id == year_id)
     if session.scalar(year.with_for_update()) is None:
-        raise InputError("Училището няма такава учебна година.")
+        raise MissingError("Училището няма такава учебна година.")
     wanted = dict.fromkeys(cells.class_name(name) for name in names)
     there = {(row.level, row.letter.casefold()) for row in classes(session, school_id, year_id)}
     new = [one for one in wanted if one not in there]
@@ -112,7 +112,7 @@ def set_class_teacher(
     if staff_id is not None:
         person = select(Staff.id).where(Staff.school_id == school_id, Staff.id == staff_id, Staff.is_active)
         if session.scalar(person) is None:
-            raise InputError("В училището няма такъв учител.")
+            raise MissingError("В училището няма такъв учител.")
     before = session.scalar(
         select(SchoolClass.class_teacher_id)
         .where(SchoolClass.school_id == school_id, SchoolClass.id == class_id)
@@ -138,5 +138,5 @@ def _name(session: Session, school_id: int, class_id: int) -> str:
         )
     ).one_or_none()
     if found is None:
-        raise InputError("В училището няма такава паралелка.")
+        raise MissingError("В училището няма такава паралелка.")
     return f"{found.level}{found.letter}"

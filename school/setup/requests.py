@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import Role, SchoolRequestStatus
 from db.models import School, SchoolRequest, Staff, StaffRole
-from errors import InputError
+from errors import InputError, MissingError
 from school import audit
 from school.roster import cells
 from school.setup.authority import check_operates
@@ -183,5 +183,5 @@ def _decide(session: Session, request_id: int, status: SchoolRequestStatus, by: 
         .returning(SchoolRequest)
     ).one_or_none()
     if request is None:
-        raise InputError("Тази заявка вече е решена или я няма.")
+        raise MissingError("Тази заявка вече е решена или я няма.")
     return request

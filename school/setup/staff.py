@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import Role
 from db.models import SchoolClass, Staff, StaffRole, Subject, TeachingAssignment
-from errors import InputError
+from errors import InputError, MissingError
 from school import audit
 from school.accounts import end_sessions
 from school.roster import cells
@@ -114,7 +114,7 @@ def change_staff(
     wanted = _roles(roles)
     before = {one.id: one for one in staff(session, school_id)}
     if staff_id not in before:
-        raise InputError("В училището няма такъв човек.")
+        raise MissingError("В училището няма такъв човек.")
     old = before[staff_id]
     if staff_id == by and not (is_active and set(wanted) & {Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR}):
         raise InputError("Не може да отнемете собствените си права: помолете друг ръководител.")
@@ -174,15 +174,15 @@ def assign(
     check_leads(session, school_id, by)
     person = select(Staff.id).where(Staff.school_id == school_id, Staff.id == staff_id, Staff.is_active)
     if session.scalar(person.with_for_update()) is None:
-        raise InputError("В училището няма такъв учител.")
+        raise MissingError("В училището няма такъв учител.")
     if session.scalar(select(Subject.id).where(Subject.school_id == school_id, Subject.id == subject_id)) is None:
-        raise InputError("В училището няма такъв предмет.")
+        raise MissingError("В училището няма такъв предмет.")
     wanted = list(dict.fromkeys(classes))
     found = session.execute(
         select(SchoolClass.id, SchoolClass.level).where(SchoolClass.school_id == school_id, SchoolClass.id.in_(wanted))
     ).all()
     if len(found) != len(wanted):
-        raise InputError("В училището няма такава паралелка.")
+        raise MissingError("В училището няма такава паралелка.")
     if is_profiled and any(row.level < 11 for row in found):
         raise InputError("Профилиращи предмети има само в XI и XII клас: проверете паралелките.")
     there = set(
@@ -231,7 +231,7 @@ def end_assignment(session: Session, school_id: int, assignment_id: int, *, by: 
         .returning(TeachingAssignment.class_id, TeachingAssignment.subject_id, TeachingAssignment.staff_id)
     ).one_or_none()
     if ended is None:
-        raise InputError("Това преподаване вече го няма.")
+        raise MissingError("Това преподаване вече го няма.")
     audit.write(
         session, "teaching.ended", "teaching_assignment", assignment_id, now, school_id=school_id, by=by,
         **{"class": ended.class_id}, subject=ended.subject_id, staff=ended.staff_id,

@@ -11,7 +11,7 @@ from sqlalchemy import delete, exists, insert, select
 from sqlalchemy.orm import Session
 
 from db.models import Absence, Grade, Remark, School, Subject, TeachingAssignment, TimetableLesson
-from errors import InputError
+from errors import InputError, MissingError
 from school import audit
 from school.roster.facts import subject_key
 from school.setup.authority import check_leads
@@ -87,7 +87,7 @@ def remove_subject(session: Session, school_id: int, subject_id: int, *, by: int
     check_leads(session, school_id, by)
     name = session.scalar(select(Subject.name).where(Subject.school_id == school_id, Subject.id == subject_id))
     if name is None:
-        raise InputError("В училището няма такъв предмет.")
+        raise MissingError("В училището няма такъв предмет.")
     used = session.scalar(
         select(
             exists().where(TeachingAssignment.school_id == school_id, TeachingAssignment.subject_id == subject_id)

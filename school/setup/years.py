@@ -7,7 +7,7 @@ from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Absence, ExcuseNote, Grade, SchoolClass, SchoolYear, Term, TermEnd, Vacation
-from errors import InputError
+from errors import InputError, MissingError
 from school import audit
 from school.setup.authority import check_leads
 from school.setup.calendar_plans import CalendarPlan, FreeDays, check_plan
@@ -50,7 +50,7 @@ def plan_of(session: Session, school_id: int, year_id: int) -> CalendarPlan:
         .order_by(Term.number)
     ).all()
     if year is None or len(terms) != 2:
-        raise InputError("Училището няма такава учебна година.")
+        raise MissingError("Училището няма такава учебна година.")
     ends = session.execute(
         select(TermEnd.level, TermEnd.ends_on)
         .where(TermEnd.school_id == school_id, TermEnd.school_year_id == year_id, TermEnd.term_number == 2)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import Channel, MessagePurpose, SubscriptionStatus
 from db.models import School, SchoolClass, Student, Subscriber, Subscription
-from errors import InputError
+from errors import ForbiddenError, InputError, MissingError
 from school import audit, authority, calendar, pins
 from school.outbox import enqueue
 from school.phones import masked
@@ -117,7 +117,7 @@ def of_class(session: Session, subscription_id: int) -> OfClass:
         .where(Subscription.id == subscription_id)
     ).one_or_none()
     if row is None:
-        raise InputError(NOTHING_WAITS)
+        raise MissingError(NOTHING_WAITS)
     return OfClass(*row)
 
 
@@ -189,10 +189,10 @@ def _waiting(session: Session, subscription_id: int, by: int) -> OfClass:
         .with_for_update()
     )
     if status is not SubscriptionStatus.WAITING:
-        raise InputError(NOTHING_WAITS)
+        raise MissingError(NOTHING_WAITS)
     of = of_class(session, subscription_id)
     if not author.leads and author.staff_id != of.class_teacher_id:
-        raise InputError("Only the class teacher may decide on this request, or the school's leaders.")
+        raise ForbiddenError("Only the class teacher may decide on this request, or the school's leaders.")
     return of
 
 

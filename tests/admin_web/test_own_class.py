@@ -58,7 +58,7 @@ class TestClass:
     ) -> None:
         with demonstration.reading() as session:
             other = session.scalars(select(SchoolClass.id).where(SchoolClass.level == 11)).one()
-        signed_in(CLASS_TEACHER_OF_8A).get(f"/class/{other}", status=400)
+        signed_in(CLASS_TEACHER_OF_8A).get(f"/class/{other}", status=403)
         assert "Клас 11б" in signed_in(ADMINISTRATOR).get(f"/class/{other}")
 
 

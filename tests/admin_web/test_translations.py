@@ -23,6 +23,8 @@ FOR_OPERATORS = {
 }
 """Modules whose errors are told on a terminal, in English."""
 
+RAISED = ("InputError", "EntryError", "ForbiddenError", "MissingError")
+
 
 def translated(language: str) -> dict[str, str]:
     """Everything that a language's catalogues say."""
@@ -40,7 +42,12 @@ def sentences() -> Iterator[tuple[str, str]]:
         if path.name in FOR_OPERATORS:
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("InputError", "EntryError"):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in (
+                "InputError",
+                "EntryError",
+                "ForbiddenError",
+                "MissingError",
+            ):
                 for argument in node.args:
                     if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                         yield argument.value, path.name
