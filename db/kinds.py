@@ -257,3 +257,56 @@ class ExcuseKind(StrEnum):
 
     PARENT = "parent"  # бележка от родител: up to 15 school days a year, 5 at once
     MEDICAL = "medical"  # медицинска бележка
+
+
+class CampaignKind(StrEnum):
+    """What parents are called for."""
+
+    MEETING = "meeting"  # a meeting or event of the school: they answer whether they come
+    ANNOUNCEMENT = "announcement"
+
+
+class CampaignState(StrEnum):
+    """States of a campaign; which leads where is told in `school.campaigns.states`."""
+
+    DRAFT = "draft"  # being prepared: nobody is called
+    SCHEDULED = "scheduled"  # starts at its hour
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"  # by a person, or because its meeting was called off
+    FINISHED = "finished"
+
+
+class FamilyState(StrEnum):
+    """How far a campaign has come with one family."""
+
+    WAITING = "waiting"  # to be called when due
+    CALLING = "calling"
+    REACHED = "reached"  # a person heard it, or answered
+    MACHINE = "machine"  # an answering machine has the short version
+    NOT_REACHED = "not_reached"  # no telephone left to try, or no time
+    OPTED_OUT = "opted_out"
+    SKIPPED = "skipped"  # the campaign was stopped, or a sibling's call reached them
+    UNKNOWN = "unknown"  # a call whose end nobody saw: never repeated by itself
+
+
+class MeetingAnswer(StrEnum):
+    """What a family answered to an invitation."""
+
+    COMES = "comes"
+    COMES_NOT = "comes_not"
+
+
+class CallResult(StrEnum):
+    """How an outbound call ended."""
+
+    REACHED = "reached"  # a key proved a person, or everything was told
+    MACHINE = "machine"
+    CUT_SHORT = "cut_short"  # answered, and hung up before anything was told
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    REJECTED = "rejected"
+    BAD_NUMBER = "bad_number"
+    TRUNK = "trunk"  # the fault of our trunk: the parents' telephone never rang
+    FAILED = "failed"  # answered, and our own failure: the parent heard the apology
+    UNKNOWN = "unknown"  # nobody saw its end

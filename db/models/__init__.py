@@ -3,6 +3,15 @@
 from db.base import Base
 from db.models.accounts import ApiToken, SchoolRequest, StaffLink, StaffSession
 from db.models.audit import Audit
+from db.models.campaigns import (
+    CallAttempt,
+    Campaign,
+    CampaignChild,
+    CampaignFamily,
+    CampaignOptOut,
+    CampaignTelephone,
+    DialerStatus,
+)
 from db.models.classbook import Absence, Grade, HealthNote, Remark, Sanction, SchoolEvent
 from db.models.inbound import InboundPart, InboundText
 from db.models.outbox import (
@@ -27,8 +36,15 @@ __all__ = [
     "Audit",
     "Base",
     "Call",
+    "CallAttempt",
     "CallStep",
+    "Campaign",
+    "CampaignChild",
+    "CampaignFamily",
+    "CampaignOptOut",
+    "CampaignTelephone",
     "ChannelTiming",
+    "DialerStatus",
     "EarlyReceipt",
     "ExcuseNote",
     "Grade",

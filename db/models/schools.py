@@ -15,6 +15,7 @@ class School(Base):
     __table_args__ = (
         CheckConstraint("notify_delay_minutes BETWEEN 0 AND 1440", name="notify_delay"),
         CheckConstraint("from_hour >= 0 AND from_hour < until_hour AND until_hour <= 24", name="hours"),
+        CheckConstraint("length(call_weekdays) BETWEEN 1 AND 7", name="call_weekdays"),
     )
 
     id: Mapped[Id]
@@ -28,6 +29,8 @@ class School(Base):
     from_hour: Mapped[int] = mapped_column(SmallInteger, server_default="8")
     until_hour: Mapped[int] = mapped_column(SmallInteger, server_default="20")
     """Parents get SMS and calls from the one up to the other, Sofia time; outside are the quiet hours."""
+    call_weekdays: Mapped[str] = mapped_column(String(7), server_default="123456")
+    """Days of the week on which we ring parents: 1 is Monday."""
     latin_sms: Mapped[bool] = mapped_column(server_default=false())
     """Send SMS in Latin letters: fewer parts."""
     created_at: Mapped[datetime]

@@ -58,8 +58,8 @@ class Ids:
 def write_school(session: Session, year: Year, staff: tuple[StaffMember, ...], now: datetime) -> None:
     """The school with its calendar, accounts, classes and subjects."""
     described = {"institution_code": words.INSTITUTION_CODE, "name": words.SCHOOL_NAME, "town": words.SCHOOL_TOWN}
-    all_day = {"from_hour": 0, "until_hour": 24}  # who tries it at night gets SMS too
-    (school_id,) = insert_ids(session, School, [described | all_day | {"created_at": now}])
+    always = {"from_hour": 0, "until_hour": 24, "call_weekdays": "1234567"}  # who tries it at night is told too
+    (school_id,) = insert_ids(session, School, [described | always | {"created_at": now}])
     of_year = _write_calendar(session, year, school_id)
     of_school = {"school_id": school_id}
     staff_ids = dict(zip(staff, insert_ids(session, Staff, _accounts(session, staff, school_id, now)), strict=True))
