@@ -108,6 +108,9 @@ class Settings(BaseSettings):
     web_port: Port = 8000
     web_workers: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Processes of the web application.")
     web_https: bool = Field(False, description="Served through a proxy with HTTPS: cookies then demand it.")
+    api_requests_a_minute: Annotated[int, Field(ge=1)] = Field(
+        300, description="Requests of one token that each process of the web application answers a minute."
+    )
     public_url: str = Field("", description="Address people open, for links in messages; empty: the one listened on.")
     smtp_url: str = "smtp://127.0.0.1:25"
 

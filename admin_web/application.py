@@ -8,6 +8,8 @@ from flask_openapi3.openapi import OpenAPI
 
 from admin_web import errors_pages, formats, hardening, people, translations
 from admin_web.accounts.views import accounts_pages
+from admin_web.api import api, problems
+from admin_web.api.token_pages import token_pages
 from admin_web.audience import audiences_of, check_audience
 from admin_web.database import KEY
 from admin_web.fields import field
@@ -16,6 +18,7 @@ from admin_web.home import home_pages
 from admin_web.joining import joining_pages
 from admin_web.lessons.views import lesson_pages
 from admin_web.menu import menu
+from admin_web.numbers import IdConverter
 from admin_web.operator_pages.views import operator_pages
 from admin_web.own_class.views import own_class_pages
 from admin_web.reports.views import report_pages
@@ -32,6 +35,13 @@ BLUEPRINTS = (
     operator_pages,
     joining_pages,
     health_pages,
+    token_pages,
+)
+
+
+API_DESCRIPTION = (
+    "For the other systems of a school. The school's administrator makes a token under Училище; it reads and records "
+    "within that school only."
 )
 
 
@@ -42,7 +52,10 @@ def create_app(settings: Settings, database: Database | None = None) -> OpenAPI:
     """
     app = OpenAPI(
         "admin_web",
-        info=Info(title="InfoServ e-School", version="1.0.0"),
+        info=Info(title="InfoServ e-School", version="1.0.0", description=API_DESCRIPTION),
+        security_schemes={"token": {"type": "http", "scheme": "bearer"}},
+        validation_error_callback=problems.invalid,
+        validation_error_model=problems.Problem,
         doc_ui=False,
         static_folder="static",
         template_folder="templates",
@@ -54,6 +67,7 @@ def create_app(settings: Settings, database: Database | None = None) -> OpenAPI:
         SEND_FILE_MAX_AGE_DEFAULT=3600,
         ESCHOOL=settings,
     )
+    app.url_map.converters["int"] = IdConverter
     hardening.harden(app, settings)
     translations.translate(app, settings.home_path / "translations")
     people.manager.init_app(app)
@@ -66,6 +80,7 @@ def create_app(settings: Settings, database: Database | None = None) -> OpenAPI:
     app.before_request(check_audience)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.register_api(api)
     app.jinja_env.globals["endpoints"] = app.view_functions
     _check_that_every_view_is_declared(app)
     return app

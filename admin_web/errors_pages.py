@@ -1,11 +1,15 @@
 """Errors in plain words. What a person did wrong is told where they did it; these pages are for all else."""
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 import logs
+from admin_web.api import problems
 from admin_web.translations import _, _l, told
 from errors import EschoolError, ForbiddenError, InputError, MissingError, OperationError
 
@@ -32,13 +36,25 @@ WORDS = {
 
 def register(app: Flask) -> None:
     """Give the application its error pages."""
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(CSRFError, _forged)
-    app.register_error_handler(InputError, _input_error)
-    app.register_error_handler(MissingError, _missing)
-    app.register_error_handler(ForbiddenError, _forbidden)
-    app.register_error_handler(OperationError, _operation_error)
-    app.register_error_handler(Exception, _defect)
+    for kind, page in (
+        (HTTPException, _http_error),
+        (CSRFError, _forged),
+        (InputError, _input_error),
+        (MissingError, _missing),
+        (ForbiddenError, _forbidden),
+        (OperationError, _operation_error),
+        (Exception, _defect),
+    ):
+        app.register_error_handler(kind, _for_who_asks(page))
+
+
+def _for_who_asks(page: Callable[[Any], ResponseReturnValue]) -> Callable[[Exception], ResponseReturnValue]:
+    """People get a page, programs the API's answer."""
+
+    def answer(error: Exception) -> ResponseReturnValue:
+        return problems.answer(error) if problems.asks_api() else page(error)
+
+    return answer
 
 
 def _page(status: int, title: str, words: str) -> ResponseReturnValue:

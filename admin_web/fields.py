@@ -20,5 +20,6 @@ def field(one: Any, hint: str = "", **attributes: Any) -> Markup:
         parts.append(Markup('<span class="hint" id="{}-hint">{}</span>').format(one.id, hint))
     parts.append(one(**attributes))
     if one.errors:
-        parts.append(Markup('<span class="wrong" id="{}-error">{}</span>').format(one.id, " ".join(one.errors)))
+        said = " ".join(map(str, one.errors))
+        parts.append(Markup('<span class="wrong" id="{}-error">{}</span>').format(one.id, said))
     return Markup('<div class="field">{}</div>').format(Markup("\n").join(parts))

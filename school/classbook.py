@@ -7,6 +7,7 @@ a rule does not allow the event, and then nothing is recorded.
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from unicodedata import category
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -260,9 +261,14 @@ def check_ahead(starts_at: datetime, now: datetime) -> None:
 
 def written(text: str, what: str, longest: int) -> str:
     """The text on one line. Raises InputError when it is empty or of more than `longest` characters."""
-    text = " ".join(text.split())
+    text = on_one_line(text)
     if not text:
         raise InputError("The {what} is empty: write it.", what=what)
     if len(text) > longest:
         raise InputError("The {what} is longer than {longest} characters: shorten it.", what=what, longest=longest)
     return text
+
+
+def on_one_line(text: str) -> str:
+    """The text with single spaces, and one in place of whatever is no character to be written (NUL, half a pair)."""
+    return " ".join("".join(" " if category(one) in ("Cc", "Cs") else one for one in text).split())

@@ -19,7 +19,7 @@ from db.kinds import AbsenceKind, EventKind, GradeKind, Mark, RemarkKind
 from db.models import Absence, Grade, HeardEvent, Remark, Student, Submission
 from errors import InputError
 from school import audit, authority, calendar, grade_scales, outbox
-from school.classbook import LONGEST_TEXT
+from school.classbook import LONGEST_TEXT, on_one_line
 from school.events import EventRef
 
 
@@ -169,7 +169,7 @@ class _Sheet:
     def _remarks(self, entry: Entry) -> list[dict[str, Any]]:
         rows = []
         for kind, text in ((RemarkKind.CENSURE, entry.censure), (RemarkKind.PRAISE, entry.praise)):
-            if written := " ".join(text.split()):
+            if written := on_one_line(text):
                 if len(written) > LONGEST_TEXT:
                     raise EntryError(entry.student_id, "The remark is longer than 1000 characters: shorten it.")
                 rows.append(self._common(entry.student_id) | {"kind": kind, "text": written})
