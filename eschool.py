@@ -12,6 +12,7 @@ from db.commands import db_group
 from errors import EschoolError
 from prompts.commands import prompts_group
 from school.commands import demo
+from school.outbox_commands import outbox
 from school.record_commands import record
 from school.subscriptions.commands import subscriptions
 from school.telling_commands import school
@@ -102,6 +103,7 @@ cli.add_command(demo)
 cli.add_command(school)
 cli.add_command(record)
 cli.add_command(subscriptions)
+cli.add_command(outbox)
 
 
 def main() -> None:

@@ -15,6 +15,10 @@ from typing import Any
 
 import pytest
 
+from db.kinds import Channel, MessagePurpose
+from db.session import open_database
+from school import outbox
+from tests.conftest import settings_for
 from tests.test_command_line import ESCHOOL, environment_of, eschool, sentence
 
 PARENT = "0888123456"
@@ -232,3 +236,88 @@ class TestSchool:
     )
     def test_a_mistake_is_one_sentence(self, school_home: Path, arguments: tuple[str, ...], told: str) -> None:
         assert told in sentence(eschool("school", "change", *arguments, home=school_home), 2)
+
+
+class TestOutbox:
+    def put(self, home: Path, *texts: str) -> list[str]:
+        """Put messages into the home's outbox; gives their numbers."""
+        database = open_database(settings_for(home, f"sqlite:///{home / 'eschool.db'}"))
+        with database.session() as session:
+            numbers = [
+                outbox.enqueue(
+                    session,
+                    channel=Channel.SMS,
+                    address="+359888123456",
+                    text=text,
+                    purpose=MessagePurpose.ANSWER,
+                    now=datetime.now(UTC),
+                )
+                for text in texts
+            ]
+        database.dispose()
+        return [str(number) for number in numbers]
+
+    def test_a_message_is_shown_cancelled_and_never_with_its_text(self, home: Path) -> None:
+        first, second = self.put(home, "Тайна", "Тайна")
+        shown = eschool("outbox", "show", home=home).stdout.splitlines()
+        assert shown[0] == "not in a message yet 0, ready 2, claimed 0, failed 0, unknown 0"
+        assert re.match(rf" +{second}  ready      sms    answer        \+359…56 +\d\d\.\d\d\.\d{{4}} ", shown[1])
+        assert eschool("outbox", "cancel", first, home=home).stdout == "1 message cancelled.\n"
+        assert (
+            len(eschool("outbox", "show", "--state", "cancelled", "--to", PARENT, home=home).stdout.splitlines()) == 2
+        )
+        traced = eschool("outbox", "show", first, home=home).stdout
+        assert traced.startswith(f"message {first}: sms answer to +359…56\n  cancelled\n  attempts 0, created ")
+        assert "Тайна" not in traced + "\n".join(shown)
+
+    def test_what_cannot_be_done_says_why(self, home: Path) -> None:
+        (number,) = self.put(home, "Здравейте")
+        eschool("outbox", "cancel", number, home=home)
+        again = eschool("outbox", "retry", number, "4711", home=home)
+        assert (again.returncode, again.stdout) == (2, "0 messages sent again.\n")
+        assert again.stderr.splitlines() == [
+            "4711: There is no such message.",
+            f"{number}: It is cancelled: only what is ready, failed, unknown or expired can be sent again.",
+        ]
+
+    def test_all_of_a_state_are_changed_after_asking(self, home: Path) -> None:
+        self.put(home, "Едно", "Две", "Три")
+        assert eschool("outbox", "cancel", "--state", "ready", home=home).returncode == 130, "nobody said yes"
+        assert eschool("outbox", "cancel", "--state", "ready", "--yes", home=home).stdout == "3 messages cancelled.\n"
+        assert eschool("outbox", "cancel", "--state", "ready", home=home).stdout == "0 messages cancelled.\n"
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (("retry",), "Say which: either the messages' numbers, or --state."),
+            (("cancel", "--state", "ready", "1"), "Say which"),
+            (("show", "4711"), "There is no message 4711"),
+            (("show", "--to", "майка"), "майка is no telephone number or e-mail address"),
+        ],
+    )
+    def test_a_mistake_is_one_sentence(self, school_home: Path, arguments: tuple[str, ...], told: str) -> None:
+        assert told in sentence(eschool("outbox", *arguments, home=school_home), 2)
+
+
+class TestWishes:
+    def test_what_a_follower_wants_is_shown_and_changed(self, home: Path) -> None:
+        phone = next(one["phone"] for one in student(home)["subscriptions"] if one["status"] == "active")
+        plain = eschool("subscriptions", "wishes", phone, home=home).stdout.splitlines()
+        assert plain == ["sms    at once", "email  at once", "call   never, as nobody asked for it"]
+        change = ("--channel", "sms", "--off", "grade", "--off", "remark", "--daily", "19")
+        changed = eschool("subscriptions", "wishes", phone, *change, home=home).stdout.splitlines()
+        assert changed[0] == "sms    daily at 19:00, but not of grade, remark"
+        back = ("--channel", "sms", "--on", "grade", "--at-once")
+        changed = eschool("subscriptions", "wishes", phone, *back, home=home).stdout.splitlines()
+        assert changed[0] == "sms    at once, but not of remark"
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (("0899999999",), "0899999999 is the number or address of nobody who follows a student."),
+            ((PARENT, "--off", "grade"), "give --channel"),
+            ((PARENT, "--channel", "sms", "--at-once", "--daily", "9"), "Give one of --daily"),
+        ],
+    )
+    def test_a_mistake_is_one_sentence(self, school_home: Path, arguments: tuple[str, ...], told: str) -> None:
+        assert told in sentence(eschool("subscriptions", "wishes", *arguments, home=school_home), 2)

@@ -10,11 +10,12 @@ from db import demonstration as data
 from db.models import Audit, School
 from db.session import open_database
 from errors import InputError
-from school import audit, calendar
+from school import audit, calendar, telling
 from school.demonstration.event_rows import anything_ahead, mark_as_heard, write_announcements, write_events
 from school.demonstration.people_rows import write_people
 from school.demonstration.school_rows import Ids, read_ids, write_school
 from school.demonstration.teaching_rows import write_phrases, write_timetables
+from school.outbox.hours import ALWAYS
 from settings import SOFIA, Settings
 
 log = logs.get(__name__)
@@ -48,7 +49,8 @@ def load(session: Session, now: datetime, *, refresh: bool = False) -> bool:
 def load_into_empty(settings: Settings) -> bool:
     """Load the demonstration into the configured, migrated database unless it holds a school; True: loaded.
 
-    A demonstration that is there gets meetings ahead; another school is left alone.
+    A demonstration that is there gets meetings ahead; another school is left alone. A new one tells parents at any
+    hour, so that it can be tried at any.
     """
     database = open_database(settings)
     try:
@@ -56,7 +58,11 @@ def load_into_empty(settings: Settings) -> bool:
             other = select(School.id).where(School.institution_code != data.words.INSTITUTION_CODE).limit(1)
             if session.scalar(other) is not None:
                 return False
-            return load(session, datetime.now(UTC))
+            now = datetime.now(UTC)
+            loaded = load(session, now)
+            if loaded:
+                telling.change_habits(session, data.words.INSTITUTION_CODE, now, hours=ALWAYS)
+            return loaded
     finally:
         database.dispose()
 

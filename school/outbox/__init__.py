@@ -1,12 +1,14 @@
 """The outbox, the only queue there is: what parents are to be told, and the messages by which a channel tells it."""
 
 from school.outbox.amend import corrected, deleted, stop_telling
-from school.outbox.claim import LEASE, Outgoing, claim, next_due, release, renew
+from school.outbox.claim import LEASE, Outgoing, claim, next_due, release, renew, take_back_gone
 from school.outbox.delivery import Report, match_early, record_reports
 from school.outbox.enqueue import enqueue
 from school.outbox.fan_out import recorded
 from school.outbox.listing import Changed, Counts, Listed, cancel, counts, retry, show
+from school.outbox.owners import new_owner
 from school.outbox.results import Ending, Result, TakenPart, record, settle_late
+from school.outbox.trace import Part, Trace, trace
 
 __all__ = [
     "LEASE",
@@ -15,9 +17,11 @@ __all__ = [
     "Ending",
     "Listed",
     "Outgoing",
+    "Part",
     "Report",
     "Result",
     "TakenPart",
+    "Trace",
     "cancel",
     "claim",
     "corrected",
@@ -25,6 +29,7 @@ __all__ = [
     "deleted",
     "enqueue",
     "match_early",
+    "new_owner",
     "next_due",
     "record",
     "record_reports",
@@ -35,4 +40,6 @@ __all__ = [
     "settle_late",
     "show",
     "stop_telling",
+    "take_back_gone",
+    "trace",
 ]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import ColumnElement, func, select, true, union_all, update
+from sqlalchemy import ColumnElement, Row, func, select, true, union_all, update
 from sqlalchemy.orm import Session
 
 import logs
@@ -18,6 +18,7 @@ from db.kinds import Channel, MessageState
 from db.models import Message, MessagePart, Notification
 from school.outbox import bundle, hours, wake
 from school.outbox.enqueue import PIN_PLACE, PIN_PURPOSE
+from school.outbox.owners import is_gone
 from school.outbox.states import is_in, is_pending
 from school.secrecy import vault
 
@@ -72,17 +73,29 @@ _COLUMNS = [getattr(Message, name) for name in _Row._fields]
 
 
 def claim(
-    session: Session, channel: Channel, *, owner: str, limit: int, now: datetime, lease: timedelta = LEASE
+    session: Session,
+    channel: Channel,
+    *,
+    owner: str,
+    limit: int,
+    now: datetime,
+    lease: timedelta = LEASE,
+    most_charged: int | None = None,
 ) -> tuple[Outgoing, ...]:
     """Claim up to `limit` messages that are due, urgent ones first, then the longest due.
 
     What is due outside its hours moves to their next opening, what is too old expires. Due notifications of one
-    subscriber become one message. `owner` names the sender: host and process.
+    subscriber become one message. `owner` names the sender, see `new_owner`. `most_charged`: how many of them may be
+    charged (None: all); of these nobody will know, should the sender die, whether they went out.
     """
     take_back(session, now)
     rows: list[_Row] = []
     for urgent in (True, False):
         rows += _ready(session, channel, urgent, limit - len(rows), now)
+    if most_charged is not None:
+        charged = [row.id for row in rows if row.charged]
+        later = frozenset(charged[most_charged:])
+        rows = [row for row in rows if row.id not in later]
     held = {"state": MessageState.CLAIMED, "lease_owner": owner, "lease_until": now + lease}
     _set(session, [row.id for row in rows], **held, attempts=Message.attempts + 1, ended_at=None)
     if len(rows) < limit:
@@ -100,16 +113,41 @@ def take_back(session: Session, now: datetime) -> None:
         .limit(1000)
         .with_for_update(skip_locked=True)
     ).all()
-    if not expired:
+    _end(session, expired, now)
+
+
+def take_back_gone(session: Session, channel: Channel, now: datetime) -> int:
+    """End the leases of senders that were on this host and are gone from it; gives how many messages they held.
+
+    To be called by each sender at its start and from time to time: after a crash nothing waits for a lease to run out.
+    """
+    owners = session.scalars(
+        select(Message.lease_owner).where(is_in(MessageState.CLAIMED), Message.channel == channel).distinct()
+    ).all()
+    gone = [owner for owner in owners if owner is not None and is_gone(owner)]
+    if not gone:
+        return 0
+    held = session.execute(
+        select(Message.id, Message.charged)
+        .where(is_in(MessageState.CLAIMED), Message.channel == channel, Message.lease_owner.in_(gone))
+        .with_for_update(skip_locked=True)
+    ).all()
+    _end(session, held, now)
+    if held:
+        wake.notify(session, channel)
+    return len(held)
+
+
+def _end(session: Session, held: Sequence[Row[int, bool]], now: datetime) -> None:
+    """End the leases of these (id, charged), locked by the caller."""
+    if not held:
         return
-    log.warning("outbox.leases_ended", count=len(expired))
+    log.warning("outbox.leases_ended", count=len(held))
     for charged, values in (
         (True, {"state": MessageState.UNKNOWN, "ended_at": now, "error": "The sender stopped in the middle of it."}),
         (False, {"state": MessageState.READY, "due_at": now}),
     ):
-        _set(
-            session, [row.id for row in expired if row.charged is charged], lease_owner=None, lease_until=None, **values
-        )
+        _set(session, [row.id for row in held if row.charged is charged], lease_owner=None, lease_until=None, **values)
 
 
 def release(

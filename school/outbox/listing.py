@@ -64,10 +64,16 @@ def show(
     *,
     states: Collection[MessageState] = (),
     address: str | None = None,
+    ids: Collection[int] | None = None,
     limit: int = 50,
 ) -> tuple[Listed, ...]:
-    """The newest messages, in these states (none given: in any), to this address (E.164 or e-mail; None: to any)."""
+    """The newest messages, in these states (none given: in any), to this address (E.164 or e-mail; None: to any).
+
+    `ids`: only these; None: all.
+    """
     wanted = select(Message).order_by(Message.id.desc()).limit(limit)
+    if ids is not None:
+        wanted = wanted.where(Message.id.in_(ids))
     if states:
         wanted = wanted.where(is_in(*states))
     if address is not None:

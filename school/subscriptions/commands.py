@@ -1,18 +1,21 @@
-"""`eschool subscriptions ...`: who follows whom, and the requests that wait for a decision."""
+"""`eschool subscriptions ...`: who follows whom and wants to be told what, the requests that wait for a decision."""
 
 from typing import TYPE_CHECKING
 
 import click
 
+from db.kinds import Channel, EventKind
+
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from school.subscriptions.requests import SubscriptionRow
+    from school.subscriptions.wishes import Wishes
 
 
 @click.group(name="subscriptions")
 def subscriptions() -> None:
-    """Show who follows which student, and decide on requests."""
+    """Show who follows which student and is told what, and decide on requests."""
 
 
 @subscriptions.command(name="list")
@@ -68,6 +71,69 @@ def refuse(number: int, by: str | None) -> None:
     with writing() as (session, now):
         requests.refuse(session, number, by=_who(session, number, by), now=now)
     click.echo("Refused.")
+
+
+_kinds = click.Choice([str(kind) for kind in EventKind])
+
+
+@subscriptions.command()
+@click.option("--channel", type=click.Choice([str(channel) for channel in Channel]), help="Which one to change.")
+@click.option("--off", multiple=True, type=_kinds, help="A kind not to be told of; may be repeated.")
+@click.option("--on", multiple=True, type=_kinds, help="A kind to be told of again; may be repeated.")
+@click.option("--daily", type=click.IntRange(0, 23), metavar="HOUR", help="Once a day at this hour, Sofia time.")
+@click.option("--at-once", is_flag=True, help="At once, as it happens.")
+@click.option("--usual", is_flag=True, help="When the channel usually tells: by telephone that is never.")
+@click.argument("follower", metavar="NUMBER|EMAIL")
+def wishes(
+    channel: str | None,
+    off: tuple[str, ...],
+    on: tuple[str, ...],
+    daily: int | None,
+    at_once: bool,
+    usual: bool,
+    follower: str,
+) -> None:
+    """Print what a follower wants to be told of, and when, or change it on one channel."""
+    from errors import InputError
+    from school.command_session import writing
+    from school.subscriptions import wishes as wanted
+
+    times = (daily is not None) + at_once + usual
+    if (off or on or times) and channel is None:
+        raise InputError("Say on which channel: give --channel.")
+    if times > 1:
+        raise InputError("Give one of --daily, --at-once and --usual.")
+    with writing() as (session, _):
+        subscriber_id = _follower(session, follower)
+        if channel is not None:
+            of = Channel(channel)
+            (before,) = (one for one in wanted.wishes(session, subscriber_id) if one.channel is of)
+            unwanted = (before.unwanted | {EventKind(kind) for kind in off}) - {EventKind(kind) for kind in on}
+            wanted.want_only(session, subscriber_id, of, unwanted)
+            if usual:
+                wanted.forget_when(session, subscriber_id, of)
+            elif times:
+                wanted.tell_at(session, subscriber_id, of, daily)
+        lines = [_wished(one) for one in wanted.wishes(session, subscriber_id)]
+    click.echo("\n".join(lines))
+
+
+def _wished(one: "Wishes") -> str:
+    usual = "never, as nobody asked for it" if one.channel is Channel.CALL else "at once"
+    when = usual if not one.timed else "at once" if one.daily_hour is None else f"daily at {one.daily_hour}:00"
+    but = f", but not of {', '.join(sorted(one.unwanted))}" if one.unwanted else ""
+    return f"{one.channel:5}  {when}{but}"
+
+
+def _follower(session: "Session", written: str) -> int:
+    from errors import InputError
+    from school.phones import e164
+    from school.subscriptions import subscribers
+
+    found = subscribers.with_address(session, phone=e164(written), email=written.strip().lower())
+    if found is None:
+        raise InputError(f"{written} is the number or address of nobody who follows a student.")
+    return found
 
 
 def _who(session: "Session", number: int, by: str | None) -> int:

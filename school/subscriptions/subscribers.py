@@ -49,6 +49,16 @@ def find(session: Session, phone: str) -> Person | None:
     return Person(row.id, phone, row.language, row.operator) if row else None
 
 
+def with_address(session: Session, *, phone: str | None, email: str | None) -> int | None:
+    """The id of the subscriber with this number (E.164) or e-mail address."""
+    return session.scalar(
+        select(Subscriber.id)
+        .where((Subscriber.phone == phone) | (Subscriber.email == email))
+        .order_by(Subscriber.id)
+        .limit(1)
+    )
+
+
 def find_or_add(session: Session, phone: str, operator: str | None, now: datetime) -> Person:
     """The same; a number that is new to us becomes a subscriber."""
     session.execute(

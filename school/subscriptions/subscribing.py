@@ -133,6 +133,8 @@ def _follow(
 ) -> tuple[Outcome, Followed]:
     found = _own(session, person, school_id, student_id)
     if found is not None and found.status is SubscriptionStatus.ACTIVE:
+        # Whoever asks by SMS wants SMS, also after having switched them off by telephone.
+        session.execute(update(Subscription).where(Subscription.id == found.id).values(sms_enabled=True))
         return Outcome.FOLLOWED, one(session, found.id)
     subscription_id = found.id if found else _add(session, person, school_id, student_id, now)
     return Outcome.FOLLOWS, start(session, subscription_id, pin, now, via=via)

@@ -4,16 +4,19 @@ A national id is never repeated, a student code neither, and no child is named t
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
-from db.kinds import Language, Mark
+from db.kinds import AbsenceKind, Language, Mark
 from school.outbox.enqueue import PIN_PLACE
 from school.record_rows import AbsenceRow, AbsenceTotals, GradeRow, MeetingRow
 from school.service import Numbers
 from school.wording import lines
+from school.wording.words import ABSENCE_KINDS, usual_name
 
 BULGARIAN = Language.BULGARIAN
+LISTED_GRADE = 42
+"""UTF-16 units of a grade among others: five of them and a name are four parts at most."""
 
 
 def child(language: Language, given_name: str, class_name: str | None) -> str:
@@ -29,7 +32,7 @@ def follows(language: Language, children: Sequence[str], numbers: Numbers, price
     if language is BULGARIAN:
         return (
             f"Следите {_and(language, children)}. ПИН за {numbers.voice}: {PIN_PLACE}. {price} на месец. "
-            f"Спиране: СТОП до {numbers.short_code}."
+            f"Спиране: СТОП на {numbers.short_code}."
         )
     return (
         f"You follow {_and(language, children)}. PIN for {numbers.voice}: {PIN_PLACE}. {price} a month. "
@@ -60,7 +63,7 @@ def asked(language: Language) -> str:
 def wrong(language: Language) -> str:
     """No student has this number."""
     if language is BULGARIAN:
-        return "Няма такъв номер. Пратете отново 8-те цифри на ID-кода от училище."
+        return "Няма ученик с този номер. Проверете 8-те цифри на ID-кода."
     return "No student has this number. Check the ID-code from school (8 digits) and text it again."
 
 
@@ -80,14 +83,14 @@ def stopped(language: Language, children: Sequence[str], numbers: Numbers) -> st
     if not children:
         return "Готово, молбата Ви е оттеглена." if language is BULGARIAN else "Done, your request is withdrawn."
     if language is BULGARIAN:
-        return f"Готово, вече не следите {_and(language, children)}. Отново: ID-кода до {numbers.short_code}."
+        return f"Готово, вече не следите {_and(language, children)}. Отново: ID-кода на {numbers.short_code}."
     return f"Done, you no longer follow {_and(language, children)}. Again: ID-code to {numbers.short_code}."
 
 
 def follows_nobody(language: Language, numbers: Numbers) -> str:
     """The number has no subscription."""
     if language is BULGARIAN:
-        return f"От този номер не следите ученик. Абонамент: ID-кода до {numbers.short_code}."
+        return f"От този номер не следите ученик. Абонамент: ID-кода на {numbers.short_code}."
     return f"This number follows no student. To follow one, text the ID-code (8 digits) to {numbers.short_code}."
 
 
@@ -110,8 +113,8 @@ def help_text(language: Language, numbers: Numbers, price: str) -> str:
     """All that can be texted."""
     if language is BULGARIAN:
         return (
-            f"Пратете до {numbers.short_code}: ID-код – абонамент ({price} на месец), ОЦЕНКИ, ОТСЪСТВИЯ, СРЕЩИ, "
-            f"ПИН – нов ПИН, СТОП – край. Справки: {numbers.voice}."
+            f"Пратете на {numbers.short_code}: ID-код за абонамент – {price} на месец, ОЦЕНКИ, ОТСЪСТВИЯ, СРЕЩИ, "
+            f"ПИН, СТОП за край. Тел. {numbers.voice}."
         )
     return (
         f"Text to {numbers.short_code}: the student's ID-code to follow, {price} a month; "
@@ -135,12 +138,12 @@ def new_follower(language: Language, given_name: str, class_name: str | None, ma
 
 
 def grades(language: Language, name: str, rows: Iterable[GradeRow]) -> str:
-    """The newest grades of one child, as notifications word them."""
+    """The newest grades of one child, as notifications word them, in few words."""
     told = [
         lines.line(
             lines.Grade(row.subject, row.kind, row.value, Mark(row.mark) if row.mark else None, row.on),
             language=language,
-            child=name,
+            longest=LISTED_GRADE,
         )
         for row in rows
     ]
@@ -148,17 +151,20 @@ def grades(language: Language, name: str, rows: Iterable[GradeRow]) -> str:
 
 
 def absences(language: Language, name: str, totals: AbsenceTotals, rows: Iterable[AbsenceRow]) -> str:
-    """The sums of the year, lateness as halves, and the newest absences."""
-    told = [
-        lines.line(lines.Absence(row.subject, row.kind, row.reason, row.on, row.lesson), language=language, child=name)
-        for row in rows
-    ]
-    if not told:
+    """The sums of the year, lateness as halves, and the newest absences, those of a day and kind together."""
+    alike: dict[tuple[date, AbsenceKind], list[str]] = {}
+    for row in rows:
+        subject = usual_name(row.subject) if language is BULGARIAN else row.subject
+        alike.setdefault((row.on, row.kind), []).append(subject)
+    if not alike:
         return _of(name, (), "няма отсъствия" if language is BULGARIAN else "no absences")
     unexcused, excused = _halves(language, totals.total_unexcused), str(totals.excused)
-    if language is BULGARIAN:
-        return _of(name, [f"неизвинени {unexcused}, извинени {excused}", *told], "")
-    return _of(name, [f"unexcused {unexcused}, excused {excused}", *told], "")
+    words = ABSENCE_KINDS[language]
+    sums = f"{words[AbsenceKind.UNEXCUSED]} {unexcused}, {words[AbsenceKind.EXCUSED]} {excused}"
+    told = "; ".join(
+        f"{on:%d.%m} {words[kind]}: {', '.join(dict.fromkeys(subjects))}" for (on, kind), subjects in alike.items()
+    )
+    return f"{lines.called(name)}: {sums}. {told}"
 
 
 def meetings(language: Language, name: str, rows: Iterable[MeetingRow]) -> str:

@@ -104,13 +104,17 @@ def line(
     channel: Channel = Channel.SMS,
     child: str = "",
     change: EventChange = EventChange.RECORDED,
+    longest: int | None = None,
 ) -> str:
-    """„Математика – Отличен (6), контролна работа, 23.11“; on SMS as short as the given name `child` makes needful."""
+    """„Математика – Отличен (6), контролна работа, 23.11“; on SMS as short as the given name `child` makes needful.
+
+    `longest`: UTF-16 units to keep within, where that is less.
+    """
     before = CHANGES[language][change]
     room = LONGEST_LINE
     if channel is Channel.SMS:
         parts = ONE_PART if isinstance(happening, Grade | Absence | Health) else TWO_PARTS
-        room = parts - units(f"{called(child)}: ")
+        room = min(parts - units(f"{called(child)}: "), longest or parts)
     ways = _ways(happening, language, room - units(before))
     return before + next(way for way in ways if units(way) + units(before) <= room)
 

@@ -133,6 +133,16 @@ _ABSENCES = {
     },
 }
 
+ABSENCE_KINDS = {
+    BG: {
+        AbsenceKind.UNEXCUSED: "неизвинени",
+        AbsenceKind.EXCUSED: "извинени",
+        AbsenceKind.LATE: "закъснения",
+    },
+    EN: {AbsenceKind.UNEXCUSED: "unexcused", AbsenceKind.EXCUSED: "excused", AbsenceKind.LATE: "late"},
+}
+"""Absences of a kind, before their number or the lessons missed."""
+
 
 def absence_words(language: Language, kind: AbsenceKind, lesson: int) -> tuple[str, str, str]:
     """(what it is, the same short, the lesson): being late counts one half."""
@@ -164,6 +174,11 @@ _SUBJECTS = {
 }
 """What everybody at a Bulgarian school calls these subjects."""
 _WHOLE_WORD = 5
+
+
+def usual_name(subject: str) -> str:
+    """„Български език и литература“ -> „БЕЛ“; others as they are."""
+    return _SUBJECTS.get(subject.lower(), subject)
 
 
 def short_subject(subject: str) -> str:

@@ -70,7 +70,7 @@ class Claimer:
             return
         self._answers = False
         try:
-            messages, pause = await self._in_thread(partial(self._claim, wanted))
+            messages, pause = await self._in_thread(partial(self._claim, wanted, sender.room))
         except OperationError as error:
             log.error("claimer.database_away", reason=str(error))
             await asyncio.sleep(AGAIN_SECONDS)
@@ -79,20 +79,25 @@ class Claimer:
             log.error("claimer.failed", error=logs.where(error))
             await asyncio.sleep(AGAIN_SECONDS)
             return
-        self._more = len(messages) == wanted
+        self._more = not pause
         sender.take(messages)
-        if not self._more:
+        if pause:
+            # What is due and was left, to another gateway or for want of room, is looked at again once there is room.
+            self._more = pause == IN_VAIN_SECONDS
             self._more = await self._wait(pause)
 
-    def _claim(self, wanted: int) -> tuple[tuple[Outgoing, ...], float]:
-        """The messages, and for how many seconds there is nothing more to claim. In a thread."""
+    def _claim(self, wanted: int, room: int) -> tuple[tuple[Outgoing, ...], float]:
+        """The messages, and for how many seconds there is nothing more to claim. In a thread.
+
+        Of what is charged only so much as goes out at once: its outcome is not known when this process dies.
+        """
         now = datetime.now(UTC)
         with self._database.reading() as session:  # it waits for no writer and keeps none waiting
             due = outbox.next_due(session, Channel.SMS, now)
         if due is None or due > now:
             return (), _seconds_until(due, now)
         with self._database.session() as session:
-            messages = outbox.claim(session, Channel.SMS, owner=self._owner, limit=wanted, now=now)
+            messages = outbox.claim(session, Channel.SMS, owner=self._owner, limit=wanted, now=now, most_charged=room)
         if len(messages) == wanted:
             return messages, 0.0
         with self._database.reading() as session:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 
 import logs
+from db.kinds import Channel
 from db.session import Database
 from errors import OperationError
 from school import inbox, link_health, outbox
@@ -101,6 +102,8 @@ class Keeper:
         await self._in_session(outbox.match_early)
 
     async def _sweep(self) -> None:
+        await self._in_session(lambda session, now: outbox.take_back_gone(session, Channel.SMS, now))
+
         def waiting(session: Session, now: datetime) -> list[int]:
             return inbox.waiting(session, now - SETTLED, MOST_SWEPT)
 

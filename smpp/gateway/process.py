@@ -4,15 +4,13 @@ One event loop owns the links and all that is decided; what waits for the databa
 """
 
 import asyncio
-import os
-import secrets
 import signal
-import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import logs
 from db.session import Database
+from school import outbox
 from school.service import Numbers
 from settings import Settings
 from smpp import configured
@@ -44,7 +42,7 @@ class Gateway:
     """Made and used in the event loop. It is the links' handler."""
 
     def __init__(self, settings: Settings, operators: Operators, database: Database) -> None:
-        self.owner = f"{socket.gethostname()[:50]}:{os.getpid()}:{secrets.token_hex(3)}"
+        self.owner = outbox.new_owner()
         self._operators = operators.operators
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
         self.links = [Link(one, self) for operator in self._operators.values() for one in operator.links()]

@@ -95,6 +95,11 @@ class Sender:
         return not self._stopping and any(lane.can_send for lane in self._lanes)
 
     @property
+    def room(self) -> int:
+        """How many messages the lanes would submit at once."""
+        return sum(lane.room for lane in self._lanes)
+
+    @property
     def wanted(self) -> int:
         """How many messages to claim now: none while half of what is kept ahead is still there."""
         windows = sum(lane.link.settings.window for lane in self._lanes if lane.can_send)

@@ -340,4 +340,6 @@ def test_the_configured_database_is_loaded_when_empty(settings: Settings) -> Non
     database = open_database(settings)
     with database.reading() as session:
         assert min(session.scalars(select(SchoolEvent.starts_at))) > datetime.now(UTC)
+        (school,) = session.scalars(select(School))
+        assert (school.from_hour, school.until_hour) == (0, 24), "whoever tries it at night sees it work too"
     database.dispose()

@@ -59,7 +59,7 @@ class TestSubscribingByCode:
         answer = parent.text(written.format(code=code, half=code[:4], rest=code[4:]))
         assert answer == (
             f"Следите {student.given_name} от 8а. ПИН за 0882818905: {pin_in(answer)}. "
-            "0,61 € (1,20 лв.) на месец. Спиране: СТОП до 1987."
+            "0,61 € (1,20 лв.) на месец. Спиране: СТОП на 1987."
         )
         (sms,) = parent.received()
         assert (sms.operator, sms.urgent, sms.due_at) == ("vivacom", True, parent.now)
@@ -103,12 +103,12 @@ class TestSubscribingByCode:
         with demonstration.session() as session:
             student_code.issue(session, student.student_id, NOW)
             fresh = student_code.in_force(session, student.student_id)
-        assert (Parent(demonstration, NEW).text(student.code) or "").startswith("Няма такъв номер")
+        assert (Parent(demonstration, NEW).text(student.code) or "").startswith("Няма ученик с този номер")
         with demonstration.session() as session:
             session.execute(
                 update(Student).where(Student.id == student.student_id).values(class_id=None, left_on=NOW.date())
             )
-        assert (Parent(demonstration, OTHER).text(fresh or "") or "").startswith("Няма такъв номер")
+        assert (Parent(demonstration, OTHER).text(fresh or "") or "").startswith("Няма ученик с този номер")
         assert status(demonstration, NEW, student.student_id) is None
 
     def test_english_is_answered_in_english(self, demonstration: Database) -> None:
@@ -203,7 +203,7 @@ class TestSubscribingByNationalId:
         assert status(demonstration, NEW, student.student_id) is SubscriptionStatus.ACTIVE
 
     def test_an_impossible_number_is_said_to_be_wrong(self, demonstration: Database) -> None:
-        assert (Parent(demonstration, NEW).text("1234567890") or "").startswith("Няма такъв номер")
+        assert (Parent(demonstration, NEW).text("1234567890") or "").startswith("Няма ученик с този номер")
 
     def test_asking_about_many_locks(self, demonstration: Database) -> None:
         parent = Parent(demonstration, NEW)
@@ -219,7 +219,7 @@ class TestGuessing:
     def test_four_wrong_codes_lock_with_one_polite_answer_and_then_silence(self, demonstration: Database) -> None:
         parent, right = Parent(demonstration, NEW), known(demonstration).code
         answers = [parent.text(student_code.generate()) for _ in range(4)]
-        assert [one and one[:16] for one in answers] == ["Няма такъв номер"] * 3 + ["Твърде много опи"]
+        assert [one and one[:16] for one in answers] == ["Няма ученик с то"] * 3 + ["Твърде много опи"]
         assert answers[3] == "Твърде много опити с грешен номер. Опитайте отново след 1 минута."
         assert parent.text(right) is None
         assert parent.text(student_code.generate()) is None
@@ -269,7 +269,7 @@ class TestStop:
         parent = Parent(demonstration, phone)
         answer = parent.text(written) or ""
         assert answer.startswith("Готово, вече не следите ")
-        assert answer.endswith("Отново: ID-кода до 1987.")
+        assert answer.endswith("Отново: ID-кода на 1987.")
         assert all(name in answer for name, _ in children)
         assert parent.text(written) is None
         with demonstration.reading() as session:
@@ -280,7 +280,7 @@ class TestStop:
         (gone, code), (kept, _) = children
         parent = Parent(demonstration, phone)
         assert parent.text(f"стоп {code}") == f"Готово, вече не следите {parent_words(demonstration, code)}. " + (
-            "Отново: ID-кода до 1987."
+            "Отново: ID-кода на 1987."
         )
         assert gone not in (parent.text("оценки") or "")
         assert kept in (parent.text("оценки") or "")
@@ -398,21 +398,21 @@ class TestRecords:
             pytest.fail("nobody was late once")
         total = kinds.count("unexcused") + kinds.count("late") // 2
         answer = Parent(demonstration, phones[0]).text(f"отсъствия {student['student_code']}") or ""
-        assert f": неизвинени {total} и 1/2, извинени {kinds.count('excused')}; " in answer
+        assert f": неизвинени {total} и 1/2, извинени {kinds.count('excused')}. " in answer
 
     def test_strangers_and_their_guesses_hear_nothing(self, demonstration: Database) -> None:
         student = known(demonstration)
         answer = Parent(demonstration, NEW).text(f"оценки {student.code}")
-        assert answer == "От този номер не следите ученик. Абонамент: ID-кода до 1987."
+        assert answer == "От този номер не следите ученик. Абонамент: ID-кода на 1987."
 
 
 class TestHelpAndLimits:
     def test_what_is_not_understood_gets_help_once_an_hour(self, demonstration: Database) -> None:
         parent = Parent(demonstration, NEW)
-        assert (parent.text("Здравейте, как сте?") or "").startswith("Пратете до 1987: ID-код")
+        assert (parent.text("Здравейте, как сте?") or "").startswith("Пратете на 1987: ID-код")
         assert parent.text("да") is None
         assert parent.text("12345") is None
-        assert (parent.text("не", after=HOUR) or "").startswith("Пратете до 1987")
+        assert (parent.text("не", after=HOUR) or "").startswith("Пратете на 1987")
 
     def test_a_number_of_the_wrong_length_gets_a_hint(self, demonstration: Database) -> None:
         assert (Parent(demonstration, NEW).text("1234567") or "").startswith("ID-кодът е от 8 цифри")

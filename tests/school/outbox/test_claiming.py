@@ -1,5 +1,7 @@
 """Claiming, releasing and recording: a message is in one sender's hands, and its end is recorded once."""
 
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -241,3 +243,38 @@ def test_nothing_is_due_when_nothing_waits(office: PostOffice) -> None:
     assert office.next_due() == NOON + outbox.LEASE
     office.sent(message_id)
     assert office.next_due() is None
+
+
+class TestCrash:
+    def test_what_a_process_of_this_host_held_is_taken_back_once_it_is_gone(self, office: PostOffice) -> None:
+        with subprocess.Popen([sys.executable, "-c", "from school.outbox import new_owner; print(new_owner())"],
+                              stdout=subprocess.PIPE, text=True) as process:  # fmt: skip
+            dead = PostOffice(office.database, (process.communicate()[0]).strip())
+        charged, plain = office.put(charged=True), office.put()
+        assert len(dead.claim()) == 2
+        with office.database.session() as session:
+            assert outbox.take_back_gone(session, Channel.SMS, office.now) == 2
+        assert office.state(charged) is MessageState.UNKNOWN
+        assert [one.message_id for one in office.claim()] == [plain]
+
+    @pytest.mark.parametrize("changed", ["host", "space", "nothing"])
+    def test_what_another_host_or_a_living_process_holds_stays_theirs(self, office: PostOffice, changed: str) -> None:
+        host, space, process, fresh = outbox.new_owner().split(":")
+        others = {
+            "host": f"elsewhere:{space}:99999999:{fresh}",
+            "space": f"{host}:00000000:99999999:{fresh}",
+            "nothing": f"{host}:{space}:{process}:{fresh}",
+        }
+        office.put()
+        assert len(PostOffice(office.database, others[changed]).claim()) == 1
+        with office.database.session() as session:
+            assert outbox.take_back_gone(session, Channel.SMS, office.now) == 0
+        assert office.claim() == ()
+
+    def test_no_more_charged_ones_are_claimed_than_go_out_at_once(self, office: PostOffice) -> None:
+        charged = [office.put(charged=True) for _ in range(3)]
+        plain = office.put()
+        with office.database.session() as session:
+            claimed = outbox.claim(session, Channel.SMS, owner="a", limit=10, now=office.now, most_charged=1)
+        assert {one.message_id for one in claimed} == {charged[0], plain}
+        assert [one.message_id for one in office.claim()] == charged[1:]

@@ -20,7 +20,7 @@ from tests.smpp.gateway.running import OTHER_PHONE, PHONE, operator, running, te
 from tests.smpp.smsc import Smsc, running_smsc
 
 UDHI = 0x40
-HELP = "Пратете до 1987"
+HELP = "Пратете на 1987"
 
 
 def words_of(database: Database) -> dict[str, list[str]]:

@@ -1,0 +1,78 @@
+"""What a subscriber wants to be told of on each channel, and when: at once, or a day's together."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from db.kinds import Channel, EventKind
+from db.models import ChannelTiming, NotificationSwitch
+from db.upsert import insert as insert_or
+from errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """One channel's. `daily_hour`: 0..23, Sofia time; None: at once.
+
+    `timed`: whether the subscriber ever said when; calls come only to who did.
+    """
+
+    channel: Channel
+    unwanted: frozenset[EventKind]
+    timed: bool
+    daily_hour: int | None
+
+
+def wishes(session: Session, subscriber_id: int) -> tuple[Wishes, ...]:
+    """Of every channel."""
+    unwanted: dict[Channel, set[EventKind]] = {channel: set() for channel in Channel}
+    for channel, kind in session.execute(
+        select(NotificationSwitch.channel, NotificationSwitch.kind).where(
+            NotificationSwitch.subscriber_id == subscriber_id
+        )
+    ):
+        unwanted[channel].add(kind)
+    timed = session.execute(
+        select(ChannelTiming.channel, ChannelTiming.daily_hour).where(ChannelTiming.subscriber_id == subscriber_id)
+    )
+    hours = {row.channel: row.daily_hour for row in timed}
+    return tuple(
+        Wishes(channel, frozenset(unwanted[channel]), channel in hours, hours.get(channel)) for channel in Channel
+    )
+
+
+def want_only(session: Session, subscriber_id: int, channel: Channel, unwanted: Collection[EventKind]) -> None:
+    """Be told on the channel of every kind but these, of what is recorded from now on."""
+    session.execute(
+        delete(NotificationSwitch)
+        .where(NotificationSwitch.subscriber_id == subscriber_id, NotificationSwitch.channel == channel)
+        .execution_options(synchronize_session=False)
+    )
+    if unwanted:
+        session.execute(
+            insert(NotificationSwitch),
+            [{"subscriber_id": subscriber_id, "channel": channel, "kind": kind} for kind in set(unwanted)],
+        )
+
+
+def tell_at(session: Session, subscriber_id: int, channel: Channel, daily_hour: int | None) -> None:
+    """Be told on the channel once a day at this hour (0..23, Sofia time), or at once (None). Raises InputError."""
+    if daily_hour is not None and not 0 <= daily_hour <= 23:
+        raise InputError("{hour} is no hour of the day: give 0 to 23.", hour=daily_hour)
+    statement = insert_or(session.get_bind().dialect.name, ChannelTiming)
+    session.execute(
+        statement.values(subscriber_id=subscriber_id, channel=channel, daily_hour=daily_hour).on_conflict_do_update(
+            index_elements=[ChannelTiming.subscriber_id, ChannelTiming.channel], set_={"daily_hour": daily_hour}
+        )
+    )
+
+
+def forget_when(session: Session, subscriber_id: int, channel: Channel) -> None:
+    """Be told when the channel usually tells: by SMS and e-mail at once, by telephone never."""
+    session.execute(
+        delete(ChannelTiming)
+        .where(ChannelTiming.subscriber_id == subscriber_id, ChannelTiming.channel == channel)
+        .execution_options(synchronize_session=False)
+    )
