@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from admin_web.api.fields import Day, Key, Moment, Number, StrictId
+from admin_web.api.fields import Day, Key, LessonNumber, Moment, Number, TermNumber, WholeId
 from db.kinds import AbsenceKind, AbsenceReason, GradeKind, Mark, RemarkKind, SchoolEventKind
 from errors import InputError
 from school import classbook
@@ -26,7 +26,7 @@ class Event(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     key: Key
-    teacher_id: StrictId = Field(description="In whose name it is recorded; the rules for this person hold.")
+    teacher_id: WholeId = Field(description="In whose name it is recorded; the rules for this person hold.")
 
     def incoming(self, now: datetime) -> Incoming:
         """The event as the school's rules take it."""
@@ -40,13 +40,13 @@ class Event(BaseModel):
 class Grade(Event):
     """A grade: a number, or a mark in words where the level or special needs ask for one."""
 
-    student_id: StrictId
-    subject_id: StrictId | None = Field(None, description="null: the overall annual result of level 1.")
+    student_id: WholeId
+    subject_id: WholeId | None = Field(None, description="null: the overall annual result of level 1.")
     kind: GradeKind
     value: Number | None = Field(None, description="2, or 3.00 to 6.00.")
     mark: Mark | None = None
     on: Day
-    term: Annotated[int, Field(strict=True, ge=1, le=2)] | None = Field(
+    term: TermNumber | None = Field(
         None, description="The term that a term's grade closes, when it is entered after the next one began."
     )
 
@@ -71,12 +71,12 @@ class Grade(Event):
 class Absence(Event):
     """An absence from one lesson, or lateness."""
 
-    student_id: StrictId
-    subject_id: StrictId
+    student_id: WholeId
+    subject_id: WholeId
     kind: AbsenceKind
     reason: AbsenceReason | None = Field(None, description="Of an excused one.")
     on: Day
-    lesson: Annotated[int, Field(strict=True, ge=1, le=8)]
+    lesson: LessonNumber
 
     def recording(self, now: datetime) -> Callable[[Session], EventRef]:
         """What records it."""
@@ -96,8 +96,8 @@ class Absence(Event):
 class Remark(Event):
     """A censure or a praise."""
 
-    student_id: StrictId
-    subject_id: StrictId | None = None
+    student_id: WholeId
+    subject_id: WholeId | None = None
     kind: RemarkKind
     text: Written
     on: Day
@@ -119,7 +119,7 @@ class Remark(Event):
 class HealthNote(Event):
     """A health note. Parents are told its dates; what it says is kept encrypted and told to nobody."""
 
-    student_id: StrictId
+    student_id: WholeId
     starts_on: Day
     ends_on: Day
     note: Written
@@ -141,7 +141,7 @@ class Meeting(Event):
     """A parents' meeting, or an event that parents are invited to."""
 
     kind: SchoolEventKind
-    class_id: StrictId | None = Field(None, description="null: the whole school.")
+    class_id: WholeId | None = Field(None, description="null: the whole school.")
     title: Titled
     place: Titled
     starts_at: Moment
@@ -162,31 +162,37 @@ class Meeting(Event):
         )
 
 
-class Grades(BaseModel):
+class Batch(BaseModel):
+    """Events of one kind; what the document does not name is refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Grades(Batch):
     """A batch."""
 
     events: list[Grade] = Field(min_length=1, max_length=EVENTS_AT_MOST)
 
 
-class Absences(BaseModel):
+class Absences(Batch):
     """A batch."""
 
     events: list[Absence] = Field(min_length=1, max_length=EVENTS_AT_MOST)
 
 
-class Remarks(BaseModel):
+class Remarks(Batch):
     """A batch."""
 
     events: list[Remark] = Field(min_length=1, max_length=EVENTS_AT_MOST)
 
 
-class HealthNotes(BaseModel):
+class HealthNotes(Batch):
     """A batch."""
 
     events: list[HealthNote] = Field(min_length=1, max_length=EVENTS_AT_MOST)
 
 
-class Meetings(BaseModel):
+class Meetings(Batch):
     """A batch."""
 
     events: list[Meeting] = Field(min_length=1, max_length=EVENTS_AT_MOST)

@@ -11,8 +11,6 @@ from admin_web.numbers import LARGEST_ID
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 """In an address, where everything is text."""
-StrictId = Annotated[int, Field(ge=1, le=LARGEST_ID, strict=True)]
-"""In a body, where a number is a number."""
 Key = Annotated[
     str,
     Field(
@@ -35,17 +33,27 @@ def _moment(value: Any) -> Any:
     return value
 
 
+def _whole(value: Any) -> Any:
+    """In a body a number is a number and no text; 7.0 is one too, as JSON Schema has it."""
+    if isinstance(value, bool) or not (isinstance(value, int) or (isinstance(value, float) and value.is_integer())):
+        raise ValueError("give a whole number")
+    return int(value)
+
+
 def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise ValueError("give a number")
     return value
 
 
+WholeId = Annotated[int, Field(ge=1, le=LARGEST_ID), BeforeValidator(_whole)]
+TermNumber = Annotated[int, Field(ge=1, le=2), BeforeValidator(_whole)]
+LessonNumber = Annotated[int, Field(ge=1, le=8), BeforeValidator(_whole)]
 Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 Number = Annotated[
     Decimal,
     BeforeValidator(_number),
-    Field(ge=2, le=6, decimal_places=2),
+    Field(ge=2, le=6),
     WithJsonSchema({"type": "number", "minimum": 2, "maximum": 6}),
 ]

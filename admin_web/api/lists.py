@@ -113,6 +113,8 @@ class Students(BaseModel):
 class NationalIds(BaseModel):
     """Numbers to find students by. They are in the body, never in an address: addresses stand in logs."""
 
+    model_config = ConfigDict(extra="forbid")
+
     national_ids: list[str] = Field(
         min_length=1, max_length=NATIONAL_IDS_AT_MOST, description="ЕГН or ЛНЧ, 10 digits each."
     )

@@ -1,0 +1,105 @@
+"""The web application as it runs: gunicorn with its processes, over a database of the test's own, on a school day."""
+
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from db.session import Database, open_database
+from settings import Settings
+from tests.conftest import SECRET_KEY
+from tests.exchange import CHECKOUT, environment, settings_of
+from tests.telephone.free_ports import free_port
+
+START_SECONDS = 60.0
+
+
+def coming_school_day() -> datetime:
+    """18:00 in Sofia on the first Tuesday after 20 November that is ahead: a browser forgets cookies of the past."""
+    now = datetime.now(UTC)
+    for year in (now.year, now.year + 1):
+        on = datetime(year, 11, 21, 16, tzinfo=UTC)
+        on += timedelta(days=(1 - on.weekday()) % 7)
+        if on > now + timedelta(hours=12):
+            return on
+    raise AssertionError("there is one every year")
+
+
+@dataclass
+class Site:
+    """A running copy. `now` is when its clock was set to."""
+
+    variables: dict[str, str]
+    now: datetime
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.variables['ESCHOOL_WEB_PORT']}"
+
+    @cached_property
+    def settings(self) -> Settings:
+        """What it was started with."""
+        return settings_of(self.variables)
+
+    @contextmanager
+    def database(self) -> Iterator[Database]:
+        """Its database."""
+        database = open_database(self.settings)
+        try:
+            yield database
+        finally:
+            database.dispose()
+
+    @contextmanager
+    def process(self, *command: str) -> Iterator[subprocess.Popen[bytes]]:
+        """`eschool COMMAND` beside it, at the same time of day; its log is `<home>/<first word>.log`."""
+        log = self.settings.home_path / f"{command[0]}-{command[1]}.log"
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "tests.elsewhen", self.now.isoformat(), *command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=environment(self.variables),
+                cwd=CHECKOUT,
+            )
+            try:
+                yield process
+            finally:
+                process.terminate()
+                process.wait(30)
+
+
+@contextmanager
+def served(home: Path, now: datetime, **more: str) -> Iterator[Site]:
+    """The web application over `<home>/eschool.db`, once it answers. `more`: settings, as ESCHOOL_WEB_WORKERS="1"."""
+    variables = {
+        "ESCHOOL_HOME": str(home),
+        "ESCHOOL_SECRET_KEY": SECRET_KEY,
+        "ESCHOOL_WEB_PORT": str(free_port()),
+        "ESCHOOL_WEB_WORKERS": "2",
+        **more,
+    }
+    site = Site(variables, now)
+    with site.process("web", "serve") as process:
+        deadline = time.monotonic() + START_SECONDS
+        while not _answers(site):
+            assert process.poll() is None, (home / "web-serve.log").read_text("utf-8")
+            assert time.monotonic() < deadline, "the web application did not start"
+            time.sleep(0.1)
+        yield site
+
+
+def _answers(site: Site) -> bool:
+    try:
+        with urllib.request.urlopen(f"{site.url}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
