@@ -10,6 +10,7 @@ from agi.commands import agi_group
 from asterisk_conf.commands import asterisk_group
 from db.commands import db_group
 from errors import EschoolError
+from mail.commands import mail_group
 from prompts.commands import prompts_group
 from school.commands import demo
 from school.outbox_commands import outbox
@@ -96,6 +97,7 @@ def _entered_texts(config: Settings) -> Iterable[str]:
 cli.add_command(asterisk_group)
 cli.add_command(agi_group)
 cli.add_command(sms_group)
+cli.add_command(mail_group)
 cli.add_command(web_group)
 cli.add_command(prompts_group(_entered_texts))
 cli.add_command(db_group)

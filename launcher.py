@@ -46,15 +46,19 @@ def prepare(settings: Settings) -> None:
 
 def run(settings: Settings) -> int:
     """Run every process of the Procfile until Ctrl-C or until one ends; returns the exit status."""
-    from smpp.simulator import place
+    from mail.simulator import place as mail_place
+    from smpp.simulator import place as sms_place
 
     manager = Manager()
-    place.choose_another_if_taken(settings)
+    sms_place.choose_another_if_taken(settings)
+    mail_place.choose_another_if_taken(settings)
     environment = {**os.environ, "ESCHOOL_HOME": str(settings.home_path), "PYTHONUNBUFFERED": "1"}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
     processes = parse_procfile(PROCFILE.read_text("utf-8")).processes
     if settings.operators_file is not None:
         processes.pop("simulator")
+    if settings.smtp_url:
+        processes.pop("mailbox")
     for process in expand_processes(processes, env=environment, port=settings.web_port):
         manager.add_process(process.name, process.cmd, quiet=process.quiet, env=process.env)
     threading.Thread(target=_announce, args=(settings,), daemon=True).start()
@@ -68,6 +72,7 @@ def states(settings: Settings) -> dict[str, str]:
     """How each process is, in words: process name -> state, and below it how each of its links is."""
     from admin_web.status import status as web_status
     from asterisk_conf.run import status as asterisk_status
+    from mail import health as mail_health
     from smpp import health
 
     found = _told("asterisk", lambda: asterisk_status(settings)) | _told("agi", lambda: _agi_status(settings))
@@ -75,6 +80,9 @@ def states(settings: Settings) -> dict[str, str]:
     if settings.operators_file is None:
         found |= _told("simulator", lambda: health.simulator(settings))
     found |= _told("web", lambda: web_status(settings))
+    found |= _told("mail", lambda: mail_health.sender(settings))
+    if not settings.smtp_url:
+        found |= _told("mailbox", lambda: mail_health.simulator(settings))
     return found
 
 

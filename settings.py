@@ -112,7 +112,24 @@ class Settings(BaseSettings):
         300, description="Requests of one token that each process of the web application answers a minute."
     )
     public_url: str = Field("", description="Address people open, for links in messages; empty: the one listened on.")
-    smtp_url: str = "smtp://127.0.0.1:25"
+
+    # E-mail
+    smtp_url: str = Field(
+        "",
+        description="Mail server: smtps://user:password@host, or smtp:// for STARTTLS, demanded unless the server is "
+        "on this machine. Empty: letters are kept in <home>/mail, for trying out.",
+    )
+    smtp_ca: Path | None = Field(None, description="File of the authorities that vouch for it; empty: the system's.")
+    mail_from: str = Field(
+        "", description="Address that letters come from; empty: no-reply@ the host name of ESCHOOL_PUBLIC_URL."
+    )
+    mail_reply_to: str = Field("", description="Address that answers to letters go to; empty: none is named.")
+    mail_per_minute: Annotated[int, Field(ge=0, le=100_000)] = Field(
+        0, description="Letters a minute at the most, as the mail server allows; 0: no limit."
+    )
+    mail_simulator_port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        0, description="Where the mail server for trying out listens, for this machine only; 0: a free port, kept."
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -222,6 +239,6 @@ def _sentence(location: tuple[int | str, ...], message: str, value: object) -> s
     if not location:
         return f"{message}."
     name = f"ESCHOOL_{str(location[0]).upper()}"
-    if "secret" in name.lower() or "password" in name.lower():
+    if any(part in name.lower() for part in SECRET_NAMES):
         return f"{name} is not usable: {message}."
     return f"{name}={value} is not usable: it should be {message}." if value != "" else f"{name} is empty: {message}."

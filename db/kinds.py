@@ -310,3 +310,11 @@ class CallResult(StrEnum):
     TRUNK = "trunk"  # the fault of our trunk: the parents' telephone never rang
     FAILED = "failed"  # answered, and our own failure: the parent heard the apology
     UNKNOWN = "unknown"  # nobody saw its end
+
+
+class JobOutcome(StrEnum):
+    """How a run of a job of the clock ended."""
+
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"  # its time passed while no scheduler ran, and it is of no use later

@@ -13,6 +13,7 @@ from db.models.campaigns import (
     DialerStatus,
 )
 from db.models.classbook import Absence, Grade, HealthNote, Remark, Sanction, SchoolEvent
+from db.models.clock import JobRun, ProcessStatus, Retention, ScheduledJob
 from db.models.inbound import InboundPart, InboundText
 from db.models.outbox import (
     ChannelTiming,
@@ -26,7 +27,7 @@ from db.models.outbox import (
 from db.models.people import Guardian, SchoolClass, Staff, StaffRole, Student, StudentCode, StudentGuardian
 from db.models.schools import School, SchoolYear, Term, TermEnd, Vacation
 from db.models.subjects import Subject, TeachingAssignment
-from db.models.subscriptions import Subscriber, Subscription
+from db.models.subscriptions import EmailRequest, Subscriber, Subscription
 from db.models.teaching import ExcuseNote, RemarkPhrase, Submission, TimetableLesson
 from db.models.voice import Call, CallStep, HeardEvent, Lockout
 
@@ -46,6 +47,7 @@ __all__ = [
     "ChannelTiming",
     "DialerStatus",
     "EarlyReceipt",
+    "EmailRequest",
     "ExcuseNote",
     "Grade",
     "Guardian",
@@ -53,15 +55,19 @@ __all__ = [
     "HeardEvent",
     "InboundPart",
     "InboundText",
+    "JobRun",
     "LinkStatus",
     "Lockout",
     "Message",
     "MessagePart",
     "Notification",
     "NotificationSwitch",
+    "ProcessStatus",
     "Remark",
     "RemarkPhrase",
+    "Retention",
     "Sanction",
+    "ScheduledJob",
     "School",
     "SchoolClass",
     "SchoolEvent",

@@ -200,3 +200,5 @@ class SchoolEvent(Base):
     starts_at: Mapped[datetime]
     text: Mapped[Text]
     recorded_at: Mapped[datetime]
+    reminded_of: Mapped[datetime | None]
+    """The beginning of which parents were reminded the day before; another one since: it was moved."""

@@ -1,8 +1,8 @@
 """Who follows which student, and by which channels."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Email, Id, Phone, SchoolId, of_same_school, pointed_at_by_school
@@ -25,6 +25,10 @@ class Subscriber(Base):
     language: Mapped[Language] = mapped_column(one_of(Language, "language"), server_default=Language.BULGARIAN)
     operator: Mapped[str | None] = mapped_column(String(32))
     """The mobile operator by whose link the number last wrote to us; numbers move and keep their prefix."""
+    friday_summary: Mapped[bool] = mapped_column(server_default=true())
+    """Wants the week's summary by e-mail."""
+    summarised_on: Mapped[date | None]
+    """The Friday whose summary was put into the outbox last."""
     created_at: Mapped[datetime]
 
 
@@ -54,3 +58,29 @@ class Subscription(Base):
     created_at: Mapped[datetime]
     following_since: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
+
+
+class EmailRequest(Base):
+    """A wish to be written to at an address, until its owner opens the link that was sent there.
+
+    Either to follow a student, or (none) to be told by e-mail too of whom a subscriber with a telephone follows.
+    """
+
+    __tablename__ = "email_request"
+    __table_args__ = (
+        of_same_school("student_id", "student"),
+        Index(None, "school_id"),
+        Index(None, "email", "created_at"),
+        Index(None, "expires_at"),
+        CheckConstraint("(student_id IS NULL) = (school_id IS NULL)", name="student_of_school"),
+        CheckConstraint("(student_id IS NULL) <> (subscriber_id IS NULL)", name="student_or_subscriber"),
+    )
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    email: Mapped[Email]
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
+    student_id: Mapped[int | None]
+    subscriber_id: Mapped[int | None] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]

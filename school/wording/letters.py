@@ -45,7 +45,7 @@ def letters(told: Sequence[Told], channel: Channel, *, latin: bool = False) -> l
     room = OTHER_ROOM if channel is not Channel.SMS else LATIN_ROOM if latin else SMS_ROOM
     written: list[Letter] = []
     text, ids, last = "", (), ""  # type: tuple[str, tuple[int, ...], str]
-    for head, line, of in _lines(told):
+    for head, line, of in lines_by_child(told):
         longer = f"{text}; {line}" if head == last else f"{text}\n{head}: {line}"
         if text and units(longer) <= room:
             text, ids, last = longer, ids + of, head
@@ -58,8 +58,8 @@ def letters(told: Sequence[Told], channel: Channel, *, latin: bool = False) -> l
     return written
 
 
-def _lines(told: Sequence[Told]) -> Iterator[tuple[str, str, tuple[int, ...]]]:
-    """(whom it is about, line, notifications) in the order of the text."""
+def lines_by_child(told: Sequence[Told]) -> Iterator[tuple[str, str, tuple[int, ...]]]:
+    """(whom it is about, line, notifications) in the order of the text; what concerns several is one line."""
     names = _names(told)
     of_event: dict[tuple[EventRef, str], list[Told]] = {}
     for one in told:

@@ -2,25 +2,19 @@
 
 import hashlib
 import hmac
-import random
-import secrets
 import socket
 from pathlib import Path
 
+import ports
 from errors import OperationError
 from settings import Settings
 
-ADDRESS = "127.0.0.1"
-"""Whoever reaches the simulator can text as anybody: it never listens further."""
+ADDRESS = ports.ADDRESS
 
 SYSTEM_ID = "eschool"
 
 LONGEST_SOCKET_PATH = 107
 """Octets that the kernel takes for the path of a Unix socket (sun_path less its NUL)."""
-
-
-_PORTS = (12_000, 32_000)
-"""Below the range from which the kernel gives out its own (ip_local_port_range)."""
 
 
 def port(settings: Settings) -> int:
@@ -30,28 +24,15 @@ def port(settings: Settings) -> int:
     """
     if settings.sms_simulator_port:
         return settings.sms_simulator_port
-    path = _port_file(settings)
-    if not path.exists():
-        settings.prepare_home()
-        fresh = path.with_suffix(f".{secrets.token_hex(4)}")
-        fresh.write_text(f"{_free_port()}\n", "ascii")
-        try:
-            path.hardlink_to(fresh)  # the first of two processes wins, both then read the same port
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    written = path.read_text("ascii", "replace").strip()
-    if not (written.isdecimal() and 0 < int(written) <= 65535):
-        raise OperationError(f"{path} holds no port: delete it, and another one is chosen.")
-    return int(written)
+    settings.prepare_home()
+    return ports.kept(_port_file(settings))
 
 
 def choose_another_if_taken(settings: Settings) -> None:
     """Forget the kept port when another program uses it by now; to be called before the processes are started."""
     if settings.sms_simulator_port or not _port_file(settings).exists() or is_running(settings):
         return
-    if not _is_free(port(settings)):
+    if not ports.is_free(port(settings)):
         _port_file(settings).unlink()
 
 
@@ -80,21 +61,3 @@ def password(settings: Settings) -> str:
 
 def _port_file(settings: Settings) -> Path:
     return settings.home_path / "sms-simulator.port"
-
-
-def _free_port() -> int:
-    for _ in range(200):
-        port = random.randrange(*_PORTS)  # noqa: S311  # no secret
-        if _is_free(port):
-            return port
-    raise OperationError("No port was found for the SMS simulator: set ESCHOOL_SMS_SIMULATOR_PORT.")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((ADDRESS, port))
-        except OSError:
-            return False
-        return True

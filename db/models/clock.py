@@ -1,0 +1,70 @@
+"""What runs by the clock, and how the processes that do it are."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Float, LargeBinary, SmallInteger, String, Unicode, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.base import Base, Id, SchoolId
+from db.columns import one_of
+from db.kinds import JobOutcome
+
+
+class ScheduledJob(Base):
+    """When each job of the clock runs next: the table of APScheduler's SQLAlchemyJobStore, by its definition."""
+
+    __tablename__ = "apscheduler_jobs"
+
+    id: Mapped[str] = mapped_column(Unicode(191), primary_key=True)
+    next_run_time: Mapped[float | None] = mapped_column(Float(25), index=True)
+    """Seconds since 1970."""
+    job_state: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class JobRun(Base):
+    """The last run of a job of the clock, one row a job."""
+
+    __tablename__ = "job_run"
+
+    job: Mapped[str] = mapped_column(String(40), primary_key=True)
+    started_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    """None: it is running, or was when its process died."""
+    outcome: Mapped[JobOutcome | None] = mapped_column(one_of(JobOutcome, "outcome"))
+    result: Mapped[str] = mapped_column(String(200))
+    """What it did, or why it failed: for people, without personal data."""
+
+
+class ProcessStatus(Base):
+    """How a process is, as it last said itself."""
+
+    __tablename__ = "process_status"
+
+    process: Mapped[str] = mapped_column(String(20), primary_key=True)
+    """As in the Procfile: mail, scheduler."""
+    instance: Mapped[str] = mapped_column(String(80), primary_key=True)
+    """Host and process."""
+    state: Mapped[str] = mapped_column(String(20))
+    last_error: Mapped[str] = mapped_column(String(200))
+    figures: Mapped[dict[str, Any]] = mapped_column(JSON)
+    updated_at: Mapped[datetime]
+
+
+class Retention(Base):
+    """How long a school keeps what it need not keep for ever. No row: as `school.retention` says."""
+
+    __tablename__ = "retention"
+    __table_args__ = (
+        UniqueConstraint("school_id"),
+        CheckConstraint("messages_days BETWEEN 30 AND 3650", name="messages_days"),
+        CheckConstraint("calls_days BETWEEN 30 AND 3650", name="calls_days"),
+        CheckConstraint("left_years BETWEEN 1 AND 60", name="left_years"),
+    )
+
+    id: Mapped[Id]
+    school_id: Mapped[SchoolId]
+    messages_days: Mapped[int] = mapped_column(SmallInteger)
+    calls_days: Mapped[int] = mapped_column(SmallInteger)
+    left_years: Mapped[int] = mapped_column(SmallInteger)
+    """Years after which a student who left is erased."""

@@ -1,0 +1,160 @@
+"""A message of the outbox -> the letter as it goes over the line (RFC 5322): text, HTML and, for meetings, an .ics."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from db.kinds import EventChange, EventKind
+from mail import calendar_files, wording
+from mail.calendar_files import CalendarFile
+from mail.server import domain, sender_address
+from school import email_links
+from school.outbox import Outgoing
+from school.outbox.contents import Contents, Gathering
+from school.secrecy import vault_of
+from school.wording import plain_letters
+from school.wording.letters import lines_by_child
+from school.wording.lines import cut
+from school.wording.plain_letters import Block, Listing, Paragraph
+from settings import Settings
+
+LONGEST_SUBJECT = 120
+_GATHERINGS = (EventKind.MEETING, EventKind.EVENT)
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=select_autoescape(("html.j2",), default=False),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_TEMPLATES.globals.update(DASH=plain_letters.DASH)
+_TEMPLATES.tests["listing"] = lambda block: isinstance(block, Listing)
+_TEMPLATES.tests["action"] = lambda block: isinstance(block, plain_letters.Action)
+
+
+@dataclass(frozen=True, slots=True)
+class _Links:
+    """What the reader may do about letters like this one."""
+
+    settings: str
+    stop: str
+
+
+class Composer:
+    """Writes letters. Raises InputError when it is made with settings that are not usable."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.sender = sender_address(settings)
+        """The envelope's sender, to whom what cannot be delivered comes back."""
+        self._reply_to = settings.mail_reply_to
+        self._domain = domain(settings)
+        self._pages = f"{settings.web_root}/email"
+        self._vault = vault_of(settings.key())
+
+    def compose(self, message: Outgoing, contents: Contents, gatherings: Mapping[int, Gathering]) -> bytes:
+        """The letter, lines ending with CRLF. `gatherings`: the meetings and events it tells of that exist.
+
+        Raises ValueError for an address that cannot stand in a header.
+        """
+        if contents.pieces:
+            subject, blocks = _news(contents, gatherings)
+        else:
+            subject, blocks = plain_letters.read(message.text)
+        subject = subject or wording.NO_SUBJECT[contents.language]
+        links = self._links(message, contents)
+        letter = EmailMessage(policy=SMTP)
+        letter["From"] = Address(_sender_name(contents), addr_spec=self.sender)
+        letter["To"] = Address(addr_spec=message.address)
+        if self._reply_to:
+            letter["Reply-To"] = self._reply_to
+        letter["Subject"] = cut(" ".join(subject.split()), LONGEST_SUBJECT)
+        letter["Date"] = format_datetime(datetime.now(UTC))
+        letter["Message-ID"] = self.message_id(message)
+        letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday reply, please
+        if links:
+            letter["List-Id"] = f"InfoServ e-School <news.{self._domain}>"
+            letter["List-Unsubscribe"] = f"<{links.stop}>"
+            letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
+        values = {
+            "language": str(contents.language),
+            "subject": subject,
+            "blocks": blocks,
+            "links": links,
+            "why": (wording.WHY if links else wording.AUTOMATIC)[contents.language],
+            "to_settings": wording.SETTINGS[contents.language],
+            "to_stop": wording.STOP[contents.language],
+        }
+        # Base64: shorter than quoted-printable for Cyrillic, and no relay on the way alters it.
+        letter.set_content(_TEMPLATES.get_template("letter.txt.j2").render(values), cte="base64")
+        letter.add_alternative(_TEMPLATES.get_template("letter.html.j2").render(values), subtype="html", cte="base64")
+        for file in self._calendar_files(contents, gatherings):
+            letter.add_attachment(
+                file.text,
+                maintype="text",
+                subtype="calendar",
+                filename=file.name,
+                params={"method": file.method, "charset": "utf-8"},
+            )
+        return letter.as_bytes()
+
+    def message_id(self, message: Outgoing) -> str:
+        """The same on every attempt: a mailbox that got it twice can tell."""
+        seal = self._vault.fingerprint("e-mail message id", f"{message.message_id} {message.address}")[:9].hex()
+        return f"<{message.message_id}.{seal}@{self._domain}>"
+
+    def _links(self, message: Outgoing, contents: Contents) -> _Links | None:
+        if contents.subscriber_id is None:
+            return None
+        page = f"{self._pages}/{email_links.token(self._vault, contents.subscriber_id, message.address)}"
+        return _Links(page, f"{page}/stop")
+
+    def _calendar_files(self, contents: Contents, gatherings: Mapping[int, Gathering]) -> Sequence[CalendarFile]:
+        told = {piece.told.event: piece.change for piece in contents.pieces if piece.told.event.kind in _GATHERINGS}
+        gone = [ref for ref, change in told.items() if change is EventChange.DELETED]
+        ahead = [gatherings[ref.id] for ref in told if ref not in gone and ref.id in gatherings]
+        files = []
+        if ahead:
+            files.append(calendar_files.invitation(ahead, self._domain))
+        if gone:
+            files.append(calendar_files.cancellation(gone, contents.created_at, self._domain))
+        return files
+
+
+def _news(contents: Contents, gatherings: Mapping[int, Gathering]) -> tuple[str, tuple[Block, ...]]:
+    """Subject and blocks of bundled notifications: a list for each child, or for several together."""
+    language = contents.language
+    lines: dict[str, list[str]] = {}
+    count = 0
+    for head, line, _ in lines_by_child([piece.told for piece in contents.pieces]):
+        lines.setdefault(head, []).append(line)
+        count += 1
+    blocks: list[Block] = [Listing(head, tuple(of)) for head, of in lines.items()]
+    seen: set[int] = set()
+    for piece in contents.pieces:
+        gathering = gatherings.get(piece.told.event.id) if piece.told.event.kind in _GATHERINGS else None
+        if gathering is not None and gathering.text and gathering.ref.id not in seen:
+            seen.add(gathering.ref.id)
+            blocks.append(Paragraph(gathering.text))
+    if any(piece.told.event.kind in _GATHERINGS for piece in contents.pieces):
+        blocks.append(Paragraph(wording.INVITATION[language]))
+    names = ", ".join(dict.fromkeys(name for head in lines for name in head.split(", ")))
+    first = contents.pieces[0]
+    what = (
+        wording.ONE[language][first.told.event.kind][first.change]
+        if count == 1
+        else wording.SEVERAL[language].format(count)
+    )
+    return f"{names}: {what}", tuple(blocks)
+
+
+def _sender_name(contents: Contents) -> str:
+    """The school's name, where all is of one school."""
+    schools = {piece.school for piece in contents.pieces}
+    return f"{schools.pop()} – {wording.PRODUCT}" if len(schools) == 1 else wording.PRODUCT

@@ -1,0 +1,90 @@
+"""Claims messages as soon as there are any, with all that is needed to write their letters."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+
+import logs
+from db.kinds import Channel, EventKind
+from db.session import Database
+from errors import OperationError
+from school import outbox
+from school.outbox import LEASE, Outgoing, wake
+from school.outbox.contents import Contents, Gathering, contents, gatherings
+
+log = logs.get(__name__)
+
+AT_ONCE = 20
+"""Messages claimed together: one that somebody waits for soon gets its turn, and few wait for a dead sender's lease."""
+LONGEST_WAIT = 2.0
+"""Seconds after which the outbox is looked at though nobody said that there is anything."""
+AGAIN_SECONDS = 1.0
+"""Pause while the database is away."""
+LEASE_MARGIN = 25.0
+"""Seconds before its lease runs out from which a message is not sent any more: somebody else may get it."""
+
+
+@dataclass(slots=True)
+class Held:
+    """A claimed message in this process's hands. `good_until`: by the monotonic clock; renewed while it waits."""
+
+    message: Outgoing
+    contents: Contents
+    gatherings: Mapping[int, Gathering]
+    good_until: float
+
+
+class Claimer:
+    """Used by one thread, except `wake`."""
+
+    def __init__(self, database: Database, address: str, owner: str) -> None:
+        self._database = database
+        self._owner = owner
+        self._waker = wake.listen(address, Channel.EMAIL)
+
+    def wake(self) -> None:
+        """End a wait at once."""
+        self._waker.wake()
+
+    def close(self) -> None:
+        """Nobody waits any more."""
+        self._waker.close()
+
+    def wait(self, seconds: float) -> None:
+        """Until there may be work, `wake` or the end of the time."""
+        self._waker.wait(max(seconds, 0.0))
+
+    def seconds_until_due(self) -> float:
+        """0: something is to be sent now. Otherwise how long to wait before asking again."""
+        now = datetime.now(UTC)
+        try:
+            with self._database.reading() as session:  # it waits for no writer and keeps none waiting
+                due = outbox.next_due(session, Channel.EMAIL, now)
+        except OperationError as error:
+            log.error("claimer.database_away", reason=str(error))
+            return AGAIN_SECONDS
+        return LONGEST_WAIT if due is None else min(max((due - now).total_seconds(), 0.0), LONGEST_WAIT)
+
+    def claim(self) -> list[Held]:
+        """Messages whose turn it is; none also when the database is away or another sender has them."""
+        now, began = datetime.now(UTC), monotonic()
+        try:
+            with self._database.session() as session:
+                messages = outbox.claim(session, Channel.EMAIL, owner=self._owner, limit=AT_ONCE, now=now)
+            if not messages:
+                return []
+            with self._database.reading() as session:
+                told = contents(session, [message.message_id for message in messages])
+                ids = {
+                    piece.told.event.id
+                    for one in told.values()
+                    for piece in one.pieces
+                    if piece.told.event.kind in (EventKind.MEETING, EventKind.EVENT)
+                }
+                events = gatherings(session, ids)
+        except OperationError as error:  # what was claimed comes back when its lease ends
+            log.error("claimer.database_away", reason=str(error))
+            return []
+        good_until = began + LEASE.total_seconds() - LEASE_MARGIN
+        return [Held(message, told[message.message_id], events, good_until) for message in messages]

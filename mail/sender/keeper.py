@@ -1,0 +1,83 @@
+"""What has to be done from time to time: renew leases, and tell how the sender is."""
+
+import threading
+from collections.abc import Callable
+from contextvars import copy_context
+from datetime import UTC, datetime
+from time import monotonic
+
+from sqlalchemy.orm import Session
+
+import logs
+from db.session import Database
+from errors import OperationError
+from mail.sender.claimer import LEASE_MARGIN
+from mail.sender.sender import Sender
+from school import outbox, process_health
+from school.outbox import LEASE
+from school.process_health import SAY_SECONDS
+
+log = logs.get(__name__)
+
+PROCESS = "mail"
+RENEW_SECONDS = LEASE.total_seconds() / 6
+LOOK_SECONDS = 0.25
+"""How often it is seen whether the state changed."""
+
+
+class Keeper:
+    """A thread of its own. `owner` names this sender."""
+
+    def __init__(self, database: Database, owner: str, sender: Sender) -> None:
+        self._database = database
+        self._owner = owner
+        self._sender = sender
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=copy_context().run, args=(self._run,), name="keeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and be forgotten."""
+        self._stopping.set()
+        self._thread.join(5)
+        self._quietly(lambda session, now: process_health.forget(session, PROCESS, self._owner))
+
+    def _run(self) -> None:
+        said: tuple[str, str] | None = None
+        say_at = renew_at = monotonic()
+        while not self._stopping.is_set():
+            now = monotonic()
+            state = (self._sender.state, self._sender.last_error)
+            if state != said or now >= say_at:
+                self._quietly(self._say)
+                said, say_at = state, now + SAY_SECONDS
+            if now >= renew_at:
+                self._quietly(self._renew)
+                renew_at = now + RENEW_SECONDS
+            self._stopping.wait(LOOK_SECONDS)
+
+    def _say(self, session: Session, now: datetime) -> None:
+        sender = self._sender
+        process_health.say(
+            session, PROCESS, self._owner, sender.state, now, last_error=sender.last_error, figures=sender.figures
+        )
+
+    def _renew(self, session: Session, now: datetime) -> None:
+        held, began = self._sender.in_hand, monotonic()
+        if held:
+            outbox.renew(session, self._owner, [one.message.message_id for one in held], now)
+            for one in held:
+                one.good_until = began + LEASE.total_seconds() - LEASE_MARGIN
+
+    def _quietly(self, chore: Callable[[Session, datetime], None]) -> None:
+        """A chore that fails is done again the next time."""
+        try:
+            with self._database.session() as session:
+                chore(session, datetime.now(UTC))
+        except OperationError as error:
+            log.warning("keeper.database_away", reason=str(error))
+        except Exception as error:
+            log.error("keeper.failed", error=logs.where(error))

@@ -1,0 +1,93 @@
+"""The sender's process: the mail server on one side, the database on the other.
+
+One thread sends, one writes what became of it, one keeps leases and tells how it is.
+"""
+
+import os
+import secrets
+import signal
+import socket
+import sys
+import threading
+from contextvars import copy_context
+from time import monotonic
+from types import FrameType
+
+import logs
+from db.session import Database
+from mail.composing import Composer
+from mail.connection import Connection
+from mail.pace import Pace
+from mail.sender.claimer import Claimer
+from mail.sender.keeper import Keeper
+from mail.sender.recorder import Recorder
+from mail.sender.sender import Sender
+from mail.server import domain, server
+from settings import Settings
+
+log = logs.get(__name__)
+
+DRAIN_SECONDS = 10.0
+"""How long the letter under way is waited for at the end."""
+RECORD_SECONDS = 8.0
+"""How long the database is waited for at the end."""
+
+
+def serve(settings: Settings) -> None:
+    """Send until SIGTERM or SIGINT. Raises InputError for settings that are not usable.
+
+    It starts whether or not mail server and database can be reached, and keeps trying.
+    """
+    found, composer = server(settings), Composer(settings)
+    database = Database(settings.database, settings.key())
+    try:
+        _serve(settings, database, Connection(found, _hello(settings)), composer)
+    finally:
+        database.dispose()
+
+
+def _serve(settings: Settings, database: Database, connection: Connection, composer: Composer) -> None:
+    owner = f"{socket.gethostname()[:50]}:{os.getpid()}:{secrets.token_hex(3)}"
+    claimer = Claimer(database, settings.database, owner)
+    recorder = Recorder(database, owner)
+    sender = Sender(connection, composer, claimer, recorder, Pace(settings.mail_per_minute, monotonic()))
+    keeper = Keeper(database, owner, sender)
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            sys.exit(1)  # a second signal ends at once
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    failed: list[BaseException] = []
+
+    def send() -> None:
+        try:
+            sender.run()
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            stop.set()
+
+    sending = threading.Thread(target=copy_context().run, args=(send,), name="sender", daemon=True)
+    for one in (recorder, keeper, sending):
+        one.start()
+    log.info("sender.started", sender=owner)
+    while not stop.wait(1.0):  # in pieces: a signal is seen between two of them
+        pass
+    sender.stop()
+    sending.join(DRAIN_SECONDS)
+    recorder.stop(RECORD_SECONDS)
+    keeper.stop()
+    if not sending.is_alive():
+        claimer.close()
+    log.info("sender.stopped", **sender.figures)
+    if failed:
+        raise failed[0]
+
+
+def _hello(settings: Settings) -> str:
+    name = socket.gethostname()
+    return name if "." in name and name.isascii() else domain(settings)

@@ -1,0 +1,1 @@
+"""A mail server for trying out: it keeps every letter in <home>/mail and sends none on."""

@@ -1,0 +1,90 @@
+"""The simulator's process: `serve(settings)` until SIGTERM or Ctrl-C."""
+
+import asyncio
+import hmac
+import secrets
+import signal
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+import logs
+from errors import InputError, OperationError
+from mail.simulator import place
+from settings import Settings
+
+log = logs.get(__name__)
+
+MOST_KEPT = 1000
+"""Letters; beyond, the oldest are deleted."""
+
+
+class Keeper:
+    """What the server does with a letter (a handler of aiosmtpd)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  # aiosmtpd's
+        """Keep a letter in a file of its own."""
+        content = envelope.content or b""
+        data = content.encode() if isinstance(content, str) else content
+        path = self._folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{secrets.token_hex(2)}.eml"
+        fresh = path.with_suffix(".new")
+        fresh.touch(mode=0o600)
+        fresh.write_bytes(data)
+        fresh.rename(path)
+        for old in sorted(self._folder.glob("*.eml"))[:-MOST_KEPT]:
+            old.unlink(missing_ok=True)
+        log.info("letter.kept", file=str(path), octets=len(data))
+        return "250 2.0.0 kept"
+
+
+def serve(settings: Settings) -> None:
+    """Run until SIGTERM. Raises InputError or OperationError before it starts."""
+    if settings.smtp_url:
+        raise InputError("ESCHOOL_SMTP_URL names a real mail server: unset it to try things out with the simulator.")
+    settings.prepare_home()
+    asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    loop = asyncio.get_running_loop()
+    ended = asyncio.Event()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(ending, ended.set)
+    port = place.port(settings)
+    if place.is_running(settings):
+        raise OperationError("The mail simulator of this ESCHOOL_HOME runs already.")
+    keeper = Keeper(place.folder(settings))
+    make = partial(
+        SMTP,
+        keeper,
+        ident=place.greeting(settings),
+        hostname="localhost",
+        authenticator=partial(_authenticate, place.password(settings)),
+        auth_required=True,
+        auth_require_tls=False,  # nothing leaves this machine
+        loop=loop,
+    )
+    try:
+        server = await loop.create_server(make, place.ADDRESS, port)
+    except OSError as error:
+        raise OperationError(
+            f"The mail simulator cannot listen on {place.ADDRESS}:{port} ({error.strerror}): "
+            "set ESCHOOL_MAIL_SIMULATOR_PORT to a free port."
+        ) from error
+    log.info("simulator.started", port=port, folder=str(place.folder(settings)))
+    await ended.wait()
+    server.close()
+    log.info("simulator.stopped")
+
+
+def _authenticate(
+    password: str, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: object
+) -> AuthResult:
+    given = data.password if isinstance(data, LoginPassword) else b""
+    return AuthResult(success=hmac.compare_digest(given, password.encode()), handled=False)  # it says so itself
