@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,11 +28,34 @@ FAST = {
 """Nothing of a test has to survive a power cut, a copied database waits for no vacuum, and no port is taken."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class PostgresServer:
-    """A running server."""
+    """A server that can be stopped and started again. `command` starts it, as `user` unless that is None."""
 
     socket_folder: Path
+    command: Sequence[str]
+    user: str | None
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        with (self.socket_folder / "log").open("a") as log:
+            self.process = subprocess.Popen(
+                self.command,
+                stdout=log,
+                stderr=log,
+                user=self.user,
+                group=self.user and pwd.getpwnam(self.user).pw_gid,
+                extra_groups=[] if self.user else None,
+                cwd=self.socket_folder,
+            )
+        _wait_until_it_answers(self)
+
+    def stop(self) -> None:
+        """Stop it as an operator does: whoever is connected is cut off."""
+        if self.process:
+            self.process.send_signal(signal.SIGINT)  # "fast" shutdown
+            self.process.wait(30)
 
     def url(self, database: str) -> str:
         """The address of one of its databases."""
@@ -71,34 +94,26 @@ def running_server(configuration: Mapping[str, str] = FAST) -> Iterator[Postgres
             shutil.chown(folder, user)
         _run([_program("initdb"), "-D", str(folder / "data"), "-U", "eschool", "-A", "trust", "-E", "UTF8", "-N"], user)
         settings = [part for name, value in configuration.items() for part in ("-c", f"{name}={value}")]
-        with (folder / "log").open("w") as log:
-            server = subprocess.Popen(
-                [*_ends_with_us(), _program("postgres"), "-D", str(folder / "data"), "-k", str(folder), *settings],
-                stdout=log,
-                stderr=log,
-                user=user,
-                group=user and pwd.getpwnam(user).pw_gid,
-                extra_groups=[] if user else None,
-                cwd=folder,
-            )
+        command = [*_ends_with_us(), _program("postgres"), "-D", str(folder / "data"), "-k", str(folder), *settings]
+        server = PostgresServer(folder, command, user)
         try:
-            _wait_until_it_answers(server, folder)
-            yield PostgresServer(folder)
+            server.start()
+            yield server
         finally:
-            server.send_signal(signal.SIGINT)  # "fast" shutdown
-            server.wait(30)
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _wait_until_it_answers(server: subprocess.Popen[bytes], folder: Path) -> None:
+def _wait_until_it_answers(server: PostgresServer) -> None:
     deadline = time.monotonic() + 30
     while True:
         try:
-            psycopg.connect(PostgresServer(folder).url("postgres"), connect_timeout=5).close()
+            psycopg.connect(server.url("postgres"), connect_timeout=5).close()
         except psycopg.OperationalError:
-            if server.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start:\n{(folder / 'log').read_text()}") from None
+            if (server.process and server.process.poll() is not None) or time.monotonic() > deadline:
+                told = (server.socket_folder / "log").read_text()
+                raise RuntimeError(f"PostgreSQL did not start:\n{told}") from None
             time.sleep(0.05)
         else:
             return

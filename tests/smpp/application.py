@@ -72,7 +72,7 @@ async def linked(smsc: Smsc, application: Application, **changes: Any) -> AsyncI
         await link.stop(0.5)
 
 
-async def until(condition: Callable[[], bool], seconds: float = 8.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
     """Wait until it is so."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not condition():

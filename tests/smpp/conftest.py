@@ -2,6 +2,7 @@
 
 from tests.school.conftest import (  # noqa: F401  # fixtures
     demonstration,
+    empty_sqlite,
     postgresql_demonstration,
     sqlite_demonstration,
 )

@@ -18,7 +18,7 @@ const behaviour = {
 };
 const sessions = [];
 let firstAt = null, lastAt = null, acknowledged = 0, acknowledgedAt = null; // times in ms since 1970
-const destinations = new Set();
+const destinations = new Map(); // number -> how many submit_sm to it were taken
 let nextId = 0x1a2b3c, taken = 0, second = -1, inSecond = 0, tokens = 0, filledAt = 0, submits = 0, refused = 0;
 let held = [];
 
@@ -59,7 +59,7 @@ function submitted(session, pdu) {
   firstAt ??= lastAt;
   if (behaviour.mute) return say("submit", { muted: true });
   if (tooFast()) { refused++; return session.send(pdu.response({ command_status: behaviour.throttle_status })); }
-  destinations.add(pdu.destination_addr);
+  destinations.set(pdu.destination_addr, (destinations.get(pdu.destination_addr) || 0) + 1);
   const id = nextId++;
   const message = pdu.short_message.message;
   if (!behaviour.quiet) {
@@ -121,6 +121,7 @@ const commands = {
   release: ({ reversed }) => { const out = reversed ? held.reverse() : held; held = []; for (const [session, options] of out) deliver(session, options); },
   drop: () => { for (const session of [...sessions]) session.socket.resetAndDestroy(); },
   stall: () => { for (const session of sessions) { session.pause(); session.socket.pause(); } },
+  repeated: () => say("repeated", { numbers: [...destinations].filter(([, times]) => times > 1).map(([number]) => number) }),
   count: () => say("count", { submits, taken, refused, destinations: destinations.size, acknowledged, first_at: firstAt, last_at: lastAt, acknowledged_at: acknowledgedAt }),
   forget: () => { submits = taken = refused = acknowledged = 0; firstAt = lastAt = acknowledgedAt = null; destinations.clear(); say("forgot", {}); },
 };

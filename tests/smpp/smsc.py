@@ -64,7 +64,7 @@ class Smsc:
         """The events of that name, with those values, so far."""
         return [e for e in self.events if e["event"] == event and values.items() <= e.items()]
 
-    async def saw(self, event: str, count: int = 1, seconds: float = 8.0, **values: Any) -> list[Event]:
+    async def saw(self, event: str, count: int = 1, seconds: float = 30.0, **values: Any) -> list[Event]:
         """Wait until such an event has happened `count` times."""
         try:
             async with asyncio.timeout(seconds), self._news:
@@ -78,6 +78,12 @@ class Smsc:
         before = len(self.seen("count"))
         await self.do("count")
         return (await self.saw("count", before + 1))[-1]
+
+    async def repeated(self) -> set[str]:
+        """The numbers to which more than one submit_sm was taken."""
+        before = len(self.seen("repeated"))
+        await self.do("repeated")
+        return set((await self.saw("repeated", before + 1))[-1]["numbers"])
 
     async def stop(self) -> None:
         """End the process."""

@@ -50,18 +50,16 @@ class Running:
             assert found is not None
             return found
 
-    async def becomes(self, message_id: int, state: MessageState, seconds: float = 8.0) -> Message:
+    async def becomes(self, message_id: int, state: MessageState, seconds: float = 30.0) -> Message:
         """Wait until a message is in a state."""
         await until(lambda: self.message(message_id).state is state, seconds)
         return self.message(message_id)
 
     def states(self) -> dict[MessageState, int]:
         """How many messages are in which state."""
-        with self.database.reading() as session:
-            rows = session.execute(select(Message.state, func.count()).group_by(Message.state))
-            return {row[0]: row[1] for row in rows}
+        return states_of(self.database)
 
-    async def all_become(self, state: MessageState, count: int, seconds: float = 20.0) -> None:
+    async def all_become(self, state: MessageState, count: int, seconds: float = 30.0) -> None:
         """Wait until so many messages are in a state and none is in another."""
         await until(lambda: self.states() == {state: count}, seconds)
 
@@ -73,6 +71,13 @@ class Running:
     async def bound(self, links: int = 1) -> None:
         """Wait until so many links are up."""
         await until(lambda: sum(link.can_send for link in self.gateway.links) == links)
+
+
+def states_of(database: Database) -> dict[MessageState, int]:
+    """How many messages are in which state."""
+    with database.reading() as session:
+        rows = session.execute(select(Message.state, func.count()).group_by(Message.state))
+        return {row[0]: row[1] for row in rows}
 
 
 def put(session: Session, text: str, phone: str = PHONE, **more: Any) -> int:
@@ -92,6 +97,18 @@ def put_many(database: Database, count: int, **more: Any) -> None:
     with database.session() as session:
         for number in range(count):
             put(session, f"Text {number}", f"+35988{number:07}", **more)
+
+
+CHARGED = "35987"
+"""How the numbers of those begin who pay for their message."""
+
+
+def put_plain_and_charged(database: Database, pairs: int) -> None:
+    """So many pairs of a message that nobody pays for and one that its reader does, each to a number of its own."""
+    with database.session() as session:
+        for number in range(pairs):
+            put(session, f"Text {number}", f"+35988{number:07}")
+            put(session, f"Charge {number}", f"+{CHARGED}{number:07}", charged=True)
 
 
 @asynccontextmanager
@@ -125,7 +142,7 @@ async def text_in(smsc: Smsc, words: str, phone: str = PHONE, **fields: Any) -> 
     await smsc.do("send", command="deliver_sm", fields={**plain, **fields})
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 10.0) -> None:
+async def eventually(condition: Callable[[], Awaitable[bool]], seconds: float = 30.0) -> None:
     """Wait until it is so."""
     async with asyncio.timeout(seconds):
         while not await condition():

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from typing import Any
 
 import pytest
@@ -77,11 +78,13 @@ def test_a_text_is_read_in_every_coding_and_answered_by_the_way_it_came(
 @in_a_loop
 async def test_the_answer_leaves_within_a_second(settings: Settings, database: Database) -> None:
     async with running_smsc() as smsc, running(settings, database, operator(smsc)):
-        loop = asyncio.get_running_loop()
-        began = loop.time()
-        await text_in(smsc, "ПОМОЩ")
-        await smsc.saw("submit")
-        assert loop.time() - began < 1
+        loop, waited = asyncio.get_running_loop(), []
+        for number in range(1, 6):
+            began = loop.time()
+            await text_in(smsc, "ПОМОЩ", f"+35988812345{number}")
+            await smsc.saw("submit", number)
+            waited.append(loop.time() - began)
+        assert median(waited) < 1
 
 
 @in_a_loop
