@@ -6,7 +6,7 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: help setup run call test lint types bench-voice clean
+.PHONY: help setup run call test lint types bench-voice bench-sms clean
 help:
 	@sed -n '1,2s/^# //p' Makefile
 
@@ -41,6 +41,11 @@ test: setup
 bench-voice: setup
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.voice
+
+bench-sms: setup
+	@sh asterisk_conf/system_packages.sh test
+	@sh asterisk_conf/system_packages.sh bench
+	$(PY) -m bench.sms $(BENCH_ARGS)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
