@@ -71,11 +71,13 @@ def run(settings: Settings) -> int:
 def states(settings: Settings) -> dict[str, str]:
     """How each process is, in words: process name -> state, and below it how each of its links is."""
     from admin_web.status import status as web_status
+    from agi.dialer import health as dialer_health
     from asterisk_conf.run import status as asterisk_status
     from mail import health as mail_health
     from smpp import health
 
     found = _told("asterisk", lambda: asterisk_status(settings)) | _told("agi", lambda: _agi_status(settings))
+    found |= _told("dialer", lambda: dialer_health.status(settings))
     found |= _told("smpp", lambda: health.gateway(settings))
     if settings.operators_file is None:
         found |= _told("simulator", lambda: health.simulator(settings))

@@ -4,6 +4,8 @@
 and what it should hold. Secrets may also be files (`ESCHOOL_SECRET_KEY` unset: `<home>/secret.key`).
 """
 
+import hashlib
+import hmac
 import secrets
 from enum import StrEnum
 from functools import cached_property
@@ -29,6 +31,14 @@ class Engine(StrEnum):
     PIPER = "piper"
     GTTS = "gtts"
     RECORDED = "recorded"
+
+
+class Numbers(StrEnum):
+    """How the trunk wants a number dialled: 0888123456, 359888123456 or +359888123456."""
+
+    NATIONAL = "national"
+    INTERNATIONAL = "international"
+    PLUS = "plus"
 
 
 class Trunk(StrEnum):
@@ -86,6 +96,23 @@ class Settings(BaseSettings):
     trunk_password: str = ""
     trunk_codecs: str = "alaw"
     public_address: str = Field("", description="Address put into SDP when behind NAT; empty: sip_address.")
+    trunk_channels: Annotated[int, Field(ge=1, le=20000)] = Field(
+        30, description="Simultaneous calls that the trunk carries, in and out."
+    )
+    inbound_share: Annotated[float, Field(ge=0, le=0.9)] = Field(
+        0.3, description="Share of the trunk's channels that outbound calls leave free for parents who call in."
+    )
+    trunk_numbers: Numbers = Field(
+        Numbers.NATIONAL, description="How the trunk wants numbers dialled: national, international or plus."
+    )
+    dial_rate: Annotated[float, Field(gt=0, le=100)] = Field(5.0, description="Outbound calls begun a second at most.")
+    ring_seconds: Annotated[int, Field(ge=5, le=120)] = Field(30, description="How long a parent's telephone rings.")
+    retry_scale: Annotated[float, Field(ge=0, le=10)] | None = Field(
+        None, description="Times the pauses before a parent is rung again; empty: 1, on the loopback trunk 0.05."
+    )
+    telephones_port: Port = Field(
+        5062, description="Where telephones of this machine are rung over the loopback trunk (make ring)."
+    )
 
     # Speech
     engine: Engine = Field(Engine.ESPEAK, description="Who speaks the prompts.")
@@ -176,10 +203,21 @@ class Settings(BaseSettings):
         return (self.public_url or f"http://{self.web_address}:{self.web_port}").rstrip("/")
 
     @cached_property
+    def pauses_scale(self) -> float:
+        """Times the pauses between calls to one telephone: on the loopback minutes are seconds."""
+        if self.retry_scale is not None:
+            return self.retry_scale
+        return 0.05 if self.trunk is Trunk.LOOPBACK else 1.0
+
+    @cached_property
     def rtp_range(self) -> tuple[int, int]:
         """First and last RTP port."""
         low, _, high = self.rtp_ports.partition("-")
         return int(low), int(high)
+
+    def manager_secret(self) -> str:
+        """Password of Asterisk's manager interface: the setting, or derived from the secret key (64 hex digits)."""
+        return self.ami_secret or hmac.new(self.key(), b"asterisk manager", hashlib.sha256).hexdigest()
 
     def prepare_home(self) -> None:
         """Make the home folder, private to its owner. Raises OperationError when it cannot be written."""

@@ -7,9 +7,13 @@ from typing import Any
 import logs
 from agi.dialogue import questions as q
 from agi.dialogue.steps import Answered, SchoolAway
+from db.kinds import Channel
 from db.session import Database
 from errors import InputError, OperationError
 from school import access, records
+from school.campaigns import answers as campaign_answers
+from school.campaigns import settling
+from school.outbound import attempts
 
 log = logs.get(__name__)
 
@@ -33,6 +37,10 @@ class Answers:
             q.MeetingsAhead: self._meetings_ahead,
             q.SwitchSms: self._switch_sms,
             q.ChangePin: self._change_pin,
+            q.PersonAnswered: self._person_answered,
+            q.SoundsLikeMachine: self._sounds_like_machine,
+            q.NoteAnswer: self._note_answer,
+            q.OptOut: self._opt_out,
         }
 
     def answer(self, question: object) -> Answered | SchoolAway:
@@ -106,6 +114,24 @@ class Answers:
         except InputError:
             return False
         return True
+
+    def _person_answered(self, question: q.PersonAnswered) -> None:
+        with self._database.session() as session:
+            attempts.proved(session, question.channel_id, _now())
+
+    def _sounds_like_machine(self, question: q.SoundsLikeMachine) -> bool:
+        with self._database.reading() as session:
+            return attempts.talks_on(session, question.channel_id)
+
+    def _note_answer(self, question: q.NoteAnswer) -> None:
+        with self._database.session() as session:
+            attempts.proved(session, question.channel_id, _now())
+            campaign_answers.note(session, question.family_id, question.answer, Channel.CALL, _now())
+
+    def _opt_out(self, question: q.OptOut) -> None:
+        with self._database.session() as session:
+            attempts.proved(session, question.channel_id, _now())
+            settling.opt_out(session, question.school_id, question.phone, _now())
 
 
 def _told(answer: access.Admitted | access.Refused, now: datetime) -> access.Admitted | q.NotAdmitted:

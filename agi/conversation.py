@@ -21,7 +21,6 @@ from prompts.speech import phrase
 from school.access import Child
 from school.calls import CallRecord, CallStep
 from school.events import EventRef
-from school.phones import e164
 
 log = logs.get(__name__)
 
@@ -38,19 +37,33 @@ class Conversation:
     """Drives one call; `hold` returns when it is over and its record is stored or spooled."""
 
     def __init__(
-        self, line: Line, database: Database, clips: ClipKeeper, spool: CallSpool, direction: CallDirection
+        self,
+        line: Line,
+        database: Database,
+        clips: ClipKeeper,
+        spool: CallSpool,
+        direction: CallDirection,
+        caller: str | None,
+        student_id: int | None = None,
     ) -> None:
+        """caller: the subscriber's number (E.164), whoever dialled; student_id: whom the call is about, if known."""
         self._line = line
         self._clips = clips
         self._spool = spool
         self._direction = direction
-        self._caller = e164(line.caller)
+        self._caller = caller
+        self._student_id = student_id
         self._answers = Answers(database, self._caller)
         self._call_id = uuid4()
         self._started = datetime.now(UTC)
         self._steps: list[CallStep] = []
         self._heard: dict[EventRef, None] = {}
         self._child: Child | None = None
+
+    @property
+    def steps(self) -> tuple[CallStep, ...]:
+        """The steps so far."""
+        return tuple(self._steps)
 
     def hold(self, dialogue: Dialogue) -> CallOutcome:
         """Walk the caller through `dialogue`; whatever goes wrong here, the caller hears the apology."""
@@ -124,7 +137,7 @@ class Conversation:
             ended_at=datetime.now(UTC),
             outcome=outcome,
             subscription_id=self._child.subscription_id if self._child else None,
-            student_id=self._child.student_id if self._child else None,
+            student_id=self._child.student_id if self._child else self._student_id,
             steps=tuple(self._steps),
             heard=tuple(self._heard),
         )

@@ -11,6 +11,7 @@ from agi.clip_keeper import ClipKeeper
 from agi.conversation import Conversation
 from agi.dialogues import DIALOGUES
 from agi.line import Line
+from agi.outbound_calls import OutboundCalls
 from agi.server import FastAgiServer
 from agi.wire import BadClientError
 from db.kinds import CallDirection
@@ -18,6 +19,7 @@ from db.session import Database
 from errors import OperationError
 from prompts.speech import phrase
 from school import spoken
+from school.phones import e164
 from settings import Settings
 
 log = logs.get(__name__)
@@ -32,13 +34,18 @@ class Voice:
         self.spool = CallSpool(database, settings.home_path / "calls-waiting")
         self.clips = ClipKeeper(settings, self._entered_texts)
         self._database = database
+        self._outbound = OutboundCalls(settings, database, self.clips, self.spool)
 
     def serve(self, line: Line) -> None:
         """One call, by the dialogue its dialplan asked for."""
+        if line.script == "outbound":
+            self._outbound.serve(line)
+            return
         dialogue = DIALOGUES.get(line.script)
         if dialogue is None:
             raise BadClientError("no dialogue of that name")
-        Conversation(line, self._database, self.clips, self.spool, CallDirection.INBOUND).hold(dialogue)
+        caller = e164(line.caller)
+        Conversation(line, self._database, self.clips, self.spool, CallDirection.INBOUND, caller).hold(dialogue)
 
     def apologise(self, line: Line) -> None:
         """A call beyond what this machine serves: a word instead of silence."""

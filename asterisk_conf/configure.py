@@ -1,7 +1,5 @@
 """Asterisk's configuration, written from the settings. A file that would not change is not touched."""
 
-import hashlib
-import hmac
 import ipaddress
 import os
 import re
@@ -66,11 +64,6 @@ def render(settings: Settings, asterisk: Asterisk, places: Layout) -> dict[Path,
     return texts
 
 
-def manager_secret(settings: Settings) -> str:
-    """Password of the manager interface: the setting, or derived from the secret key (64 hexadecimal digits)."""
-    return settings.ami_secret or hmac.new(settings.key(), b"asterisk manager", hashlib.sha256).hexdigest()
-
-
 def number_forms(national: str) -> tuple[str, ...]:
     """The forms in which trunks deliver a Bulgarian number: `0882…`, `882…`, `359882…`, `+359882…`, `00359882…`."""
     significant = national.removeprefix("0")
@@ -99,7 +92,7 @@ def _values(settings: Settings, asterisk: Asterisk, places: Layout) -> dict[str,
         "modules": MODULES,
         "maxcalls": min(settings.max_calls, rtp_capacity(settings)),
         "maxload": float(LOAD_PER_CORE * (os.cpu_count() or 1)),
-        "manager_secret": manager_secret(settings),
+        "manager_secret": settings.manager_secret(),
         "number_forms": number_forms(settings.inbound_number),
         "registers": settings.trunk is Trunk.REGISTRATION,
         "trunk_networks": trunk_networks(settings),
@@ -108,6 +101,7 @@ def _values(settings: Settings, asterisk: Asterisk, places: Layout) -> dict[str,
         "longest_call_seconds": LONGEST_CALL_SECONDS,
         # Asterisk names sound files without their ending.
         "apology": Clips(settings).path_of(PHRASES["apology"]).with_suffix(""),
+        "outbound_apology": Clips(settings).path_of(PHRASES["outbound-apology"]).with_suffix(""),
         "python": sys.executable,
     }
 

@@ -29,7 +29,16 @@ MODULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Applications", ("app_dtmfstore", "app_playback", "app_playtones", "app_read")),
     (
         "Functions",
-        ("func_callerid", "func_channel", "func_groupcount", "func_logic", "func_rand", "func_strings", "func_timeout"),
+        (
+            "func_callerid",
+            "func_channel",
+            "func_groupcount",
+            "func_logic",
+            "func_rand",
+            "func_strings",
+            "func_talkdetect",
+            "func_timeout",
+        ),
     ),
 )
 

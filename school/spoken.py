@@ -7,13 +7,15 @@ from sqlalchemy.orm import Session
 
 from db.models import Remark, SchoolEvent, Student, Subject
 from prompts.entered import entered
+from school.campaigns import invitation
 
 SPOKEN_FOR = timedelta(days=400)
 """A remark older than this is of a past school year and is not said."""
 
 
 def texts(session: Session, now: datetime | None = None) -> set[str]:
-    """The pieces of given names of those at school, subjects, remarks of this year, and all words of what is ahead."""
+    """The pieces of given names of those at school, subjects, remarks of this year, all words of what is ahead and of
+    campaigns that are not over."""
     now = now or datetime.now(UTC)
     ahead = SchoolEvent.starts_at > now
     found = session.scalars(
@@ -26,4 +28,4 @@ def texts(session: Session, now: datetime | None = None) -> set[str]:
             select(SchoolEvent.text).where(ahead),
         )
     )
-    return {piece for text in found for piece in entered(text)}
+    return {piece for text in found for piece in entered(text)} | invitation.spoken_texts(session)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from db.kinds import MeetingAnswer
 from school.access import Child
 
 
@@ -114,3 +115,38 @@ class ChangePin:
 
     def __repr__(self) -> str:
         return f"ChangePin({self.child.subscription_id}, ...)"
+
+
+@dataclass(frozen=True)
+class PersonAnswered:
+    """-> None. A key proved that a person took our call."""
+
+    channel_id: str
+
+
+@dataclass(frozen=True)
+class SoundsLikeMachine:
+    """-> bool: whether who took our call talks on and on."""
+
+    channel_id: str
+
+
+@dataclass(frozen=True)
+class NoteAnswer:
+    """-> None. The family comes, or does not."""
+
+    channel_id: str
+    family_id: int
+    answer: MeetingAnswer
+
+
+@dataclass(frozen=True)
+class OptOut:
+    """-> None. This telephone wants no campaigns of the school any more."""
+
+    channel_id: str
+    school_id: int
+    phone: str
+
+    def __repr__(self) -> str:
+        return f"OptOut({self.school_id}, ...)"

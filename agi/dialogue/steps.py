@@ -30,7 +30,10 @@ class Tell:
 
 @dataclass(frozen=True)
 class Menu:
-    """Say what the keys do and wait for one. `intro` is said once, before the choices; a repeat leaves it out."""
+    """Say what the keys do and wait for one. `intro` is said once, before the choices; a repeat leaves it out.
+
+    `silence`: where it leads when no key comes; none: it is asked again, as everywhere.
+    """
 
     name: str
     say: Speech
@@ -38,6 +41,7 @@ class Menu:
     intro: Speech = ()
     back: Goto | None = None
     home: Goto | None = None
+    silence: Goto | None = None
 
 
 @dataclass(frozen=True)

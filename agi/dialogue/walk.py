@@ -110,7 +110,7 @@ def advance(position: Position, event: Event) -> Moved:
         return _heard(position, step, event)
     assert isinstance(step, Menu)
     if isinstance(event, Silent):
-        return _nothing_came(position)
+        return Moved(_go(step.silence()), InputKind.SILENCE) if step.silence else _nothing_came(position)
     target = step.keys.get(event.keys) or _common_target(step, event.keys)
     if target is not None:
         return Moved(_go(target()), InputKind.KEY)

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import ColumnElement, Row, func, select, true, union_all, update
+from sqlalchemy import ColumnElement, Row, func, or_, select, true, union_all, update
 from sqlalchemy.orm import Session
 
 import logs
@@ -70,6 +70,8 @@ class _Row(NamedTuple):
 
 
 _COLUMNS = [getattr(Message, name) for name in _Row._fields]
+_ONCE = or_(Message.charged, Message.channel == Channel.CALL).label("once")
+"""Whether it must not go out twice: the subscriber pays for it, or the telephone may have rung."""
 
 
 def claim(
@@ -105,9 +107,9 @@ def claim(
 
 
 def take_back(session: Session, now: datetime) -> None:
-    """End the leases that ran out: the sender died. What is charged may have gone out and stays unknown."""
+    """End the leases that ran out: the sender died. What is charged, or a call, may have gone out and stays unknown."""
     expired = session.execute(
-        select(Message.id, Message.charged)
+        select(Message.id, _ONCE)
         .where(is_in(MessageState.CLAIMED), Message.lease_until <= now)
         .order_by(Message.lease_until)
         .limit(1000)
@@ -128,7 +130,7 @@ def take_back_gone(session: Session, channel: Channel, now: datetime) -> int:
     if not gone:
         return 0
     held = session.execute(
-        select(Message.id, Message.charged)
+        select(Message.id, _ONCE)
         .where(is_in(MessageState.CLAIMED), Message.channel == channel, Message.lease_owner.in_(gone))
         .with_for_update(skip_locked=True)
     ).all()
@@ -139,15 +141,15 @@ def take_back_gone(session: Session, channel: Channel, now: datetime) -> int:
 
 
 def _end(session: Session, held: Sequence[Row[int, bool]], now: datetime) -> None:
-    """End the leases of these (id, charged), locked by the caller."""
+    """End the leases of these (id, whether it goes out once at most), locked by the caller."""
     if not held:
         return
     log.warning("outbox.leases_ended", count=len(held))
-    for charged, values in (
+    for once, values in (
         (True, {"state": MessageState.UNKNOWN, "ended_at": now, "error": "The sender stopped in the middle of it."}),
         (False, {"state": MessageState.READY, "due_at": now}),
     ):
-        _set(session, [row.id for row in held if row.charged is charged], lease_owner=None, lease_until=None, **values)
+        _set(session, [row.id for row in held if bool(row.once) is once], lease_owner=None, lease_until=None, **values)
 
 
 def release(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from db.kinds import MessageState, PartState
+from db.kinds import Channel, MessageState, PartState
 from db.models import Message, MessagePart
 from db.upsert import insert
 from school.outbox import delivery, hours
@@ -53,10 +53,13 @@ class Result:
     parts: tuple[TakenPart, ...] = ()
     error: str | None = None
     """Why it failed, for people, without personal data."""
+    again: timedelta | None = None
+    """The pause before another attempt; None: the outbox's own, which grows."""
 
 
 class _Row(NamedTuple):
     id: int
+    channel: Channel
     state: MessageState
     lease_owner: str | None
     charged: bool
@@ -74,7 +77,7 @@ def record(session: Session, owner: str, results: Sequence[Result], now: datetim
     """Record how `owner`'s attempts ended.
 
     SENT: done, and its PIN is forgotten. REFUSED: failed. RETRY and UNKNOWN: ready again after a growing pause until it
-    expires or the attempts are used up, then failed; UNKNOWN of what is charged: unknown, never sent again.
+    expires or the attempts are used up, then failed; UNKNOWN of what is charged, or of a call: unknown, never again.
     A result whose lease ran out meanwhile counts only as far as it says that the message went out.
     """
     rows = _locked(session, [result.message_id for result in results])
@@ -200,8 +203,9 @@ _FAILED_ATTEMPT = (
 def _after_failure(row: _Row, result: Result, now: datetime) -> dict[str, Any]:
     error = (result.error or "")[:LONGEST_ERROR] or None
     unanswered = result.ending is Ending.UNKNOWN
-    next_at = hours.allowed_from(now + pause_after(row.attempts), row.from_hour, row.until_hour)
-    if unanswered and row.charged:
+    pause = pause_after(row.attempts) if result.again is None else result.again
+    next_at = hours.allowed_from(now + pause, row.from_hour, row.until_hour)
+    if unanswered and (row.charged or row.channel is Channel.CALL):
         state = MessageState.UNKNOWN
     elif (
         result.ending is Ending.REFUSED

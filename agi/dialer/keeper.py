@@ -1,0 +1,121 @@
+"""What a dialer does from time to time: renew leases, begin and end campaigns, settle what was left, tell how it is."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+import logs
+from agi.dialer.calls import Calls
+from db.session import Database
+from errors import OperationError
+from school import dialers, outbox
+from school.campaigns import keeping
+from school.outbound import attempts
+from school.outbound.policy import Pauses
+from school.outbox import LEASE
+
+log = logs.get(__name__)
+
+RENEW_SECONDS = LEASE.total_seconds() / 6
+CAMPAIGN_SECONDS = 2.0
+OVERDUE_SECONDS = 5.0
+STATUS_SECONDS = 3.0
+VOICE_SECONDS = 2.0
+TICK_SECONDS = 0.5
+
+Given = TypeVar("Given")
+
+
+class Keeper:
+    """Used in the event loop's thread. `told` gives state, last error and figures; `voice` gets whether it answers."""
+
+    def __init__(
+        self,
+        database: Database,
+        dialer: str,
+        executor: Executor,
+        calls: Calls,
+        pauses: Pauses,
+        told: Callable[[], dialers.Told],
+        voice_address: tuple[str, int],
+        voice: Callable[[bool], None],
+    ) -> None:
+        self._database = database
+        self._dialer = dialer
+        self._executor = executor
+        self._calls = calls
+        self._pauses = pauses
+        self._told = told
+        self._voice_address = voice_address
+        self._voice = voice
+
+    async def run(self) -> None:
+        """Do each chore when it is due, until cancelled."""
+        await asyncio.gather(
+            _every(RENEW_SECONDS, self._renew),
+            _every(CAMPAIGN_SECONDS, lambda: self._in_session(keeping.keep)),
+            _every(OVERDUE_SECONDS, self._settle_overdue),
+            _every(STATUS_SECONDS, self._say),
+            _every(VOICE_SECONDS, self._ask_voice),
+            _every(TICK_SECONDS, self._tick),
+        )
+
+    async def take_leave(self) -> None:
+        """The dialer stops."""
+        await _quietly(lambda: self._in_session(lambda session, _now: dialers.forget(session, self._dialer)))
+
+    async def _renew(self) -> None:
+        message_ids = self._calls.message_ids
+        if message_ids:
+            await self._in_session(lambda session, now: outbox.renew(session, self._dialer, message_ids, now))
+
+    async def _settle_overdue(self) -> None:
+        settled = await self._in_session(lambda session, now: attempts.overdue(session, now, self._pauses))
+        if settled:
+            log.warning("dialer.settled_late", count=settled)
+
+    async def _say(self) -> None:
+        told = self._told()
+        await self._in_session(lambda session, now: dialers.say(session, self._dialer, told, now))
+
+    async def _ask_voice(self) -> None:
+        """Nobody is rung while there is nobody to speak."""
+        try:
+            async with asyncio.timeout(1.5):
+                reader, writer = await asyncio.open_connection(*self._voice_address)
+                writer.write(b"agi_network: yes\nagi_network_script: status\n\n")
+                answers = bool(await reader.readline())
+                writer.close()
+        except (OSError, TimeoutError):
+            answers = False
+        self._voice(answers)
+
+    async def _tick(self) -> None:
+        self._calls.tick(asyncio.get_running_loop().time())
+
+    async def _in_session(self, work: Callable[[Session, datetime], Given]) -> Given:
+        def in_thread() -> Given:
+            with self._database.session() as session:
+                return work(session, datetime.now(UTC))
+
+        return await asyncio.get_running_loop().run_in_executor(self._executor, in_thread)
+
+
+async def _every(seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await _quietly(chore)
+        await asyncio.sleep(seconds)
+
+
+async def _quietly(chore: Callable[[], Awaitable[None]]) -> None:
+    """A chore that fails is done again the next time; the calls must not suffer."""
+    try:
+        await chore()
+    except OperationError as error:
+        log.warning("keeper.database_away", reason=str(error))
+    except Exception as error:
+        log.error("keeper.failed", error=logs.where(error))

@@ -1,0 +1,285 @@
+"""The dialer's process: Asterisk on one side, the database on the other.
+
+One event loop owns the connection to Asterisk and all that is decided; what waits for the database runs in threads.
+A call goes on in Asterisk and the voice server whatever becomes of this process; the next one finds it there.
+"""
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
+
+import logs
+from agi.dialer.ami import AmiError, AmiLostError
+from agi.dialer.calls import Calls
+from agi.dialer.exchange import Exchange
+from agi.dialer.keeper import Keeper
+from agi.dialer.numbers import as_dialled
+from agi.dialer.pacing import Pacer
+from agi.dialer.recorder import Recorder
+from db.kinds import CallResult, Channel
+from db.session import Database
+from errors import OperationError
+from school.dialers import Told
+from school.outbound import attempts, dialling
+from school.outbound.attempts import Ended
+from school.outbound.dialling import Dial, Limits
+from school.outbound.policy import Pauses
+from school.outbox import LEASE, wake
+from settings import Settings
+
+log = logs.get(__name__)
+
+Given = TypeVar("Given")
+
+THREADS = 4
+LONGEST_WAIT = 2.0
+"""Seconds after which the database is looked at though nobody said that there is anything."""
+ROOM_SECONDS = 0.05
+"""Between two looks for room while all channels are in use, or the trunk rests."""
+AWAY_SECONDS = 0.5
+RECORD_SECONDS = 8.0
+
+
+class Dialer:
+    """Made and used in the event loop."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+        self._host = socket.gethostname()[:50]
+        self.name = f"{self._host}:{os.getpid()}:{secrets.token_hex(3)}"
+        self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
+        self._pauses = Pauses(settings.pauses_scale)
+        channels = min(settings.trunk_channels, settings.max_calls)
+        self._pacer = Pacer(settings.dial_rate, channels, settings.inbound_share)
+        self._recorder = Recorder(database, self._executor, self._pauses, lambda: self._waker.wake())
+        self.calls = Calls(self._on_answer, self._on_end, self._recorder.talks_on)
+        self._exchange = Exchange(
+            settings.ami_port,
+            settings.manager_secret(),
+            lambda message: self.calls.event(message, self._loop.time()),
+            self._compare,
+            self.calls.forget,
+        )
+        self._keeper = Keeper(
+            database,
+            self.name,
+            self._executor,
+            self.calls,
+            self._pauses,
+            self._told,
+            (settings.agi_address, settings.agi_port),
+            self._voice_answers,
+        )
+        self._waker = wake.listen(settings.database, Channel.CALL)
+        self._loop = asyncio.get_running_loop()
+        self._voice_is_up = False
+        self._stopping = False
+        self._messages_turn = True
+        self._originating: set[asyncio.Task[None]] = set()
+        self._dialled = self._answered = self._failed = 0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Dial until `stop` is set."""
+        recording = asyncio.create_task(self._recorder.run())
+        others = [
+            asyncio.create_task(self._exchange.run()),
+            asyncio.create_task(self._keeper.run()),
+            asyncio.create_task(self._dial_all()),
+        ]
+        stopped = asyncio.create_task(stop.wait())
+        try:
+            done, _ = await asyncio.wait([stopped, recording, *others], return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {stopped}:
+                task.result()
+                raise RuntimeError(f"{task.get_coro()} ended")
+        finally:
+            log.info("dialer.stopping", calls=self.calls.outbound)
+            self._stopping = True
+            self._waker.wake()
+            await asyncio.wait([others[2]], timeout=RECORD_SECONDS)
+            if self._originating:
+                await asyncio.wait(self._originating, timeout=2.0)
+            for task in (stopped, *others):
+                task.cancel()
+            await asyncio.wait([stopped, *others])
+            self._recorder.stop()
+            await asyncio.wait([recording], timeout=RECORD_SECONDS)
+            await self._keeper.take_leave()
+            self._waker.close()
+            self._executor.shutdown(wait=False, cancel_futures=True)
+            log.info("dialer.stopped")
+
+    # Choosing and dialling
+
+    async def _dial_all(self) -> None:
+        while not self._stopping:
+            try:
+                await self._dial_some()
+            except OperationError as error:
+                log.error("dialer.database_away", reason=str(error))
+                await asyncio.sleep(AWAY_SECONDS)
+            except Exception as error:
+                log.error("dialer.failed", error=logs.where(error))
+                await asyncio.sleep(AWAY_SECONDS)
+
+    async def _dial_some(self) -> None:
+        if not (self._exchange.is_up and self._voice_is_up):
+            await asyncio.sleep(AWAY_SECONDS / 2)
+            return
+        now = self._loop.time()
+        room = self._pacer.room(now, self.calls.outbound, self.calls.inbound)
+        if not room:
+            await asyncio.sleep(ROOM_SECONDS)
+            return
+        await asyncio.sleep(self._pacer.seconds_to_slot(now))
+        dials = await self._in_thread(partial(self._choose, room))
+        if not dials:
+            await self._wait_for_work()
+            return
+        for dial in dials:
+            self.calls.begins(dial.channel_id, dial.message_id)
+        for dial in dials:
+            at = self._pacer.slot(self._loop.time())
+            await asyncio.sleep(max(0.0, at - self._loop.time()))
+            self._originate(dial)
+
+    def _choose(self, room: int) -> list[Dial]:
+        """In a thread. The outbox and campaigns take turns at the first half of the room."""
+        first = (room + 1) // 2 if room > 1 else int(self._messages_turn)
+        self._messages_turn = not self._messages_turn
+        now = datetime.now(UTC)
+        with self._database.reading() as session:
+            due = dialling.next_at(session, now)
+        if due is None or due > now:
+            return []
+        with self._database.session() as session:
+            return dialling.choose(session, self.name, Limits(room, first), datetime.now(UTC))
+
+    async def _wait_for_work(self) -> None:
+        def seconds() -> float:
+            with self._database.reading() as session:
+                due = dialling.next_at(session, datetime.now(UTC))
+            if due is None:
+                return LONGEST_WAIT
+            return min(max((due - datetime.now(UTC)).total_seconds(), ROOM_SECONDS), LONGEST_WAIT)
+
+        pause = await self._in_thread(seconds)
+        await self._in_thread(partial(self._waker.wait, pause))
+
+    def _originate(self, dial: Dial) -> None:
+        self._dialled += 1
+        task = self._loop.create_task(self._originate_one(dial))
+        self._originating.add(task)
+        task.add_done_callback(self._originating.discard)
+
+    async def _originate_one(self, dial: Dial) -> None:
+        target = f"PJSIP/{as_dialled(dial.phone, self._settings.trunk_numbers)}@trunk"
+        try:
+            await self._exchange.originate(
+                dial.channel_id, target, self._settings.inbound_number, self._settings.ring_seconds
+            )
+        except AmiLostError:
+            log.warning("dialer.originate_unanswered")  # the next connection finds out whether it rang
+        except AmiError as error:
+            log.error("dialer.originate_refused", reason=str(error))
+            self.calls.never_began(dial.channel_id, CallResult.TRUNK)
+
+    # What the exchange tells
+
+    def _on_answer(self, channel_id: str) -> None:
+        self._answered += 1
+        self._pacer.trunk.worked()
+        self._recorder.answered(channel_id)
+
+    def _on_end(self, end: Ended) -> None:
+        if end.result is CallResult.TRUNK:
+            self._failed += 1
+            was_failing = self._pacer.trunk.is_failing
+            self._pacer.trunk.failed(self._loop.time())
+            if self._pacer.trunk.is_failing and not was_failing:
+                log.warning("dialer.trunk_failing", cause=end.cause)
+        elif end.result is not None:
+            self._pacer.trunk.worked()
+        self._recorder.ended(end)
+
+    async def _compare(self, exchange: Exchange) -> None:
+        """After a connection: which of the attempts that nobody saw the end of are still calls."""
+        channels = await exchange.channels()
+
+        def settle() -> tuple[frozenset[str], int]:
+            now = datetime.now(UTC)
+            with self._database.session() as session:
+                known = {one.channel_id: one.message_id for one in attempts.open_attempts(session, self._host)}
+                alive = self.calls.there_are(channels, known)
+                attempts.adopt(session, self.name, alive, now, LEASE)
+                gone = known.keys() - alive
+                attempts.lost(session, gone, now, self._pauses)
+            return alive, len(gone)
+
+        try:
+            alive, gone = await self._in_thread(settle)
+        except OperationError as error:
+            raise AmiError(f"the database is away: {error}") from None
+        if alive or gone:
+            log.warning("dialer.compared", going_on=len(alive), gone=gone)
+
+    def _voice_answers(self, answers: bool) -> None:
+        if answers != self._voice_is_up:
+            log.info("dialer.voice", answers=answers)
+        self._voice_is_up = answers
+
+    def _told(self) -> Told:
+        if not self._exchange.is_up:
+            state, error = "exchange away", self._exchange.last_error
+        elif not self._voice_is_up:
+            state, error = "voice away", "the voice server does not answer: nobody is rung"
+        elif self._pacer.trunk.is_failing:
+            state, error = "trunk failing", "the trunk's last calls failed: it is tried now and then"
+        else:
+            state, error = "ready", ""
+        figures = {
+            "calls": self.calls.outbound,
+            "inbound": self.calls.inbound,
+            "most": self._pacer.most_outbound,
+            "dialled": self._dialled,
+            "answered": self._answered,
+            "trunk_faults": self._failed,
+        }
+        return Told(state, error, figures)
+
+    async def _in_thread(self, work: Callable[[], Given]) -> Given:
+        return await self._loop.run_in_executor(self._executor, work)
+
+
+async def _run(settings: Settings, database: Database) -> None:
+    stop = asyncio.Event()
+
+    def on_signal() -> None:
+        if stop.is_set():
+            sys.exit(1)  # a second signal ends at once
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, on_signal)
+    dialer = Dialer(settings, database)
+    log.info("dialer.started", dialer=dialer.name)
+    await dialer.run(stop)
+
+
+def serve(settings: Settings) -> None:
+    """Dial until SIGTERM or SIGINT. It starts whether or not Asterisk, voice server and database can be reached."""
+    database = Database(settings.database, settings.key())
+    try:
+        asyncio.run(_run(settings, database))
+    finally:
+        database.dispose()

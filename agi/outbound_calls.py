@@ -1,0 +1,73 @@
+"""Answered calls that we made: what each is about is found by its channel, and how it ended is told to who dials."""
+
+from datetime import UTC, datetime
+
+import logs
+from agi.call_spool import CallSpool
+from agi.clip_keeper import ClipKeeper
+from agi.conversation import Conversation
+from agi.dialogue.outbound import campaign_call, news_call, result_of
+from agi.dialogue.steps import Step
+from agi.line import Line
+from agi.wire import BadClientError
+from db.kinds import CallDirection, CallOutcome, CallResult
+from db.session import Database
+from errors import OperationError
+from school.outbound import attempts, reading
+from school.outbound.policy import Pauses
+from school.outbound.reading import CampaignCall, OutboundCall
+from settings import Settings
+
+log = logs.get(__name__)
+
+
+class OutboundCalls:
+    """Serves them, each in its thread."""
+
+    def __init__(self, settings: Settings, database: Database, clips: ClipKeeper, spool: CallSpool) -> None:
+        self._database = database
+        self._clips = clips
+        self._spool = spool
+        self._short_code = settings.short_code
+        self._number = settings.inbound_number
+        self._pauses = Pauses(settings.pauses_scale)
+
+    def serve(self, line: Line) -> None:
+        """One call. Without a database, or for a channel that we know nothing of, the dialplan's apology ends it."""
+        channel_id = line.env.get("agi_uniqueid", "")
+        try:
+            with self._database.reading() as session:
+                call = reading.read(session, channel_id)
+        except OperationError as error:
+            log.error("school.away", error=type(error).__name__)
+            return
+        if call is None:
+            log.warning("outbound.unknown_channel")
+            return
+        conversation = Conversation(
+            line,
+            self._database,
+            self._clips,
+            self._spool,
+            CallDirection.OUTBOUND,
+            call.phone,
+            call.student_id if isinstance(call, CampaignCall) else None,
+        )
+        outcome = CallOutcome.FAILED
+        try:
+            outcome = conversation.hold(lambda now: self._first_step(call, now))
+        except BadClientError:
+            log.warning("outbound.bad_client")
+        self._tell(channel_id, result_of(conversation.steps, outcome))
+
+    def _first_step(self, call: OutboundCall, now: datetime) -> Step:
+        if isinstance(call, CampaignCall):
+            return campaign_call(call, now, self._short_code)
+        return news_call(call, now, self._number)
+
+    def _tell(self, channel_id: str, result: CallResult) -> None:
+        try:
+            with self._database.session() as session:
+                attempts.told(session, channel_id, result, datetime.now(UTC), self._pauses)
+        except OperationError as error:
+            log.error("outbound.not_told", result=result, error=type(error).__name__)

@@ -1,0 +1,1 @@
+"""Campaigns: calls to the families of a class, a level or the whole school, and what they answer."""

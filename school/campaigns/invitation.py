@@ -1,0 +1,148 @@
+"""What a campaign says: read with its meeting as it stands now, spoken, and written for an SMS."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.kinds import CampaignKind, Channel, Language, SchoolEventKind
+from db.models import Campaign, School, SchoolEvent
+from errors import MissingError
+from prompts.entered import entered
+from prompts.speech import Sentence, clock, day, digits, phrase, school_class
+from school.wording import lines
+from settings import SOFIA
+
+PAUSE = phrase("pause")
+
+
+@dataclass(frozen=True, slots=True)
+class Gathering:
+    """The meeting or event that parents are invited to; `starts_at` aware."""
+
+    kind: SchoolEventKind
+    title: str
+    place: str
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What is told, the same to every family. `gathering` None: an announcement."""
+
+    school: str
+    title: str
+    text: str
+    gathering: Gathering | None
+
+    @property
+    def asks(self) -> bool:
+        """Whether parents are asked if they come."""
+        return self.gathering is not None
+
+
+@dataclass(frozen=True, slots=True)
+class CalledFor:
+    """A child as it is told of: given name and class („8а“)."""
+
+    given_name: str
+    class_name: str
+
+
+def read(session: Session, campaign_id: int) -> Invitation:
+    """A campaign's invitation. Raises MissingError when there is no such campaign."""
+    row = session.execute(
+        select(
+            School.name,
+            Campaign.kind,
+            Campaign.title,
+            Campaign.text,
+            SchoolEvent.kind.label("event_kind"),
+            SchoolEvent.title.label("event_title"),
+            SchoolEvent.place,
+            SchoolEvent.starts_at,
+        )
+        .join(School, School.id == Campaign.school_id)
+        .join(SchoolEvent, SchoolEvent.id == Campaign.event_id, isouter=True)
+        .where(Campaign.id == campaign_id)
+    ).one_or_none()
+    if row is None:
+        raise MissingError("There is no such campaign.")
+    gathering = None
+    if row.kind is CampaignKind.MEETING and row.event_kind is not None:
+        gathering = Gathering(row.event_kind, row.event_title, row.place, row.starts_at)
+    return Invitation(row.name, row.title, row.text, gathering)
+
+
+def hello(invitation: Invitation, children: Sequence[CalledFor]) -> tuple[Sentence, ...]:
+    """Who calls, and for which children; without children (an answering machine hears it) nothing personal."""
+    return (
+        phrase("calling") + entered(invitation.school) + PAUSE,
+        *(
+            phrase("child")
+            + entered(child.given_name)
+            + ((phrase("of-class") + school_class(child.class_name)) if school_class(child.class_name) else ())
+            + PAUSE
+            for child in children
+        ),
+    )
+
+
+def message(invitation: Invitation, today: date) -> tuple[Sentence, ...]:
+    """What is told: of a meeting its title, day, hour and place, then the campaign's own words."""
+    gathering = invitation.gathering
+    if gathering is None:
+        said = [phrase("announcement"), entered(invitation.title) + PAUSE]
+    else:
+        local = gathering.starts_at.astimezone(SOFIA)
+        said = [phrase(f"{gathering.kind}-invitation")]
+        if gathering.title.casefold() != "родителска среща":
+            said.append(entered(gathering.title) + PAUSE)
+        said.append(day(local.date(), today) + phrase("at") + clock(local.time()) + PAUSE)
+        if gathering.place:
+            said.append(phrase("place") + entered(gathering.place) + PAUSE)
+    if invitation.text:
+        said.append(entered(invitation.text) + PAUSE)
+    return tuple(said)
+
+
+def choices(invitation: Invitation) -> tuple[Sentence, ...]:
+    """Which keys answer it."""
+    return (phrase("invitation-choices" if invitation.asks else "announcement-choices"),)
+
+
+def short_version(invitation: Invitation, today: date, short_code: str) -> tuple[Sentence, ...]:
+    """What an answering machine is left, once: nothing about a child."""
+    said = (*hello(invitation, ()), *message(invitation, today))
+    if invitation.asks:
+        said += (phrase("answer-by-sms") + digits(short_code) + PAUSE,)
+    return (*said, phrase("outbound-goodbye"))
+
+
+def spoken_texts(session: Session) -> set[str]:
+    """Every text that campaigns not yet over may say, as pieces to render."""
+    from school.campaigns.states import OPEN
+
+    rows = session.execute(
+        select(Campaign.title, Campaign.text, School.name)
+        .join(School, School.id == Campaign.school_id)
+        .where(Campaign.state.in_(OPEN))
+    ).all()
+    return {piece for row in rows for text in row for piece in entered(text)}
+
+
+def sms(invitation: Invitation, children: Sequence[CalledFor]) -> str:
+    """The text for a family that was not reached by telephone."""
+    about = ", ".join(f"{lines.called(child.given_name)} ({child.class_name})" for child in children)
+    gathering = invitation.gathering
+    if gathering is None:
+        told = ". ".join(part.strip().rstrip(".") for part in (invitation.title, invitation.text) if part.strip())
+        return f"{about}: {lines.cut(told, 320)}. {lines.cut(invitation.school, 60)}"
+    line = lines.line(
+        lines.Gathering(gathering.kind, gathering.title, gathering.place, gathering.starts_at),
+        language=Language.BULGARIAN,
+        channel=Channel.EMAIL,
+    )
+    return f"{about}: {line}. Ще дойдете ли? Отговорете на този SMS с ДА или НЕ."

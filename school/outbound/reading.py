@@ -1,0 +1,70 @@
+"""What an answered outbound call is about, found by its channel."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.models import CallAttempt, CampaignChild, CampaignFamily, SchoolClass, Student
+from school.campaigns import invitation
+from school.campaigns.invitation import CalledFor, Invitation
+
+
+@dataclass(frozen=True, slots=True)
+class NewsCall:
+    """To tell a subscriber all that is new. `phone` is E.164."""
+
+    channel_id: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignCall:
+    """To tell a family a campaign's invitation; `student_id`: the first of the children."""
+
+    channel_id: str
+    phone: str
+    family_id: int
+    school_id: int
+    student_id: int
+    children: tuple[CalledFor, ...]
+    invitation: Invitation
+
+
+OutboundCall = NewsCall | CampaignCall
+
+
+def read(session: Session, channel_id: str) -> OutboundCall | None:
+    """What this channel's call is about; None: it is no call of ours, or is over already."""
+    attempt = session.execute(
+        select(
+            CallAttempt.phone,
+            CallAttempt.family_id,
+            CampaignFamily.campaign_id,
+            CampaignFamily.school_id,
+        )
+        .join(CampaignFamily, CampaignFamily.id == CallAttempt.family_id, isouter=True)
+        .where(CallAttempt.channel_id == channel_id, CallAttempt.result.is_(None))
+    ).one_or_none()
+    if attempt is None:
+        return None
+    if attempt.family_id is None:
+        return NewsCall(channel_id, attempt.phone)
+    children = session.execute(
+        select(Student.id, Student.first_name, SchoolClass.level, SchoolClass.letter)
+        .join(CampaignChild, CampaignChild.student_id == Student.id)
+        .join(SchoolClass, SchoolClass.id == Student.class_id)
+        .where(CampaignChild.family_id == attempt.family_id)
+        .order_by(SchoolClass.level.desc(), Student.id)
+    ).all()
+    if not children:
+        return None  # they left the school meanwhile
+    return CampaignCall(
+        channel_id=channel_id,
+        phone=attempt.phone,
+        family_id=attempt.family_id,
+        school_id=attempt.school_id,
+        student_id=children[0].id,
+        children=tuple(CalledFor(row.first_name, f"{row.level}{row.letter}") for row in children),
+        invitation=invitation.read(session, attempt.campaign_id),
+    )
