@@ -6,13 +6,15 @@ from flask import Flask
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
-from admin_web import errors_pages, formats, hardening, people, translations
+from admin_web import errors_pages, formats, hardening, history_words, people, translations
 from admin_web.accounts.views import accounts_pages
 from admin_web.api import api, problems
 from admin_web.api.token_pages import token_pages
 from admin_web.audience import audiences_of, check_audience
 from admin_web.database import KEY
+from admin_web.entries.views import entry_pages
 from admin_web.fields import field
+from admin_web.gatherings.views import event_pages
 from admin_web.health import health_pages
 from admin_web.home import home_pages
 from admin_web.joining import joining_pages
@@ -22,6 +24,7 @@ from admin_web.numbers import IdConverter
 from admin_web.operator_pages.views import operator_pages
 from admin_web.own_class.views import own_class_pages
 from admin_web.reports.views import report_pages
+from admin_web.setup_pages import setup_pages
 from db.session import Database, open_database
 from school.secrecy import vault_of
 from settings import Settings
@@ -30,8 +33,11 @@ BLUEPRINTS = (
     home_pages,
     accounts_pages,
     lesson_pages,
+    entry_pages,
     own_class_pages,
+    event_pages,
     report_pages,
+    setup_pages,
     operator_pages,
     joining_pages,
     health_pages,
@@ -73,6 +79,7 @@ def create_app(settings: Settings, database: Database | None = None) -> OpenAPI:
     people.manager.init_app(app)
     errors_pages.register(app)
     formats.register(app)
+    history_words.register(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         menu=menu, languages=translations.LANGUAGES, language=translations.language, field=field

@@ -7,7 +7,18 @@ from typing import Any
 from flask import Flask
 
 from admin_web.translations import _, _l
-from db.kinds import AbsenceKind, AbsenceReason, GradeKind, Mark, RemarkKind, Role, SchoolEventKind
+from db.kinds import (
+    AbsenceKind,
+    AbsenceReason,
+    Channel,
+    GradeKind,
+    GuardianRelation,
+    Mark,
+    MessageState,
+    RemarkKind,
+    Role,
+    SchoolEventKind,
+)
 from settings import SOFIA
 
 NAMES: dict[Any, Any] = {
@@ -41,6 +52,22 @@ NAMES: dict[Any, Any] = {
     RemarkKind.PRAISE: _l("похвала"),
     SchoolEventKind.MEETING: _l("родителска среща"),
     SchoolEventKind.EVENT: _l("мероприятие"),
+    GuardianRelation.MOTHER: _l("майка"),
+    GuardianRelation.FATHER: _l("баща"),
+    GuardianRelation.GRANDPARENT: _l("баба или дядо"),
+    GuardianRelation.GUARDIAN: _l("настойник"),
+    GuardianRelation.FOSTER_PARENT: _l("приемен родител"),
+    Channel.SMS: _l("SMS"),
+    Channel.EMAIL: _l("имейл"),
+    Channel.CALL: _l("обаждане"),
+    MessageState.READY: _l("за изпращане"),
+    MessageState.CLAIMED: _l("изпраща се"),
+    MessageState.SENT: _l("изпратено"),
+    MessageState.DELIVERED: _l("получено"),
+    MessageState.FAILED: _l("неуспешно"),
+    MessageState.UNKNOWN: _l("без отговор от оператора"),
+    MessageState.EXPIRED: _l("с изтекъл срок"),
+    MessageState.CANCELLED: _l("отменено"),
     Role.TEACHER: _l("учител"),
     Role.PRINCIPAL: _l("директор"),
     Role.SCHOOL_ADMINISTRATOR: _l("администратор на училището"),

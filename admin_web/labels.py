@@ -50,9 +50,17 @@ class _Sheet:
     school: str
     class_name: str
     inbound_number: str
+    short_code: str
 
 
-def labels_pdf(school: str, class_name: str, rows: Sequence[Label], *, inbound_number: str = INBOUND_NUMBER) -> bytes:
+def labels_pdf(
+    school: str,
+    class_name: str,
+    rows: Sequence[Label],
+    *,
+    inbound_number: str = INBOUND_NUMBER,
+    short_code: str = SHORT_CODE,
+) -> bytes:
     """The sheets of a class, ten labels each, in the order of `rows`; a class without students gives one empty sheet.
 
     Raises OperationError when the font is not installed.
@@ -62,7 +70,7 @@ def labels_pdf(school: str, class_name: str, rows: Sequence[Label], *, inbound_n
     pdf.set_margin(0)
     pdf.set_title(f"Етикети с ID-кодове, {class_name}")
     pdf.set_author(school)
-    sheet = _Sheet(school, class_name, inbound_number)
+    sheet = _Sheet(school, class_name, spaced(inbound_number), short_code)
     for index, row in enumerate(rows):
         place = index % (COLUMNS * ROWS)
         if place == 0:
@@ -78,9 +86,14 @@ def grouped(code: str) -> str:
     return f"{code[:4]} {code[4:]}"
 
 
-def qr_text(code: str) -> str:
+def spaced(number: str) -> str:
+    """A telephone number as people read it: 0882 818 905; one that has spaces stays as it is."""
+    return number if " " in number else f"{number[:4]} {number[4:7]} {number[7:]}".strip()
+
+
+def qr_text(code: str, short_code: str = SHORT_CODE) -> str:
     """What the QR code opens: a new SMS to the short number with the code in it."""
-    return f"smsto:{SHORT_CODE}:{code}"
+    return f"smsto:{short_code}:{code}"
 
 
 def _new_page(pdf: FPDF) -> None:
@@ -111,18 +124,18 @@ def _label(pdf: FPDF, sheet: _Sheet, row: Label, left: float, top: float) -> Non
     _line(pdf, x, y + 12, text_width, 4.5, f"{sheet.class_name} клас{number}", 9)
     _line(pdf, x, y + 17, text_width, 4, "ID-код", 7.5)
     _line(pdf, x, y + 20.5, text_width, 8, grouped(row.code), 19, bold=True)
-    _line(pdf, x, y + 30, text_width, 4, f"SMS на {SHORT_CODE}", 9, bold=True)
+    _line(pdf, x, y + 30, text_width, 4, f"SMS на {sheet.short_code}", 9, bold=True)
     _line(pdf, x, y + 34, text_width, 4, f"Обаждане на {sheet.inbound_number}", 9, bold=True)
     pdf.set_xy(x - pdf.c_margin, y + 39)
     pdf.set_font(FAMILY, "", 7)
     pdf.multi_cell(
         WIDTH - 2 * PADDING,
         3.2,
-        f"Изпратете ID-кода като SMS на {SHORT_CODE} и ще получавате съобщения за оценките и отсъствията; "
+        f"Изпратете ID-кода като SMS на {sheet.short_code} и ще получавате съобщения за оценките и отсъствията; "
         "или се обадете и въведете кода.",
         align="L",
     )
-    _qr(pdf, qr_text(row.code), left + WIDTH - PADDING - QR_SIDE, y + 5)
+    _qr(pdf, qr_text(row.code, sheet.short_code), left + WIDTH - PADDING - QR_SIDE, y + 5)
 
 
 def _line(

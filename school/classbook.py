@@ -178,8 +178,10 @@ def record_school_event(
     starts_at: datetime,
     text: str,
     now: datetime,
+    level: int | None = None,
 ) -> EventRef:
-    """Announce a parents' meeting or an event: of a class by who teaches it, of the whole school (None) by a leader.
+    """Announce a parents' meeting or an event: of a class by who teaches it, of a level or of the whole school (both
+    None) by a leader.
 
     `starts_at` is aware and ahead of `now`.
     """
@@ -187,12 +189,16 @@ def record_school_event(
     if class_id is not None:
         of = authority.class_of_school(session, announcer, class_id)
         authority.check_knows_class(session, announcer, of)
+        level = None
     elif not announcer.leads:
         raise ForbiddenError("Only the school's leaders invite the whole school: choose a class.")
+    if level is not None and not 1 <= level <= 12:
+        raise InputError("{level} is no level: give 1 to 12.", level=level)
     check_ahead(starts_at, now)
     row = SchoolEvent(
         school_id=announcer.school_id,
         class_id=class_id,
+        level=level,
         staff_id=by,
         kind=kind,
         title=written(title, "title", LONGEST_TITLE),

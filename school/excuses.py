@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, ExcuseKind
-from db.models import Absence, ExcuseNote, Vacation
+from db.models import Absence, ExcuseNote, Staff, Vacation
 from errors import InputError
 from school import audit, authority, calendar, outbox
 from school.events import EventRef
@@ -108,6 +108,54 @@ def excuse(
     )
     outbox.corrected(session, [EventRef(EventKind.ABSENCE, id_) for id_ in excused], now)
     return Excused(len(excused), days, left)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note of this school year; `recorded_by` is the class teacher or leader who took it."""
+
+    kind: ExcuseKind
+    starts_on: date
+    ends_on: date
+    school_days: int
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """A student's notes of this school year, the newest first, and the school days that parents' notes have left."""
+
+    notes: tuple[Note, ...]
+    days_left: int
+
+
+def notes_of(session: Session, by: int, student_id: int, now: datetime) -> Notes:
+    """For the class teacher and the school's leaders. Raises ForbiddenError for others."""
+    reader = authority.author(session, by)
+    authority.check_class_teacher(reader, authority.class_of_student(session, reader, student_id))
+    try:
+        year = calendar.locate(session, reader.school_id, calendar.today(now)).school_year_id
+    except InputError:  # in summer
+        return Notes((), DAYS_A_YEAR)
+    rows = session.execute(
+        select(
+            ExcuseNote.kind,
+            ExcuseNote.starts_on,
+            ExcuseNote.ends_on,
+            ExcuseNote.school_days,
+            Staff.first_name,
+            Staff.last_name,
+        )
+        .join(Staff, Staff.id == ExcuseNote.staff_id)
+        .where(
+            ExcuseNote.school_id == reader.school_id,
+            ExcuseNote.student_id == student_id,
+            ExcuseNote.school_year_id == year,
+        )
+        .order_by(ExcuseNote.starts_on.desc(), ExcuseNote.id.desc())
+    ).all()
+    left = DAYS_A_YEAR - sum(row.school_days for row in rows if row.kind is ExcuseKind.PARENT)
+    return Notes(tuple(Note(*row[:4], f"{row.first_name} {row.last_name}") for row in rows), left)
 
 
 def days_left(session: Session, school_id: int, student_id: int, school_year_id: int) -> int:

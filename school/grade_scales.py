@@ -41,6 +41,14 @@ def permitted(grade: Decimal | Mark, to: Graded) -> StoredGrade:
     return _in_numbers(grade, to)
 
 
+def marks_for(level: int, has_special_needs: bool) -> tuple[Mark, ...]:
+    """The marks in words that may be given at this level, best first as they stand; none where grades are numbers."""
+    scales = {GradeScale.QUALITATIVE} if level in QUALITATIVE_LEVELS else set()
+    if has_special_needs:
+        scales.add(GradeScale.SPECIAL_NEEDS)
+    return tuple(mark for mark in Mark if mark.scale in scales)
+
+
 def _check_kind(to: Graded) -> None:
     if to.kind is GradeKind.TERM and to.level in QUALITATIVE_LEVELS:
         raise InputError("Levels 1 to 3 have no term grades: give a current or an annual one.")

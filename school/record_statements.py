@@ -29,7 +29,19 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from db.columns import Hundredths, TZDateTime
 from db.kinds import EventKind
-from db.models import Absence, Grade, HealthNote, HeardEvent, Remark, SchoolEvent, SchoolYear, Student, Subject, Term
+from db.models import (
+    Absence,
+    Grade,
+    HealthNote,
+    HeardEvent,
+    Remark,
+    SchoolClass,
+    SchoolEvent,
+    SchoolYear,
+    Student,
+    Subject,
+    Term,
+)
 
 Rows = Select[*tuple[Any, ...]]
 
@@ -77,10 +89,13 @@ _UNHEARD_ABSENCE = and_(HeardEvent.event_id.is_(None), Absence.recorded_at >= _S
 _UNHEARD_REMARK = and_(HeardEvent.event_id.is_(None), Remark.recorded_at >= _SINCE)
 _UNHEARD_HEALTH = and_(HeardEvent.event_id.is_(None), HealthNote.recorded_at >= _SINCE)
 _UNHEARD_MEETING = and_(HeardEvent.event_id.is_(None), SchoolEvent.recorded_at >= _FOLLOWING)
+_LEVEL: ScalarSelect[int] = select(SchoolClass.level).where(SchoolClass.id == _CLASS).scalar_subquery()
+
 _AHEAD = and_(
     SchoolEvent.school_id == _SCHOOL,
     SchoolEvent.starts_at > _NOW,
     or_(SchoolEvent.class_id.is_(None), SchoolEvent.class_id == _CLASS),
+    or_(SchoolEvent.level.is_(None), SchoolEvent.level == _LEVEL),
 )
 
 GRADES: Rows = (

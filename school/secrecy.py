@@ -35,18 +35,26 @@ class Vault:
 
     def encrypt(self, purpose: str, text: str) -> bytes:
         """Nonce and AES-256-GCM ciphertext; the same text gives other bytes every time."""
+        return self.encrypt_bytes(purpose, text.encode())
+
+    def encrypt_bytes(self, purpose: str, data: bytes) -> bytes:
+        """The same for a whole file."""
         # Imported where it is used: a call's path only hashes, and the plain script should start fast.
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + AESGCM(self.key_for(f"{purpose}: encryption")).encrypt(nonce, text.encode(), None)
+        return nonce + AESGCM(self.key_for(f"{purpose}: encryption")).encrypt(nonce, data, None)
 
     def decrypt(self, purpose: str, encrypted: bytes) -> str:
         """The text again. Raises cryptography.exceptions.InvalidTag for another key, purpose or altered bytes."""
+        return self.decrypt_bytes(purpose, encrypted).decode()
+
+    def decrypt_bytes(self, purpose: str, encrypted: bytes) -> bytes:
+        """The file again; raises as `decrypt` does."""
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         key = AESGCM(self.key_for(f"{purpose}: encryption"))
-        return key.decrypt(encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:], None).decode()
+        return key.decrypt(encrypted[:NONCE_BYTES], encrypted[NONCE_BYTES:], None)
 
 
 @lru_cache(maxsize=8)

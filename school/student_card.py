@@ -3,11 +3,10 @@
 A subject's teacher sees what belongs to the subject; the class teacher and the school's leaders see everything.
 """
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, func, select, true
+from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import Session
 
 from db.kinds import (
@@ -16,16 +15,13 @@ from db.kinds import (
     EventKind,
     GradeKind,
     Mark,
-    MessageState,
     RemarkKind,
     SubscriptionStatus,
 )
 from db.models import (
     Absence,
     Grade,
-    HeardEvent,
-    Message,
-    Notification,
+    HealthNote,
     Remark,
     SchoolClass,
     Student,
@@ -36,16 +32,10 @@ from db.models import (
 )
 from errors import InputError
 from school import authority, calendar
+from school.classbook import HEALTH_NOTE
 from school.phones import masked
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """How many messages about an event went out, how many are in the telephone, how many followers heard it by call."""
-
-    sent: int = 0
-    delivered: int = 0
-    heard: int = 0
+from school.secrecy import vault
+from school.told import Marks, Told, of_student
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +78,17 @@ class CardRemark:
 
 
 @dataclass(frozen=True, slots=True)
+class CardHealth:
+    """A health note; what it says stays within the school."""
+
+    note_id: int
+    starts_on: date
+    ends_on: date
+    text: str
+    told: Told
+
+
+@dataclass(frozen=True, slots=True)
 class CardFollower:
     """Who follows the student; the number is masked: it belongs to the family, not to the school."""
 
@@ -107,6 +108,8 @@ class StudentCard:
     grades: tuple[CardGrade, ...]
     absences: tuple[CardAbsence, ...]
     remarks: tuple[CardRemark, ...]
+    health: tuple[CardHealth, ...]
+    """Empty for who does not see everything."""
     followers: tuple[CardFollower, ...]
 
 
@@ -125,7 +128,7 @@ def read_card(session: Session, by: int, student_id: int, now: datetime) -> Stud
         year = calendar.locate(session, reader.school_id, calendar.today(now)).school_year_id
     except InputError:  # in summer
         year = 0
-    told = _told(session, reader.school_id, student_id)
+    told = of_student(session, reader.school_id, student_id)
     scope = _Scope(session, reader.school_id, student_id, year, None if everything else (of.class_id, by), told)
     return StudentCard(
         student_id=student_id,
@@ -136,11 +139,9 @@ def read_card(session: Session, by: int, student_id: int, now: datetime) -> Stud
         grades=scope.grades(),
         absences=scope.absences(),
         remarks=scope.remarks(),
+        health=scope.health() if everything else (),
         followers=_followers(session, reader.school_id, student_id),
     )
-
-
-_Marks = dict[tuple[EventKind, int], Told]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ class _Scope:
     student_id: int
     year: int
     taught: tuple[int, int] | None
-    told: _Marks
+    told: Marks
 
     def grades(self) -> tuple[CardGrade, ...]:
         rows = self.session.execute(
@@ -201,6 +202,28 @@ class _Scope:
             for row in rows
         )
 
+    def health(self) -> tuple[CardHealth, ...]:
+        rows = self.session.execute(
+            select(HealthNote.id, HealthNote.starts_on, HealthNote.ends_on, HealthNote.note_encrypted)
+            .where(
+                HealthNote.school_id == self.school_id,
+                HealthNote.student_id == self.student_id,
+                HealthNote.school_year_id == self.year,
+            )
+            .order_by(HealthNote.starts_on.desc(), HealthNote.id.desc())
+        )
+        secrets = vault(self.session)
+        return tuple(
+            CardHealth(
+                row.id,
+                row.starts_on,
+                row.ends_on,
+                secrets.decrypt(HEALTH_NOTE, row.note_encrypted),
+                self._told(EventKind.HEALTH, row.id),
+            )
+            for row in rows
+        )
+
     def _of(self, model: type[Grade] | type[Absence] | type[Remark]) -> ColumnElement[bool]:
         own: ColumnElement[bool] = true()
         if self.taught:
@@ -221,40 +244,6 @@ class _Scope:
 
     def _told(self, kind: EventKind, id_: int) -> Told:
         return self.told.get((kind, id_), Told())
-
-
-def _told(session: Session, school_id: int, student_id: int) -> _Marks:
-    """Of every event of a student: how many messages about it went out, arrived, and how many followers heard it."""
-    sent: dict[tuple[EventKind, int], list[int]] = defaultdict(lambda: [0, 0, 0])
-    of_student = select(Subscription.id).where(
-        Subscription.school_id == school_id, Subscription.student_id == student_id
-    )
-    messages = session.execute(
-        select(Notification.kind, Notification.event_id, Message.state, func.count().label("messages"))
-        .join(Message, Message.id == Notification.message_id)
-        .where(
-            Notification.school_id == school_id,
-            Notification.subscription_id.in_(of_student),
-            Message.state.in_((MessageState.SENT, MessageState.DELIVERED)),
-        )
-        .group_by(Notification.kind, Notification.event_id, Message.state)
-    )
-    for row in messages:
-        counts = sent[row.kind, row.event_id]
-        counts[0] += row.messages
-        if row.state is MessageState.DELIVERED:
-            counts[1] += row.messages
-    followers = select(Subscription.subscriber_id).where(
-        Subscription.school_id == school_id, Subscription.student_id == student_id
-    )
-    heard = session.execute(
-        select(HeardEvent.kind, HeardEvent.event_id, func.count().label("heard"))
-        .where(HeardEvent.school_id == school_id, HeardEvent.subscriber_id.in_(followers))
-        .group_by(HeardEvent.kind, HeardEvent.event_id)
-    )
-    for kind, event_id, followers_told in heard:
-        sent[kind, event_id][2] += followers_told
-    return {key: Told(*counts) for key, counts in sent.items()}
 
 
 def _followers(session: Session, school_id: int, student_id: int) -> tuple[CardFollower, ...]:

@@ -44,7 +44,8 @@ def read_entries(form: Mapping[str, str]) -> HandedIn:
     return HandedIn(entries=entries, **head)  # type: ignore[arg-type]  # each value has its field's type
 
 
-def _grade(student_id: int, text: str) -> Decimal | Mark | None:
+def read_grade(text: str) -> Decimal | Mark | None:
+    """A grade as it is typed or chosen; None: nothing was. Raises InputError for what is neither number nor mark."""
     if not text:
         return None
     if text in set(Mark):
@@ -52,7 +53,14 @@ def _grade(student_id: int, text: str) -> Decimal | Mark | None:
     try:
         return Decimal(text.replace(",", "."))
     except InvalidOperation:
-        raise EntryError(student_id, "{value} is no grade: give 2, or 3.00 to 6.00.", value=text[:10]) from None
+        raise InputError("{value} is no grade: give 2, or 3.00 to 6.00.", value=text[:10]) from None
+
+
+def _grade(student_id: int, text: str) -> Decimal | Mark | None:
+    try:
+        return read_grade(text)
+    except InputError as error:
+        raise EntryError(student_id, error.sentence, **error.values) from None
 
 
 def _absence(text: str) -> AbsenceKind | None:

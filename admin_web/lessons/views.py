@@ -13,11 +13,12 @@ from admin_web.lessons.handed_in import read_entries
 from admin_web.people import me, moment, my_school
 from admin_web.translations import _, ngettext, told
 from db.kinds import GradeKind, GradeScale, Mark
-from school import calendar, lessons
+from school import calendar, history, lessons
 from school.student_card import read_card
 
 lesson_pages = Blueprint("lessons", __name__, url_prefix="/lessons")
 
+DELETIONS = ("grade.deleted", "absence.deleted", "remark.deleted")
 COLUMN_KINDS = [kind for kind in GradeKind if not kind.closes] + [GradeKind.TERM, GradeKind.ANNUAL]
 
 
@@ -121,4 +122,5 @@ def student(student_id: int) -> ResponseReturnValue:
     """One student: entries of the year, who was told of them, who follows."""
     with reading() as session:
         card = read_card(session, me().staff_id, student_id, moment())
-    return render_template("lessons/student.html", card=card)
+        deleted = history.of_student(session, my_school(), student_id, DELETIONS) if card.sees_everything else ()
+    return render_template("lessons/student.html", card=card, deleted=deleted)

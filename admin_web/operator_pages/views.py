@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from admin_web.audience import open_to
 from admin_web.database import reading, writing
+from admin_web.doing import done
 from admin_web.people import me, moment
 from admin_web.translations import _, told
 from db.kinds import LinkPurpose, Role
@@ -33,26 +34,28 @@ def overview() -> ResponseReturnValue:
 @operator_pages.post("/requests/<int:request_id>")
 @open_to(Role.PLATFORM_OPERATOR)
 def decide(request_id: int) -> ResponseReturnValue:
-    """Let a school join, or not. Its administrator's invitation is shown once, to be sent."""
+    """Let a school join, or not. Its administrator is invited by e-mail; the link is also shown, once."""
     config: Settings = current_app.config["ESCHOOL"]
+    if request.form.get("decision") != "approve":
+        reason = request.form.get("reason", "")
+        done(
+            lambda session: setup.refuse(session, request_id, by=me().staff_id, now=moment(), reason=reason),
+            _("Заявката е отказана."),
+        )
+        return redirect(url_for("operator.overview"))
     try:
         with writing() as session:
-            if request.form.get("decision") == "approve":
-                approved = setup.approve(session, request_id, by=me().staff_id, now=moment())
-                token = accounts.make_link(
-                    session, approved.administrator_id, LinkPurpose.INVITATION, moment(), by=me().staff_id
-                )
-                flash(
-                    _(
-                        "Училището е прието. Изпратете на %(email)s тази връзка, тя важи 7 дни: %(link)s",
-                        email=approved.email,
-                        link=f"{config.web_root}/password/{token}",
-                    ),
-                    "done",
-                )
-            else:
-                setup.refuse(session, request_id, by=me().staff_id, now=moment())
-                flash(_("Заявката е отказана."), "done")
+            approved = setup.approve(session, request_id, by=me().staff_id, now=moment())
+            invited = accounts.send_links(
+                session,
+                approved.school_id,
+                [approved.administrator_id],
+                LinkPurpose.INVITATION,
+                root=config.web_root,
+                by=me().staff_id,
+                now=moment(),
+            )
     except InputError as error:
         flash(told(error), "error")
-    return redirect(url_for("operator.overview"))
+        return redirect(url_for("operator.overview"))
+    return render_template("operator/approved.html", invited=invited)

@@ -1,21 +1,26 @@
 """The class teacher's pages. The school's leaders open any class by its address."""
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from admin_web.accounts.forms import ConfirmForm
 from admin_web.audience import LEADERS, Audience, open_to
 from admin_web.database import reading, writing
+from admin_web.doing import done
+from admin_web.entries.forms import HealthNoteForm
 from admin_web.labels import labels_pdf
 from admin_web.own_class.forms import ExcuseForm, GuardianForm
 from admin_web.people import me, moment, my_school
 from admin_web.translations import _, told
-from db.kinds import ExcuseKind, GuardianRelation
+from db.kinds import ExcuseKind, GuardianRelation, SubscriptionStatus
 from errors import InputError
-from school import excuses, guardians, student_code
-from school.labels import labels_of, reissue
+from school import classbook, excuses, guardians, student_code
+from school.labels import give_codes, labels_of, reissue
 from school.own_class import read_class
+from school.service import Numbers
 from school.student_card import StudentCard, read_card
+from school.subscriptions import requests
 from settings import Settings
 
 own_class_pages = Blueprint("own_class", __name__, url_prefix="/class")
@@ -39,7 +44,43 @@ def one_class(class_id: int) -> ResponseReturnValue:
     """A class: every student with absences, code and followers."""
     with reading() as session:
         found = read_class(session, me().staff_id, class_id, moment())
-    return render_template("own_class/overview.html", own=found)
+        waiting = _waiting(session, class_id=class_id) if any(one.waiting for one in found.members) else ()
+    return render_template("own_class/overview.html", own=found, waiting=waiting)
+
+
+@own_class_pages.post("/requests/<int:subscription_id>")
+@open_to(*CLASS_AUDIENCE)
+def decide(subscription_id: int) -> ResponseReturnValue:
+    """Let a number that asked by national id follow the student, or not."""
+    config: Settings = current_app.config["ESCHOOL"]
+    with reading() as session:
+        of = requests.of_class(session, subscription_id)
+    if request.form.get("decision") == "approve":
+        done(
+            lambda session: requests.approve(
+                session, subscription_id, by=me().staff_id, now=moment(), numbers=Numbers.of(config)
+            ),
+            _("Разрешено е. Родителят получава ПИН с SMS, другите абонати на ученика научават за новия номер."),
+        )
+    else:
+        done(
+            lambda session: requests.refuse(session, subscription_id, by=me().staff_id, now=moment()),
+            _("Отказано е. На номера не се отговаря."),
+        )
+    return redirect(url_for("own_class.one_class", class_id=of.class_id) if of.class_id else url_for("home.start"))
+
+
+@own_class_pages.post("/<int:class_id>/codes")
+@open_to(*LEADERS)
+def missing_codes(class_id: int) -> ResponseReturnValue:
+    """Give a code to each student of the class who has none."""
+
+    def act(session: Session) -> None:
+        without = labels_of(session, my_school(), class_id, by=me().staff_id).without_code
+        give_codes(session, my_school(), without, by=me().staff_id, now=moment())
+
+    done(act, _("Всички ученици от класа имат код."))
+    return redirect(url_for("own_class.one_class", class_id=class_id))
 
 
 @own_class_pages.get("/<int:class_id>/labels.pdf")
@@ -49,7 +90,13 @@ def labels(class_id: int) -> ResponseReturnValue:
     with reading() as session:
         found = labels_of(session, my_school(), class_id, by=me().staff_id)
     config: Settings = current_app.config["ESCHOOL"]
-    content = labels_pdf(found.school, found.class_name, found.rows, inbound_number=config.inbound_number)
+    content = labels_pdf(
+        found.school,
+        found.class_name,
+        found.rows,
+        inbound_number=config.inbound_number,
+        short_code=config.short_code,
+    )
     return Response(
         content, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="labels.pdf"'}
     )
@@ -70,7 +117,7 @@ def excuse(student_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with writing() as session:
-                done = excuses.excuse(
+                result = excuses.excuse(
                     session,
                     by=me().staff_id,
                     student_id=student_id,
@@ -85,13 +132,34 @@ def excuse(student_id: int) -> ResponseReturnValue:
             flash(
                 _(
                     "Извинени отсъствия: %(absences)s. По бележки от родител остават %(left)s учебни дни.",
-                    absences=done.absences,
-                    left=done.days_left,
+                    absences=result.absences,
+                    left=result.days_left,
                 ),
                 "done",
             )
             return redirect(url_for("own_class.student", student_id=student_id))
     return _student_page(student_id, form, GuardianForm(formdata=None))
+
+
+@own_class_pages.post("/student/<int:student_id>/health")
+@open_to(*CLASS_AUDIENCE)
+def add_health_note(student_id: int) -> ResponseReturnValue:
+    """Record a health note."""
+    form = HealthNoteForm(prefix="health")
+    if form.validate_on_submit() and done(
+        lambda session: classbook.record_health_note(
+            session,
+            by=me().staff_id,
+            student_id=student_id,
+            starts_on=form.starts_on.data,
+            ends_on=form.ends_on.data,
+            note=form.text.data,
+            now=moment(),
+        ),
+        _("Бележката е записана. Родителите научават само датите."),
+    ):
+        return redirect(url_for("own_class.student", student_id=student_id))
+    return _student_page(student_id, ExcuseForm(formdata=None), GuardianForm(formdata=None), form)
 
 
 @own_class_pages.post("/student/<int:student_id>/guardians")
@@ -174,19 +242,40 @@ def new_code(student_id: int) -> ResponseReturnValue:
     return redirect(url_for("own_class.student", student_id=student_id))
 
 
-def _student_page(student_id: int, excuse_form: ExcuseForm, guardian_form: GuardianForm) -> ResponseReturnValue:
+def _waiting(
+    session: Session, *, class_id: int | None = None, student_id: int | None = None
+) -> list[requests.SubscriptionRow]:
+    """The requests of one class or one student that this person may decide on."""
+    return [
+        one
+        for one in requests.listed(session, status=SubscriptionStatus.WAITING, by=me().staff_id)
+        if class_id in (None, one.class_id) and student_id in (None, one.student_id)
+    ]
+
+
+def _student_page(
+    student_id: int,
+    excuse_form: ExcuseForm,
+    guardian_form: GuardianForm,
+    health_form: HealthNoteForm | None = None,
+) -> ResponseReturnValue:
     with reading() as session:
         card: StudentCard = read_card(session, me().staff_id, student_id, moment())
         if not card.sees_everything:
             abort(403)
         family = guardians.guardians(session, me().staff_id, student_id)
         code = student_code.in_force(session, student_id)
+        notes = excuses.notes_of(session, me().staff_id, student_id, moment())
+        waiting = _waiting(session, student_id=student_id)
     return render_template(
         "own_class/student.html",
         card=card,
         family=family,
         code=code,
+        notes=notes,
+        waiting=waiting,
         excuse_form=excuse_form,
         guardian_form=guardian_form,
+        health_form=health_form or HealthNoteForm(formdata=None, prefix="health"),
         confirm=ConfirmForm(),
     )

@@ -28,7 +28,7 @@ from db.models.people import Guardian, SchoolClass, Staff, StaffRole, Student, S
 from db.models.schools import School, SchoolYear, Term, TermEnd, Vacation
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import EmailRequest, Subscriber, Subscription
-from db.models.teaching import ExcuseNote, RemarkPhrase, Submission, TimetableLesson
+from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission, TimetableLesson
 from db.models.voice import Call, CallStep, HeardEvent, Lockout
 
 __all__ = [
@@ -66,6 +66,7 @@ __all__ = [
     "Remark",
     "RemarkPhrase",
     "Retention",
+    "RosterUpload",
     "Sanction",
     "ScheduledJob",
     "School",

@@ -4,7 +4,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id, SchoolId, of_same_school
@@ -83,3 +92,16 @@ class Submission(Base):
     school_id: Mapped[SchoolId]
     at: Mapped[datetime]
     answer: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class RosterUpload(Base):
+    """The list a person has uploaded and looks at before it is carried out: one a person, encrypted, soon deleted."""
+
+    __tablename__ = "roster_upload"
+    __table_args__ = (Index(None, "school_id"), Index(None, "uploaded_at"))
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    school_id: Mapped[SchoolId]
+    uploaded_at: Mapped[datetime]
+    file_name: Mapped[str] = mapped_column(String(80))
+    content_encrypted: Mapped[bytes] = mapped_column(LargeBinary)

@@ -1,5 +1,6 @@
 """Who works at a school and how they get in: signing in, sessions, one-time links, the second factor."""
 
+from school.accounts.letters import Invited, forgot_password, send_links
 from school.accounts.links import invite_again, make_link, owner_of, set_password
 from school.accounts.second_factor import (
     begin_second_factor,
@@ -22,6 +23,7 @@ from school.accounts.sign_in import NeedsCode, Refusal, Welcome, sign_in
 
 __all__ = [
     "SEEN_EVERY",
+    "Invited",
     "NeedsCode",
     "Refusal",
     "SignedIn",
@@ -31,12 +33,14 @@ __all__ = [
     "confirm_second_factor",
     "end_session",
     "end_sessions",
+    "forgot_password",
     "has_second_factor",
     "invite_again",
     "make_link",
     "owner_of",
     "remove_second_factor",
     "second_factor_address",
+    "send_links",
     "sessions_of",
     "set_password",
     "sign_in",

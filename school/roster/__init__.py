@@ -13,6 +13,7 @@ from school.roster.plans import Options, Prepared, Preview, prepare, read
 from school.roster.rows import Roster
 from school.roster.tables import LARGEST_FILE, Problem
 from school.roster.template import template_xlsx
+from school.roster.uploads import forget, keep, kept
 
 __all__ = [
     "LARGEST_FILE",
@@ -26,6 +27,9 @@ __all__ = [
     "Problem",
     "Roster",
     "carry_out",
+    "forget",
+    "keep",
+    "kept",
     "prepare",
     "read",
     "template_xlsx",

@@ -4,10 +4,11 @@ Sentences of errors are Bulgarian here, as in school.roster: the people of a sch
 """
 
 from school.setup.calendar_plans import CalendarPlan, FreeDays, standard_plan
-from school.setup.classes import ClassRow, add_classes, classes, names_for, remove_class, set_class_teacher
+from school.setup.classes import LETTERS, ClassRow, add_classes, classes, names_for, remove_class, set_class_teacher
 from school.setup.progress import Progress, progress
 from school.setup.requests import Approved, RequestRow, approve, ask_to_join, refuse, requests
 from school.setup.staff import (
+    ROLES,
     AssignmentRow,
     StaffMember,
     add_staff,
@@ -28,6 +29,8 @@ from school.setup.subjects import (
 from school.setup.years import YearRow, add_year, change_year, plan_of, remove_year, years
 
 __all__ = [
+    "LETTERS",
+    "ROLES",
     "Approved",
     "AssignmentRow",
     "CalendarPlan",

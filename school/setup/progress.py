@@ -21,8 +21,8 @@ class Progress:
     students: int
 
     @property
-    def next_step(self) -> str | None:
-        """The first thing that is missing: "year", "classes", "subjects", "staff", "assignments", "students"."""
+    def missing(self) -> tuple[str, ...]:
+        """The steps that are not done: "year", "classes", "subjects", "staff", "assignments", "students"."""
         steps = {
             "year": self.year_id,
             "classes": self.classes,
@@ -31,7 +31,12 @@ class Progress:
             "assignments": self.assignments,
             "students": self.students,
         }
-        return next((name for name, done in steps.items() if not done), None)
+        return tuple(name for name, done in steps.items() if not done)
+
+    @property
+    def next_step(self) -> str | None:
+        """The first that is missing."""
+        return next(iter(self.missing), None)
 
 
 def progress(session: Session, school_id: int, today: date) -> Progress:

@@ -1,0 +1,22 @@
+"""Doing what a form asks for, and telling the person how it went."""
+
+from collections.abc import Callable
+
+from flask import flash
+from sqlalchemy.orm import Session
+
+from admin_web.database import writing
+from admin_web.translations import told
+from errors import InputError
+
+
+def done(act: Callable[[Session], object], words: str) -> bool:
+    """Do something in a transaction of its own; then the page says `words`, or why it could not be done."""
+    try:
+        with writing() as session:
+            act(session)
+    except InputError as error:
+        flash(told(error), "error")
+        return False
+    flash(words, "done")
+    return True

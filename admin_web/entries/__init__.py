@@ -1,0 +1,1 @@
+"""One entry of the class book: its history, correcting and deleting it."""

@@ -1,0 +1,1 @@
+"""Meetings and events: announced, corrected, called off."""

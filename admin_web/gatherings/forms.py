@@ -1,0 +1,48 @@
+"""The form of a meeting or event."""
+
+from datetime import datetime
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField, TimeField
+from wtforms.fields import SelectChoice
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from admin_web.formats import NAMES
+from admin_web.translations import _l
+from db.kinds import SchoolEventKind
+from settings import SOFIA
+
+
+class GatheringForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
+    """What parents are invited to. `invited` is "school", "level-8" or "class-12"."""
+
+    kind = RadioField(
+        _l("Какво"),
+        choices=[SelectChoice(value=kind.value, label=NAMES[kind]) for kind in SchoolEventKind],
+        default=SchoolEventKind.MEETING.value,
+    )
+    invited = SelectField(_l("За кого"))
+    title = StringField(_l("Заглавие"), [DataRequired(_l("Напишете заглавие.")), Length(max=160)])
+    place = StringField(_l("Място"), [DataRequired(_l("Напишете мястото.")), Length(max=160)])
+    on = DateField(_l("Дата"), [InputRequired(_l("Изберете дата."))])
+    at = TimeField(_l("Час"), [InputRequired(_l("Изберете час."))])
+    text = TextAreaField(_l("Какво да знаят родителите"), [Length(max=1000)])
+
+    @property
+    def starts_at(self) -> datetime:
+        """The moment of the date and hour in Sofia."""
+        return datetime.combine(self.on.data, self.at.data, SOFIA)
+
+    @property
+    def class_and_level(self) -> tuple[int | None, int | None]:
+        """Whom `invited` means."""
+        what, _dash, number = (self.invited.data or "school").partition("-")
+        return (int(number), None) if what == "class" else (None, int(number) if what == "level" else None)
+
+
+class ChangedGatheringForm(GatheringForm):
+    """A meeting or event announced anew: what it is and for whom stays."""
+
+    kind = None
+    invited = None
+    why = StringField(_l("Причина за промяната"), [Length(max=300)])

@@ -1,0 +1,6 @@
+"""The school's leaders set their school up: its year, classes, subjects, staff, lists and settings."""
+
+from admin_web.setup_pages import classes, importing, overview, staff, subjects, teaching, telling, year
+from admin_web.setup_pages.blueprint import setup_pages
+
+__all__ = ["classes", "importing", "overview", "setup_pages", "staff", "subjects", "teaching", "telling", "year"]

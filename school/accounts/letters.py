@@ -1,0 +1,81 @@
+"""Invitations and forgotten passwords as e-mails. The link is kept encrypted in the outbox until it is sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.kinds import Channel, LinkPurpose, MessagePurpose
+from db.models import School, Staff
+from errors import MissingError
+from school.accounts.links import LASTS, make_link
+from school.outbox import enqueue
+
+TEXTS = {
+    LinkPurpose.INVITATION: "Здравейте, {name}! {place} Ви кани в InfoServ e-School. Отворете връзката и изберете "
+    "парола; тя важи 7 дни и работи само веднъж: {link}",
+    LinkPurpose.RESET: "Здравейте, {name}! По Ваше желание за InfoServ e-School: отворете връзката и изберете нова "
+    "парола; тя важи 2 часа и работи само веднъж: {link} Ако не сте я поискали, не правете нищо.",
+}
+PLATFORM = "Платформата"
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Who was sent a link, and the link itself: for handing over where no e-mail arrives."""
+
+    staff_id: int
+    name: str
+    email: str
+    link: str
+
+
+def send_links(
+    session: Session,
+    school_id: int | None,
+    staff_ids: Sequence[int],
+    purpose: LinkPurpose,
+    *,
+    root: str,
+    by: int | None,
+    now: datetime,
+) -> tuple[Invited, ...]:
+    """Send each of these active accounts of a school (None: the platform's own) a link; `root` is the web's address.
+
+    Raises MissingError when one is no such account. Earlier links of the accounts work no more.
+    """
+    rows = session.execute(
+        select(Staff.id, Staff.first_name, Staff.last_name, Staff.email, School.name)
+        .outerjoin(School, School.id == Staff.school_id)
+        .where(Staff.id.in_(staff_ids), Staff.school_id == school_id, Staff.is_active)
+        .order_by(Staff.last_name, Staff.first_name, Staff.id)
+    ).all()
+    if len(rows) != len(set(staff_ids)):
+        raise MissingError("В училището няма такъв човек.")
+    invited = []
+    for id_, first, last, email, place in rows:
+        link = f"{root}/password/{make_link(session, id_, purpose, now, by=by)}"
+        enqueue(
+            session,
+            channel=Channel.EMAIL,
+            address=email,
+            text=TEXTS[purpose].format(name=first, place=place or PLATFORM, link="{pin}"),
+            pin=link,
+            purpose=MessagePurpose.SERVICE,
+            now=now,
+            urgent=True,
+            keep_for=LASTS[purpose],
+        )
+        invited.append(Invited(id_, f"{first} {last}", email, link))
+    return tuple(invited)
+
+
+def forgot_password(session: Session, email: str, *, root: str, now: datetime) -> None:
+    """Send a link to the account with this address, if there is one. Who asks is not told whether there is."""
+    found = session.execute(
+        select(Staff.id, Staff.school_id).where(Staff.email == email.strip().lower(), Staff.is_active)
+    ).one_or_none()
+    if found is not None:
+        send_links(session, found.school_id, [found.id], LinkPurpose.RESET, root=root, by=None, now=now)

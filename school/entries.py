@@ -1,0 +1,97 @@
+"""One entry of the class book for whoever may correct it, with everything that happened to it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, Mark, RemarkKind
+from db.models import Absence, Grade, HealthNote, Remark, SchoolClass, Staff, Student, Subject
+from errors import MissingError
+from school import authority, corrections, history
+from school.classbook import HEALTH_NOTE
+from school.events import EventRef
+from school.history import HistoryRow
+from school.secrecy import vault
+
+Row = Grade | Absence | Remark | HealthNote
+MODELS: dict[EventKind, type[Row]] = {
+    EventKind.GRADE: Grade,
+    EventKind.ABSENCE: Absence,
+    EventKind.REMARK: Remark,
+    EventKind.HEALTH: HealthNote,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What stands in the class book; fields that a kind of event does not have are None or empty."""
+
+    ref: EventRef
+    student_id: int
+    student: str
+    class_name: str
+    level: int
+    has_special_needs: bool
+    subject: str | None
+    on: date
+    until: date | None
+    lesson: int | None
+    kind: GradeKind | AbsenceKind | RemarkKind | None
+    reason: AbsenceReason | None
+    value: Decimal | None
+    mark: Mark | None
+    text: str
+    recorded_by: str
+    recorded_at: datetime
+    history: tuple[HistoryRow, ...]
+
+
+def read_entry(session: Session, by: int, ref: EventRef) -> Entry:
+    """An entry of the reader's school. Raises MissingError, or ForbiddenError when it is not theirs to correct."""
+    reader = authority.author(session, by)
+    row = _row(session, reader.school_id, ref)
+    if row is None:
+        raise MissingError("There is no such {what} in this school.", what=ref.kind)
+    corrections.check_may_correct(session, reader, row)
+    of = session.execute(
+        select(Student, SchoolClass.level, SchoolClass.letter)
+        .join(SchoolClass, SchoolClass.id == Student.class_id)
+        .where(Student.id == row.student_id)
+    ).one()
+    author = session.get_one(Staff, row.staff_id)
+    student: Student = of.Student
+    subject_id = getattr(row, "subject_id", None)
+    is_note = isinstance(row, HealthNote)
+    return Entry(
+        ref=ref,
+        student_id=row.student_id,
+        student=f"{student.first_name} {student.last_name}",
+        class_name=f"{of.level}{of.letter}",
+        level=of.level,
+        has_special_needs=student.has_special_needs,
+        subject=subject_id and session.get_one(Subject, subject_id).name,
+        on=row.starts_on if isinstance(row, HealthNote) else row.on_date,
+        until=row.ends_on if isinstance(row, HealthNote) else None,
+        lesson=getattr(row, "lesson", None),
+        kind=None if is_note else getattr(row, "kind", None),
+        reason=getattr(row, "reason", None),
+        value=getattr(row, "value", None),
+        mark=getattr(row, "mark", None),
+        text=vault(session).decrypt(HEALTH_NOTE, row.note_encrypted)
+        if isinstance(row, HealthNote)
+        else getattr(row, "text", ""),
+        recorded_by=f"{author.first_name} {author.last_name}",
+        recorded_at=row.recorded_at,
+        history=history.of_event(session, reader.school_id, ref.kind, ref.id),
+    )
+
+
+def _row(session: Session, school_id: int, ref: EventRef) -> Row | None:
+    model = MODELS.get(ref.kind)
+    if model is None:
+        return None
+    found: Row | None = session.scalar(select(model).where(model.id == ref.id, model.school_id == school_id))  # type: ignore[assignment]
+    return found
