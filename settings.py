@@ -9,6 +9,7 @@ import hmac
 import secrets
 from enum import StrEnum
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
@@ -54,6 +55,15 @@ def _port_range(value: str) -> str:
     if not (dash and low.isdecimal() and high.isdecimal() and 1024 <= int(low) < int(high) <= 65535):
         raise ValueError("give two ports from 1024 to 65535 joined by a dash, such as 10000-20000")
     return value
+
+
+def _networks(value: str) -> str:
+    try:
+        for one in value.split(","):
+            ip_network(one.strip())
+    except ValueError:
+        raise ValueError("give networks as 10.1.0.0/16, joined by commas") from None
+    return value.replace(" ", "")
 
 
 class Settings(BaseSettings):
@@ -135,6 +145,12 @@ class Settings(BaseSettings):
     web_port: Port = 8000
     web_workers: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Processes of the web application.")
     web_https: bool = Field(False, description="Served through a proxy with HTTPS: cookies then demand it.")
+    web_proxies: Annotated[int, Field(ge=0, le=5)] = Field(
+        0, description="Proxies in front of the web application whose X-Forwarded-For is to be believed."
+    )
+    metrics_networks: Annotated[str, AfterValidator(_networks)] = Field(
+        "127.0.0.0/8,::1/128", description="Networks from which /metrics may be read, comma-separated CIDR."
+    )
     api_requests_a_minute: Annotated[int, Field(ge=1)] = Field(
         300, description="Requests of one token that each process of the web application answers a minute."
     )

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
-from admin_web import errors_pages, formats, hardening, history_words, people, translations
+from admin_web import errors_pages, formats, hardening, history_words, metrics, people, translations
 from admin_web.accounts.views import accounts_pages
 from admin_web.api import api, problems
 from admin_web.api.token_pages import token_pages
@@ -41,6 +41,7 @@ BLUEPRINTS = (
     operator_pages,
     joining_pages,
     health_pages,
+    metrics.metrics_pages,
     token_pages,
 )
 
@@ -85,6 +86,7 @@ def create_app(settings: Settings, database: Database | None = None) -> OpenAPI:
         menu=menu, languages=translations.LANGUAGES, language=translations.language, field=field
     )
     app.before_request(check_audience)
+    metrics.measure(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.register_api(api)

@@ -19,10 +19,12 @@ class Audience(StrEnum):
     SIGNED_IN = "signed in"
     CLASS_TEACHER = "class teacher"
     API = "a program with a token"  # the API checks the token
+    MONITORING = "a monitoring system"  # the page checks the network address
 
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+CHECKED_ELSEWHERE = {Audience.ANYONE, Audience.API, Audience.MONITORING}
 LEADERS = (Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR)
 STAFF = (Role.TEACHER, *LEADERS)
 
@@ -49,7 +51,7 @@ def audiences_of(app: Flask, endpoint: str) -> frozenset[Role | Audience]:
 
 def admits(audiences: frozenset[Role | Audience], who: SignedIn | None) -> bool:
     """Whether a person may open what is open to these."""
-    if audiences & {Audience.ANYONE, Audience.API}:
+    if audiences & CHECKED_ELSEWHERE:
         return True
     if who is None:
         return False
@@ -64,7 +66,7 @@ def check_audience() -> ResponseReturnValue | None:
     if request.endpoint is None:
         return None
     audiences = audiences_of(current_app, request.endpoint)
-    if audiences & {Audience.ANYONE, Audience.API}:
+    if audiences & CHECKED_ELSEWHERE:
         return None
     if not current_user.is_authenticated:
         if request.method != "GET":

@@ -5,6 +5,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_talisman import Talisman
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from settings import Settings
 
@@ -43,6 +44,9 @@ def harden(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form may stay open for a lesson
         MAX_CONTENT_LENGTH=12 * 2**20,
     )
+    if settings.web_proxies:
+        # Lock-outs and limits go by the asker's address, which only the proxies in front know.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.web_proxies, x_proto=settings.web_proxies)  # type: ignore[method-assign]
     csrf.init_app(app)
     limiter.init_app(app)
     talisman.init_app(

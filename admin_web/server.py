@@ -8,6 +8,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 import logs
+from admin_web import metrics
 from admin_web.application import create_app
 from errors import OperationError
 from settings import Settings
@@ -72,6 +73,7 @@ class _ToEvents(logging.Handler):
 
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM. Raises InputError or OperationError before it starts when it could not serve anybody."""
+    metrics.share_between_processes(settings)
     create_app(settings).extensions["eschool.database"].dispose()
     descriptor = listening(settings).detach()  # gunicorn closes it
     log.info("web.listening", port=settings.web_port, processes=settings.web_workers)

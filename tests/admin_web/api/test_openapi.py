@@ -66,7 +66,7 @@ def test_every_answer_is_as_the_document_says(
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    def check(case: Case) -> None:
+    def check(case: Case[Any]) -> None:
         case.call_and_validate(headers={"Authorization": f"Bearer {key}"})
 
     check()

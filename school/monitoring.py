@@ -1,0 +1,84 @@
+"""Figures of the whole platform for a monitoring system: what waits, for how long, and how the links are. No person."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.kinds import CallDirection, CallOutcome, Channel, MessageState, NotificationState
+from db.models import Call, Message, Notification
+from school import link_health, platform
+from school.link_health import LinkHealth
+
+RECENT = timedelta(hours=1)
+RECENT_MESSAGES = 50_000
+"""However much is sent in an hour, no more of the newest messages are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One look at the platform. Overdue: seconds that the oldest has been due for and was not taken."""
+
+    waiting: dict[Channel, int]
+    messages: dict[tuple[Channel, MessageState], int]
+    overdue: dict[Channel, float]
+    recent_messages: dict[tuple[Channel, MessageState], int]
+    recent_calls: dict[tuple[CallDirection, CallOutcome], int]
+    links: tuple[LinkHealth, ...]
+
+
+def figures(session: Session, now: datetime) -> Figures:
+    """Half a dozen statements, each over an index of what is not done or of the last hour."""
+    queues = platform.queues(session)
+    return Figures(
+        waiting={channel: queues.waiting.get(channel, 0) for channel in Channel},
+        messages={
+            (channel, state): queues.messages.get((channel, state), 0)
+            for channel in Channel
+            for state in (MessageState.READY, MessageState.CLAIMED)
+        },
+        overdue=_overdue(session, now),
+        recent_messages=_recent_messages(session, now),
+        recent_calls=_recent_calls(session, now),
+        links=link_health.links(session, now),
+    )
+
+
+def _overdue(session: Session, now: datetime) -> dict[Channel, float]:
+    notifications = (
+        select(Notification.channel, func.min(Notification.due_at))
+        .where(Notification.state == NotificationState.PENDING, Notification.due_at <= now)
+        .group_by(Notification.channel)
+    )
+    messages = (
+        select(Message.channel, func.min(Message.due_at))
+        .where(Message.state == MessageState.READY, Message.due_at <= now)
+        .group_by(Message.channel)
+    )
+    oldest = dict.fromkeys(Channel, 0.0)
+    for statement in (notifications, messages):
+        for channel, due_at in session.execute(statement):
+            oldest[channel] = max(oldest[channel], (now - due_at).total_seconds())
+    return oldest
+
+
+def _recent_messages(session: Session, now: datetime) -> dict[tuple[Channel, MessageState], int]:
+    newest = select(func.max(Message.id)).scalar_subquery()
+    rows = session.execute(
+        select(Message.channel, Message.state, func.count())
+        .where(Message.id > newest - RECENT_MESSAGES, Message.created_at >= now - RECENT)
+        .group_by(Message.channel, Message.state)
+    )
+    found = {(channel, state): 0 for channel in Channel for state in MessageState}
+    return found | {(channel, state): count for channel, state, count in rows}
+
+
+def _recent_calls(session: Session, now: datetime) -> dict[tuple[CallDirection, CallOutcome], int]:
+    rows = session.execute(
+        select(Call.direction, Call.outcome, func.count())
+        .where(Call.started_at >= now - RECENT)
+        .group_by(Call.direction, Call.outcome)
+    )
+    found = {(direction, outcome): 0 for direction in CallDirection for outcome in CallOutcome}
+    return found | {(direction, outcome): count for direction, outcome, count in rows}
