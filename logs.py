@@ -28,9 +28,14 @@ def _refuse_personal_data(_logger: Any, _method: str, event: MutableMapping[str,
 
 def configure(process: str, level: str = "INFO") -> None:
     """Send this process's events to stderr. `process` stands in every line (agi, smpp, web ...)."""
+
+    def name_process(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        # Not a context variable: threads do not inherit those.
+        return {"process": process, **event}
+
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            name_process,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _refuse_personal_data,
@@ -39,7 +44,6 @@ def configure(process: str, level: str = "INFO") -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
     )
-    structlog.contextvars.bind_contextvars(process=process)
 
 
 def get(module: str) -> Any:

@@ -14,8 +14,7 @@ from pathlib import Path
 
 from errors import OperationError
 from prompts import manifest
-from prompts.clips import CLIP_NAME
-from prompts.sound import FRAME_BYTES
+from prompts.clips import CLIP_NAME, FRAME_BYTES
 
 LOCK_NAME = ".lock"
 _UNFINISHED = re.compile(r"\.([0-9a-f]{24}\.alaw|manifest\.jsonl)\.\d+\.part")

@@ -11,6 +11,9 @@ from settings import Settings
 RECIPE = "1"
 """Number of the way clips are made (prompts.sound, the engines' options); raise it when that changes how they sound."""
 
+FRAME_BYTES = 160
+"""20 ms of A-law, what one packet carries: a clip is a whole number of these."""
+
 CLIP_NAME = re.compile(r"[0-9a-f]{24}\.alaw")
 
 

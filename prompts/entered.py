@@ -14,3 +14,9 @@ def entered(text: str) -> Sentence:
     if not folded:
         return ()
     return (folded if folded[-1] in PAUSES else f"{folded},",)
+
+
+def about(given_name: str) -> Sentence:
+    """„За Мария“ as one piece, said in one breath."""
+    folded = " ".join(given_name.split())
+    return (f"За {folded}",) if folded else ()

@@ -136,7 +136,7 @@ class _Work:
     def _batch(self, voice: Voice, names: list[str], tell: Callable[[int], None]) -> None:
         """Speak, shape, write and list one batch; a batch that is stopped keeps what it has."""
         # Imported late: pydub complains at import when there is no ffmpeg, which has been asked for by now.
-        from prompts.sound import PAUSE_MS, clip_bytes, has_words, silence
+        from prompts.sound import clip_bytes, has_words, pause
 
         contents, spoken = {}, {}
         for name in names:
@@ -144,7 +144,7 @@ class _Work:
                 break
             text = self._missing[name]
             if not has_words(text):
-                contents[name] = silence(PAUSE_MS)
+                contents[name] = pause(text)
                 continue
             try:
                 spoken[name] = voice.speak(text)

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 from pydub import AudioSegment
 
 from errors import OperationError
+from prompts.clips import FRAME_BYTES
 
 RATE = 8_000
-FRAME_BYTES = 160
-"""One RTP packet: 20 ms of A-law."""
 
 SILENCE = b"\xd5"
 """A-law's zero."""
@@ -30,8 +29,11 @@ KEPT_MS = 10
 
 SENTENCE_PAUSE_MS = 200
 CLAUSE_PAUSE_MS = 80
+"""Silence after a full stop, and after a comma or colon."""
+
 PAUSE_MS = 300
-"""Silence after a full stop, after a comma or colon, and of a text that holds no word at all."""
+BREATH_MS = 160
+"""Silence between two things that are told, and between those that are counted up."""
 
 _STEP_MS = 20
 _EDGE_STEP_MS = 5
@@ -62,6 +64,11 @@ def clip_bytes(texts: Sequence[str], spoken: Sequence[AudioSegment]) -> list[byt
             if speech is not None:
                 clips[place] = _frames(speech.raw_data, _pause_after(texts[place]))
     return clips
+
+
+def pause(text: str) -> bytes:
+    """The clip of a text without words: a breath for a comma, else the pause between two things that are told."""
+    return silence(BREATH_MS if text.strip() == "," else PAUSE_MS)
 
 
 def silence(milliseconds: int) -> bytes:

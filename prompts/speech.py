@@ -5,7 +5,7 @@ writes the value. Pieces are as long as a finite set allows, for a natural melod
 `inventory()` holds every piece that any function here can return.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, time
 from decimal import Decimal
 from functools import cache
@@ -79,6 +79,16 @@ def day(on: date, today: date) -> Sentence:
     return (on_day, *_year(on.year))
 
 
+def on_day(on: date, today: date) -> Sentence:
+    """When something happened or will: („днес“,), („в петък,“, „двадесети ноември“), („на“, „трети май“, year)."""
+    if calendar.relative_day(on, today):
+        return day(on, today)
+    on_date = calendar.day_of_month(on.month, on.day)
+    if not calendar.needs_year(on, today):
+        return (f"{calendar.on_weekday(on)},", on_date)
+    return ("на", on_date, *_year(on.year))
+
+
 def full_date(on: date) -> Sentence:
     """(„двадесет и трети ноември“, „две хиляди двадесет и шеста година“)."""
     return (calendar.day_of_month(on.month, on.day), *_year(on.year))
@@ -117,10 +127,18 @@ def digits(text: str) -> Sentence:
     return (*(f"{word}," for word in words[:-1]), *words[-1:])
 
 
-def school_class(name: str) -> Sentence:
-    """„8а“ -> („осми а клас“,), as in „от осми а клас“; empty when `name` is not a class's name."""
+def of_class(name: str) -> Sentence:
+    """„8а“ -> („от осми а клас“,); empty when `name` is not a class's name."""
     spoken = spelling.school_class(name)
-    return (spoken,) if spoken else ()
+    return (f"от {spoken}",) if spoken else ()
+
+
+def listed(sentences: Iterable[Sentence]) -> Sentence:
+    """Several things one after another, a breath between them."""
+    said: Sentence = ()
+    for sentence in sentences:
+        said += (*phrase("breath"), *sentence) if said else sentence
+    return said
 
 
 @cache
@@ -174,7 +192,7 @@ def _pieces() -> Iterator[str]:
     for word in spelling.DIGITS.values():
         yield from (word, f"{word},")
     for level in spelling.LEVELS:
-        yield from (spelling.class_of(level, letter) for letter in ("", *spelling.CLASS_LETTERS))
+        yield from (f"от {spelling.class_of(level, letter)}" for letter in ("", *spelling.CLASS_LETTERS))
 
 
 def _count_pieces() -> Iterator[str]:
@@ -191,9 +209,10 @@ def _count_pieces() -> Iterator[str]:
 
 
 def _calendar_pieces() -> Iterator[str]:
-    yield from ("днес", "вчера", "утре", "година")
-    yield from (f"{name}," for name in calendar.WEEKDAYS)
-    yield from calendar.WEEKDAYS
+    yield from ("днес", "вчера", "утре", "година", "на")
+    for weekday in range(7):
+        on = date(2024, 1, 1 + weekday)
+        yield from (f"{calendar.weekday(on)},", f"{calendar.on_weekday(on)},")
     for month, length in enumerate((31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), start=1):
         yield from (calendar.day_of_month(month, day) for day in range(1, length + 1))
     yield from (calendar.year(number) for number in SPOKEN_YEARS)

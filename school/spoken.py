@@ -6,7 +6,7 @@ from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
 from db.models import Remark, SchoolEvent, Student, Subject
-from prompts.entered import entered
+from prompts.entered import about, entered
 from school.campaigns import invitation
 
 SPOKEN_FOR = timedelta(days=400)
@@ -18,9 +18,9 @@ def texts(session: Session, now: datetime | None = None) -> set[str]:
     campaigns that are not over."""
     now = now or datetime.now(UTC)
     ahead = SchoolEvent.starts_at > now
+    names = session.scalars(select(Student.first_name).where(Student.class_id.is_not(None)).distinct())
     found = session.scalars(
         union(
-            select(Student.first_name).where(Student.class_id.is_not(None)),
             select(Subject.name),
             select(Remark.text).where(Remark.recorded_at > now - SPOKEN_FOR),
             select(SchoolEvent.title).where(ahead),
@@ -28,4 +28,5 @@ def texts(session: Session, now: datetime | None = None) -> set[str]:
             select(SchoolEvent.text).where(ahead),
         )
     )
-    return {piece for text in found for piece in entered(text)} | invitation.spoken_texts(session)
+    said = {piece for text in found for piece in entered(text)}
+    return said | {piece for name in names for piece in about(name)} | invitation.spoken_texts(session)

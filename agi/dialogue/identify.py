@@ -14,7 +14,7 @@ from agi.dialogue.steps import Ask, Bye, Enter, Goto, Menu, Speech, Step, Tell
 from agi.dialogue.walk import TRIES
 from agi.dialogue.wording import child_of_class, wait_minutes
 from db.kinds import CallOutcome
-from prompts.speech import digits, phrase
+from prompts.speech import phrase
 from school.access import Admitted, Child
 from school.student_code import is_valid
 
@@ -104,9 +104,7 @@ def _choose(children: tuple[Child, ...], opened: Opened) -> Step:
         return _choose(children, opened)
 
     listed = children[:CHILDREN_BY_KEY]
-    choices = tuple(
-        child_of_class(child) + phrase("child-press") + digits(str(key)) for key, child in enumerate(listed, start=1)
-    )
+    choices = tuple(child_of_class(child) + phrase(f"press-{key}") for key, child in enumerate(listed, start=1))
     keys: dict[str, Goto] = {
         str(key): partial(_chosen, child, again, opened) for key, child in enumerate(listed, start=1)
     }

@@ -46,7 +46,7 @@ def _arrive(visit: Visit) -> Step:
     child = visit.identified.child
 
     def told(news: News) -> Step:
-        return main_menu(visit, (wording.child_of_class(child), wording.news_summary(news)))
+        return main_menu(visit, (wording.child_of_class(child) + wording.PAUSE, wording.news_summary(news)))
 
     return Ask("news-count", q.WhatIsNew(child), told)
 

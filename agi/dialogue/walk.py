@@ -126,7 +126,7 @@ def _entered(position: Position, step: Enter, event: Pressed | Silent) -> Moved:
         return Moved(replace(position, notice=(), repeated=True, flush=False), InputKind.KEY)
     digits = event.keys.removesuffix("#")
     if not (digits.isdecimal() and step.shortest <= len(digits) <= step.longest):
-        return _wrong(position)
+        return _wrong(position, "too-few-digits")
     return Moved(_go(step.on_digits(digits)), InputKind.KEY)
 
 
@@ -167,11 +167,11 @@ def _nothing_came(position: Position) -> Moved:
     return Moved(again, InputKind.SILENCE)
 
 
-def _wrong(position: Position) -> Moved:
+def _wrong(position: Position, notice: str = "invalid-key") -> Moved:
     wrongs = position.wrongs + 1
     if wrongs >= TRIES:
         return Moved(Position(_farewell(CallOutcome.SILENT)), InputKind.INVALID)
-    again = replace(position, notice=(phrase("invalid-key"),), wrongs=wrongs, repeated=True, flush=True)
+    again = replace(position, notice=(phrase(notice),), wrongs=wrongs, repeated=True, flush=True)
     return Moved(again, InputKind.INVALID)
 
 

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from agi.dialogue.steps import Item, Speech
-from db.kinds import RemarkKind
-from prompts.entered import entered
+from db.kinds import GradeKind, RemarkKind, SchoolEventKind
+from prompts.entered import about, entered
 from prompts.grammar import nouns
 from prompts.speech import (
     Sentence,
@@ -16,9 +16,11 @@ from prompts.speech import (
     day,
     grade,
     halves,
+    listed,
     mark,
+    of_class,
+    on_day,
     phrase,
-    school_class,
 )
 from school.access import Child
 from school.records import (
@@ -40,8 +42,8 @@ Row = GradeRow | SubjectAverage | AbsenceRow | RemarkRow | HealthRow | MeetingRo
 
 
 def child_of_class(child: Child) -> Sentence:
-    """„За Мария, от осми а клас“."""
-    return phrase("child") + entered(child.given_name) + phrase("of-class") + school_class(child.class_name) + PAUSE
+    """„За Мария от осми а клас“."""
+    return about(child.given_name) + of_class(child.class_name)
 
 
 def news_summary(news: News) -> Sentence:
@@ -52,10 +54,11 @@ def news_summary(news: News) -> Sentence:
         (sum(row.kind is RemarkKind.CENSURE for row in news.remarks), nouns.CENSURE),
         (sum(row.kind is RemarkKind.PRAISE for row in news.remarks), nouns.PRAISE),
         (len(news.health), nouns.HEALTH_NOTE),
-        (len(news.meetings), nouns.EVENT),
+        (sum(row.kind is SchoolEventKind.MEETING for row in news.meetings), nouns.PARENTS_MEETING),
+        (sum(row.kind is SchoolEventKind.EVENT for row in news.meetings), nouns.EVENT),
     )
-    said = sum((counted(n, noun) for n, noun in counts if n), ())
-    return phrase("news") + said + PAUSE if said else phrase("news-none")
+    said = [counted(n, noun) for n, noun in counts if n]
+    return phrase("news") + listed(said) + PAUSE if said else phrase("news-none")
 
 
 def wait_minutes(wait: timedelta) -> Sentence:
@@ -84,9 +87,14 @@ def item(row: Row, today: date) -> Item:
 
 
 def _grade_item(row: GradeRow, today: date) -> Item:
-    """Subject, grade, how it was earned, when."""
-    subject = entered(row.subject) if row.subject else phrase("grade-overall")
-    return Item((subject + _grade(row) + phrase(f"grade-{row.kind}") + day(row.on, today) + PAUSE,), row.ref)
+    """„Математика, Отличен, шест на контролна работа, в петък, ...“, „История, срочна оценка, Добър, четири ...“."""
+    said = entered(row.subject) if row.subject else phrase("grade-overall")
+    if row.subject and row.kind.closes:
+        said += phrase(f"grade-{row.kind}")
+    said += _grade(row)
+    # A current grade is the ordinary kind: nothing need be said of it.
+    said += phrase("breath") if row.kind.closes or row.kind is GradeKind.CURRENT else phrase(f"grade-{row.kind}")
+    return Item((said + on_day(row.on, today) + PAUSE,), row.ref)
 
 
 def _grade(row: GradeRow) -> Sentence:
@@ -96,11 +104,15 @@ def _grade(row: GradeRow) -> Sentence:
     return mark(row.mark)
 
 
+def _brief_grade(row: GradeRow) -> Sentence:
+    """The number alone, as in a diary: a row of grades with their words would be long."""
+    return average(row.value) if row.value is not None else _grade(row)
+
+
 def _subject_item(subject: SubjectAverage) -> Item:
     """One subject: its grades oldest first as a diary shows them, the average, the forecast or the term grade."""
     counting = [row for row in reversed(subject.grades) if not row.kind.closes]
-    said = entered(subject.subject) + sum((_grade(row) for row in counting), ())
-    sentences = [said + PAUSE]
+    sentences = [entered(subject.subject) + listed(map(_brief_grade, counting)) + PAUSE]
     if subject.average is not None and subject.count > 1:
         sentences.append(phrase("average") + average(subject.average) + PAUSE)
     if subject.term_grade is not None:
@@ -111,35 +123,29 @@ def _subject_item(subject: SubjectAverage) -> Item:
 
 
 def absence_totals(totals: AbsenceTotals) -> Speech:
-    """The three counts, and the sum in halves when lateness makes it differ."""
+    """What there is of the three kinds, and the sum in halves when lateness makes it differ."""
     counts = (
-        counted(totals.unexcused, nouns.UNEXCUSED_ABSENCE)
-        + counted(totals.excused, nouns.EXCUSED_ABSENCE)
-        + counted(totals.late, nouns.LATENESS)
-        + PAUSE
+        (totals.unexcused, nouns.UNEXCUSED_ABSENCE),
+        (totals.excused, nouns.EXCUSED_ABSENCE),
+        (totals.late, nouns.LATENESS),
     )
+    said = listed([counted(n, noun) for n, noun in counts if n]) + PAUSE
     if not totals.late:
-        return (counts,)
-    return (counts, phrase("absences-total") + halves(totals.total_unexcused, nouns.ABSENCE) + PAUSE)
+        return (said,)
+    return (said, phrase("absences-total") + halves(totals.total_unexcused, nouns.ABSENCE) + PAUSE)
 
 
 def _absence_item(row: AbsenceRow, today: date) -> Item:
-    """Kind, subject, lesson, day, reason."""
-    said = (
-        phrase(f"absence-{row.kind}")
-        + entered(row.subject)
-        + phrase(f"lesson-{row.lesson}")
-        + day(row.on, today)
-        + (phrase(f"reason-{row.reason}") if row.reason else ())
-        + PAUSE
-    )
+    """Kind with its reason, subject, lesson, day."""
+    kind = phrase(f"absence-{row.kind}-{row.reason}" if row.reason else f"absence-{row.kind}")
+    said = kind + entered(row.subject) + phrase(f"lesson-{row.lesson}") + on_day(row.on, today) + PAUSE
     return Item((said,), row.ref)
 
 
 def _remark_item(row: RemarkRow, today: date) -> Item:
     """Censure or praise, subject, day, the teacher's words."""
     subject = entered(row.subject) if row.subject else ()
-    said = phrase(f"remark-{row.kind}") + subject + day(row.on, today) + PAUSE
+    said = phrase(f"remark-{row.kind}") + subject + on_day(row.on, today) + PAUSE
     return Item((said, entered(row.text) + PAUSE), row.ref)
 
 
@@ -153,9 +159,10 @@ def _health_item(row: HealthRow, today: date) -> Item:
 
 
 def _meeting_item(row: MeetingRow, today: date) -> Item:
-    """What, when, where, and the invitation's text."""
-    when = day(row.starts_at.date(), today) + phrase("at") + clock(row.starts_at.time()) + PAUSE
-    speech: Speech = (phrase(str(row.kind)) + entered(row.title) + PAUSE, when)
+    """What, when, where, and the invitation's text. A title that says it is a meeting needs no other word for it."""
+    is_plain = row.kind is SchoolEventKind.EVENT or "среща" in row.title.lower()
+    when = on_day(row.starts_at.date(), today) + phrase("at") + clock(row.starts_at.time()) + PAUSE
+    speech: Speech = ((() if is_plain else phrase("meeting")) + entered(row.title) + when,)
     if row.place:
         speech += (phrase("place") + entered(row.place) + PAUSE,)
     if row.text:

@@ -19,6 +19,12 @@ def weekday(on: date) -> str:
     return WEEKDAYS[on.weekday()]
 
 
+def on_weekday(on: date) -> str:
+    """„в петък“, „във вторник“: „във“ before в and ф (Official Orthographic Dictionary)."""
+    name = weekday(on)
+    return f"{'във' if name[0] in 'вф' else 'в'} {name}"
+
+
 @cache
 def day_of_month(month: int, day: int) -> str:
     """„двадесет и трети ноември“."""

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from db.kinds import CampaignKind, Channel, Language, SchoolEventKind
 from db.models import Campaign, School, SchoolEvent
 from errors import MissingError
-from prompts.entered import entered
-from prompts.speech import Sentence, clock, day, digits, phrase, school_class
+from prompts.entered import about, entered
+from prompts.speech import Sentence, clock, digits, of_class, on_day, phrase
 from school.wording import lines
 from settings import SOFIA
 
@@ -80,13 +80,7 @@ def hello(invitation: Invitation, children: Sequence[CalledFor]) -> tuple[Senten
     """Who calls, and for which children; without children (an answering machine hears it) nothing personal."""
     return (
         phrase("calling") + entered(invitation.school) + PAUSE,
-        *(
-            phrase("child")
-            + entered(child.given_name)
-            + ((phrase("of-class") + school_class(child.class_name)) if school_class(child.class_name) else ())
-            + PAUSE
-            for child in children
-        ),
+        *(about(child.given_name) + of_class(child.class_name) + PAUSE for child in children),
     )
 
 
@@ -100,7 +94,7 @@ def message(invitation: Invitation, today: date) -> tuple[Sentence, ...]:
         said = [phrase(f"{gathering.kind}-invitation")]
         if gathering.title.casefold() != "родителска среща":
             said.append(entered(gathering.title) + PAUSE)
-        said.append(day(local.date(), today) + phrase("at") + clock(local.time()) + PAUSE)
+        said.append(on_day(local.date(), today) + phrase("at") + clock(local.time()) + PAUSE)
         if gathering.place:
             said.append(phrase("place") + entered(gathering.place) + PAUSE)
     if invitation.text:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from agi.dialogue.steps import HangUp, Play, Pressed, Query, Silent
 from agi.dialogue.walk import TRIES, advance, start
 from db.kinds import CallOutcome
-from prompts.entered import entered
+from prompts.entered import about, entered
 from prompts.speech import inventory
 from tests.agi import rows
 from tests.agi.test_inbound_dialogue import CODE, call
@@ -18,7 +18,7 @@ ENTERED = frozenset(
         *("Мария", "Иван", "Петър", "Математика", "История", "Физика", "Биология"),
         *("Първо място в олимпиадата", "Среща на 8а клас", "стая 12"),
     )
-    for piece in entered(text)
+    for piece in (*entered(text), *about(text))
 )
 
 KEYS = st.sampled_from([*"0123456789*#", CODE, "1234#", "12", "######", ""])
@@ -87,8 +87,8 @@ def test_star_clears_a_half_typed_code_without_counting_as_a_failure() -> None:
 
 def test_hash_alone_is_no_silence() -> None:
     walk = call(())
-    assert walk.press("#").startswith("Няма такъв избор.")
-    assert walk.wait().startswith("Не чухме избор.")
+    assert walk.press("#").startswith("Набрахте твърде малко цифри.")
+    assert walk.wait().startswith("Не получихме отговор.")
 
 
 def test_three_tries_are_counted_in_a_row_and_a_good_key_forgives() -> None:

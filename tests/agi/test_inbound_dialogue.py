@@ -1,13 +1,16 @@
 """What a parent hears, key by key; the words are asserted, not the clips."""
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from agi.dialogue import questions as q
 from agi.dialogue.inbound import inbound
-from db.kinds import CallOutcome
+from db.kinds import CallOutcome, GradeKind, Mark, SchoolEventKind
 from school.access import Admitted, Child
+from school.records import AbsenceTotals
 from tests.agi import rows
 from tests.agi.walkthrough import AWAY, Walkthrough
 
@@ -33,7 +36,7 @@ def call(children: tuple[Child, ...] = (rows.MARIA,), **answers: object) -> Walk
     }
     known.update({getattr(q, name): answer for name, answer in answers.items()})
     walk = Walkthrough(inbound(rows.NOW), known)
-    assert walk.said == "Добър ден. Тук е електронното училище."
+    assert walk.said == "Здравейте. Тук е електронното училище."
     walk.wait()
     return walk
 
@@ -41,8 +44,10 @@ def call(children: tuple[Child, ...] = (rows.MARIA,), **answers: object) -> Walk
 class TestArriving:
     def test_a_number_with_one_child_goes_straight_to_its_news_and_the_menu(self) -> None:
         said = call().said
-        assert said.startswith("За Мария, от осми а клас …")
-        assert "Ново от последното Ви обаждане: една оценка едно отсъствие една похвала едно събитие" in said
+        assert said.startswith(
+            "За Мария от осми а клас … "
+            "Ново от последното Ви обаждане: една оценка, едно отсъствие, една похвала, една родителска среща …"
+        )
         assert "За оценки натиснете едно." in said
         assert "друго дете" not in said
 
@@ -51,30 +56,34 @@ class TestArriving:
 
     def test_two_children_are_picked_by_key_and_key_8_picks_the_other(self) -> None:
         walk = call((rows.MARIA, rows.IVAN))
-        assert "За Мария, от осми а клас … натиснете едно" in walk.said
-        assert "За Иван, от единадесети б клас … натиснете две" in walk.said
-        assert walk.press("2").startswith("За Иван, от единадесети б клас")
+        assert walk.said == (
+            "Изберете за кое дете искате да чуете. "
+            "За Мария от осми а клас натиснете едно. За Иван от единадесети б клас натиснете две."
+        )
+        assert walk.press("2").startswith("За Иван от единадесети б клас")
         assert "За друго дете - осем." in walk.said
-        assert walk.press("8", "1").startswith("За Мария, от осми а клас")
+        assert walk.press("8", "1").startswith("За Мария от осми а клас")
 
     def test_a_school_that_always_demands_the_pin_gets_it_from_a_known_number(self) -> None:
         walk = call((rows.GUARDED,))
         assert "ПИН" in walk.said
         assert "Петър" not in walk.said
-        assert walk.press("1234#").startswith("За Петър, от пети в клас")
+        assert walk.press("1234#").startswith("За Петър от пети в клас")
 
     def test_an_unknown_number_gives_code_and_pin(self) -> None:
         walk = call(())
         assert walk.said == "Въведете осемцифрения код на ученика."
         assert walk.press(CODE) == "Въведете Вашия ПИН код и завършете с диез."
-        assert walk.press("123456").startswith("За Мария, от осми а клас")
+        assert walk.press("123456").startswith("За Мария от осми а клас")
         assert walk.asked[1] == q.AdmitByCode(CODE, "123456")
 
     def test_wrong_code_and_wrong_pin_sound_alike_and_the_third_failure_ends_the_call(self) -> None:
         walk = call((), AdmitByCode=q.NotAdmitted(None))
         for _ in range(2):
-            assert walk.press(CODE, "1234#").startswith("Кодът на ученика или ПИН кодът не са верни.")
-        assert walk.press(CODE, "1234#").startswith("Кодът на ученика или ПИН кодът не са верни. Попитайте")
+            assert walk.press(CODE, "1234#").startswith("Кодът на ученика или ПИН кодът не е верен.")
+        assert walk.press(CODE, "1234#").startswith(
+            "Кодът на ученика или ПИН кодът не е верен. Кодът на ученика е на етикета"
+        )
         assert walk.outcome is CallOutcome.REFUSED
 
     def test_a_mistyped_code_is_told_before_the_pin_is_asked(self) -> None:
@@ -100,9 +109,11 @@ class TestListening:
     def test_grades_come_newest_first_with_kind_and_day(self) -> None:
         walk = call()
         assert walk.press("1") == "Последни оценки. За оценките по предмети натиснете едно."
-        assert walk.wait() == "Математика, Отличен, шест контролна работа, днес …"
-        assert walk.wait() == "История, Добър, три цяло и петдесет стотни устно изпитване, петък, двадесети ноември …"
-        assert walk.wait() == "Математика, Слаб, два текуща оценка, понеделник, пети октомври …"
+        assert walk.wait() == "Математика, Отличен, шест на контролна работа, днес …"
+        assert walk.wait() == (
+            "История, Добър, три цяло и петдесет стотни на устно изпитване, в петък, двадесети ноември …"
+        )
+        assert walk.wait() == "Математика, Слаб, два, в понеделник, пети октомври …"
         assert walk.wait().startswith("Това беше всичко.")
         assert walk.heard == [row.ref for row in rows.GRADES]
 
@@ -110,17 +121,34 @@ class TestListening:
         walk = call()
         walk.press("1", "1")
         assert walk.wait() == (
-            "Математика, Слаб, два Отличен, шест … Среден успех четири … Прогноза за срочна оценка: Добър, четири …"
+            "Математика, два, шест … Среден успех: четири … Прогноза за срочна оценка: Добър, четири …"
         )
+
+    def test_a_grade_that_closes_a_term_or_the_year_says_so_before_it(self) -> None:
+        term = rows.GRADES[0]._replace(kind=GradeKind.TERM)
+        overall = rows.GRADES[0]._replace(kind=GradeKind.ANNUAL, subject=None, value=None, mark=Mark.EXCELLENT)
+        walk = call(LatestGrades=(term, overall))
+        walk.press("1")
+        assert walk.wait() == "Математика, срочна оценка, Отличен, шест, днес …"
+        assert walk.wait() == "Обща годишна оценка, Отличен, днес …"
 
     def test_absences_begin_with_the_totals_in_halves(self) -> None:
         walk = call()
         assert walk.press("2") == (
-            "две неизвинени отсъствия двадесет и едно извинени отсъствия едно закъснение … "
-            "Общо неизвинени, като закъсненията се броят за половин: две и половина отсъствия … Последни отсъствия."
+            "две неизвинени отсъствия, двадесет и едно извинени отсъствия, едно закъснение … "
+            "Общо неизвинени заедно със закъсненията: две и половина отсъствия … Последни отсъствия."
         )
-        assert walk.wait() == "Неизвинено отсъствие, История, трети час, петък, двадесети ноември …"
-        assert "по здравословни причини" in walk.wait()
+        assert walk.wait() == "Неизвинено отсъствие, История, трети час, в петък, двадесети ноември …"
+        assert walk.wait() == (
+            "Извинено отсъствие по здравословни причини, Физика, първи час, в понеделник, втори ноември …"
+        )
+
+    def test_kinds_of_absence_that_there_are_none_of_are_not_counted_up(self) -> None:
+        totals = AbsenceTotals(unexcused=1, excused=0, late=0, total_unexcused=Decimal(1))
+        said = call(LatestAbsences=(totals, rows.ABSENCES)).press("2")
+        assert said == "едно неизвинено отсъствие … Последни отсъствия."
+        nothing = AbsenceTotals(unexcused=0, excused=0, late=0, total_unexcused=Decimal(0))
+        assert call(LatestAbsences=(nothing, ())).press("2").startswith("Няма отсъствия.")
 
     def test_health_tells_the_dates_alone(self) -> None:
         assert call().press("4") == (
@@ -129,9 +157,16 @@ class TestListening:
 
     def test_a_meeting_has_title_day_hour_and_place(self) -> None:
         assert call().press("5") == (
-            "Родителска среща. Среща на 8а клас, … четвъртък, двадесет и шести ноември от "
+            "Среща на 8а клас, в четвъртък, двадесет и шести ноември от "
             "осемнадесет часа и тридесет минути … Място: стая 12, …"
         )
+
+    def test_a_meeting_is_called_one_when_its_title_does_not(self) -> None:
+        meeting = replace(rows.MEETINGS[0], title="Избор на профил")
+        event = replace(meeting, kind=SchoolEventKind.EVENT)
+        walk = call(MeetingsAhead=(meeting, event))
+        assert walk.press("5").startswith("Родителска среща. Избор на профил, в четвъртък,")
+        assert walk.wait().startswith("Избор на профил, в четвъртък,")
 
     def test_key_6_says_everything_new_and_marks_it_heard(self) -> None:
         walk = call()
@@ -192,7 +227,7 @@ class TestSettings:
 class TestTrouble:
     def test_silence_is_told_and_the_third_ends_politely(self) -> None:
         walk = call()
-        assert walk.wait().startswith("Не чухме избор. За оценки")
+        assert walk.wait().startswith("Не получихме отговор. За оценки")
         walk.wait()
         assert walk.wait().endswith("Дочуване.")
         assert walk.outcome is CallOutcome.SILENT

@@ -25,7 +25,7 @@ ANNOUNCEMENT = Invitation("СУ „Христо Ботев“", "Утре ням
 CALL = CampaignCall("channel", "+359888123456", 7, 1, 11, (CalledFor("Мария", "8а"), CalledFor("Иван", "11б")), MEETING)
 
 INVITES = (
-    "Каним Ви на родителска среща. четвъртък, двадесет и шести ноември от осемнадесет часа и тридесет минути … "
+    "Каним Ви на родителска среща. в четвъртък, двадесет и шести ноември от осемнадесет часа и тридесет минути … "
     "Място: стая 12, … Ще обсъдим екскурзията. …"
 )
 
@@ -51,7 +51,7 @@ class TestCampaign:
     def test_who_calls_for_which_children_what_when_where_and_the_keys_are_said_at_once(self) -> None:
         said = campaign().said
         assert said.startswith(
-            "Добър ден. Обажда се СУ „Христо Ботев“, … За Мария, от осми а клас … За Иван, от единадесети б клас … "
+            "Добър ден. Обажда се СУ „Христо Ботев“, … За Мария от осми а клас … За Иван от единадесети б клас … "
         )
         assert INVITES in said
         assert said.endswith("нула.")
@@ -118,7 +118,7 @@ class TestNews:
 
     def test_after_the_key_all_that_is_new_is_said_as_in_the_menu_and_marked_heard(self) -> None:
         walk = news()
-        assert walk.press("1").startswith("За Мария, от осми а клас … Ново от последното Ви обаждане: една оценка")
+        assert walk.press("1").startswith("За Мария от осми а клас … Ново от последното Ви обаждане: една оценка")
         walk.wait(5)
         assert walk.heard == [rows.ABSENCES[0].ref, rows.GRADES[0].ref, rows.REMARKS[0].ref, rows.MEETINGS[0].ref]
         assert walk.said.startswith("Това беше всичко.")

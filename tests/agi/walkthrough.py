@@ -12,8 +12,8 @@ AWAY = object()
 
 
 def words(speech: Speech) -> str:
-    """What a caller hears, as text."""
-    return " ".join(piece for sentence in speech for piece in sentence)
+    """What a caller hears, as text; a breath as a comma."""
+    return " ".join(piece for sentence in speech for piece in sentence).replace(" ,", ",")
 
 
 class Walkthrough:

@@ -10,21 +10,21 @@ NUMBERS = ("", "един", "два", "три", "четири", "пет", "шес
 WORDS = {2: "Слаб", 3: "Среден", 4: "Добър", 5: "Много добър", 6: "Отличен"}
 HUNDREDTHS = {25: "двадесет и пет", 50: "петдесет", 75: "седемдесет и пет"}
 MARKS = {"struggles": "Среща затруднения", "copes": "Справя се", "achieves": "Постига изискванията"}
-KINDS = {
-    "current": "текуща оценка,",
-    "oral": "устно изпитване,",
-    "written": "писмено изпитване,",
-    "control_work": "контролна работа,",
-    "class_work": "класна работа,",
-    "test": "тест,",
-    "homework": "домашна работа,",
-    "project": "проект,",
-    "entry_level": "входно ниво,",
-    "exit_level": "изходно ниво,",
-    "term": "срочна оценка,",
-    "annual": "годишна оценка,",
+OCCASIONS = {
+    "oral": "на устно изпитване,",
+    "written": "на писмено изпитване,",
+    "control_work": "на контролна работа,",
+    "class_work": "на класна работа,",
+    "test": "на тест,",
+    "homework": "за домашна работа,",
+    "project": "за проект,",
+    "entry_level": "на входното ниво,",
+    "exit_level": "на изходното ниво,",
 }
-WEEKDAYS = ("понеделник", "вторник", "сряда", "четвъртък", "петък", "събота", "неделя")
+CLOSING = {"term": "срочна оценка,", "annual": "годишна оценка,"}
+WEEKDAYS = (
+    "в понеделник", "във вторник", "в сряда", "в четвъртък", "в петък", "в събота", "в неделя",
+)  # fmt: skip
 DAYS = (
     "първи", "втори", "трети", "четвърти", "пети", "шести", "седми", "осми", "девети", "десети", "единадесети",
     "дванадесети", "тринадесети", "четиринадесети", "петнадесети", "шестнадесети", "седемнадесети", "осемнадесети",
@@ -38,15 +38,22 @@ MONTHS = (
 )  # fmt: skip
 
 
+def read(pieces: list[str]) -> str:
+    """Pieces as one sentence; a breath is a comma."""
+    return " ".join(pieces).replace(" ,", ",")
+
+
 def grade(row: dict[str, Any], today: date) -> str:
-    """A grade of the demonstration school as one sentence: subject, word and number, kind, day."""
-    return " ".join(
-        (f"{row['subject']},", _value(row), KINDS[row["kind"]], day(date.fromisoformat(row["date"]), today))
-    )
+    """A grade of the demonstration school as one sentence: subject, word and number, occasion, day."""
+    kind, on = row["kind"], day(date.fromisoformat(row["date"]), today)
+    if kind in CLOSING:
+        return f"{row['subject']}, {CLOSING[kind]} {_value(row)}, {on}"
+    occasion = f" {OCCASIONS[kind]}" if kind in OCCASIONS else ","
+    return f"{row['subject']}, {_value(row)}{occasion} {on}"
 
 
 def day(on: date, today: date) -> str:
-    """„днес“, „вчера“, else „петък, двадесети ноември“."""
+    """„днес“, „вчера“, else „в петък, двадесети ноември“."""
     if (today - on).days in (0, 1):
         return ("днес", "вчера")[(today - on).days]
     return f"{WEEKDAYS[on.weekday()]}, {DAYS[on.day - 1]} {MONTHS[on.month - 1]}"

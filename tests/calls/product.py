@@ -12,8 +12,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import ScalarSelect, and_, delete, select
+from sqlalchemy.orm import Session
+
 from asterisk_conf import run
-from db.models import Call
+from db.kinds import EventKind
+from db.models import Call, CallStep, Grade, HeardEvent, Subject, Subscriber
 from db.session import open_database
 from errors import EschoolError
 from settings import Settings
@@ -30,8 +34,8 @@ from tests.exchange import (
 from tests.telephone.heard import ClipBook
 from tests.telephone.telephone import Telephone
 
-START_SECONDS = 30.0
-RECORD_SECONDS = 15.0
+START_SECONDS = 60.0
+RECORD_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -93,14 +97,47 @@ class Product:
             _wait_until(lambda: _listens(self.settings.agi_port))
             yield process
 
-    def call_outcomes(self) -> list[str]:
-        """The outcomes of all calls recorded so far, in the order they began."""
+    @contextmanager
+    def database_session(self) -> Iterator[Session]:
+        """A session of the product's database, committed at its end."""
         database = open_database(self.settings)
         try:
-            with database.reading() as session:
-                return [str(call.outcome) for call in session.query(Call).order_by(Call.started_at)]
+            with database.session() as session:
+                yield session
         finally:
             database.dispose()
+
+    def call_outcomes(self) -> list[str]:
+        """The outcomes of all calls recorded so far, in the order they began."""
+        with self.database_session() as session:
+            return [str(call.outcome) for call in session.query(Call).order_by(Call.started_at)]
+
+    def steps_of_call_by(self, caller: str) -> list[tuple[str, str]]:
+        """(state, kind of input) of the only call by this number (E.164)."""
+        with self.database_session() as session:
+            steps = select(CallStep.state, CallStep.input_kind).join(Call, Call.id == CallStep.call_id)
+            found = session.execute(steps.where(Call.caller == caller).order_by(CallStep.position))
+            return [(state, str(kind)) for state, kind in found]
+
+    def forget_what_was_heard(self, follower: Follower) -> None:
+        """As if this parent had never called."""
+        with self.database_session() as session:
+            session.execute(delete(HeardEvent).where(HeardEvent.subscriber_id == _subscriber(follower)))
+
+    def grades_heard_by(self, follower: Follower) -> list[dict[str, Any]]:
+        """The grades that a parent has heard to their end, as the demonstration school shows grades."""
+        with self.database_session() as session:
+            grades = (
+                select(Grade, Subject.name)
+                .join(Subject, Subject.id == Grade.subject_id)
+                .join(HeardEvent, and_(HeardEvent.kind == EventKind.GRADE, HeardEvent.event_id == Grade.id))
+                .where(HeardEvent.subscriber_id == _subscriber(follower))
+            )
+            return [
+                {"subject": name, "kind": grade.kind, "value": grade.value, "mark": grade.mark}
+                | {"date": grade.on_date.isoformat()}
+                for grade, name in session.execute(grades)
+            ]
 
     def wait_for_outcomes(self, count: int) -> list[str]:
         """The outcomes of all calls once `count` are recorded; fewer if that takes too long."""
@@ -108,6 +145,10 @@ class Product:
         while len(outcomes := self.call_outcomes()) < count and time.monotonic() < deadline:
             time.sleep(0.1)
         return outcomes
+
+
+def _subscriber(follower: Follower) -> ScalarSelect[int]:
+    return select(Subscriber.id).where(Subscriber.phone == follower.phone).scalar_subquery()
 
 
 @contextmanager

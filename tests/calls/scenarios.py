@@ -13,7 +13,7 @@ from prompts.catalogue import PHRASES
 from tests.calls import bulgarian
 from tests.calls.product import Follower, Product
 from tests.telephone.heard import Heard
-from tests.telephone.telephone import PAUSE, Telephone
+from tests.telephone.telephone import PAUSE, SILENCES, Telephone
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,11 @@ class Transcript:
     @property
     def texts(self) -> list[str]:
         """The texts in order, without pauses."""
-        return [one.text for one in self.heard if one.text != PAUSE]
+        return [one.text for one in self.heard if one.text not in SILENCES]
+
+    def first(self, text: str) -> Heard:
+        """The first clip with this text."""
+        return next(one for one in self.heard if text in one.texts)
 
     def after(self, text: str) -> list[str]:
         """The texts after the first `text`."""
@@ -40,7 +44,7 @@ class Transcript:
             if one.text != PAUSE:
                 words.append(one.text)
             else:
-                sentences.append(" ".join(words))
+                sentences.append(bulgarian.read(words))
                 words = []
         return sentences
 
@@ -79,37 +83,37 @@ def recognised_parent(product: Product) -> Transcript:
 def grades_by_code_and_pin(product: Product) -> Transcript:
     """Calls from a number nobody knows, gives code and PIN, and listens to three grades."""
     follower = product.parents_of_one[1]
+    product.forget_what_was_heard(follower)
     with product.telephone("0888000001") as telephone:
         caller = Caller(telephone)
         _give_code_and_pin(caller, follower.student["student_code"], follower.pin, product)
         caller.hears("menu-grades", whole=False)
         caller.press("1")
         caller.hears("grades-latest")
-        _wait_for_pauses(telephone, PHRASES["grades-latest"], 3)
+        _wait_for_sentences(telephone, PHRASES["grades-latest"], 3)
         telephone.hang_up()
+        telephone.wait_for_end(5)
         return caller.transcript()
 
 
 def wrong_pin_until_the_goodbye(product: Product) -> Transcript:
     """Gives a code and a wrong PIN three times."""
     follower = product.parents_of_one[2]
-    return _wrong_three_times(
-        product, "0888000002", follower.student["student_code"], _another(follower.pin), to_the_end=True
-    )
+    return _wrong_until_the_goodbye(product, "0888000002", follower.student["student_code"], _another(follower.pin))
 
 
 def wrong_code_until_the_goodbye(product: Product) -> Transcript:
     """Gives a code nobody has (its check digit is right) three times."""
     codes = {student["student_code"] for student in product.demo["students"]}
     unknown = next(code for code in map(_luhn_code, range(1_000_000, 1_000_100)) if code not in codes)
-    return _wrong_three_times(product, "0888000003", unknown, "1234", to_the_end=True)
+    return _wrong_until_the_goodbye(product, "0888000003", unknown, "1234")
 
 
 def locked_out(product: Product) -> Transcript:
     """Gives wrong PINs in two calls, then the right one in the second: what the second hears."""
     follower = product.parents_of_one[3]
     code, wrong = follower.student["student_code"], _another(follower.pin)
-    _wrong_three_times(product, "0888000004", code, wrong, to_the_end=False)
+    wrong_three_times(product, "0888000004", code, wrong)
     with product.telephone("0888000004") as telephone:
         caller = Caller(telephone)
         _give_code_and_pin(caller, code, wrong, product)
@@ -121,7 +125,7 @@ def locked_out_with_the_right_pin(product: Product) -> Transcript:
     """After four wrong PINs gives the right one."""
     follower = product.parents_of_one[4]
     code, wrong = follower.student["student_code"], _another(follower.pin)
-    _wrong_three_times(product, "0888000005", code, wrong, to_the_end=False)
+    wrong_three_times(product, "0888000005", code, wrong)
     with product.telephone("0888000005") as telephone:
         _give_code_and_pin(Caller(telephone), code, wrong, product)
         telephone.wait_for_end(30)
@@ -144,7 +148,8 @@ def two_children(product: Product) -> Transcript:
         caller.press("2")
         caller.hears("menu-grades", whole=False)
         caller.press("8")
-        telephone.wait_for_count(PHRASES["child-press"], 3)
+        telephone.wait_for_count(PHRASES["choose-child"], 2)
+        telephone.wait_for_count(PHRASES["press-2"], 2)
         telephone.hang_up()
         return caller.transcript()
 
@@ -161,7 +166,7 @@ def hidden_number(product: Product) -> Transcript:
 
 
 def barge_in(product: Product) -> Transcript:
-    """Presses keys in the middle of the menu and of a list."""
+    """Presses keys in the middle of the menu and of what follows."""
     with product.telephone(product.parents_of_one[6].phone) as telephone:
         caller = Caller(telephone)
         telephone.dial(product.settings.inbound_number)
@@ -171,14 +176,62 @@ def barge_in(product: Product) -> Transcript:
         caller.hears("grades-latest", whole=False)
         time.sleep(1.0)
         caller.press("0")
-        time.sleep(2.0)
+        telephone.wait_for_count(PHRASES["menu-grades"], 2)
+        telephone.hang_up()
+        return caller.transcript()
+
+
+def every_key_of_a_list(product: Product) -> Transcript:
+    """Skips the heading, asks for the first grade again and hears it out, skips the second, leaves in the third."""
+    with product.telephone(product.parents_of_one[9].phone) as telephone:
+        caller = Caller(telephone)
+        telephone.dial(product.settings.inbound_number)
+        caller.press("1")
+        caller.hears("grades-latest", whole=False)
+        caller.press("#")
+        _wait_for_more(telephone, PHRASES["grades-latest"])
+        caller.press("9")
+        _wait_for_more(telephone, PAUSE)
+        caller.press("#")
+        time.sleep(1.0)
+        caller.press("*")
+        caller.hears("menu-grades", whole=False)
+        telephone.hang_up()
+        return caller.transcript()
+
+
+def a_new_pin(product: Product) -> Transcript:
+    """Changes the PIN and, from a number nobody knows, gives the old one and then the new one."""
+    follower = product.parents_of_one[10]
+    new, code = "918273", follower.student["student_code"]
+    with product.telephone(follower.phone) as telephone:
+        caller = Caller(telephone)
+        telephone.dial(product.settings.inbound_number)
+        caller.press("7")
+        caller.hears("sms-is-on", whole=False)
+        caller.press("2")
+        caller.hears("enter-pin", whole=False)
+        caller.press(f"{follower.pin}#")
+        caller.hears("new-pin", whole=False)
+        caller.press(new)
+        caller.hears("new-pin-again", whole=False)
+        caller.press(new)
+        caller.hears("pin-changed")
+        telephone.hang_up()
+    with product.telephone("0888000008") as telephone:
+        caller = Caller(telephone)
+        telephone.dial(product.settings.inbound_number)
+        caller.press(f"{code}{follower.pin}#")
+        caller.hears("not-admitted", whole=False)
+        caller.press(f"{code}{new}")
+        caller.hears("menu-grades", whole=False)
         telephone.hang_up()
         return caller.transcript()
 
 
 def type_ahead(product: Product) -> Transcript:
     """Presses the key of the absences while still being greeted."""
-    with product.telephone(_late_and_absent(product).phone) as telephone:
+    with product.telephone(late_and_absent(product).phone) as telephone:
         caller = Caller(telephone)
         telephone.dial(product.settings.inbound_number)
         time.sleep(0.4)
@@ -232,6 +285,8 @@ ALL: tuple[Callable[[Product], Transcript], ...] = (
     two_children,
     hidden_number,
     barge_in,
+    every_key_of_a_list,
+    a_new_pin,
     type_ahead,
     type_ahead_of_code_and_pin,
     silence,
@@ -241,11 +296,7 @@ ALL: tuple[Callable[[Product], Transcript], ...] = (
 
 def late_and_absent(product: Product) -> Follower:
     """A parent whose child has up to ten unexcused absences and was late an odd number of times."""
-    return _late_and_absent(product)
-
-
-def _late_and_absent(product: Product) -> Follower:
-    for follower in product.parents_of_one[9:]:
+    for follower in product.parents_of_one[11:]:
         counts = bulgarian.absence_counts(follower.student)
         if counts["unexcused"] in range(1, 10) and counts["late"] % 2 and counts["late"] < 10:
             return follower
@@ -260,25 +311,48 @@ def _give_code_and_pin(caller: Caller, code: str, pin: str, product: Product) ->
     caller.press(f"{pin}#")
 
 
-def _wrong_three_times(product: Product, number: str, code: str, pin: str, *, to_the_end: bool) -> Transcript:
+def wrong_three_times(product: Product, number: str, code: str, pin: str) -> None:
+    """Types a code and a wrong PIN three times, as fast as the keys go."""
+    with product.telephone(number) as telephone:
+        telephone.dial(product.settings.inbound_number)
+        for tries in range(1, 4):
+            telephone.press(f"{code}{pin}#")
+            telephone.wait_for_count(PHRASES["not-admitted"], tries)
+        telephone.hang_up()
+        telephone.wait_for_end(5)
+
+
+def _wrong_until_the_goodbye(product: Product, number: str, code: str, pin: str) -> Transcript:
+    """Answers each question as it is asked, three times, and listens to the end."""
     with product.telephone(number) as telephone:
         caller = Caller(telephone)
         telephone.dial(product.settings.inbound_number)
         for tries in range(1, 4):
-            caller.press(f"{code}{pin}#")
+            telephone.wait_for_count(PHRASES["enter-code"], tries)
+            caller.press(code)
+            telephone.wait_for_count(PHRASES["enter-pin"], tries)
+            caller.press(f"{pin}#")
             telephone.wait_for_count(PHRASES["not-admitted"], tries)
-        if to_the_end:
-            telephone.wait_for_end(60)
-        else:
-            telephone.hang_up()
+        telephone.wait_for_end(60)
         return caller.transcript()
 
 
-def _wait_for_pauses(telephone: Telephone, after: str, count: int) -> None:
+def _wait_for_sentences(telephone: Telephone, after: str, count: int) -> None:
+    """Wait until so many sentences after a text were heard to their end and the next one has begun."""
     deadline = time.monotonic() + 60
     while not telephone.ended and time.monotonic() < deadline:
-        texts = [one.text for one in telephone.heard(settled=False)]
-        if after in texts and texts[texts.index(after) :].count(PAUSE) >= count:
+        texts = [one.text for one in telephone.heard()]
+        if after in texts and texts[texts.index(after) :].count(PAUSE) >= count and texts[-1] != PAUSE:
+            return
+        time.sleep(0.05)
+
+
+def _wait_for_more(telephone: Telephone, after: str) -> None:
+    """Wait until something is said after a text."""
+    deadline = time.monotonic() + 60
+    while not telephone.ended and time.monotonic() < deadline:
+        texts = [one.text for one in telephone.heard()]
+        if after in texts[:-1]:
             return
         time.sleep(0.05)
 

@@ -55,7 +55,7 @@ def test_a_voice_server_told_to_stop_lets_the_call_go_on(product_without_server:
         server.send_signal(signal.SIGTERM)
         time.sleep(0.5)
         caller.press("05")
-        caller.hears("meeting")
+        caller.hears("place")
         telephone.hang_up()
         assert server.wait(timeout=10) == 0
 

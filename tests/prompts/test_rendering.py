@@ -18,9 +18,9 @@ import pytest
 from errors import OperationError
 from prompts import check, manifest
 from prompts.catalogue import PHRASES
-from prompts.clips import Clips
+from prompts.clips import FRAME_BYTES, Clips
 from prompts.render import render
-from prompts.sound import FRAME_BYTES, SILENCE
+from prompts.sound import SILENCE, has_words
 from settings import Engine, Settings
 from tests.prompts.conftest import FakeGoogle, rms_steps, speaking
 from tests.prompts.test_voices import tone_file
@@ -109,7 +109,7 @@ class TestClips:
         assert Clips(speaking(tmp_path)).name_of("оценка") != Clips(speaking(tmp_path)).name_of("оценка̀")
 
     def test_all_sound_alike_and_begin_at_once(self, config: Settings) -> None:
-        texts = [text for text in PHRASES.values() if text != "…"][:60]
+        texts = [text for text in PHRASES.values() if has_words(text)][:60]
         render(config, texts)
         contents = {text: Clips(config).path_of(text).read_bytes() for text in texts}
         loudness = []
@@ -122,9 +122,12 @@ class TestClips:
         assert max(loudness) - min(loudness) < 2
         assert statistics.fmean(loudness) == pytest.approx(-18, abs=0.5)
 
-    def test_a_pause_is_silence(self, config: Settings) -> None:
-        render(config, TEXTS)
-        assert set(Clips(config).path_of("…").read_bytes()) == set(SILENCE)
+    def test_a_pause_is_silence_and_a_breath_a_shorter_one(self, config: Settings) -> None:
+        render(config, ["…", ","])
+        pause, breath = (Clips(config).path_of(text).read_bytes() for text in ("…", ","))
+        assert set(pause) == set(breath) == set(SILENCE)
+        assert len(pause) == 0.3 * 8000
+        assert len(breath) == 0.16 * 8000
 
 
 class TestWhatGoesWrong:

@@ -50,6 +50,7 @@ def test_any_day_is_said_of_pieces_that_are_rendered_ahead(on: date, today: date
     today = today or on + timedelta(days=distance)
     sentence = speech.day(on, today)
     assert is_rendered_ahead(sentence)
+    assert is_rendered_ahead(speech.on_day(on, today))
     assert is_rendered_ahead(speech.full_date(on))
     if on.year in speech.SPOKEN_YEARS:
         assert read(sentence) == calendar.day(on, today)
@@ -78,7 +79,7 @@ def test_any_code_is_said_of_pieces_that_are_rendered_ahead(text: str) -> None:
 
 @given(st.one_of(st.text(max_size=8), st.from_regex(r"[0-9]{1,2} ?[а-яА-Яa-z]?", fullmatch=True)))
 def test_any_class_name_is_said_of_pieces_that_are_rendered_ahead(name: str) -> None:
-    assert is_rendered_ahead(speech.school_class(name))
+    assert is_rendered_ahead(speech.of_class(name))
 
 
 @pytest.mark.parametrize("phrase_id", PHRASES)
@@ -105,8 +106,20 @@ def test_any_mark_is_rendered_ahead(code: str) -> None:
         (speech.grade(Decimal(6)), ("Отличен, шест",)),
         (speech.grade(Decimal("5.25")), ("Много добър,", "пет цяло и двадесет и пет стотни")),
         (speech.digits("41"), ("четири,", "едно")),
-        (speech.school_class("8а"), ("осми а клас",)),
-        (speech.school_class("the eighth"), ()),
+        (speech.on_day(date(2026, 11, 20), date(2026, 11, 24)), ("в петък,", "двадесети ноември")),
+        (speech.on_day(date(2026, 11, 17), date(2026, 11, 24)), ("във вторник,", "седемнадесети ноември")),
+        (speech.on_day(date(2026, 11, 23), date(2026, 11, 24)), ("вчера",)),
+        (
+            speech.on_day(date(2024, 5, 3), date(2026, 11, 24)),
+            ("на", "трети май", "две хиляди двадесет и четвърта година"),
+        ),
+        (speech.of_class("8а"), ("от осми а клас",)),
+        (speech.of_class("the eighth"), ()),
+        (
+            speech.listed([("една", "оценка"), ("похвала",), ("среща",)]),
+            ("една", "оценка", ",", "похвала", ",", "среща"),
+        ),
+        (speech.listed([]), ()),
     ],
 )
 def test_pieces_are_as_long_as_a_melody_wants(sentence: Sentence, pieces: Sentence) -> None:

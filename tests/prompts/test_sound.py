@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydub import AudioSegment
 
-from prompts.sound import FRAME_BYTES, KEPT_MS, SILENCE, clip_bytes, has_words, silence
+from prompts.clips import FRAME_BYTES
+from prompts.sound import KEPT_MS, SILENCE, clip_bytes, has_words, silence
 from tests.prompts.conftest import rms_steps, samples
 
 RATE = 22_050

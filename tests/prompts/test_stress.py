@@ -41,7 +41,7 @@ def test_every_word_of_the_lexicon_comes_out_with_its_stress_on_the_marked_vowel
 
 
 def test_a_word_that_is_left_unmarked_is_stressed_rightly_without_a_mark() -> None:
-    right = {"опит": [0], "лекар": [0]}
+    right = {"опит": [0], "изпит": [0], "лекар": [0]}
     unmarked = [word for word in stress.lexicon().values() if STRESS not in word]
     assert set(unmarked) == set(right)
     assert {word: stressed_vowels(ipa) for word, ipa in zip(unmarked, sounds(unmarked), strict=True)} == right
@@ -84,7 +84,7 @@ def test_words_are_marked_whatever_their_case_and_nothing_else_is(text: str, mar
 def test_marking_any_text_keeps_every_other_sign(text: str) -> None:
     marked = stress.marked(text)
     respelled = {word for word, spoken in stress.lexicon().items() if spoken.replace(STRESS, "") != word}
-    if not respelled & set(text.lower().replace("-", " ").split()):
+    if not any(word in text.lower() for word in respelled):
         assert marked.replace(STRESS, "") == text.replace(STRESS, "")
 
 

@@ -15,11 +15,12 @@ from errors import EschoolError, InputError, OperationError
 from settings import Settings
 from tests.telephone.baresip import BaresipError
 from tests.telephone.heard import ClipBook, Heard
-from tests.telephone.telephone import PAUSE, CallRefusedError, Telephone
+from tests.telephone.telephone import BREATH, PAUSE, CallRefusedError, Telephone
 
 GAP_INSIDE_SENTENCE = 0.15
 PAUSE_BEFORE_KEY = 0.8
 LONGEST_SPEECH = 600.0
+LONGEST_CALL = 900
 SECONDS_OF_A_KEY = 0.25
 
 
@@ -53,7 +54,8 @@ def main(number: str | None, to: str | None, keys: str, seconds: float, hidden: 
         who = number
     to = to or config.inbound_number
     click.echo(f"{who} calls {to}")
-    with Telephone(number, f"{config.sip_address}:{config.sip_port}", ClipBook(config.sounds_path)) as telephone:
+    exchange, clips = f"{config.sip_address}:{config.sip_port}", ClipBook(config.sounds_path)
+    with Telephone(number, exchange, clips, LONGEST_CALL) as telephone:
         telephone.dial(to)
         _Listener(telephone).converse(keys, seconds)
 
@@ -97,7 +99,7 @@ class _Listener:
             self._told += len(sentence)
             words = [one.text if one.whole else f"{one.text} (cut)" for one in sentence if one.text != PAUSE]
             if words:
-                click.echo(f"{sentence[0].at:6.1f} s  {' '.join(words)}")
+                click.echo(f"{sentence[0].at:6.1f} s  {' '.join(words).replace(f' {BREATH}', BREATH)}")
 
 
 def _sentence(heard: list[Heard], over: bool) -> list[Heard]:

@@ -43,6 +43,11 @@ class _Clip:
     sound: bytes
     texts: tuple[str, ...]
 
+    @cached_property
+    def is_silence(self) -> bool:
+        """Whether it is a pause."""
+        return _is_silence(self.sound)
+
 
 class ClipBook:
     """The clips of one voice, by their sound."""
@@ -83,8 +88,9 @@ class ClipBook:
             length = _common(clip.sound, sound, position)
             whole = length == len(clip.sound)
             ends = position + length < len(sound)
-            if not whole and ends and _is_silence(sound[position : position + length]):
-                continue
+            silent = _is_silence(sound[position : position + length])
+            if not whole and ends and silent and not clip.is_silence:
+                continue  # any speech begins with as much silence; only a pause that a key ended is told by it
             if not whole and ends:
                 length = length // FRAME * FRAME
             if best is None or (length, whole) > (best.length, best.whole):

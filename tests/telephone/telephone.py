@@ -14,6 +14,8 @@ from tests.telephone.heard import ClipBook, Heard, Match
 from tests.telephone.recording import Recording
 
 PAUSE = PHRASES["pause"]
+BREATH = PHRASES["breath"]
+SILENCES = (PAUSE, BREATH)
 HIDDEN = "anonymous@anonymous.invalid"
 """Who calls with a hidden number (RFC 3323, section 4.1.1.3)."""
 
@@ -25,10 +27,10 @@ class CallRefusedError(Exception):
 class Telephone:
     """A telephone with the number `number` (None: hidden) for one call to an exchange (`127.0.0.1:5060`).
 
-    A context manager: leaving it hangs up and removes what it wrote.
+    It hangs up by itself after `longest` seconds. A context manager: leaving it hangs up and removes what it wrote.
     """
 
-    def __init__(self, number: str | None, exchange: str, clips: ClipBook) -> None:
+    def __init__(self, number: str | None, exchange: str, clips: ClipBook, longest: int = 150) -> None:
         self._exchange = exchange
         self._clips = clips
         self._folder = Path(tempfile.mkdtemp(prefix="telephone-"))
@@ -37,7 +39,7 @@ class Telephone:
         self._closed: str | None = None
         self._recognised: list[Match] = []
         identity = f"sip:{number}@127.0.0.1" if number else f"sip:{HIDDEN}"
-        self._baresip = Baresip(identity, self._folder, self._take)
+        self._baresip = Baresip(identity, self._folder, longest, self._take)
 
     def __enter__(self) -> Self:
         self._baresip.__enter__()
@@ -51,7 +53,7 @@ class Telephone:
         self._baresip.__exit__(kind, error, trace)
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def dial(self, number: str, seconds: float = 10) -> None:
+    def dial(self, number: str, seconds: float = 20) -> None:
         """Call `number` and wait until it answers. Raises CallRefusedError when it does not."""
         self._baresip.command("dial", f"sip:{number}@{self._exchange}")
         with self._changed:
@@ -99,7 +101,7 @@ class Telephone:
 
     def texts(self) -> list[str]:
         """What was said so far, without the pauses."""
-        return [one.text for one in self.heard() if one.text != PAUSE]
+        return [one.text for one in self.heard() if one.text not in SILENCES]
 
     def wait_for(self, text: str, seconds: float = 20, *, whole: bool = True) -> Heard:
         """Wait until a clip with this text was heard (since the beginning of the call), to its end if `whole`.
