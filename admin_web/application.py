@@ -11,6 +11,7 @@ from admin_web.accounts.views import accounts_pages
 from admin_web.api import api, problems
 from admin_web.api.token_pages import token_pages
 from admin_web.audience import audiences_of, check_audience
+from admin_web.campaigns.views import campaign_pages
 from admin_web.database import KEY
 from admin_web.entries.views import entry_pages
 from admin_web.fields import field
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     entry_pages,
     own_class_pages,
     event_pages,
+    campaign_pages,
     report_pages,
     setup_pages,
     operator_pages,

@@ -14,6 +14,7 @@ ENTRIES: tuple[tuple[str, Any], ...] = (
     ("lessons.today", _l("Уроци")),
     ("own_class.overview", _l("Моят клас")),
     ("events.listed", _l("Срещи и събития")),
+    ("campaigns.listed", _l("Обаждания")),
     ("reports.listed", _l("Справки")),
     ("setup.overview", _l("Училище")),
     ("operator.overview", _l("Платформа")),

@@ -1,0 +1,1 @@
+"""Calls to parents: prepare, listen, confirm, watch, steer, report."""
