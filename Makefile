@@ -36,7 +36,7 @@ lint: $(VENV)/.installed
 test: setup
 	@sh asterisk_conf/system_packages.sh test
 	@$(MAKE) --no-print-directory lint
-	$(PY) -m pytest $(PYTEST_ARGS)
+	$(PY) -m pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS)
 
 bench-voice: setup
 	@sh asterisk_conf/system_packages.sh test

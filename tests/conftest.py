@@ -84,8 +84,9 @@ def untouched_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.
         url = f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_template'), home / 'eschool.db')}"
     else:
         server: PostgresServer = request.getfixturevalue("postgresql")
-        server.create("untouched", request.getfixturevalue("postgresql_template"))
-        url = server.url("untouched")
+        name = f"untouched_{next(_numbers)}"
+        server.create(name, request.getfixturevalue("postgresql_template"))
+        url = server.url(name)
     opened = open_database(settings_for(home, url))
     yield opened
     opened.dispose()

@@ -17,7 +17,7 @@ ESCHOOL = Path(sys.executable).with_name("eschool")
 CLIPS = CHECKOUT / ".cache" / "test-sounds"
 """Clips are kept from one test run to the next: they are named by what they say, and all take half a minute."""
 
-RTP_PORTS = 400
+RTP_PORTS = 120
 START_SECONDS = 30.0
 
 

@@ -27,6 +27,9 @@ FAST = {
 }
 """Nothing of a test has to survive a power cut, a copied database waits for no vacuum, and no port is taken."""
 
+_MEMORY = Path("/dev/shm")
+"""Hundreds of databases are copied and dropped: in memory that costs a quarter."""
+
 
 @dataclass
 class PostgresServer:
@@ -64,7 +67,9 @@ class PostgresServer:
     def create(self, database: str, template: str = "template0") -> None:
         """Make a database as a copy of another."""
         self._execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(database), sql.Identifier(template))
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(
+                sql.Identifier(database), sql.Identifier(template)
+            )
         )
 
     def drop(self, database: str) -> None:
@@ -87,7 +92,8 @@ class PostgresServer:
 @contextmanager
 def running_server(configuration: Mapping[str, str] = FAST) -> Iterator[PostgresServer]:
     """Start a server and stop it at the end; it also ends when the tests are killed."""
-    folder = Path(tempfile.mkdtemp(prefix="eschool-postgres-"))
+    in_memory = configuration is FAST and _MEMORY.is_dir()
+    folder = Path(tempfile.mkdtemp(prefix="eschool-postgres-", dir=_MEMORY if in_memory else None))
     try:
         user = _unprivileged_user() if os.geteuid() == 0 else None
         if user:

@@ -115,18 +115,18 @@ class TestCodeAndPin:
     def test_wrong_code_and_wrong_pin_take_about_the_same_time(self, demonstration: Database) -> None:
         parent = known(demonstration)
 
-        def fastest(code: str) -> float:
-            times = []
-            for number in range(12):
-                with demonstration.session() as session:
-                    session.execute(delete(Lockout))
-                began = time.perf_counter()
-                tries(demonstration, f"+3598870001{number:02}", code, wrong(parent.pin))
-                times.append(time.perf_counter() - began)
-            return min(times)
+        def seconds(code: str) -> float:
+            with demonstration.session() as session:
+                session.execute(delete(Lockout))
+            began = time.perf_counter()
+            tries(demonstration, "+359887000100", code, wrong(parent.pin))
+            return time.perf_counter() - began
 
-        ratio = fastest(parent.code) / fastest("00000000")
-        assert 0.5 < ratio < 2
+        # The fastest of several, in turns: what else the machine does can only slow one down.
+        wrong_pin, wrong_code = (
+            min(times) for times in zip(*((seconds(parent.code), seconds("00000000")) for _ in range(20)), strict=True)
+        )
+        assert 0.5 < wrong_pin / wrong_code < 2
 
     def test_a_student_followed_by_two_opens_with_either_pin(self, demonstration: Database) -> None:
         student = next(one for one in describe_school(demonstration)["students"] if len(one["subscriptions"]) == 2)

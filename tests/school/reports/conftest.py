@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.conftest import settings_for
 from tests.postgres import PostgresServer
 from tests.school.reports.plain_rows import Book, read
 
+_numbers = count(1)
 SIZE = Size(schools=2, students=840, grades=16_000)
 
 
@@ -23,8 +25,9 @@ def platform(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         url = f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_template'), home / 'eschool.db')}"
     else:
         server: PostgresServer = request.getfixturevalue("postgresql")
-        server.create("platform", request.getfixturevalue("postgresql_template"))
-        url = server.url("platform")
+        name = f"platform_{next(_numbers)}"  # test processes side by side come back to it after others
+        server.create(name, request.getfixturevalue("postgresql_template"))
+        url = server.url(name)
     settings = settings_for(home, url)
     fill(url, SIZE, key=settings.key())
     opened = open_database(settings)

