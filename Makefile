@@ -1,4 +1,4 @@
-# make run   everything on this machine, in the foreground; make call   a telephone calls it
+# make run   everything on this machine, in the foreground; make call   a telephone calls it; make ring   telephones it rings
 # make test  all checks and tests, what CI runs;            make setup  the set-up alone
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
@@ -6,7 +6,7 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: help setup run call test lint types bench-voice bench-sms clean
+.PHONY: help setup run call ring test lint types bench-voice bench-sms bench-campaign clean
 help:
 	@sed -n '1,2s/^# //p' Makefile
 
@@ -27,6 +27,10 @@ call: setup
 	@sh asterisk_conf/system_packages.sh test
 	@$(PY) -m tests.telephone $(if $(FROM),--from '$(FROM)') $(if $(KEYS),--keys '$(KEYS)')
 
+ring: setup
+	@sh asterisk_conf/system_packages.sh test
+	@$(PY) -m tests.telephone.ring $(if $(ONLY),--only '$(ONLY)') $(if $(KEYS),--keys '$(KEYS)')
+
 lint: $(VENV)/.installed
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
@@ -46,6 +50,10 @@ bench-sms: setup
 	@sh asterisk_conf/system_packages.sh test
 	@sh asterisk_conf/system_packages.sh bench
 	$(PY) -m bench.sms $(BENCH_ARGS)
+
+bench-campaign: setup
+	@sh asterisk_conf/system_packages.sh test
+	$(PY) -m bench.campaign $(BENCH_ARGS)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -11,10 +11,11 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 import logs
-from db.kinds import Channel, Language, MessagePurpose, SubscriptionStatus
+from db.kinds import Channel, Language, MeetingAnswer, MessagePurpose, SubscriptionStatus
 from errors import InputError
 from school import calendar, identity, outbox, pins, records
 from school.access import Child, recognise
+from school.campaigns import answers as campaign_answers
 from school.service import Numbers, price_on
 from school.subscriptions import stopping, subscribers, subscribing, texts
 from school.subscriptions.subscribers import Followed, Person
@@ -22,6 +23,7 @@ from school.subscriptions.subscribing import Outcome
 from school.wording import answers
 from smpp.text_commands import (
     Absences,
+    Coming,
     Command,
     Grades,
     Help,
@@ -133,6 +135,8 @@ def _reply(asker: _Asker, command: Command) -> _Reply:
             return _of_children(asker, "absences", command.subject, partial(_records, _absences))
         case Meetings():
             return _of_children(asker, "meetings", command.subject, partial(_records, _meetings))
+        case Coming():
+            return _coming(asker, command)
         case Help():
             return _Reply("help", answers.help_text(asker.language, asker.numbers, asker.price))
         case Unknown():
@@ -253,6 +257,14 @@ def _absences(asker: _Asker, child: Child, newest: int) -> str:
 def _meetings(asker: _Asker, child: Child, newest: int) -> str:
     rows = records.meetings(asker.session, child, asker.now, newest)
     return answers.meetings(asker.language, child.given_name, rows)
+
+
+def _coming(asker: _Asker, command: Coming) -> _Reply:
+    answer = MeetingAnswer.COMES if command.comes else MeetingAnswer.COMES_NOT
+    noted = campaign_answers.by_sms(asker.session, asker.phone, answer, asker.now)
+    if noted is None:
+        return _unknown(asker, Unknown())
+    return _Reply("coming", answers.coming(asker.language, noted.title, noted.starts_at, comes=command.comes))
 
 
 def _unknown(asker: _Asker, command: Unknown) -> _Reply:

@@ -75,6 +75,13 @@ class Meetings:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """„ДА“ or „НЕ“ to an invitation."""
+
+    comes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """An explanation is wanted."""
 
@@ -87,7 +94,7 @@ class Unknown:
 
 
 _Request = type[NewPin] | type[Grades] | type[Absences] | type[Meetings]
-Command = Subscribe | Stop | NewPin | Grades | Absences | Meetings | Help | Unknown
+Command = Subscribe | Stop | NewPin | Grades | Absences | Meetings | Coming | Help | Unknown
 
 _STOP = any_spelling_of(
     "стоп", "спри", "спрете", "спра", "спирам", "спирайте", "отпиши", "отпишете", "отписвам", "отписване",
@@ -100,6 +107,10 @@ _NUMBER_BEHIND = re.compile(r"\d{2,}$")
 _STOP_ALONE = re.compile(any_spelling_of("край", "отказ", "откажи", "отказвам", "спиране").pattern + "|cancel|end|quit")
 """Words that say STOP only when nothing else is said: „край на срока“ does not."""
 _NOT = any_spelling_of("не", "недей", "недейте")
+_YES = re.compile(any_spelling_of("да", "ще").pattern + "|yes")
+_NO = re.compile(any_spelling_of("не", "няма").pattern + "|no")
+_COMING = any_spelling_of("да", "ще", "дойда", "дойдем", "присъствам", "присъстваме", "бъда", "идвам", "идваме", "мога")
+"""What may stand behind ДА or НЕ: „да, ще дойда“, „не мога“."""
 
 _REQUESTS: tuple[tuple[re.Pattern[str], _Request], ...] = (
     (any_spelling_of("пин", "пинкод"), NewPin),
@@ -135,6 +146,11 @@ def parse(text: str) -> Command:
             return request(subjects[0] if subjects else None)
         if _HELP.fullmatch(word) or _ENGLISH_HELP.fullmatch(word):
             return Help()
+    if spoken and not numbers and all(map(_COMING.fullmatch, spoken[1:])):
+        if _YES.fullmatch(spoken[0]):
+            return Coming(True)
+        if _NO.fullmatch(spoken[0]):
+            return Coming(False)
     if not typed:
         return Help() if "?" in text else Unknown()
     return _subscription(numbers, spoken)

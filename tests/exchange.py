@@ -30,6 +30,7 @@ def free_addresses() -> dict[str, str]:
         "ESCHOOL_AGI_PORT": str(free_port()),
         "ESCHOOL_AMI_PORT": str(free_port()),
         "ESCHOOL_WEB_PORT": str(free_port()),
+        "ESCHOOL_TELEPHONES_PORT": str(free_block(2)),  # a baresip there wants the next one for TLS
     }
 
 

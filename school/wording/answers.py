@@ -4,7 +4,7 @@ A national id is never repeated, a student code neither, and no child is named t
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from db.kinds import AbsenceKind, Language, Mark
@@ -13,6 +13,7 @@ from school.record_rows import AbsenceRow, AbsenceTotals, GradeRow, MeetingRow
 from school.service import Numbers
 from school.wording import lines
 from school.wording.words import ABSENCE_KINDS, usual_name
+from settings import SOFIA
 
 BULGARIAN = Language.BULGARIAN
 LISTED_GRADE = 42
@@ -174,6 +175,14 @@ def meetings(language: Language, name: str, rows: Iterable[MeetingRow]) -> str:
         for row in rows
     ]
     return _of(name, told, "няма предстоящи срещи" if language is BULGARIAN else "no meetings ahead")
+
+
+def coming(language: Language, title: str, starts_at: datetime, *, comes: bool) -> str:
+    """That an answer to an invitation was noted; `starts_at` aware."""
+    at = f"{lines.cut(title, 60)}, {starts_at.astimezone(SOFIA):%d.%m, %H:%M}"
+    if language is BULGARIAN:
+        return f"Записахме, че {'ще дойдете' if comes else 'няма да дойдете'}: {at} ч."
+    return f"Noted that you {'come' if comes else 'do not come'}: {at}."
 
 
 def _of(name: str, told: Sequence[str], none: str) -> str:

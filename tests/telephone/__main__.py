@@ -57,10 +57,10 @@ def main(number: str | None, to: str | None, keys: str, seconds: float, hidden: 
     exchange, clips = f"{config.sip_address}:{config.sip_port}", ClipBook(config.sounds_path)
     with Telephone(number, exchange, clips, LONGEST_CALL) as telephone:
         telephone.dial(to)
-        _Listener(telephone).converse(keys, seconds)
+        Listener(telephone).converse(keys, seconds)
 
 
-class _Listener:
+class Listener:
     """Prints sentences as they are heard and presses the keys."""
 
     def __init__(self, telephone: Telephone) -> None:

@@ -22,7 +22,7 @@ _CONFIGURATION = """\
 poll_method epoll
 statmode_default off
 sip_listen 127.0.0.1:{sip_port}
-audio_source aufile,{folder}/silence.wav
+audio_source aufile,{folder}/says.wav
 ausrc_srate 8000
 auplay_srate 8000
 ausrc_channels 1
@@ -49,12 +49,23 @@ class BaresipError(Exception):
 class Baresip:
     """A running baresip whose account is `identity` (a SIP address). A context manager: leaving it ends the process.
 
+    port: where it is called, and the next one for TLS; None: it only calls. says: 16-bit samples of its owner's words.
     longest: seconds after which it hangs up by itself; it says silence so long, and begins later the more it is.
     on_event gets every event (`{"type": "CALL_CLOSED", "param": …}`) from a thread of its own.
     """
 
-    def __init__(self, identity: str, folder: Path, longest: int, on_event: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        identity: str,
+        folder: Path,
+        longest: int,
+        on_event: Callable[[dict[str, Any]], None],
+        port: int | None = None,
+        says: bytes = b"",
+    ) -> None:
         self._identity = identity
+        self._port = port
+        self._says = says
         self._longest = longest
         self._folder = folder
         self._on_event = on_event
@@ -106,7 +117,7 @@ class Baresip:
         modules = next((m for m in Path("/usr").glob("lib*/**/baresip/modules") if (m / "g711.so").exists()), None)
         if modules is None:
             raise BaresipError("baresip's modules are not installed: run `sh asterisk_conf/system_packages.sh test`.")
-        sip_port, rtp_port, control_port = free_block(2), free_block(40), free_port()  # sip_port + 1 becomes TLS's
+        sip_port, rtp_port, control_port = self._port or free_block(2), free_block(40), free_port()  # + 1 becomes TLS's
         rtp_port += rtp_port % 2
         (self._folder / "config").write_text(
             _CONFIGURATION.format(
@@ -121,7 +132,7 @@ class Baresip:
         account = f"<{self._identity}>;regint=0;audio_codecs=PCMA;dtmfmode=rtpevent;ptime=20\n"
         (self._folder / "accounts").write_text(account)
         (self._folder / "contacts").touch()
-        _write_silence(self._folder / "silence.wav", self._longest)
+        _write_sound(self._folder / "says.wav", self._says, self._longest)
         return control_port
 
     def _connect(self, port: int) -> socket.socket:
@@ -166,9 +177,9 @@ class Baresip:
         self._log.close()
 
 
-def _write_silence(path: Path, seconds: int) -> None:
-    """A WAV file of 16-bit silence; the hole it has takes no room on the disk."""
+def _write_sound(path: Path, says: bytes, seconds: int) -> None:
+    """A WAV file of 16-bit sound and then silence; the hole it has takes no room on the disk."""
     size = 2 * SAMPLES_PER_SECOND * seconds
     form = (b"fmt ", 16, 1, 1, SAMPLES_PER_SECOND, 2 * SAMPLES_PER_SECOND, 2, 16)
-    path.write_bytes(struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + size, b"WAVE", *form, b"data", size))
+    path.write_bytes(struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + size, b"WAVE", *form, b"data", size) + says)
     os.truncate(path, 44 + size)

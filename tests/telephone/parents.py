@@ -41,8 +41,12 @@ class Parents:
 
     def rung(self) -> Counter[str]:
         """Number as it was dialled -> how often. A call counts when its INVITE came."""
-        lines = "".join(path.read_text("utf-8", "replace") for path in self._folder.glob("*_logs.log")).split()
-        return Counter(lines)
+        return Counter(number for number, _ in self.rings())
+
+    def rings(self) -> list[tuple[str, float]]:
+        """Every ring: number as it was dialled, and when its INVITE came (seconds of the clock)."""
+        lines = "".join(path.read_text("utf-8", "replace") for path in self._folder.glob("*_logs.log")).splitlines()
+        return [(words[0], float(words[-1])) for line in lines if len(words := line.split()) >= 3]
 
 
 @contextmanager

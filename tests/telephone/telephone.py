@@ -30,7 +30,16 @@ class Telephone:
     It hangs up by itself after `longest` seconds. A context manager: leaving it hangs up and removes what it wrote.
     """
 
-    def __init__(self, number: str | None, exchange: str, clips: ClipBook, longest: int = 150) -> None:
+    def __init__(
+        self,
+        number: str | None,
+        exchange: str,
+        clips: ClipBook,
+        longest: int = 150,
+        port: int | None = None,
+        says: bytes = b"",
+    ) -> None:
+        """port: where it can be called; says: what its owner says once a call is answered (16 bit, 8 kHz)."""
         self._exchange = exchange
         self._clips = clips
         self._folder = Path(tempfile.mkdtemp(prefix="telephone-"))
@@ -39,7 +48,8 @@ class Telephone:
         self._closed: str | None = None
         self._recognised: list[Match] = []
         identity = f"sip:{number}@127.0.0.1" if number else f"sip:{HIDDEN}"
-        self._baresip = Baresip(identity, self._folder, longest, self._take)
+        self._rings = False
+        self._baresip = Baresip(identity, self._folder, longest, self._take, port, says)
 
     def __enter__(self) -> Self:
         self._baresip.__enter__()
@@ -60,6 +70,18 @@ class Telephone:
             self._changed.wait_for(lambda: self._answered_at or self._closed is not None, timeout=seconds)
             if self._answered_at is None:
                 raise CallRefusedError(self._closed or f"no answer within {seconds:.0f} seconds")
+
+    def wait_for_ring(self, seconds: float = 20) -> bool:
+        """Wait until somebody calls it."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._rings, timeout=seconds)
+
+    def answer(self, seconds: float = 20) -> None:
+        """Wait until somebody calls it, and take the call. Raises AssertionError when nobody calls in time."""
+        assert self.wait_for_ring(seconds), "nobody called"
+        self._baresip.command("accept")
+        with self._changed:
+            assert self._changed.wait_for(lambda: self._answered_at is not None, timeout=5), "the call was not taken"
 
     def press(self, keys: str) -> None:
         """Press keys one after the other (RFC 4733): each about 0.2 seconds."""
@@ -146,6 +168,8 @@ class Telephone:
         with self._changed:
             if event["type"] == "CALL_ESTABLISHED":
                 self._answered_at = time.monotonic()
+            elif event["type"] == "CALL_INCOMING":
+                self._rings = True
             elif event["type"] == "CALL_CLOSED":
                 self._closed = str(event.get("param", ""))
             self._changed.notify_all()
