@@ -12,6 +12,7 @@ from db.commands import db_group
 from errors import EschoolError
 from mail.commands import mail_group
 from prompts.commands import prompts_group
+from scheduler.commands import schedule_group, scheduler_group
 from school.commands import demo
 from school.outbox_commands import outbox
 from school.record_commands import record
@@ -98,6 +99,8 @@ cli.add_command(asterisk_group)
 cli.add_command(agi_group)
 cli.add_command(sms_group)
 cli.add_command(mail_group)
+cli.add_command(scheduler_group)
+cli.add_command(schedule_group)
 cli.add_command(web_group)
 cli.add_command(prompts_group(_entered_texts))
 cli.add_command(db_group)

@@ -74,6 +74,7 @@ def states(settings: Settings) -> dict[str, str]:
     from agi.dialer import health as dialer_health
     from asterisk_conf.run import status as asterisk_status
     from mail import health as mail_health
+    from scheduler import health as clock_health
     from smpp import health
 
     found = _told("asterisk", lambda: asterisk_status(settings)) | _told("agi", lambda: _agi_status(settings))
@@ -85,6 +86,7 @@ def states(settings: Settings) -> dict[str, str]:
     found |= _told("mail", lambda: mail_health.sender(settings))
     if not settings.smtp_url:
         found |= _told("mailbox", lambda: mail_health.simulator(settings))
+    found |= _told("scheduler", lambda: clock_health.scheduler(settings))
     return found
 
 

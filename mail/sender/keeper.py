@@ -9,6 +9,7 @@ from time import monotonic
 from sqlalchemy.orm import Session
 
 import logs
+from db.kinds import Channel
 from db.session import Database
 from errors import OperationError
 from mail.sender.claimer import LEASE_MARGIN
@@ -21,6 +22,7 @@ log = logs.get(__name__)
 
 PROCESS = "mail"
 RENEW_SECONDS = LEASE.total_seconds() / 6
+GONE_SECONDS = 30.0
 LOOK_SECONDS = 0.25
 """How often it is seen whether the state changed."""
 
@@ -47,7 +49,7 @@ class Keeper:
 
     def _run(self) -> None:
         said: tuple[str, str] | None = None
-        say_at = renew_at = monotonic()
+        say_at = renew_at = gone_at = monotonic()
         while not self._stopping.is_set():
             now = monotonic()
             state = (self._sender.state, self._sender.last_error)
@@ -57,6 +59,9 @@ class Keeper:
             if now >= renew_at:
                 self._quietly(self._renew)
                 renew_at = now + RENEW_SECONDS
+            if now >= gone_at:  # what a sender that was killed here held does not wait for its lease
+                self._quietly(lambda session, moment: outbox.take_back_gone(session, Channel.EMAIL, moment))
+                gone_at = now + GONE_SECONDS
             self._stopping.wait(LOOK_SECONDS)
 
     def _say(self, session: Session, now: datetime) -> None:
@@ -72,7 +77,7 @@ class Keeper:
             for one in held:
                 one.good_until = began + LEASE.total_seconds() - LEASE_MARGIN
 
-    def _quietly(self, chore: Callable[[Session, datetime], None]) -> None:
+    def _quietly(self, chore: Callable[[Session, datetime], object]) -> None:
         """A chore that fails is done again the next time."""
         try:
             with self._database.session() as session:

@@ -3,8 +3,6 @@
 One thread sends, one writes what became of it, one keeps leases and tells how it is.
 """
 
-import os
-import secrets
 import signal
 import socket
 import sys
@@ -23,6 +21,7 @@ from mail.sender.keeper import Keeper
 from mail.sender.recorder import Recorder
 from mail.sender.sender import Sender
 from mail.server import domain, server
+from school.outbox.owners import new_owner
 from settings import Settings
 
 log = logs.get(__name__)
@@ -47,7 +46,7 @@ def serve(settings: Settings) -> None:
 
 
 def _serve(settings: Settings, database: Database, connection: Connection, composer: Composer) -> None:
-    owner = f"{socket.gethostname()[:50]}:{os.getpid()}:{secrets.token_hex(3)}"
+    owner = new_owner()
     claimer = Claimer(database, settings.database, owner)
     recorder = Recorder(database, owner)
     sender = Sender(connection, composer, claimer, recorder, Pace(settings.mail_per_minute, monotonic()))

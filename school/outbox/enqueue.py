@@ -1,5 +1,7 @@
 """Putting a message into the outbox that is no bundle of notifications: an answer, a word about the subscription."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert
@@ -17,6 +19,15 @@ PIN_PURPOSE = "message pin"
 KEEP_ANSWER = timedelta(hours=12)
 """How long somebody waits for an answer; an older one only puzzles."""
 LONGEST_TEXT = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An e-mail to one subscriber, written as `school.wording.plain_letters` says."""
+
+    subscriber_id: int
+    address: str
+    text: str
 
 
 def enqueue(
@@ -70,3 +81,35 @@ def enqueue(
     ).one()
     wake.notify(session, channel)
     return message_id
+
+
+def enqueue_letters(
+    session: Session, letters: Sequence[Letter], purpose: MessagePurpose, now: datetime, keep_for: timedelta
+) -> None:
+    """Have many e-mails sent at once; one statement, however many there are."""
+    if not letters:
+        return
+    session.connection().execute(
+        insert(Message),
+        [
+            {
+                "channel": Channel.EMAIL,
+                "purpose": purpose,
+                "subscriber_id": letter.subscriber_id,
+                "address": letter.address,
+                "text": letter.text,
+                "latin": False,
+                "charged": False,
+                "urgent": False,
+                "state": MessageState.READY,
+                "due_at": now,
+                "expires_at": now + keep_for,
+                "from_hour": opening_hours.ALWAYS[0],
+                "until_hour": opening_hours.ALWAYS[1],
+                "attempts": 0,
+                "created_at": now,
+            }
+            for letter in letters
+        ],
+    )
+    wake.notify(session, Channel.EMAIL)

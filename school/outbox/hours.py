@@ -13,7 +13,7 @@ ALWAYS = (0, 24)
 
 def is_allowed(moment: datetime, from_hour: int, until_hour: int) -> bool:
     """Whether the wall clock at an aware moment is at `from_hour` or later and before `until_hour` (0..24)."""
-    return from_hour <= _on_the_wall(moment).hour < until_hour
+    return from_hour <= on_wall(moment).hour < until_hour
 
 
 def allowed_from(moment: datetime, from_hour: int, until_hour: int) -> datetime:
@@ -28,18 +28,23 @@ def allowed_from(moment: datetime, from_hour: int, until_hour: int) -> datetime:
 
 def next_hour(moment: datetime, hour: int) -> datetime:
     """The first time after an aware moment that the wall clock comes to `hour` (0..23), once a day (UTC)."""
+    return next_time(moment, time(hour))
+
+
+def next_time(moment: datetime, clock: time) -> datetime:
+    """The same for a time of the day, such as 17:30."""
     moment = moment.astimezone(UTC)  # two moments of Sofia would be compared by the wall clock alone
-    day = _on_the_wall(moment).date()
-    while (at := _at(day, hour)) <= moment:
+    day = on_wall(moment).date()
+    while (at := on_day(day, clock)) <= moment:
         day += timedelta(days=1)
     return at
 
 
-def _at(day: date, hour: int) -> datetime:
-    """That hour of a day. Of an hour that comes twice the first, for one that is left out the moment of the jump."""
-    return datetime.combine(day, time(hour), SOFIA).astimezone(UTC)
+def on_day(day: date, clock: time) -> datetime:
+    """A time of a day. Of one that comes twice the first, for one that is left out as long after the jump (UTC)."""
+    return datetime.combine(day, clock, SOFIA).astimezone(UTC)
 
 
-def _on_the_wall(moment: datetime) -> datetime:
+def on_wall(moment: datetime) -> datetime:
     """Sofia time, by way of UTC: an hour that the clock leaves out becomes the one it shows instead."""
     return moment.astimezone(UTC).astimezone(SOFIA)

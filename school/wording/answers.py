@@ -159,7 +159,7 @@ def absences(language: Language, name: str, totals: AbsenceTotals, rows: Iterabl
         alike.setdefault((row.on, row.kind), []).append(subject)
     if not alike:
         return _of(name, (), "няма отсъствия" if language is BULGARIAN else "no absences")
-    unexcused, excused = _halves(language, totals.total_unexcused), str(totals.excused)
+    unexcused, excused = absences_in_halves(language, totals.total_unexcused), str(totals.excused)
     words = ABSENCE_KINDS[language]
     sums = f"{words[AbsenceKind.UNEXCUSED]} {unexcused}, {words[AbsenceKind.EXCUSED]} {excused}"
     told = "; ".join(
@@ -199,7 +199,7 @@ def _counted(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-def _halves(language: Language, number: Decimal) -> str:
+def absences_in_halves(language: Language, number: Decimal) -> str:
     """„2 и 1/2“, as a teacher writes two and a half."""
     whole, half = divmod(number, 1)
     joint = " и " if language is BULGARIAN else " "

@@ -29,6 +29,7 @@ from school.wording.words import (
     MEETING,
     REASONS,
     REMARKS,
+    REMINDER,
     WEEKDAYS,
     absence_words,
     overall,
@@ -105,12 +106,13 @@ def line(
     child: str = "",
     change: EventChange = EventChange.RECORDED,
     longest: int | None = None,
+    reminding: bool = False,
 ) -> str:
     """„Математика – Отличен (6), контролна работа, 23.11“; on SMS as short as the given name `child` makes needful.
 
-    `longest`: UTF-16 units to keep within, where that is less.
+    `longest`: UTF-16 units to keep within, where that is less. `reminding`: of what was told before.
     """
-    before = CHANGES[language][change]
+    before = REMINDER[language] if reminding else CHANGES[language][change]
     room = LONGEST_LINE
     if channel is Channel.SMS:
         parts = ONE_PART if isinstance(happening, Grade | Absence | Health) else TWO_PARTS

@@ -15,6 +15,9 @@ CHANGES = {
 }
 """What a line begins with when it takes back an earlier one."""
 
+REMINDER = {BG: "Напомняне: ", EN: "Reminder: "}
+"""What a line begins with the day before."""
+
 BANDS = {
     BG: (
         (Decimal("5.50"), "Отличен"),

@@ -2,7 +2,7 @@
 
 import signal
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -19,13 +19,6 @@ def hurry(school: SchoolByMail) -> None:
     """Let what waits for another attempt be due now."""
     with school.database.session() as session:
         session.execute(update(Message).where(Message.state == "ready").values(due_at=datetime.now(UTC)))
-
-
-def end_leases(school: SchoolByMail) -> None:
-    """As they end by themselves a minute and a half after the death of a sender."""
-    ended = datetime.now(UTC) - timedelta(seconds=1)
-    with school.database.session() as session:
-        session.execute(update(Message).where(Message.state == "claimed").values(lease_until=ended))
 
 
 ON_SQLITE = pytest.mark.parametrize("demonstration", ["sqlite"], indirect=True)
@@ -205,7 +198,6 @@ class TestBreakingDown:
                 process = start_sender(f"smtp://127.0.0.1:{port}")
                 mailbox.wait_for(letters)
                 kill(process)
-                end_leases(school)
             start_sender(f"smtp://127.0.0.1:{port}")
             waits_until(lambda: set(school.states(*ids)) == {"sent"})
         counts = Counter(one.recipient for one in mailbox.got)

@@ -1,0 +1,36 @@
+"""How the scheduler is, in words for `eschool status`."""
+
+from datetime import UTC, datetime
+
+from db.kinds import JobOutcome
+from db.session import open_database
+from errors import OperationError
+from scheduler.jobs import JOBS
+from scheduler.process import KEEPING, PROCESS
+from school import job_runs, process_health
+from settings import SOFIA, Settings
+
+
+def scheduler(settings: Settings) -> str:
+    """Raises OperationError when nobody keeps the clock."""
+    database = open_database(settings)
+    try:
+        with database.reading() as session:
+            found = [one for one in process_health.found(session, datetime.now(UTC), PROCESS) if not one.is_silent]
+            runs = job_runs.runs(session)
+    finally:
+        database.dispose()
+    keeping = [one for one in found if one.state == KEEPING]
+    if not keeping:
+        reason = f" ({found[0].last_error or found[0].state})" if found else ""
+        raise OperationError(f"nobody keeps the clock{reason}: start `eschool scheduler serve`")
+    ahead = sorted((run.next_at, run.job) for job in JOBS if (run := runs.get(job.name)) and run.next_at)
+    failed = [job.name for job in JOBS if (run := runs.get(job.name)) and run.outcome is JobOutcome.FAILED]
+    words = [f"running, {len(JOBS)} jobs"]
+    if len(found) > 1:
+        words.append(f"{len(found) - 1} standing by")
+    if ahead:
+        words.append(f"next {ahead[0][1]} at {ahead[0][0].astimezone(SOFIA):%d.%m. %H:%M:%S}")
+    if failed:
+        words.append(f"failed last: {', '.join(failed)} (see `eschool schedule list`)")
+    return ", ".join(words)

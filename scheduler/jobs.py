@@ -1,0 +1,85 @@
+"""The jobs: what is done by the clock, when, and what becomes of a run whose time passed while no scheduler ran.
+
+The rules are in `school`. Each job may be run at any time, by hand too, and by two hosts at once: what is done already
+is not done again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from db.session import Database
+from scheduler.triggers import Daily, Every
+from school import clip_rendering, housekeeping, reminders, retention, summaries
+from settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a job gets."""
+
+    settings: Settings
+    database: Database
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`work` tells what it did, for people. `late_by`: a missed run is made up once until so long after its time, and
+    skipped from then on; None: always made up.
+    """
+
+    name: str
+    about: str
+    trigger: Any
+    late_by: timedelta | None
+    work: Callable[[Context], str]
+
+
+JOBS = (
+    Job(
+        "friday-summary",
+        "Write the week's summary to who reads e-mail, also when all was quiet.",
+        Daily(summaries.AT, weekday=5),
+        summaries.LATE_BY,
+        lambda context: summaries.write(context.database, context.now),
+    ),
+    Job(
+        "meeting-reminders",
+        "Remind parents of tomorrow's meetings and events.",
+        Daily(time(17)),
+        timedelta(hours=5),
+        lambda context: reminders.remind(context.database, context.now),
+    ),
+    Job(
+        "leases",
+        "Take back messages whose sender died, and match receipts that came early.",
+        Every(30),
+        None,
+        lambda context: housekeeping.take_back(context.database, context.now),
+    ),
+    Job(
+        "clips",
+        "Render clips of new names and texts on this host.",
+        Every(300),
+        None,
+        lambda context: clip_rendering.render_missing(context.settings, context.database, context.now),
+    ),
+    Job(
+        "tidy",
+        "Forget sessions, links, lock-outs and requests that ended.",
+        Every(3600),
+        None,
+        lambda context: housekeeping.tidy(context.database, context.now),
+    ),
+    Job(
+        "retention",
+        "Delete what each school need not keep any longer.",
+        Daily(time(2, 15)),
+        timedelta(hours=20),
+        lambda context: retention.apply(context.database, context.now),
+    ),
+)
+
+BY_NAME = {job.name: job for job in JOBS}

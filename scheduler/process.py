@@ -1,0 +1,119 @@
+"""The scheduler's process: stands by until it is the one, then keeps the clock."""
+
+import signal
+import sys
+import threading
+from datetime import UTC, datetime
+from time import monotonic
+from types import FrameType
+
+import logs
+from db.session import Database
+from errors import OperationError
+from scheduler.clock import Clock
+from scheduler.election import election
+from scheduler.runner import Runner
+from school import job_runs, process_health
+from school.outbox.owners import new_owner
+from school.process_health import SAY_SECONDS
+from settings import Settings
+
+log = logs.get(__name__)
+
+PROCESS = "scheduler"
+KEEPING, STANDING_BY, AWAY = "keeping", "standing by", "away"
+LOOK_SECONDS = 1.0
+"""How often it is asked who the one is."""
+
+
+class Watch:
+    """Used in the process's main thread."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+        self._instance = new_owner()
+        self._election = election(settings.database)
+        self._clock: Clock | None = None
+        self._state, self._trouble = STANDING_BY, ""
+        self._said: tuple[str, str] | None = None
+        self._say_at = 0.0
+
+    def look(self) -> None:
+        """See who the one is, and begin or end keeping the clock."""
+        if not self._election.is_won():
+            self._stop_clock()
+            self._state, self._trouble = STANDING_BY, ""
+        elif self._clock is None or not self._clock.is_running:
+            self._stop_clock()
+            self._start_clock()
+        self._say()
+
+    def leave(self) -> None:
+        """The process stops."""
+        self._stop_clock()
+        self._election.close()
+        try:
+            with self._database.session() as session:
+                process_health.forget(session, PROCESS, self._instance)
+        except OperationError as error:
+            log.warning("scheduler.database_away", reason=str(error))
+
+    def _start_clock(self) -> None:
+        clock = Clock(self._settings.database, Runner(self._settings, self._database))
+        try:
+            with self._database.reading() as session:
+                unfinished = job_runs.unfinished(session)
+            clock.start(unfinished)
+        except Exception as error:  # the database may be gone at any of many statements: the next look tries again
+            log.error("clock.failed", error=str(error) if isinstance(error, OperationError) else logs.where(error))
+            clock.stop()
+            self._state, self._trouble = AWAY, "The database does not answer, or was not set up."
+            return
+        self._clock = clock
+        self._state, self._trouble = KEEPING, ""
+        log.info("clock.started", unfinished=sorted(unfinished))
+
+    def _stop_clock(self) -> None:
+        clock, self._clock = self._clock, None
+        if clock is not None:
+            clock.stop()
+            log.info("clock.stopped")
+
+    def _say(self) -> None:
+        said = (self._state, self._trouble)
+        if said == self._said and monotonic() < self._say_at:
+            return
+        try:
+            with self._database.session() as session:
+                process_health.say(
+                    session, PROCESS, self._instance, self._state, datetime.now(UTC), last_error=self._trouble
+                )
+        except OperationError as error:
+            log.warning("scheduler.database_away", reason=str(error))
+            return
+        self._said, self._say_at = said, monotonic() + SAY_SECONDS
+
+
+def serve(settings: Settings) -> None:
+    """Keep the clock until SIGTERM or SIGINT. It starts without the database too, and keeps trying to reach it."""
+    database = Database(settings.database, settings.key())
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            sys.exit(1)  # a second signal ends at once
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    watch = Watch(settings, database)
+    log.info("scheduler.started")
+    try:
+        while not stop.is_set():
+            watch.look()
+            stop.wait(LOOK_SECONDS)
+    finally:
+        watch.leave()
+        database.dispose()
+        log.info("scheduler.stopped")
