@@ -12,6 +12,7 @@ from typing import Any
 from db.session import Database
 from scheduler.triggers import Daily, Every
 from school import clip_rendering, housekeeping, reminders, retention, summaries
+from school.campaigns import keeping
 from settings import Settings
 
 
@@ -37,6 +38,12 @@ class Job:
     work: Callable[[Context], str]
 
 
+def _keep_campaigns(context: Context) -> str:
+    with context.database.session() as session:
+        keeping.keep(session, context.now)
+    return "Looked after."
+
+
 JOBS = (
     Job(
         "friday-summary",
@@ -51,6 +58,13 @@ JOBS = (
         Daily(time(17)),
         timedelta(hours=5),
         lambda context: reminders.remind(context.database, context.now),
+    ),
+    Job(
+        "campaigns",
+        "Begin campaigns whose hour has come, and end those that are over; the dialer does so too.",
+        Every(30),
+        None,
+        _keep_campaigns,
     ),
     Job(
         "leases",
