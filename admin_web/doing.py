@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from admin_web.database import writing
 from admin_web.translations import told
-from errors import InputError
+from errors import ForbiddenError, InputError, MissingError
 
 
 def done(act: Callable[[Session], object], words: str) -> bool:
@@ -15,6 +15,8 @@ def done(act: Callable[[Session], object], words: str) -> bool:
     try:
         with writing() as session:
             act(session)
+    except (ForbiddenError, MissingError):
+        raise  # a page of its own: there is nothing here to be put right
     except InputError as error:
         flash(told(error), "error")
         return False

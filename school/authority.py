@@ -77,7 +77,7 @@ def class_of_school(session: Session, by: Author, class_id: int) -> ClassOf:
 def check_teaches(session: Session, by: Author, of: ClassOf, subject_id: int | None) -> Assignment:
     """The author teaches this subject to this class, or leads the school and somebody teaches it.
 
-    Without a subject (the overall result of level 1) it is the class teacher's or a leader's. Raises InputError
+    Without a subject (the overall result of level 1) it is the class teacher's or a leader's. Raises MissingError
     when nobody teaches it, ForbiddenError when others do.
     """
     if subject_id is None:
@@ -91,7 +91,7 @@ def check_teaches(session: Session, by: Author, of: ClassOf, subject_id: int | N
         )
     ).all()
     if not taught:
-        raise InputError("This subject is not taught to the student's class: check the subject.")
+        raise MissingError("This subject is not taught to the student's class: check the subject.")
     if not by.leads and by.staff_id not in {row.staff_id for row in taught}:
         raise ForbiddenError("Only who teaches this subject to the class may record this, or the school's leaders.")
     return Assignment(is_profiled=any(row.is_profiled for row in taught))

@@ -12,7 +12,7 @@ from admin_web.doing import done
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import chosen_year, setup_pages
 from admin_web.translations import _, ngettext, told
-from errors import InputError
+from errors import ForbiddenError, InputError, MissingError
 from school import setup
 
 LEVELS = range(1, 13)
@@ -49,6 +49,8 @@ def add_classes(year_id: int) -> ResponseReturnValue:
             made = setup.add_classes(
                 session, my_school(), year_id, [*setup.names_for(counts), *named], by=me().staff_id, now=moment()
             )
+    except (ForbiddenError, MissingError):
+        raise
     except InputError as error:
         flash(told(error), "error")
     else:

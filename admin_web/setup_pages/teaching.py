@@ -11,7 +11,7 @@ from admin_web.doing import done
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import chosen_year, setup_pages
 from admin_web.translations import _, ngettext, told
-from errors import InputError
+from errors import ForbiddenError, InputError, MissingError
 from school import setup
 
 
@@ -57,6 +57,8 @@ def assign(year_id: int) -> ResponseReturnValue:
                 by=me().staff_id,
                 now=moment(),
             )
+    except (ForbiddenError, MissingError):
+        raise
     except InputError as error:
         flash(told(error), "error")
     else:

@@ -159,8 +159,14 @@ def families(session: Session, campaign_id: int) -> tuple[FamilyRow, ...]:
 
 
 def answers_to(session: Session, by: int, event_id: int) -> tuple[tuple[Summary, tuple[FamilyRow, ...]], ...]:
-    """The campaigns for a meeting, the newest first, each with its families."""
+    """The campaigns for a meeting, the newest first, each with its families.
+
+    Raises MissingError when the author's school has no such meeting.
+    """
     author = authority.author(session, by)
+    meeting = select(SchoolEvent.id).where(SchoolEvent.id == event_id, SchoolEvent.school_id == author.school_id)
+    if session.scalar(meeting) is None:
+        raise MissingError("There is no such {what} in this school.", what="meeting")
     found = [one for one in _summaries(session, author, None) if one.event_id == event_id]
     return tuple((summary, families(session, summary.id)) for summary in found if summary.families)
 

@@ -1,0 +1,66 @@
+"""One application over two schools for all tests of this folder, and browsers that are signed in without a password."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import time_machine
+from flask.testing import FlaskClient
+from flask_openapi3.openapi import OpenAPI
+from sqlalchemy import select
+
+from admin_web.application import create_app
+from db.models import Staff
+from db.session import Database, open_database
+from school.accounts import sessions
+from tests.admin_web.conftest import ADMINISTRATOR, CLASS_TEACHER_OF_8A, DOMAIN, OPERATOR, PRINCIPAL
+from tests.admin_web.structure.two_schools import TwoSchools, add_request, add_stranger
+from tests.conftest import settings_for
+from tests.school.conftest import NOW
+
+PEOPLE = {
+    "teacher": "v.kirilov",
+    "class teacher": CLASS_TEACHER_OF_8A,
+    "principal": PRINCIPAL,
+    "school administrator": ADMINISTRATOR,
+    "platform operator": OPERATOR,
+}
+
+
+@dataclass
+class Walk:
+    """The application with both schools."""
+
+    app: OpenAPI
+    database: Database
+    schools: TwoSchools
+
+    def browser(self, who: str | None) -> FlaskClient:
+        """A browser in which one of PEOPLE is signed in, or nobody."""
+        client = self.app.test_client()
+        if who is not None:
+            with self.database.session() as session:
+                staff_id = session.scalars(select(Staff.id).where(Staff.email == PEOPLE[who] + DOMAIN)).one()
+                token = sessions.begin_session(session, staff_id, "a test", NOW)
+            with client.session_transaction() as cookie:
+                cookie["_user_id"] = token
+                cookie["_fresh"] = True
+        return client
+
+
+@pytest.fixture(scope="module")
+def walk(sqlite_demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walk]:
+    """The application on the demonstration's day; forms need no token here."""
+    home = tmp_path_factory.mktemp("two-schools")
+    shutil.copy(sqlite_demonstration, home / "eschool.db")
+    settings = settings_for(home, f"sqlite:///{home / 'eschool.db'}")
+    database = open_database(settings)
+    with time_machine.travel(NOW):
+        schools = add_stranger(database, settings.database_url)
+        add_request(database)
+        app = create_app(settings, database)
+        app.config.update(RATELIMIT_ENABLED=False, WTF_CSRF_ENABLED=False)
+        yield Walk(app, database, schools)
+    database.dispose()

@@ -1,0 +1,260 @@
+"""The demonstration school beside a stranger whose every row and name can be told apart."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from bench.school_data import fill
+from bench.school_rows import Size
+from db.base import Base
+from db.models import (
+    Absence,
+    ApiToken,
+    Campaign,
+    Grade,
+    Guardian,
+    HealthNote,
+    Remark,
+    School,
+    SchoolClass,
+    SchoolEvent,
+    SchoolRequest,
+    SchoolYear,
+    Staff,
+    StaffRole,
+    StaffSession,
+    Student,
+    StudentGuardian,
+    Subject,
+    Subscription,
+    TeachingAssignment,
+)
+from db.session import Database
+from school.secrecy import vault
+from tests.conftest import SECRET_KEY
+from tests.school.conftest import NOW
+
+MARK = "ѪѬѪ"
+"""Stands in every name of the stranger's, and in nobody else's."""
+STRANGER = Size(schools=1, students=40, grades=1_500)
+
+Ids = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class TwoSchools:
+    """Ids by the names that routes give them; `event_id` by kind."""
+
+    own: Ids
+    others: Ids
+    other_school: int
+
+
+def add_stranger(database: Database, url: str) -> TwoSchools:
+    """Put the stranger beside the demonstration school."""
+    (stranger,) = fill(url, STRANGER, key=SECRET_KEY.encode()).schools
+    with database.session() as session:
+        own = session.scalars(select(School.id).where(School.id != stranger)).one()
+        _complete(session, stranger)
+        _complete(session, own)
+        _mark(session, stranger)
+    with database.reading() as session:
+        return TwoSchools(_ids(session, own), _ids(session, stranger), stranger)
+
+
+def everything_of(database: Database, school_id: int) -> str:
+    """A digest of all that a school has: no row of it may change unseen."""
+    digest = hashlib.sha256()
+    with database.reading() as session:
+        staff = select(Staff.id).where(Staff.school_id == school_id)
+        for table in Base.metadata.sorted_tables:
+            if table.name == "school":
+                rows = session.execute(select(table).where(table.c.id == school_id))
+            elif "school_id" in table.c:
+                rows = session.execute(
+                    select(table).where(table.c.school_id == school_id).order_by(*table.primary_key.columns)
+                )
+            elif table.name in ("staff_role", "staff_session", "staff_link"):
+                rows = session.execute(
+                    select(table).where(table.c.staff_id.in_(staff)).order_by(*table.primary_key.columns)
+                )
+            else:
+                continue
+            for row in rows:
+                digest.update(repr((table.name, tuple(row))).encode("utf-8"))
+    return digest.hexdigest()
+
+
+def _complete(session: Session, school_id: int) -> None:
+    """What the school may still lack: one of everything that a route can name."""
+    class_id = _class(session, school_id)
+    student = session.scalars(
+        select(Student.id).where(Student.school_id == school_id, Student.class_id == class_id).order_by(Student.id)
+    ).first()
+    staff = session.scalars(
+        select(Staff.id).join(StaffRole).where(Staff.school_id == school_id, StaffRole.role == "principal")
+    ).first()
+    year = session.scalars(select(SchoolYear.id).where(SchoolYear.school_id == school_id)).first()
+    common: dict[str, Any] = {"school_id": school_id, "student_id": student, "staff_id": staff, "school_year_id": year}
+    session.execute(
+        insert(HealthNote).values(
+            **common,
+            starts_on=NOW.date(),
+            ends_on=NOW.date(),
+            note_encrypted=vault(session).encrypt("health note", "Настинка"),
+            recorded_at=NOW,
+        )
+    )
+    session.execute(
+        insert(SchoolEvent).values(
+            school_id=school_id,
+            class_id=class_id,
+            staff_id=staff,
+            kind="meeting",
+            title="Среща",
+            place="стая 1",
+            starts_at=NOW + timedelta(days=9),
+            text="",
+            recorded_at=NOW,
+        )
+    )
+    guardian = session.scalars(
+        insert(Guardian)
+        .values(school_id=school_id, first_name="Иво", last_name="Ивов", phone="+359888000111")
+        .returning(Guardian.id)
+    ).one()
+    session.execute(
+        insert(StudentGuardian).values(
+            school_id=school_id, student_id=student, guardian_id=guardian, relation="guardian"
+        )
+    )
+    session.execute(
+        insert(Campaign).values(
+            school_id=school_id,
+            staff_id=staff,
+            kind="announcement",
+            class_id=class_id,
+            title="Съобщение",
+            text="Утре няма училище.",
+            state="paused",
+            starts_at=NOW,
+            ends_at=NOW + timedelta(days=1),
+            from_hour=8,
+            until_hour=20,
+            weekdays="12345",
+            attempts=3,
+            created_at=NOW,
+        )
+    )
+    session.execute(
+        insert(ApiToken).values(
+            school_id=school_id,
+            title="Система",
+            token_hash=f"{school_id}".encode(),
+            may_write=True,
+            created_by=staff,
+            created_at=NOW,
+        )
+    )
+    session.execute(
+        insert(StaffSession).values(
+            staff_id=staff,
+            token_hash=f"{school_id}".encode(),
+            device="Браузър",
+            created_at=NOW,
+            last_seen_at=NOW,
+            expires_at=NOW + timedelta(hours=9),
+        )
+    )
+    waiting = (
+        select(Subscription.id)
+        .join(Student, Student.id == Subscription.student_id)
+        .where(Subscription.school_id == school_id, Student.class_id == class_id)
+        .limit(1)
+    )
+    session.execute(
+        update(Subscription).where(Subscription.id.in_(waiting)).values(status="waiting", following_since=None)
+    )
+
+
+def _mark(session: Session, school_id: int) -> None:
+    for model, column in (
+        (School, School.name),
+        (Student, Student.last_name),
+        (Staff, Staff.last_name),
+        (Guardian, Guardian.last_name),
+        (Subject, Subject.name),
+        (Remark, Remark.text),
+        (SchoolEvent, SchoolEvent.title),
+        (ApiToken, ApiToken.title),
+        (Campaign, Campaign.title),
+    ):
+        of_school = model.id == school_id if model is School else model.school_id == school_id  # type: ignore[attr-defined]
+        session.execute(update(model).where(of_school).values({column: MARK + column}))
+
+
+def _class(session: Session, school_id: int) -> int:
+    """8а of the demonstration; any class of the stranger's."""
+    return session.scalars(
+        select(SchoolClass.id).where(SchoolClass.school_id == school_id).order_by(SchoolClass.level == 8)
+    ).all()[-1]
+
+
+def _ids(session: Session, school_id: int) -> Ids:
+    class_id = _class(session, school_id)
+    members = select(Student.id).where(Student.class_id == class_id)
+
+    def first(column: Any, *conditions: Any) -> int:
+        found = session.scalars(select(column).where(column.class_.school_id == school_id, *conditions)).first()
+        assert found is not None, column
+        return int(found)
+
+    guardian = first(Guardian.id, Guardian.last_name.endswith("Ивов"))
+    assignment = session.execute(
+        select(TeachingAssignment.id, TeachingAssignment.subject_id, TeachingAssignment.staff_id).where(
+            TeachingAssignment.class_id == class_id, TeachingAssignment.school_id == school_id
+        )
+    ).first()
+    assert assignment
+    return {
+        "student_id": first(StudentGuardian.student_id, StudentGuardian.guardian_id == guardian),
+        "class_id": class_id,
+        "subject_id": assignment.subject_id,
+        "assignment_id": assignment.id,
+        "staff_id": assignment.staff_id,
+        "year_id": first(SchoolYear.id),
+        "guardian_id": guardian,
+        "subscription_id": first(
+            Subscription.id, Subscription.status == "waiting", Subscription.student_id.in_(members)
+        ),
+        "campaign_id": first(Campaign.id),
+        "token_id": first(ApiToken.id),
+        "session_id": session.scalars(
+            select(StaffSession.id).join(Staff, Staff.id == StaffSession.staff_id).where(Staff.school_id == school_id)
+        ).first(),
+        "event_id": {
+            "grade": first(Grade.id, Grade.student_id.in_(members)),
+            "absence": first(Absence.id, Absence.student_id.in_(members)),
+            "remark": first(Remark.id, Remark.student_id.in_(members)),
+            "health": first(HealthNote.id, HealthNote.student_id.in_(members)),
+            "gathering": first(SchoolEvent.id, SchoolEvent.class_id == class_id),
+        },
+    }
+
+
+def add_request(database: Database) -> int:
+    """A school that asks to join."""
+    with database.session() as session:
+        return session.scalars(
+            insert(SchoolRequest)
+            .values(
+                institution_code="1234567", school_name="Ново училище", town="Русе", first_name="Ани",
+                last_name="Ангелова", email="ani@new-school.example", text="", status="waiting",
+                created_at=datetime.now(UTC),
+            )
+            .returning(SchoolRequest.id)
+        ).one()  # fmt: skip
