@@ -85,6 +85,7 @@ def register(app: Flask) -> None:
     app.template_filter("name")(name)
     app.template_filter("number")(number)
     app.template_filter("halves")(halves)
+    app.template_filter("browser")(browser)
 
 
 def day(on: date) -> str:
@@ -117,3 +118,16 @@ def halves(count: Decimal) -> str:
     if count == whole:
         return str(whole)
     return _("%(whole)s и 1/2", whole=whole) if whole else "1/2"
+
+
+BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"),
+           ("Linux", "Linux"))  # fmt: skip
+"""What stands in a browser's own description, the telling ones first."""
+
+
+def browser(device: str) -> str:
+    """„Firefox, Windows“ from what a browser calls itself; what is not known stays as it is."""
+    name = next((title for sign, title in BROWSERS if sign in device), "")
+    system = next((title for sign, title in SYSTEMS if sign in device), "")
+    return ", ".join(one for one in (name, system) if one) or device

@@ -1,20 +1,42 @@
 """Where a person lands after signing in."""
 
-from flask import Blueprint, current_app, redirect, render_template, session, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_web.audience import Audience, open_to
+from admin_web.database import reading
 from admin_web.menu import menu
+from admin_web.people import me, moment
 from admin_web.translations import COOKIE_KEY, LANGUAGES
+from db.kinds import Role, SubscriptionStatus
+from school import calendar, gatherings, lessons, setup
+from school.subscriptions import requests
 
 home_pages = Blueprint("home", __name__)
+
+
+UPCOMING = 3
 
 
 @home_pages.get("/")
 @open_to(Audience.SIGNED_IN)
 def start() -> ResponseReturnValue:
-    """What the person may do here."""
-    return render_template("home.html", entries=[entry for entry in menu() if entry.endpoint != "home.start"])
+    """What is on today, what waits for the person, and what they may do here."""
+    entries = [entry for entry in menu() if entry.endpoint != "home.start"]
+    who = me()
+    if who.school_id is None:
+        return render_template("home.html", entries=entries)
+    on = calendar.today(moment())
+    with reading() as db:
+        return render_template(
+            "home.html",
+            entries=entries,
+            on=on,
+            lessons=lessons.lessons_on(db, who.school_id, who.staff_id, on) if Role.TEACHER in who.roles else (),
+            gatherings=gatherings.listed(db, who.staff_id, moment())[:UPCOMING],
+            waiting=list(requests.listed(db, status=SubscriptionStatus.WAITING, by=who.staff_id)),
+            progress=setup.progress(db, who.school_id, on) if who.leads else None,
+        )
 
 
 @home_pages.get("/language/<language>")
@@ -23,7 +45,7 @@ def choose_language(language: str) -> ResponseReturnValue:
     """Keep the language for this browser."""
     if language in LANGUAGES:
         session[COOKIE_KEY] = language
-    return redirect(url_for("home.start"))
+    return redirect(url_for("accounts.profile" if request.args.get("next") == "profile" else "home.start"))
 
 
 @home_pages.get("/favicon.ico")

@@ -22,6 +22,18 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]
     again = PasswordField(_l("Още веднъж"), [EqualTo("password", _l("Двете пароли са различни."))])
 
 
+class OwnPasswordForm(PasswordForm):
+    """The old password, and a new one twice."""
+
+    old = PasswordField(_l("Сегашна парола"), [DataRequired(_l("Напишете сегашната си парола.")), Length(max=200)])
+
+
+class ForgottenForm(FlaskForm):  # type: ignore[misc]
+    """Whose password was forgotten."""
+
+    email = EmailField(_l("Имейл"), [DataRequired(_l("Напишете имейла си.")), Length(max=254)])
+
+
 class SecondFactorForm(FlaskForm):  # type: ignore[misc]
     """The secret that was shown, and a code that proves the telephone has it."""
 

@@ -3,11 +3,19 @@
 import math
 from urllib.parse import urlsplit
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+import segno
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
-from admin_web.accounts.forms import ConfirmForm, PasswordForm, SecondFactorForm, SignInForm
+from admin_web.accounts.forms import (
+    ConfirmForm,
+    ForgottenForm,
+    OwnPasswordForm,
+    PasswordForm,
+    SecondFactorForm,
+    SignInForm,
+)
 from admin_web.audience import Audience, open_to
 from admin_web.database import reading, writing
 from admin_web.hardening import limiter
@@ -16,6 +24,7 @@ from admin_web.translations import _, ngettext, told
 from errors import InputError
 from school import accounts
 from school.accounts import NeedsCode, Refusal
+from settings import Settings
 
 accounts_pages = Blueprint("accounts", __name__)
 
@@ -117,7 +126,9 @@ def second_factor() -> ResponseReturnValue:
     else:
         secret, address = accounts.begin_second_factor(me().name)
     form.secret.data = secret
-    return render_template("accounts/second_factor.html", form=form, secret=secret, address=address)
+    return render_template(
+        "accounts/second_factor.html", form=form, secret=secret, address=address, picture=_picture(address)
+    )
 
 
 @accounts_pages.post("/profile/second-factor/remove")
@@ -128,6 +139,41 @@ def remove_second_factor() -> ResponseReturnValue:
         accounts.remove_second_factor(db, me(), moment())
     flash(_("Влизането с код е изключено."), "done")
     return redirect(url_for("accounts.profile"))
+
+
+@accounts_pages.route("/profile/password", methods=["GET", "POST"])
+@open_to(Audience.SIGNED_IN)
+@limiter.limit("20 per minute", methods=["POST"])
+def own_password() -> ResponseReturnValue:
+    """Change one's own password."""
+    form = OwnPasswordForm()
+    if form.validate_on_submit():
+        try:
+            with writing() as db:
+                changed = accounts.change_password(db, me(), form.old.data, form.password.data, moment())
+        except InputError as error:
+            flash(told(error), "error")
+        else:
+            if changed:
+                flash(_("Паролата е сменена. Навсякъде другаде трябва да се влезе с новата."), "done")
+                return redirect(url_for("accounts.profile"))
+            flash(_("Сегашната парола не е тази, или опитите са твърде много: изчакайте и опитайте пак."), "error")
+    return render_template("accounts/own_password.html", form=form)
+
+
+@accounts_pages.route("/forgotten", methods=["GET", "POST"])
+@open_to(Audience.ANYONE)
+@limiter.limit("10 per hour", methods=["POST"])
+def forgotten() -> ResponseReturnValue:
+    """Ask for a link by e-mail. The answer is the same whether there is such an account."""
+    config: Settings = current_app.config["ESCHOOL"]
+    form = ForgottenForm()
+    if form.validate_on_submit():
+        with writing() as db:
+            accounts.forgot_password(db, form.email.data, root=config.web_root, now=moment())
+        flash(_("Ако има профил с този имейл, изпратихме му връзка за нова парола. Тя важи 2 часа."), "done")
+        return redirect(url_for("accounts.sign_in"))
+    return render_template("accounts/forgotten.html", form=form)
 
 
 @accounts_pages.route("/password/<token>", methods=["GET", "POST"])
@@ -151,6 +197,12 @@ def set_password(token: str) -> ResponseReturnValue:
             flash(_("Паролата е записана. Влезте с нея."), "done")
             return redirect(url_for("accounts.sign_in"))
     return render_template("accounts/password.html", form=form, email=email)
+
+
+def _picture(address: str) -> str:
+    """A QR code as a data URI: the secret never has an address of its own."""
+    drawn: str = segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=2, dark="#000", light="#fff")
+    return drawn
 
 
 def _wanted_page() -> str:

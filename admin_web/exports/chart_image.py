@@ -65,7 +65,7 @@ def chart_svg(chart: Chart) -> bytes:
         zero=chart.bottom,
         value_formatter=_number,
         margin=16,
-        margin_bottom=16 + 26 * ((len(chart.series) - 1) // LEGEND_COLUMNS),
+        margin_bottom=40 + 26 * ((len(chart.series) - 1) // LEGEND_COLUMNS),
         disable_xml_declaration=False,
         no_prefix=True,
     )

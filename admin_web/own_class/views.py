@@ -14,7 +14,7 @@ from admin_web.own_class.forms import ExcuseForm, GuardianForm
 from admin_web.people import me, moment, my_school
 from admin_web.translations import _, told
 from db.kinds import ExcuseKind, GuardianRelation, SubscriptionStatus
-from errors import InputError
+from errors import InputError, MissingError
 from school import classbook, excuses, guardians, student_code
 from school.labels import give_codes, labels_of, reissue
 from school.own_class import read_class
@@ -55,19 +55,23 @@ def decide(subscription_id: int) -> ResponseReturnValue:
     config: Settings = current_app.config["ESCHOOL"]
     with reading() as session:
         of = requests.of_class(session, subscription_id)
-    if request.form.get("decision") == "approve":
-        done(
-            lambda session: requests.approve(
-                session, subscription_id, by=me().staff_id, now=moment(), numbers=Numbers.of(config)
-            ),
-            _("Разрешено е. Родителят получава ПИН с SMS, другите абонати на ученика научават за новия номер."),
-        )
-    else:
-        done(
-            lambda session: requests.refuse(session, subscription_id, by=me().staff_id, now=moment()),
-            _("Отказано е. На номера не се отговаря."),
-        )
-    return redirect(url_for("own_class.one_class", class_id=of.class_id) if of.class_id else url_for("home.start"))
+    if of.school_id != my_school():
+        abort(404)
+    back = redirect(url_for("own_class.one_class", class_id=of.class_id) if of.class_id else url_for("home.start"))
+    approves = request.form.get("decision") == "approve"
+
+    def act(session: Session) -> None:
+        if approves:
+            requests.approve(session, subscription_id, by=me().staff_id, now=moment(), numbers=Numbers.of(config))
+        else:
+            requests.refuse(session, subscription_id, by=me().staff_id, now=moment())
+
+    let = _("Разрешено е. Родителят получава ПИН с SMS, другите абонати на ученика научават за новия номер.")
+    try:
+        done(act, let if approves else _("Отказано е. На номера не се отговаря."))
+    except MissingError:  # somebody else was quicker
+        flash(_("Тази заявка вече е решена."), "error")
+    return back
 
 
 @own_class_pages.post("/<int:class_id>/codes")

@@ -1,5 +1,7 @@
 """The list of reports, each as a page with its filters, and in the forms that leave the page."""
 
+from typing import Any
+
 from flask import Blueprint, Response, abort, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -10,7 +12,7 @@ from admin_web.formats import NAMES
 from admin_web.hardening import IMAGE_POLICY, talisman
 from admin_web.people import me, moment, my_school
 from admin_web.reports.asked import as_arguments, read_filters, report_for, reports_for
-from admin_web.translations import told
+from admin_web.translations import _l, told
 from db.kinds import GradeKind
 from errors import InputError
 from school import calendar
@@ -26,11 +28,23 @@ FORMS = {
 }
 
 
+GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (_l("Отсъствия"), ("absences_by_student", "absences_by_class", "absences_by_teacher", "absences_of_student")),
+    (_l("Оценки"), ("grades_by_student", "grades_by_class", "grades_by_teacher", "grades_of_student")),
+    (_l("Сравнения"), ("student_comparison", "teacher_comparison", "grade_distribution", "mark_distribution")),
+    (_l("Иска внимание"), ("at_risk", "missing_entries", "students_without_grades")),
+    (_l("Родители и държава"), ("notification_figures", "state_absences")),
+)
+"""Every report, in the order in which a school looks for one."""
+
+
 @report_pages.get("/")
 @open_to(*STAFF)
 def listed() -> ResponseReturnValue:
     """The reports that the person may read; those about one student are reached from a row of another."""
-    return render_template("reports/list.html", specs=reports_for(me()))
+    readable = {spec.id: spec for spec in reports_for(me())}
+    groups = [(title, [readable[id_] for id_ in ids if id_ in readable]) for title, ids in GROUPS]
+    return render_template("reports/list.html", groups=[(title, specs) for title, specs in groups if specs])
 
 
 @report_pages.get("/<report_id>")

@@ -2,6 +2,7 @@
 
 from school.accounts.letters import Invited, forgot_password, send_links
 from school.accounts.links import invite_again, make_link, owner_of, set_password
+from school.accounts.own_password import change_password
 from school.accounts.second_factor import (
     begin_second_factor,
     confirm_second_factor,
@@ -30,6 +31,7 @@ __all__ = [
     "StaffSessionRow",
     "Welcome",
     "begin_second_factor",
+    "change_password",
     "confirm_second_factor",
     "end_session",
     "end_sessions",

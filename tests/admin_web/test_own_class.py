@@ -5,12 +5,14 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
-from db.kinds import AbsenceKind
-from db.models import Absence, SchoolClass, Student, StudentCode
+from db.kinds import AbsenceKind, SubscriptionStatus
+from db.models import Absence, Message, SchoolClass, Student, StudentCode, Subscriber, Subscription
 from db.session import Database
 from tests.admin_web.conftest import ADMINISTRATOR, CLASS_TEACHER_OF_8A, MATHS, Browser
+from tests.school.conftest import NOW
 
 SignedIn = Callable[[str], Browser]
 
@@ -141,3 +143,61 @@ class TestCodes:
         with demonstration.reading() as session:
             codes = session.scalars(select(StudentCode).where(StudentCode.student_id == student)).all()
         assert sorted(code.revoked_at is None for code in codes) == [False, True]
+
+
+class TestRequests:
+    @pytest.fixture
+    def asked(self, demonstration: Database) -> int:
+        """A number that the school does not know has texted a student's national id."""
+        with demonstration.session() as session:
+            subscriber = Subscriber(phone="+359877000111", created_at=NOW)
+            session.add(subscriber)
+            session.flush()
+            student = session.get_one(Student, of_8a(demonstration)[2])
+            waiting = Subscription(
+                school_id=student.school_id,
+                student_id=student.id,
+                subscriber_id=subscriber.id,
+                status=SubscriptionStatus.WAITING,
+                created_at=NOW,
+            )
+            session.add(waiting)
+            session.flush()
+            return waiting.id
+
+    def status(self, database: Database, subscription_id: int) -> SubscriptionStatus:
+        with database.reading() as session:
+            return session.get_one(Subscription, subscription_id).status
+
+    def test_the_class_teacher_lets_a_parent_follow_and_the_pin_goes_out(
+        self, signed_in: SignedIn, demonstration: Database, asked: int
+    ) -> None:
+        teacher = signed_in(CLASS_TEACHER_OF_8A)
+        assert re.search(r"\d родител[и]? чака", teacher.get("/"))
+        page = teacher.get("/class/")
+        assert f"/class/requests/{asked}" in page
+        assert "877000111" not in page
+        teacher.post(f"/class/requests/{asked}", decision="approve")
+        assert self.status(demonstration, asked) is SubscriptionStatus.ACTIVE
+        with demonstration.reading() as session:
+            assert session.scalars(select(Message).where(Message.address == "+359877000111")).one().pin_encrypted
+        teacher.get("/class/")
+        teacher.post(f"/class/requests/{asked}", decision="refuse")
+        assert "вече е решена" in teacher.get("/class/")
+        assert self.status(demonstration, asked) is SubscriptionStatus.ACTIVE
+
+    def test_who_is_refused_hears_nothing(self, signed_in: SignedIn, demonstration: Database, asked: int) -> None:
+        teacher = signed_in(CLASS_TEACHER_OF_8A)
+        teacher.get("/class/")
+        teacher.post(f"/class/requests/{asked}", decision="refuse")
+        assert self.status(demonstration, asked) is SubscriptionStatus.STOPPED
+        with demonstration.reading() as session:
+            assert not session.scalars(select(Message).where(Message.address == "+359877000111")).all()
+
+    def test_another_class_teacher_decides_nothing(
+        self, signed_in: SignedIn, demonstration: Database, asked: int
+    ) -> None:
+        teacher = signed_in(MATHS)
+        assert f"/class/requests/{asked}" not in teacher.get("/class/")
+        teacher.post(f"/class/requests/{asked}", status=403, decision="approve")
+        assert self.status(demonstration, asked) is SubscriptionStatus.WAITING

@@ -164,7 +164,7 @@ class TestSecondFactor:
         assert found
         page = teacher.post("/profile/second-factor", status=200, secret=found[1], code="123456")
         assert "Кодът е грешен" in page
-        assert "Изключен." in teacher.get("/profile")
+        assert "Изключен: влиза се само с парола." in teacher.get("/profile")
 
     def test_it_can_be_switched_off(self, signed_in: SignedIn, browser: Browser) -> None:
         teacher = signed_in(MATHS)

@@ -1,0 +1,34 @@
+"""A person changes the password of their own account, proving the old one."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from db.models import Staff
+from errors import InputError
+from school import audit, lockouts, passwords
+from school.accounts.sessions import SignedIn, end_sessions
+from school.secrecy import vault
+
+
+def change_password(session: Session, who: SignedIn, old: str, new: str, now: datetime) -> bool:
+    """Set a new password; every other session of the account ends. False: the old one is wrong, or there were too many
+    tries; a try counts as one of signing in does, so the caller commits either way.
+
+    Raises InputError for a weak password, and then nothing was counted.
+    """
+    passwords.check_strength(new)
+    account = session.execute(select(Staff.email, Staff.password_hash).where(Staff.id == who.staff_id)).one()
+    bucket = lockouts.account_bucket(vault(session), account.email)
+    if lockouts.locked_until(session, (bucket,), now) is not None or lockouts.charge(session, bucket, now) is None:
+        return False
+    if not passwords.is_password(old, account.password_hash):
+        return False
+    lockouts.forget(session, bucket)
+    if old == new:
+        raise InputError("Новата парола е същата като старата: изберете друга.")
+    session.execute(update(Staff).where(Staff.id == who.staff_id).values(password_hash=passwords.hash_password(new)))
+    end_sessions(session, who.staff_id, now, but=who.session_id)
+    audit.write(session, "password.changed", "staff", who.staff_id, now, school_id=who.school_id, by=who.staff_id)
+    return True
