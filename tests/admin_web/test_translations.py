@@ -14,6 +14,8 @@ from admin_web import translations
 CHECKOUT = Path(__file__).parents[2]
 FOR_OPERATORS = {
     "commands.py",
+    "outbox_commands.py",
+    "trace.py",
     "record_commands.py",
     "named.py",
     "telling.py",
