@@ -7,7 +7,7 @@ from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading, writing
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import setup_pages
-from admin_web.translations import told
+from admin_web.translations import filled, told
 from db.kinds import LinkPurpose
 from errors import InputError
 from school import accounts, calendar, roster
@@ -47,7 +47,12 @@ def preview() -> ResponseReturnValue:
         return _form_page(422)
     if found.problems:
         return render_template(
-            "setup/problems.html", problems=found.problems, most=MOST_SHOWN, file_name=file_name, ignored=found.ignored
+            "setup/problems.html",
+            problems=found.problems,
+            most=MOST_SHOWN,
+            file_name=file_name,
+            ignored=found.ignored,
+            told=lambda one: filled(one.sentence, dict(one.values)),
         ), 422
     shown = [one for one in found.entries if one.change is not Change.UNCHANGED]
     return render_template(

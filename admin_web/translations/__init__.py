@@ -4,6 +4,7 @@ Pages are written in Bulgarian, their English is in `en/*.po`; the sentences of 
 English, their Bulgarian is in `bg/*.po`.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -54,8 +55,13 @@ def language() -> str:
 
 def told(error: EschoolError) -> str:
     """An error's sentence in the reader's language."""
-    sentence = _(error.sentence)
-    return sentence.format(**error.values) if error.values else sentence
+    return filled(error.sentence, error.values)
+
+
+def filled(sentence: str, values: Mapping[str, object]) -> str:
+    """A rule's sentence in the reader's language with its values in their places; without values it has no places."""
+    translated = _(sentence)
+    return translated.format(**values) if values else translated
 
 
 def _(text: str, /, **values: object) -> str:

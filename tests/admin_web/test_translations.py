@@ -7,11 +7,14 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pytest
+from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from admin_web import translations
 
 CHECKOUT = Path(__file__).parents[2]
+RAISED = ("InputError", "EntryError", "MissingError", "ForbiddenError")
 FOR_OPERATORS = {
     "commands.py",
     "outbox_commands.py",
@@ -28,7 +31,7 @@ FOR_OPERATORS = {
 RAISED = ("InputError", "EntryError", "ForbiddenError", "MissingError")
 
 
-def translated(language: str) -> dict[str, str]:
+def translated(language: str) -> dict[str, Any]:
     """Everything that a language's catalogues say."""
     found: dict[str, Any] = {}
     for source in (translations.FOLDER / language).glob("*.po"):
@@ -63,6 +66,26 @@ def test_every_rule_speaks_bulgarian() -> None:
     assert not {text: name for text, name in english.items() if text not in bulgarian}
 
 
-def test_translations_of_rules_keep_their_values() -> None:
-    for text, said in translated("bg").items():
-        assert set(re.findall(r"{[^}]*}", text)) == set(re.findall(r"{[^}]*}", str(said))), text
+def of_pages() -> Iterator[str]:
+    """Every text that pages and their modules have translated, one of two where the count decides."""
+    options = {"**/templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true"}}
+    methods = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
+    keywords = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2)}
+    for _file, _line, text, _comments, _context in extract_from_dir(
+        CHECKOUT / "admin_web", method_map=methods, options_map=options, keywords=keywords
+    ):
+        yield text if isinstance(text, str) else text[0]
+
+
+def test_every_page_and_every_rule_speaks_english() -> None:
+    english = translated("en")
+    assert {text for text in of_pages() if not english.get(text)} == set()
+    assert {text for text, _ in sentences() if re.search("[а-я]", text) and not english.get(text)} == set()
+
+
+@pytest.mark.parametrize("language", ["bg", "en"])
+def test_translations_keep_their_places(language: str) -> None:
+    for text, said in translated(language).items():
+        for one in said if isinstance(said, tuple) else (said,):
+            places = set(re.findall(r"%\(\w+\)s|{[^}]*}", str(one)))
+            assert places == set(re.findall(r"%\(\w+\)s|{[^}]*}", text)), text
