@@ -4,9 +4,7 @@ Never by text alone: a parent may well write `id:1 stat:DELIVRD`.
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
 from smpplib import consts
@@ -90,13 +88,12 @@ STATES: dict[int | str, DeliveryState] = {
 class Receipt:
     """One receipt. `message_id` is normalised as `normal_id` does; None: the receipt could not be read.
 
-    `error`: what the SMSC says went wrong, in its own terms. `done_at`: SMSC's local time, without a zone, when told.
+    `error`: what the SMSC says went wrong, in its own terms.
     """
 
     message_id: str | None
     state: DeliveryState
     error: str | None = None
-    done_at: datetime | None = None
 
     @property
     def final(self) -> bool:
@@ -124,56 +121,33 @@ def normal_id(message_id: str, written: IdFormat) -> str:
 
 def read_receipt(message: Message, written: IdFormat) -> Receipt:
     """Read a message that `is_receipt`. Optional parameters come before the text. `written`: this SMSC's receipts."""
+    message_id, told = message.receipted_message_id, message.message_state
+    if message_id and told == consts.SMPP_MESSAGE_STATE_DELIVERED:  # nearly every one: its text says nothing more
+        return Receipt(normal_id(message_id, written), DeliveryState.DELIVERED, message.network_error)
     fields = _fields(message)
-    message_id = message.receipted_message_id or fields.get("id")
-    told = message.message_state
+    message_id = message_id or fields.get("id")
     state = STATES.get(told) if told is not None else STATES.get(fields.get("stat", "").upper())
     return Receipt(
         normal_id(message_id, written) if message_id else None,
         state or DeliveryState.UNKNOWN,
         message.network_error or _error(fields.get("err")),
-        _moment(fields.get("done date")),
     )
 
 
-def of_all_parts(states: Iterable[DeliveryState]) -> DeliveryState:
-    """The state of a long message: the worst final one, else the least advanced; delivered only when all parts are."""
-    return min(states, key=_ORDER.index)
-
-
-_ORDER = (
-    DeliveryState.REJECTED,
-    DeliveryState.UNDELIVERABLE,
-    DeliveryState.EXPIRED,
-    DeliveryState.DELETED,
-    DeliveryState.SKIPPED,
-    DeliveryState.UNKNOWN,
-    DeliveryState.SCHEDULED,
-    DeliveryState.ENROUTE,
-    DeliveryState.ACCEPTED,
-    DeliveryState.DELIVERED,
-)
-
-_FIELD = re.compile(r"\b(id|sub|dlvrd|submit date|done date|stat|err)\s*:\s*(\S*)", re.IGNORECASE)
+_FIELD = re.compile(r"\b(id|stat|err)\s*:\s*(\S*)", re.IGNORECASE)
 _TEXT = re.compile(r"\btext\s*:", re.IGNORECASE)
 
 
 def _fields(message: Message) -> dict[str, str]:
-    """The fields of the text form. `text:`, the last, quotes our message: what looks like a field there is none."""
-    text = decode(message.payload, message.data_coding).text
+    """The fields of the text form. `text:`, the last, quotes our message: what looks like a field there is none.
+
+    SMSCs write it in ASCII and say data_coding 0 all the same: read as GSM, the id `a_1` would become `a§1`.
+    """
+    wide = message.data_coding == consts.SMPP_ENCODING_ISO10646
+    text = decode(message.payload, message.data_coding).text if wide else message.payload.decode("latin-1")
     start = _TEXT.search(text)
     return {name.lower(): value for name, value in _FIELD.findall(text[: start.start()] if start else text)}
 
 
 def _error(told: str | None) -> str | None:
     return None if not told or told.lower() == "null" or not told.strip("0") else told
-
-
-def _moment(told: str | None) -> datetime | None:
-    for length, form in ((10, "%y%m%d%H%M"), (12, "%y%m%d%H%M%S"), (14, "%Y%m%d%H%M%S")):
-        if told and len(told) == length and told.isascii() and told.isdigit():
-            try:
-                return datetime.strptime(told, form)  # noqa: DTZ007  # the SMSC's own zone, which it does not tell
-            except ValueError:
-                return None
-    return None

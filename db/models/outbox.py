@@ -119,7 +119,7 @@ class MessagePart(Base):
     """One part of a (long) SMS as an operator took it."""
 
     __tablename__ = "message_part"
-    __table_args__ = (Index(None, "operator", "smsc_id"),)
+    __table_args__ = (Index(None, "smsc_id", "operator"),)
 
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Integer, Row, Select, bindparam, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from db.kinds import Channel, MessagePurpose, MessageState, NotificationState
@@ -64,22 +65,35 @@ _NOT_CLAIMED = {"state": MessageState.READY, "attempts": 0, "lease_owner": None,
 
 def _store(session: Session, messages: list[dict[str, Any]], told: list[Sequence[int]]) -> None:
     """Insert the messages, give each its id, and put the notifications into them."""
-    # Into the table, not by way of its class: half the time for the same statement.
-    table = Message.metadata.tables[Message.__tablename__]
-    message_ids = session.connection().execute(
-        insert(table).returning(table.c.id, sort_by_parameter_order=True), messages
-    )
-    bundled: list[dict[str, Any]] = []
+    message_ids = session.connection().execute(_ADD_MESSAGES, messages)
+    told_in: list[tuple[int, int]] = []
     for message, message_id, notification_ids in zip(messages, message_ids.scalars(), told, strict=True):
         message["id"] = message_id
-        bundled += [{"of_notification": one, "in_message": message_id} for one in notification_ids]
-    session.connection().execute(_BUNDLED, bundled)
+        told_in += [(one, message_id) for one in notification_ids]
+    _put(session, told_in)
 
 
+def _put(session: Session, told_in: Sequence[tuple[int, int]]) -> None:
+    """Put notifications into messages, by their ids."""
+    if session.get_bind().dialect.name == "postgresql":  # to which a statement a row is a message a row
+        ids, message_ids = zip(*told_in, strict=True)
+        session.connection().execute(_ALL_BUNDLED, {"ids": list(ids), "message_ids": list(message_ids)})
+    else:
+        session.connection().execute(_BUNDLED, [{"of_notification": of, "in_message": to} for of, to in told_in])
+
+
+_MESSAGE = Message.metadata.tables["message"]
+_ADD_MESSAGES = insert(_MESSAGE).returning(_MESSAGE.c.id, sort_by_parameter_order=True)
+"""Into the table, not by way of its class: half the time for the same statement."""
 _BUNDLED = (
     update(Notification)
     .where(Notification.id == bindparam("of_notification"))
     .values(state=NotificationState.BUNDLED, message_id=bindparam("in_message"))
+)
+_ALL_BUNDLED = text(
+    "UPDATE notification SET state = 'bundled', message_id = told.message_id "
+    "FROM unnest(CAST(:ids AS bigint[]), CAST(:message_ids AS bigint[])) AS told (id, message_id) "
+    "WHERE notification.id = told.id"
 )
 
 
@@ -111,6 +125,15 @@ def _due(
     if not subscriber_ids:
         return []
     return session.execute(
+        _due_on(channel),
+        {"subscribers": subscriber_ids, "now": now, "most": MOST_PER_SUBSCRIBER * len(subscriber_ids)},
+    ).all()
+
+
+@cache
+def _due_on(channel: Channel) -> Select[*tuple[Any, ...]]:
+    """Parameters: `subscribers`, `now`, `most` rows. Built once a channel."""
+    return (
         select(
             Notification.id,
             Notification.subscriber_id,
@@ -135,14 +158,14 @@ def _due(
         .join(Subscriber, Subscriber.id == Notification.subscriber_id)
         .where(
             is_pending(),
-            Notification.subscriber_id.in_(subscriber_ids),
+            Notification.subscriber_id.in_(bindparam("subscribers", expanding=True)),
             Notification.channel == channel,
-            Notification.due_at <= now,
+            Notification.due_at <= bindparam("now"),
         )
         .order_by(Notification.subscriber_id, Notification.id)
-        .limit(MOST_PER_SUBSCRIBER * len(subscriber_ids))
+        .limit(bindparam("most", type_=Integer()))
         .with_for_update(skip_locked=True, of=Notification)
-    ).all()
+    )
 
 
 def _told(row: Row[Any]) -> Told:

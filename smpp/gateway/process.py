@@ -4,6 +4,7 @@ One event loop owns the links and all that is decided; what waits for the databa
 """
 
 import asyncio
+import gc
 import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +35,8 @@ THREADS = 5
 """Claimer, recorder, answerer and the keeper's chores wait for the database side by side."""
 DRAIN_SECONDS = 5.0
 """How long answers of the operators are waited for at the end."""
+COLLECT_AFTER = 10_000
+"""Objects made until the collector looks for cycles among them: a message leaves none."""
 RECORD_SECONDS = 8.0
 """How long the database is waited for at the end."""
 
@@ -142,6 +145,9 @@ async def _run(settings: Settings, operators: Operators, database: Database) -> 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, on_signal)
     gateway = Gateway(settings, operators, database)
+    # What is there now stays: the collector need not look at it again and again, nor so often.
+    gc.freeze()
+    gc.set_threshold(COLLECT_AFTER)
     log.info("gateway.started", gateway=gateway.owner, links=len(gateway.links))
     await gateway.run(stop)
 

@@ -15,7 +15,7 @@ from smpp.segmentation import TextTooLongError, split
 
 log = logs.get(__name__)
 
-MOST_AHEAD = 400
+MOST_AHEAD = 1000
 """Messages claimed ahead of their submission at the most."""
 AHEAD_SECONDS = 0.5
 """Seconds' worth of messages to claim ahead: one that somebody waits for soon gets its turn."""

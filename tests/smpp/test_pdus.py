@@ -120,6 +120,39 @@ def test_a_damaged_message_is_a_message_or_malformed(position: int, damage: byte
         assert len(read.payload) <= len(body)
 
 
+ADDRESSES = st.builds(
+    Address,
+    st.text(st.characters(codec="ascii", exclude_characters="\0"), max_size=20),
+    st.integers(0, 6),
+    st.integers(0, 18),
+)
+
+
+@given(ADDRESSES, ADDRESSES, st.binary(max_size=254), st.sampled_from([0, 8]), st.booleans(), st.integers(1, 2**31 - 1))
+def test_the_other_library_writes_the_same_octets(
+    source: Address, destination: Address, payload: bytes, coding: int, header: bool, sequence: int
+) -> None:
+    submit = Submit(source, destination, payload, coding, header, "CHRG", validity=timedelta(days=2))
+    pdu = theirs.make_pdu(
+        "submit_sm",
+        sequence=sequence,
+        service_type="CHRG",
+        source_addr_ton=source.ton,
+        source_addr_npi=source.npi,
+        source_addr=source.number,
+        dest_addr_ton=destination.ton,
+        dest_addr_npi=destination.npi,
+        destination_addr=destination.number,
+        esm_class=0x40 if header else 0,
+        registered_delivery=1,
+        validity_period=relative_time(timedelta(days=2)),
+        data_coding=coding,
+        short_message=payload,
+    )
+    pdu.sequence = sequence
+    assert submit_request(submit, sequence) == pdu.generate()
+
+
 def test_the_other_library_reads_what_we_write() -> None:
     octets = submit_request(Submit(Address("1987", 3, 0), TO, b"abc", validity=timedelta(hours=1)), 9)
     read = theirs.parse_pdu(octets, client=None, sequence=0)
