@@ -93,7 +93,8 @@ class Gateway:
             keeping.cancel()
             await asyncio.wait([keeping])
             await self._keeper.take_leave()
-            self._executor.shutdown(wait=False, cancel_futures=True)
+            # A chore that was cut short may still be at the database, which is closed next.
+            await asyncio.to_thread(self._executor.shutdown, wait=True, cancel_futures=True)
             log.info("gateway.stopped", in_doubt=self._sender.in_doubt)
 
     def _living(self) -> frozenset[str]:
