@@ -17,7 +17,9 @@ BURST_SECONDS = 0.25
 class Trunk:
     """Whether the trunk takes calls. After faults in a row it rests, longer each time, and is then tried by one."""
 
-    def __init__(self) -> None:
+    def __init__(self, scale: float = 1.0) -> None:
+        """scale: times the rests, as the pauses of telephones are scaled for trying it out."""
+        self._scale = scale
         self._faults = 0
         self._rests = 0
         self._rests_until = 0.0
@@ -37,7 +39,7 @@ class Trunk:
         """A call did not get through by the trunk's fault."""
         self._faults += 1
         if self.is_failing and now >= self._rests_until:
-            self._rests_until = now + min(LONGEST_REST, FIRST_REST * 2**self._rests)
+            self._rests_until = now + self._scale * min(LONGEST_REST, FIRST_REST * 2**self._rests)
             self._rests += 1
 
     def worked(self) -> None:

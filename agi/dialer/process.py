@@ -22,7 +22,7 @@ from agi.dialer.calls import Calls
 from agi.dialer.exchange import Exchange
 from agi.dialer.keeper import Keeper
 from agi.dialer.numbers import as_dialled
-from agi.dialer.pacing import Pacer
+from agi.dialer.pacing import Pacer, Trunk
 from agi.dialer.recorder import Recorder
 from db.kinds import CallResult, Channel
 from db.session import Database
@@ -59,7 +59,9 @@ class Dialer:
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
         self._pauses = Pauses(settings.pauses_scale)
         channels = min(settings.trunk_channels, settings.max_calls)
-        self._pacer = Pacer(settings.dial_rate, channels, settings.inbound_share)
+        self._pacer = Pacer(
+            settings.dial_rate, channels, settings.inbound_share, Trunk(min(1.0, settings.pauses_scale))
+        )
         self._recorder = Recorder(database, self._executor, self._pauses, lambda: self._waker.wake())
         self.calls = Calls(self._on_answer, self._on_end, self._recorder.talks_on)
         self._exchange = Exchange(

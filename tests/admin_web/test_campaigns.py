@@ -116,8 +116,9 @@ class TestPreparing:
         campaign_id = started(teacher, demonstration)
         fields: dict[str, Any] = {"event": "", "title": "Проба", "text": "", "attempts": "3"}
         teacher.get("/campaigns/new")
-        refused = teacher.post("/campaigns/new", status=200, audience="school", **fields)
-        assert "Само ръководството" in refused
+        teacher.post("/campaigns/new", status=403, audience="school", **fields)
+        with demonstration.reading() as session:
+            assert session.scalars(select(Campaign.id)).all() == [campaign_id]
         other = signed_in(MATHS)  # class teacher of 11б
         other.get(f"/campaigns/{campaign_id}", status=404)
         other.get(f"/campaigns/{campaign_id}/progress", status=404)

@@ -1,0 +1,225 @@
+"""The product rings parents: real telephones, the words they hear, and what becomes of every kind of call."""
+
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import delete, insert, select
+
+from asterisk_conf import check
+from asterisk_conf.layout import layout
+from db.kinds import CallResult, Channel, FamilyState, MeetingAnswer, MessageState
+from db.models import (
+    CampaignFamily,
+    ChannelTiming,
+    HeardEvent,
+    Message,
+    SchoolClass,
+    Student,
+    Subscriber,
+    Subscription,
+    TeachingAssignment,
+)
+from prompts.catalogue import PHRASES
+from prompts.clips import Clips
+from prompts.sound import linear
+from school import calendar, classbook
+from tests.calls.outbound import FAST, Ringing
+from tests.calls.product import running_asterisk_with_school
+from tests.exchange import eschool_process
+from tests.telephone import parents
+from tests.telephone.parents import Parents
+
+ENDINGS = {
+    "0": CallResult.REACHED, "1": CallResult.REACHED, "2": CallResult.REACHED, "3": CallResult.REACHED,
+    "4": CallResult.BUSY, "5": CallResult.NO_ANSWER, "6": CallResult.REJECTED, "7": CallResult.BAD_NUMBER,
+    "8": CallResult.TRUNK, "9": CallResult.CUT_SHORT,
+}  # fmt: skip
+"""Last digit of a telephone -> how a call to it ends, as tests/telephone/parents.xml plays it."""
+
+
+@pytest.fixture(scope="module")
+def ringing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ringing]:
+    """Asterisk and voice server; the dialer is started apart."""
+    home = tmp_path_factory.mktemp("ringing") / "home"
+    with running_asterisk_with_school(home, **FAST) as product, product.voice_server():
+        found = Ringing(product)
+        yield found
+        found.database.dispose()
+
+
+def assert_nobody_lost_or_rung_unnoticed(ringing: Ringing, campaign_id: int, telephones: Parents) -> None:
+    """Every family came to an end, and no telephone rang that no attempt is stored of.
+
+    An attempt whose telephone never rang was about to be dialled when its dialer died, and is unknown, as if it had
+    rung; or Asterisk did not take it any more.
+    """
+    attempts = ringing.attempts(campaign_id)
+    assert all(one.result is not None for one in attempts)
+    assert not {FamilyState.WAITING, FamilyState.CALLING} & ringing.families(campaign_id).keys()
+    stored = Counter(_dialled(one.phone) for one in attempts)
+    rung = telephones.rung()
+    assert not rung - stored
+    silent = (CallResult.UNKNOWN, CallResult.TRUNK)
+    assert not (stored - rung) - Counter(_dialled(one.phone) for one in attempts if one.result in silent)
+    for one in attempts:
+        if one.result is CallResult.UNKNOWN:
+            assert not [later for later in attempts if later.family_id == one.family_id and later.id > one.id]
+
+
+def _dialled(phone: str) -> str:
+    return f"0{phone.removeprefix('+359')}"
+
+
+class TestWords:
+    def test_a_parent_hears_who_calls_for_whom_what_when_and_where_and_answers_with_a_key(
+        self, ringing: Ringing
+    ) -> None:
+        campaign_id = ringing.draft()
+        with ringing.dialer():
+            family_id, phone = ringing.start_for_one(campaign_id)
+            with ringing.parent(phone) as telephone:
+                telephone.answer()
+                telephone.wait_for(PHRASES["invitation-choices"], 60)
+                telephone.press("1")
+                assert telephone.wait_for_end(20)
+                heard = telephone.texts()
+        assert heard[0] == PHRASES["calling"]
+        assert heard[2].startswith("За ")
+        assert "осми а клас" in heard[3]
+        assert PHRASES["meeting-invitation"] in heard
+        assert "осемнадесет часа и тридесет минути" in heard
+        assert heard[heard.index(PHRASES["place"]) + 1] == "Кабинет 12,"
+        assert heard[-1] == PHRASES["comes"]
+        assert all(one.texts for one in telephone.heard())
+        ringing.wait_for(lambda: ringing.family(family_id) == (FamilyState.REACHED, MeetingAnswer.COMES))
+
+    def test_an_answering_machine_is_noticed_and_left_the_short_version_without_the_child(
+        self, ringing: Ringing
+    ) -> None:
+        greeting = linear(Clips(ringing.settings).path_of(PHRASES["goodbye-not-admitted"]).read_bytes())
+        campaign_id = ringing.draft()
+        with ringing.dialer():
+            family_id, phone = ringing.start_for_one(campaign_id, place=1)
+            with ringing.parent(phone, says=greeting) as telephone:
+                telephone.answer()
+                assert telephone.wait_for_end(120)
+                heard = telephone.texts()
+            ringing.wait_for(lambda: ringing.family(family_id)[0] is FamilyState.MACHINE)
+        # Who listens at once hears whom it is about, the recording does not.
+        assert sum("осми а клас" in text for text in heard) == 1
+        after = heard[heard.index(PHRASES["invitation-choices"]) + 1 :]
+        assert PHRASES["answer-by-sms"] in after
+        assert heard[-1] == PHRASES["outbound-goodbye"]
+        (attempt,) = ringing.attempts(campaign_id)
+        assert attempt.sounds_like_machine
+        assert heard.count(PHRASES["invitation-choices"]) == 1  # the hint spared it the repetition
+
+    def test_news_are_told_at_once_to_who_wants_calls_after_a_key_and_marked_heard(self, ringing: Ringing) -> None:
+        with ringing.database.session() as session:
+            session.execute(delete(ChannelTiming).where(ChannelTiming.channel == Channel.CALL))
+            chosen = session.execute(
+                select(
+                    Subscriber.id,
+                    Subscriber.phone,
+                    Student.id.label("student_id"),
+                    Student.first_name,
+                    TeachingAssignment.staff_id,
+                    TeachingAssignment.subject_id,
+                )
+                .join(Subscription, Subscription.subscriber_id == Subscriber.id)
+                .join(Student, Student.id == Subscription.student_id)
+                .join(SchoolClass, SchoolClass.id == Student.class_id)
+                .join(TeachingAssignment, TeachingAssignment.class_id == SchoolClass.id)
+                .where(Subscriber.phone == "+359888123456")
+                .order_by(TeachingAssignment.subject_id)
+            ).first()
+            assert chosen is not None
+            session.execute(insert(ChannelTiming).values(subscriber_id=chosen.id, channel=Channel.CALL))
+        with ringing.dialer(), ringing.parent(chosen.phone) as telephone:
+            began = time.monotonic()
+            with ringing.database.session() as session:
+                now = datetime.now(UTC)
+                on = calendar.today(now)
+                ref = classbook.record_remark(
+                    session, by=chosen.staff_id, student_id=chosen.student_id, kind="praise",  # type: ignore[arg-type]
+                    text="Отлична работа в часа.", on=on, now=now,
+                )  # fmt: skip
+            telephone.answer()
+            assert time.monotonic() - began < 4
+            telephone.wait_for(PHRASES["news-call"], 20)
+            assert not any(chosen.first_name in text for text in telephone.texts())
+            telephone.press("1")
+            telephone.wait_for("Отлична работа в часа.", 90)
+            telephone.wait_for(PHRASES["news-call-end"], 60)
+            telephone.hang_up()
+            ringing.wait_for(lambda: self._message_states(ringing) == [MessageState.SENT])
+        with ringing.database.reading() as session:
+            assert session.scalar(select(HeardEvent.event_id).where(HeardEvent.event_id == ref.id)) == ref.id
+
+    @staticmethod
+    def _message_states(ringing: Ringing) -> list[MessageState]:
+        with ringing.database.reading() as session:
+            return list(session.scalars(select(Message.state).where(Message.channel == Channel.CALL)))
+
+
+class TestResults:
+    def test_every_ending_has_its_result_and_nobody_is_lost(self, ringing: Ringing) -> None:
+        campaign_id = ringing.draft(whole_school=True)
+        with parents.answering(ringing.settings.telephones_port, presses_after=500) as telephones, ringing.dialer():
+            ringing.start(campaign_id)
+            ringing.wait_for(lambda: ringing.is_over(campaign_id), 150)
+            assert_nobody_lost_or_rung_unnoticed(ringing, campaign_id, telephones)
+        for attempt in ringing.attempts(campaign_id):
+            assert attempt.result is ENDINGS[attempt.phone[-1]], attempt.phone[-1]
+        reached = {one.family_id for one in ringing.attempts(campaign_id) if one.result is CallResult.REACHED}
+        assert ringing.families(campaign_id)[FamilyState.REACHED] == len(reached)
+        busy = Counter(one.phone for one in ringing.attempts(campaign_id) if one.result is CallResult.BUSY)
+        assert set(busy.values()) <= {1, 2}
+        assert 2 in busy.values()
+        with ringing.database.reading() as session:
+            not_reached = session.scalars(
+                select(CampaignFamily).where(
+                    CampaignFamily.campaign_id == campaign_id, CampaignFamily.state == FamilyState.NOT_REACHED
+                )
+            ).all()
+        assert not_reached
+        assert sum(one.message_id is not None for one in not_reached) >= len(not_reached) // 2
+
+
+class TestCrashes:
+    def test_a_dialer_that_is_killed_and_started_again_loses_nobody_and_calls_nobody_twice(
+        self, ringing: Ringing
+    ) -> None:
+        campaign_id = ringing.draft(whole_school=True)
+        with parents.answering(ringing.settings.telephones_port, presses_after=2500) as telephones:
+            with ringing.dialer() as process:
+                ringing.start(campaign_id)
+                ringing.wait_for(lambda: len(ringing.attempts(campaign_id)) >= 15)
+                os.kill(process.pid, signal.SIGKILL)
+                process.wait()
+            with ringing.dialer():
+                ringing.wait_for(lambda: ringing.is_over(campaign_id), 150)
+            assert_nobody_lost_or_rung_unnoticed(ringing, campaign_id, telephones)
+        reached = [one.phone for one in ringing.attempts(campaign_id) if one.result is CallResult.REACHED]
+        assert len(reached) == len(set(reached))
+
+    def test_calls_that_end_with_a_killed_asterisk_are_unknown_and_never_repeated(self, ringing: Ringing) -> None:
+        campaign_id = ringing.draft(whole_school=True)
+        with (
+            parents.answering(ringing.settings.telephones_port, answers_after=1500) as telephones,
+            ringing.dialer(),
+        ):
+            ringing.start(campaign_id)
+            ringing.wait_for(lambda: len(ringing.attempts(campaign_id)) >= 15)
+            os.kill(int((layout(ringing.settings).run / "asterisk.pid").read_text()), signal.SIGKILL)
+            ringing.wait_for(lambda: not check.is_running(ringing.settings))
+            log = ringing.settings.home_path / "asterisk.log"
+            with eschool_process(ringing.product.variables, "asterisk", "run", log=log):
+                ringing.wait_for(lambda: ringing.is_over(campaign_id), 150)
+                assert_nobody_lost_or_rung_unnoticed(ringing, campaign_id, telephones)
+        assert CallResult.UNKNOWN in {one.result for one in ringing.attempts(campaign_id)}
