@@ -44,13 +44,22 @@ class Batch:
     pieces: list[tuple[Piece, Arrival]] = field(default_factory=list)
 
     @property
+    def of_ours(self) -> int:
+        """Entries of what we did."""
+        return len(self.results) + len(self.late) + len(self.given_back)
+
+    @property
     def size(self) -> int:
         """Entries."""
-        return len(self.results) + len(self.late) + len(self.given_back) + len(self.reports) + len(self.pieces)
+        return self.of_ours + len(self.reports) + len(self.pieces)
 
-    def take(self) -> "Batch":
-        """Take the oldest entries out, up to `MOST_AT_ONCE` of each kind."""
-        return Batch(_cut(self.results), _cut(self.late), _cut(self.given_back), _cut(self.reports), _cut(self.pieces))
+    def take_ours(self) -> "Batch":
+        """Take out the oldest entries of what we did, up to `MOST_AT_ONCE` of each kind."""
+        return Batch(_cut(self.results), _cut(self.late), _cut(self.given_back))
+
+    def take_deliveries(self) -> "Batch":
+        """Take out the oldest deliveries, up to `MOST_AT_ONCE` of each kind."""
+        return Batch(reports=_cut(self.reports), pieces=_cut(self.pieces))
 
     def one_by_one(self) -> "Iterable[Batch]":
         """The same, each entry alone."""
@@ -142,28 +151,44 @@ class Recorder:
         self._news.set()
 
     async def run(self) -> None:
-        """Write until stopped."""
+        """Write until stopped.
+
+        What we did is written first, so that the windows open again; deliveries beside what we do next. A receipt comes
+        after the answer to its submit_sm, and is written after it: those taken together with results wait for them.
+        """
+        deliveries: asyncio.Task[None] | None = None
         while self._waiting.size or not self._stopping:
-            if not self._waiting.size:
-                self._news.clear()
+            self._news.clear()
+            ours, arrived = self._waiting.take_ours(), Batch()
+            if deliveries is None or deliveries.done():
+                arrived = self._waiting.take_deliveries()
+            if ours.of_ours:
+                await self._write_whatever_happens(ours)
+            if arrived.size:
+                deliveries = asyncio.create_task(self._write_whatever_happens(arrived))
+                deliveries.add_done_callback(lambda _: self._news.set())
+            if self.is_away and self._stopping:
+                break  # leases run out by themselves, and deliveries come again
+            if not self._waiting.of_ours:
                 await self._news.wait()
-                continue
-            batch = self._waiting.take()
-            try:
-                await self._write(batch)
-                self.is_away = False
-            except OperationError as error:
-                if not self.is_away:
-                    log.error("recorder.database_away", reason=str(error), entries=batch.size)
-                self.is_away = True
-                _refuse(batch.arrivals())
-                self._waiting = batch.without_arrivals().before(self._waiting)
-                if self._stopping:
-                    return  # leases run out by themselves, and deliveries come again
+        if deliveries:
+            await deliveries
+
+    async def _write_whatever_happens(self, batch: Batch) -> None:
+        try:
+            await self._write(batch)
+            self.is_away = False
+        except OperationError as error:
+            if not self.is_away:
+                log.error("recorder.database_away", reason=str(error), entries=batch.size)
+            self.is_away = True
+            _refuse(batch.arrivals())
+            self._waiting = batch.without_arrivals().before(self._waiting)
+            if not self._stopping:
                 await asyncio.sleep(AGAIN_SECONDS)
-            except Exception as error:
-                log.error("recorder.failed", error=logs.where(error), entries=batch.size)
-                await self._write_one_by_one(batch)
+        except Exception as error:
+            log.error("recorder.failed", error=logs.where(error), entries=batch.size)
+            await self._write_one_by_one(batch)
 
     async def _write(self, batch: Batch) -> None:
         loop = asyncio.get_running_loop()

@@ -24,18 +24,17 @@ REFUSED_FOR_NOW = 0x64
 """ESME_RX_T_APPN: the SMSC is to bring it again."""
 
 
-async def is_told_to_come_again_until_it_is_kept(smsc: Smsc, words: str) -> bool:
-    """Texts as an SMSC does, which brings a text until it is acknowledged; gives whether it was refused before."""
-    refused = False
+async def text_until_it_is_acknowledged(smsc: Smsc, words: str) -> None:
+    """Texts as an SMSC does, which brings a text again that was refused for now."""
     async with asyncio.timeout(60):
         while True:
-            before = len(smsc.seen("answer", command="deliver_sm_resp"))
+            before = len(smsc.seen("sent"))
             await text_in(smsc, words)
-            answer = (await smsc.saw("answer", before + 1, command="deliver_sm_resp"))[-1]
+            sequence = (await smsc.saw("sent", before + 1))[-1]["sequence"]
+            answer = (await smsc.saw("answer", sequence=sequence, command="deliver_sm_resp"))[0]
             if answer["status"] == 0:
-                return refused
+                return
             assert answer["status"] == REFUSED_FOR_NOW
-            refused = True
             await asyncio.sleep(0.2)
 
 
@@ -67,12 +66,14 @@ def test_postgresql_restarted_in_the_middle(tmp_path: Path) -> None:
                 async with running(settings, database, operator(smsc, window=WINDOW)) as found:
                     await smsc.saw("submit", 60)
                     await asyncio.to_thread(server.stop)
-                    texting = asyncio.create_task(is_told_to_come_again_until_it_is_kept(smsc, "ПОМОЩ"))
+                    texting = asyncio.create_task(text_until_it_is_acknowledged(smsc, "ПОМОЩ"))
                     await asyncio.sleep(1.0)
                     assert found.gateway.links[0].can_send, "the operator notices nothing"
+                    assert not texting.done(), "a text was acknowledged that could not be kept"
                     await asyncio.to_thread(server.start)
-                    assert await texting, "a text was acknowledged that could not be kept"
+                    await texting
                     await all_came_once_but_for_a_window(smsc, 201, database)
+                    assert [row.command for row in found.inbox()] == ["help"]
 
         try:
             scenario()
@@ -108,14 +109,15 @@ def test_sqlite_locked_by_another_program_in_the_middle(impatient_sqlite: tuple[
                 with another.connect() as connection:
                     connection.exec_driver_sql("BEGIN IMMEDIATE")
                     until_then = time.monotonic() + 2.0
-                    texting = asyncio.create_task(is_told_to_come_again_until_it_is_kept(smsc, "ПОМОЩ"))
+                    texting = asyncio.create_task(text_until_it_is_acknowledged(smsc, "ПОМОЩ"))
                     while time.monotonic() < until_then:
                         await asyncio.sleep(0.1)
-                    assert not texting.done()
+                    assert not texting.done(), "a text was acknowledged that could not be kept"
                     connection.exec_driver_sql("ROLLBACK")
-                assert await texting, "a text was acknowledged that could not be kept"
+                await texting
                 assert found.gateway.links[0].binds == 1
                 await all_came_once_but_for_a_window(smsc, 201, database)
+                assert [row.command for row in found.inbox()] == ["help"]
 
     scenario()
     another.dispose()

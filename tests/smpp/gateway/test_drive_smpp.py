@@ -12,7 +12,7 @@ from db.kinds import MessageState
 from db.session import Database
 from smpp.operators import Operator
 from tests.conftest import settings_for
-from tests.smpp.application import in_a_loop
+from tests.smpp.application import in_a_loop, until
 from tests.smpp.gateway.running import put_many, running
 from tests.telephone.free_ports import free_port
 
@@ -67,10 +67,12 @@ def test_messages_and_texts_pass_by_a_transmitter_and_a_receiver(empty_sqlite: D
             async with running(settings, empty_sqlite, link, bound=False) as found:
                 put_many(empty_sqlite, MESSAGES)
                 await found.all_become(MessageState.SENT, MESSAGES, 60)
+                await until(lambda: told().count("SMPP PDU of type deliver_sm_resp") >= TEXTS)
+                await until(lambda: told().count("SMPP PDU of type enquire_link_resp") >= TEXTS)
+
+    def told() -> str:
+        return log.read_text("utf-8", "replace")
 
     scenario()
-    told = log.read_text("utf-8", "replace")
-    came = set(re.findall(r"submit_sm: short_message = <(Text \d+)>", told))
+    came = set(re.findall(r"submit_sm: short_message = <(Text \d+)>", told()))
     assert came == {f"Text {number}" for number in range(MESSAGES)}
-    assert told.count("Handling SMPP PDU of type deliver_sm_resp") >= TEXTS
-    assert told.count("Handling SMPP PDU of type enquire_link_resp") >= TEXTS
