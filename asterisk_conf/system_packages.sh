@@ -67,6 +67,7 @@ test)
     need sox sox
     need nodejs node
     need npm npm
+    command -v chromium-browser >/dev/null 2>&1 || need chromium chromium
     need_file kannel-extras /usr/lib/kannel/test/drive_smpp
     need_file postgresql /usr/lib/postgresql/*/bin/postgres
     ;;

@@ -9,6 +9,8 @@ from db.kinds import Role
 from db.models import SchoolClass, Staff, StaffRole, Student, TeachingAssignment
 from errors import ForbiddenError, InputError, MissingError
 
+LEADERS = (Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR)
+
 
 @dataclass(frozen=True, slots=True)
 class Author:
@@ -40,14 +42,15 @@ class Assignment:
 
 def author(session: Session, staff_id: int) -> Author:
     """The staff member. Raises InputError when the account is unknown, switched off or of no school."""
-    found = session.execute(select(Staff.school_id, Staff.is_active).where(Staff.id == staff_id)).one_or_none()
+    leads = select(StaffRole.role).where(StaffRole.staff_id == staff_id, StaffRole.role.in_(LEADERS)).exists()
+    found = session.execute(
+        select(Staff.school_id, Staff.is_active, leads.label("leads")).where(Staff.id == staff_id)
+    ).one_or_none()
     if found is None or not found.is_active:
         raise InputError("There is no active staff account with this number.")
     if found.school_id is None:
         raise InputError("A platform operator records nothing at a school: use an account of the school.")
-    roles = set(session.scalars(select(StaffRole.role).where(StaffRole.staff_id == staff_id)))
-    leads = bool(roles & {Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR})
-    return Author(staff_id, found.school_id, leads)
+    return Author(staff_id, found.school_id, bool(found.leads))
 
 
 def class_of_student(session: Session, by: Author, student_id: int) -> ClassOf:

@@ -2,33 +2,17 @@
 
 import asyncio
 import json
-import shutil
-import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from tests import npm
+
 VERSION = "0.5.1"
-FOLDER = Path(__file__).parents[2] / ".cache" / f"npm-smpp-{VERSION}"
 SCRIPT = Path(__file__).with_name("smsc.js")
 
 Event = dict[str, Any]
-
-
-def modules() -> Path:
-    """The folder of npm's modules, installed into the checkout's cache when absent."""
-    found = FOLDER / "node_modules"
-    if not (found / "smpp" / "package.json").exists():
-        if not shutil.which("npm"):
-            raise RuntimeError("npm is missing: install it (Debian and Ubuntu: `apt install nodejs npm`).")
-        FOLDER.mkdir(parents=True, exist_ok=True)
-        (FOLDER / "package.json").write_text('{"private": true}', "utf-8")
-        command = ["npm", "install", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", f"smpp@{VERSION}"]
-        done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True)
-        if done.returncode:
-            raise RuntimeError(f"npm install smpp failed: {done.stderr.strip()}")
-    return found
 
 
 class Smsc:
@@ -99,7 +83,7 @@ async def running_smsc(*key_and_certificate: Path) -> AsyncIterator[Smsc]:
     process = await asyncio.create_subprocess_exec(
         "node",
         str(SCRIPT),
-        str(modules()),
+        str(npm.modules("smpp", VERSION)),
         *map(str, key_and_certificate),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,

@@ -44,8 +44,10 @@ def _cells(app: Flask, route: Route) -> tuple[str, ...]:
             return (words, *[""] * (len(COLUMNS) - 1))
     if Audience.SIGNED_IN in declared:
         return ("yes",) * len(COLUMNS)
-    own = {Audience.CLASS_TEACHER: {Role.TEACHER}}  # a class teacher is a teacher too
-    return tuple("yes" if declared & ({one} | own.get(one, set())) else "" for one in COLUMNS)  # type: ignore[call-overload]
+    own: dict[Role | Audience, set[Role | Audience]] = {
+        Audience.CLASS_TEACHER: {Role.TEACHER}
+    }  # a class teacher is a teacher too
+    return tuple("yes" if declared & ({one} | own.get(one, set())) else "" for one in COLUMNS)
 
 
 def written_matrix() -> list[str]:

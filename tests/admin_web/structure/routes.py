@@ -76,7 +76,7 @@ def addresses(app: Flask, route: Route, ids: Ids) -> Iterator[str]:
 
 def _values(route: Route, ids: Ids) -> Iterator[dict[str, Any]]:
     varied = [name for name in ("kind", "report_id") if name in route.arguments]
-    fixed: dict[str, Any] = {name: FREE[name][0] for name in route.arguments if name in FREE}
+    fixed: dict[str, Any] = {name: ids.get(name, FREE[name][0]) for name in route.arguments if name in FREE}
     fixed |= {name: ids[name] for name in route.of_a_school if name != "event_id"}
     for value in FREE[varied[0]] if varied else ("",):
         values = fixed | ({varied[0]: value} if varied else {})

@@ -59,11 +59,11 @@ def add_stranger(database: Database, url: str) -> TwoSchools:
     (stranger,) = fill(url, STRANGER, key=SECRET_KEY.encode()).schools
     with database.session() as session:
         own = session.scalars(select(School.id).where(School.id != stranger)).one()
-        _complete(session, stranger)
-        _complete(session, own)
+        complete(session, stranger)
+        complete(session, own)
         _mark(session, stranger)
     with database.reading() as session:
-        return TwoSchools(_ids(session, own), _ids(session, stranger), stranger)
+        return TwoSchools(ids_of(session, own), ids_of(session, stranger), stranger)
 
 
 def everything_of(database: Database, school_id: int) -> str:
@@ -89,7 +89,7 @@ def everything_of(database: Database, school_id: int) -> str:
     return digest.hexdigest()
 
 
-def _complete(session: Session, school_id: int) -> None:
+def complete(session: Session, school_id: int) -> None:
     """What the school may still lack: one of everything that a route can name."""
     class_id = _class(session, school_id)
     student = session.scalars(
@@ -182,7 +182,7 @@ def _complete(session: Session, school_id: int) -> None:
 
 
 def _mark(session: Session, school_id: int) -> None:
-    for model, column in (
+    marked: tuple[tuple[Any, Any], ...] = (
         (School, School.name),
         (Student, Student.last_name),
         (Staff, Staff.last_name),
@@ -192,8 +192,9 @@ def _mark(session: Session, school_id: int) -> None:
         (SchoolEvent, SchoolEvent.title),
         (ApiToken, ApiToken.title),
         (Campaign, Campaign.title),
-    ):
-        of_school = model.id == school_id if model is School else model.school_id == school_id  # type: ignore[attr-defined]
+    )
+    for model, column in marked:
+        of_school = model.id == school_id if model is School else model.school_id == school_id
         session.execute(update(model).where(of_school).values({column: MARK + column}))
 
 
@@ -204,7 +205,8 @@ def _class(session: Session, school_id: int) -> int:
     ).all()[-1]
 
 
-def _ids(session: Session, school_id: int) -> Ids:
+def ids_of(session: Session, school_id: int) -> Ids:
+    """An id of a school for every argument of a route."""
     class_id = _class(session, school_id)
     members = select(Student.id).where(Student.class_id == class_id)
 
