@@ -24,7 +24,7 @@ _EMPTY_FILES = ("acl.conf", "ccss.conf", "features.conf", "http.conf", "pjprojec
 SILENT_SERVER_SECONDS = 5
 LONGEST_CALL_SECONDS = 1800
 # The one-minute load average per core above which a machine is drowning rather than busy.
-LOAD_PER_CORE = 12
+LOAD_PER_CORE = 40
 
 
 def configure(settings: Settings, asterisk: Asterisk) -> tuple[Path, ...]:

@@ -33,6 +33,7 @@ MODULES: tuple[tuple[str, tuple[str, ...]], ...] = (
             "func_callerid",
             "func_channel",
             "func_groupcount",
+            "func_lock",
             "func_logic",
             "func_rand",
             "func_strings",

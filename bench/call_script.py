@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import click
 from sqlalchemy import delete, select
 
 from agi.answers import Answers
@@ -63,8 +62,7 @@ def prepare_school(settings: Settings) -> None:
         session.execute(delete(Grade).where(Grade.student_id == child.student_id, Grade.id.not_in(kept)))
         texts = spoken.texts(session)
     database.dispose()
-    click.echo("Rendering the clips ...", err=True)
-    render(settings, texts | inventory())
+    render(settings, texts | inventory(), progress=True)
 
 
 def script_of_call(settings: Settings) -> Script:

@@ -26,7 +26,7 @@ from bench.measures import cpu_seconds, memory_mb, percentile
 from bench.probe import Heard, Probes
 from bench.voice_report import Row, write_report
 from settings import Settings
-from tests.exchange import eschool_process, free_addresses, settings_of
+from tests.exchange import CLIPS, eschool_process, free_addresses, settings_of
 from tests.telephone.free_ports import free_block
 
 OURS, PLAYBACK, STOCK = "0882818905", "0999000001", "0999000002"
@@ -61,6 +61,8 @@ def running(home: Path) -> Iterator[Bench]:
         "ESCHOOL_LOG_LEVEL": "WARNING",
     }
     settings = settings_of(variables)
+    CLIPS.mkdir(parents=True, exist_ok=True)
+    (home / "sounds").symlink_to(CLIPS)
     prepare_school(settings)
     asterisk = obtain.install(settings, click.echo)
     configure(settings, asterisk)
@@ -113,6 +115,9 @@ def measure(bench: Bench, way: str, number: str, rate: int, folder: Path) -> Row
             str(ports),
             "-mp",
             str(ports + 2),
+            "-trace_err",
+            "-error_file",
+            str(folder / f"{way}-{rate}.errors"),
             "-trace_stat",
             "-stf",
             str(statistics_file),
