@@ -41,8 +41,9 @@ def run() -> None:
     import settings
 
     config = settings.load()
-    launcher.prepare(config)
-    sys.exit(launcher.run(config))
+    with launcher.alone(config):
+        launcher.prepare(config)
+        sys.exit(launcher.run(config))
 
 
 @cli.command()

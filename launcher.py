@@ -1,11 +1,13 @@
 """Prepares this machine and runs all processes together in the foreground (`eschool run`), and tells how they are."""
 
+import fcntl
 import os
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +20,21 @@ from settings import Settings, Trunk
 
 PROCFILE = Path(__file__).with_name("Procfile")
 READY_SECONDS = 60.0
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[None]:
+    """Be the only `eschool run` of this home. Raises OperationError when another one runs; its end frees the home."""
+    settings.prepare_home()
+    with (settings.home_path / "run.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OperationError(
+                f"The product already runs in {settings.home_path}: end it first, "
+                "or give this one another ESCHOOL_HOME and other ports."
+            ) from None
+        yield
 
 
 def prepare(settings: Settings) -> None:

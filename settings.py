@@ -289,10 +289,14 @@ def described(settings: Settings) -> list[tuple[str, str, str]]:
 
 
 def _sentence(location: tuple[int | str, ...], message: str, value: object) -> str:
-    message = message.removeprefix("Value error, ").removeprefix("Input should be ")
+    own, message = message.startswith("Value error, "), message.removeprefix("Value error, ")
+    message = message.removeprefix("Input should be ").replace(
+        "a valid integer, unable to parse string as an integer", "a whole number"
+    )
     if not location:
         return f"{message}."
     name = f"ESCHOOL_{str(location[0]).upper()}"
     if any(part in name.lower() for part in SECRET_NAMES):
         return f"{name} is not usable: {message}."
-    return f"{name}={value} is not usable: it should be {message}." if value != "" else f"{name} is empty: {message}."
+    should = message if own else f"it should be {message}"
+    return f"{name}={value} is not usable: {should}." if value != "" else f"{name} is empty: {message}."

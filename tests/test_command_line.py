@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import launcher
+from settings import Settings
 
 ESCHOOL = Path(sys.executable).with_name("eschool")
 
@@ -42,9 +43,13 @@ def sentence(result: subprocess.CompletedProcess[str], status: int) -> str:
 @pytest.mark.parametrize(
     ("variable", "value", "told"),
     [
-        ("ESCHOOL_SIP_PORT", "five", "ESCHOOL_SIP_PORT=five is not usable"),
+        ("ESCHOOL_SIP_PORT", "five", "ESCHOOL_SIP_PORT=five is not usable: it should be a whole number."),
         ("ESCHOOL_AGI_PORT", "70000", "ESCHOOL_AGI_PORT=70000 is not usable"),
-        ("ESCHOOL_RTP_PORTS", "20000-10000", "give two ports from 1024 to 65535 joined by a dash"),
+        (
+            "ESCHOOL_RTP_PORTS",
+            "20000-10000",
+            "ESCHOOL_RTP_PORTS=20000-10000 is not usable: give two ports from 1024 to 65535",
+        ),
         ("ESCHOOL_ENGINE", "siri", "ESCHOOL_ENGINE=siri is not usable"),
         ("ESCHOOL_SECRET_KEY", "short", "ESCHOOL_SECRET_KEY is too short"),
         ("ESCHOOL_TRUNK", "registration", "needs ESCHOOL_TRUNK_HOST"),
@@ -53,6 +58,14 @@ def sentence(result: subprocess.CompletedProcess[str], status: int) -> str:
 )
 def test_a_wrong_setting_is_named_with_what_it_should_be(tmp_path: Path, variable: str, value: str, told: str) -> None:
     assert told in sentence(eschool("db", "check", home=tmp_path, **{variable: value}), 2)
+
+
+def test_a_home_in_which_the_product_runs_is_not_started_again(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path)
+    with launcher.alone(settings):
+        assert f"already runs in {settings.home_path}" in sentence(eschool("run", home=tmp_path), 1)
+    with launcher.alone(settings):
+        pass  # its end made the home free
 
 
 def test_a_secret_is_not_repeated_in_the_message(tmp_path: Path) -> None:

@@ -101,6 +101,8 @@ class ClipBook:
         """A clip whose beginning was missed, or one packet of unknown sound."""
         for clip, offset in self._by_frame.get(sound[position : position + FRAME], ()):
             length = _common(clip.sound[offset:], sound, position)
+            if position + length < len(sound):
+                length = length // FRAME * FRAME
             if length > 5 * FRAME and not _is_silence(sound[position : position + length]):
                 return Match(position, length, clip.texts, whole=False)
         return Match(position, min(FRAME, len(sound) - position), (), whole=False)

@@ -66,3 +66,19 @@ def test_while_the_call_goes_on_an_unfinished_clip_is_not_told_yet(book: ClipBoo
 def test_texts_that_sound_alike_are_told_together(tmp_path: Path) -> None:
     book = _book(tmp_path, [_SOUNDS[0], _SOUNDS[0]])
     assert book.recognise(_SOUNDS[0])[0].texts == ("текст 0", "текст 1")
+
+
+def test_after_a_clip_whose_beginning_was_missed_and_that_was_cut_the_next_one_is_found(book: ClipBook) -> None:
+    # What follows happens to go on like the clip for half a packet.
+    following = _SOUNDS[4][FRAME * 29 : FRAME * 29 + 80] + _SOUNDS[2][80:]
+    told = book.recognise(_SOUNDS[4][FRAME * 21 : FRAME * 29] + following)
+    assert told[0] == Match(0, FRAME * 8, ("текст 4",), whole=False)
+    assert told[1].start == FRAME * 8
+
+
+def test_a_pause_that_a_key_ended_is_told_as_a_pause(tmp_path: Path) -> None:
+    book = _book(tmp_path, [b"\xd5" * FRAME * 15, b"\xd5" * FRAME * 8, _SOUNDS[0]])
+    for packets in range(1, 15):
+        told = book.recognise(b"\xd5" * FRAME * packets + _SOUNDS[0])
+        assert told[-1] == Match(FRAME * packets, FRAME * 3, ("текст 2",), whole=True)
+        assert all(match.texts for match in told)
