@@ -6,7 +6,7 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: help setup run call ring test lint types bench-voice bench-sms bench-campaign clean
+.PHONY: help setup run call ring test lint types bench-voice bench-sms bench-campaign bench-web clean
 help:
 	@sed -n '1,2s/^# //p' Makefile
 
@@ -54,6 +54,10 @@ bench-sms: setup
 bench-campaign: setup
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.campaign $(BENCH_ARGS)
+
+bench-web: setup
+	@sh asterisk_conf/system_packages.sh test
+	$(PY) -m bench.web $(BENCH_ARGS)
 
 clean:
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
