@@ -10,7 +10,7 @@ from admin_web.people import me, moment
 from admin_web.translations import _, told
 from db.kinds import LinkPurpose, Role
 from errors import InputError
-from school import accounts, platform, setup
+from school import accounts, dialers, platform, process_health, setup
 from settings import Settings
 
 operator_pages = Blueprint("operator", __name__, url_prefix="/platform")
@@ -28,6 +28,8 @@ def overview() -> ResponseReturnValue:
             queues=platform.queues(session),
             troubles=platform.troubles(session, moment()),
             links=platform.links(session, moment()),
+            dialers=dialers.running(session, moment()),
+            processes=process_health.found(session, moment()),
         )
 
 

@@ -15,7 +15,7 @@ from admin_web.people import me, moment, my_school
 from admin_web.translations import _, told
 from db.kinds import ExcuseKind, GuardianRelation, SubscriptionStatus
 from errors import InputError, MissingError
-from school import classbook, excuses, guardians, student_code
+from school import calendar, classbook, excuses, guardians, setup, student_code
 from school.labels import give_codes, labels_of, reissue
 from school.own_class import read_class
 from school.service import Numbers
@@ -271,6 +271,8 @@ def _student_page(
         code = student_code.in_force(session, student_id)
         notes = excuses.notes_of(session, me().staff_id, student_id, moment())
         waiting = _waiting(session, student_id=student_id)
+        year = setup.progress(session, my_school(), calendar.today(moment())).year_id if me().leads else None
+        classes = setup.classes(session, my_school(), year) if year else ()
     return render_template(
         "own_class/student.html",
         card=card,
@@ -278,6 +280,7 @@ def _student_page(
         code=code,
         notes=notes,
         waiting=waiting,
+        classes=[one for one in classes if one.id != card.class_id],
         excuse_form=excuse_form,
         guardian_form=guardian_form,
         health_form=health_form or HealthNoteForm(formdata=None, prefix="health"),

@@ -1,6 +1,17 @@
 """The school's leaders set their school up: its year, classes, subjects, staff, lists and settings."""
 
-from admin_web.setup_pages import classes, importing, overview, staff, subjects, teaching, telling, year
+from admin_web.setup_pages import classes, importing, overview, staff, students, subjects, teaching, telling, year
 from admin_web.setup_pages.blueprint import setup_pages
 
-__all__ = ["classes", "importing", "overview", "setup_pages", "staff", "subjects", "teaching", "telling", "year"]
+__all__ = [
+    "classes",
+    "importing",
+    "overview",
+    "setup_pages",
+    "staff",
+    "students",
+    "subjects",
+    "teaching",
+    "telling",
+    "year",
+]

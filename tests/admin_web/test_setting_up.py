@@ -15,7 +15,7 @@ from db.kinds import Channel
 from db.models import Grade, Message, School, SchoolClass, Student, StudentCode, Subject, TeachingAssignment
 from db.session import Database
 from tests.admin_web.conftest import ADMINISTRATOR, CLASS_TEACHER_OF_8A, MATHS, OPERATOR, Browser
-from tests.school.roster.files import STAFF_HEAD, STUDENT_HEAD, as_xlsx, student
+from tests.school.roster.files import STAFF_HEAD, STUDENT_HEAD, as_xlsx, egn, student
 
 SignedIn = Callable[[str], Browser]
 NEW_PASSWORD = "три зелени хълма"
@@ -278,3 +278,52 @@ def test_dates_that_contradict_each_other_are_told_and_nothing_typed_is_lost(sig
     assert "Вторият срок почва, преди първият да е свършил" in page
     assert 'value="2027-12-01"' in page
     assert date(2027, 9, 15).isoformat() in page
+
+
+NEW_STUDENT: dict[str, Any] = {
+    "class": "8а", "number": "", "first": "Калина", "middle": "", "last": "Русева", "national_id": egn(7),
+    "birth": "", "special": "", "guardian1_relation": "майка", "guardian1_first": "Ива",
+    "guardian1_last": "Русева", "guardian1_phone": "0888777666", "guardian1_email": "",
+}  # fmt: skip
+
+
+class TestStudents:
+    def test_one_student_is_added_by_the_rules_of_a_list(self, signed_in: SignedIn, demonstration: Database) -> None:
+        leader = signed_in(ADMINISTRATOR)
+        leader.get("/school/students/new")
+        page = leader.post("/school/students/new", NEW_STUDENT | {"national_id": "123", "first": ""}, status=200)
+        assert "ЕГН/ЛНЧ: ЕГН и ЛНЧ са от 10 цифри" in page
+        assert "Име: Празна клетка" in page
+        assert 'value="Русева"' in page
+        leader.post("/school/students/new", NEW_STUDENT)
+        assert "Калина Русева" in leader.get("/school/students?q=русева кал")
+        with demonstration.reading() as session:
+            code = session.scalars(
+                select(StudentCode.code)
+                .join(Student)
+                .where(Student.first_name == "Калина", Student.last_name == "Русева")
+            ).one()
+        assert "Калина Русева" in leader.get(f"/school/students?q={code[:4]} {code[4:]}")
+
+    def test_another_class_keeps_the_code_and_leaving_ends_it(
+        self, signed_in: SignedIn, demonstration: Database
+    ) -> None:
+        leader = signed_in(ADMINISTRATOR)
+        with demonstration.reading() as session:
+            student = session.scalars(select(Student).where(Student.class_id.is_not(None)).limit(1)).one()
+            other = session.scalars(select(SchoolClass.id).where(SchoolClass.id != student.class_id)).one()
+        leader.get(f"/class/student/{student.id}")
+        leader.post(f"/school/students/{student.id}/move", class_id=other)
+        in_force = select(StudentCode.code).where(
+            StudentCode.student_id == student.id, StudentCode.revoked_at.is_(None)
+        )
+        with demonstration.reading() as session:
+            assert session.get_one(Student, student.id).class_id == other
+            assert session.scalar(in_force)
+        leader.get(f"/class/student/{student.id}")
+        leader.post(f"/school/students/{student.id}/leave")
+        with demonstration.reading() as session:
+            gone = session.get_one(Student, student.id)
+            assert (gone.class_id, gone.left_on) == (None, date(2026, 11, 24))
+            assert session.scalar(in_force) is None
+        leader.get(f"/class/student/{student.id}", status=404)
