@@ -179,22 +179,24 @@ def _locked(session: Session, message_ids: Sequence[int]) -> dict[int, _Row]:
 
 
 def _store_parts(session: Session, results: Sequence[Result], now: datetime) -> None:
-    values = [
-        {
-            "message_id": result.message_id,
-            "number": part.number,
-            "total": part.total,
-            "operator": part.operator,
-            "smsc_id": part.smsc_id,
-            "state": PartState.SENT,
-            "sent_at": now,
-        }
-        for result in results
-        for part in result.parts
-    ]
+    # The same message may be here twice: its lease ran out and it was claimed anew. The first name of a part stands.
+    values: dict[tuple[int, int], dict[str, Any]] = {}
+    for result in results:
+        for part in result.parts:
+            known = values.get((result.message_id, part.number))
+            if known is None or known["smsc_id"] is None:
+                values[result.message_id, part.number] = {
+                    "message_id": result.message_id,
+                    "number": part.number,
+                    "total": part.total,
+                    "operator": part.operator,
+                    "smsc_id": part.smsc_id,
+                    "state": PartState.SENT,
+                    "sent_at": now,
+                }
     if not values:
         return
-    session.connection().execute(_add_parts(session.get_bind().dialect.name), values)
+    session.connection().execute(_add_parts(session.get_bind().dialect.name), list(values.values()))
 
 
 @cache
