@@ -6,7 +6,7 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: help setup run call ring test lint types bench-voice bench-sms bench-campaign bench-web clean
+.PHONY: help setup run call ring test lint types bench-voice bench-sms bench-campaign bench-mail bench-web clean
 help:
 	@sed -n '1,2s/^# //p' Makefile
 
@@ -50,6 +50,10 @@ bench-sms: setup
 	@sh asterisk_conf/system_packages.sh test
 	@sh asterisk_conf/system_packages.sh bench
 	$(PY) -m bench.sms $(BENCH_ARGS)
+
+bench-mail: setup
+	@sh asterisk_conf/system_packages.sh test
+	$(PY) -m bench.mail $(BENCH_ARGS)
 
 bench-campaign: setup
 	@sh asterisk_conf/system_packages.sh test

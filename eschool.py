@@ -16,6 +16,7 @@ from scheduler.commands import schedule_group, scheduler_group
 from school.commands import demo
 from school.outbox_commands import outbox
 from school.record_commands import record
+from school.retention_commands import retention
 from school.subscriptions.commands import subscriptions
 from school.telling_commands import school
 from settings import Settings
@@ -108,6 +109,7 @@ cli.add_command(db_group)
 cli.add_command(demo)
 cli.add_command(school)
 cli.add_command(record)
+cli.add_command(retention)
 cli.add_command(subscriptions)
 cli.add_command(outbox)
 

@@ -12,7 +12,9 @@ from admin_web.api import api, problems
 from admin_web.api.token_pages import token_pages
 from admin_web.audience import audiences_of, check_audience
 from admin_web.campaigns.views import campaign_pages
+from admin_web.clock_pages import clock_pages
 from admin_web.database import KEY
+from admin_web.email_pages.views import email_pages
 from admin_web.entries.views import entry_pages
 from admin_web.fields import field
 from admin_web.gatherings.views import event_pages
@@ -41,6 +43,8 @@ BLUEPRINTS = (
     report_pages,
     setup_pages,
     operator_pages,
+    clock_pages,
+    email_pages,
     joining_pages,
     health_pages,
     metrics.metrics_pages,

@@ -80,7 +80,6 @@ class Composer:
         letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday reply, please
         if links:
             letter["List-Id"] = f"InfoServ e-School <news.{self._domain}>"
-            letter["List-Unsubscribe"] = f"<{links.stop}>"
             letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
         values = {
             "language": str(contents.language),
@@ -102,7 +101,9 @@ class Composer:
                 filename=file.name,
                 params={"method": file.method, "charset": "utf-8"},
             )
-        return letter.as_bytes()
+        # A long address would be folded off its name, and not every mailbox joins it again: it goes in as one line.
+        unfolded = f"List-Unsubscribe: <{links.stop}>\r\n" if links else ""
+        return unfolded.encode("ascii") + letter.as_bytes()
 
     def message_id(self, message: Outgoing) -> str:
         """The same on every attempt: a mailbox that got it twice can tell."""

@@ -200,7 +200,7 @@ def _stop(asker: _Asker, command: Stop) -> _Reply:
     if not which and len(followed) > 1:
         return _Reply("stop nothing", answers.follows_another(asker.language))
     which = which or followed
-    stopping.stop(asker.session, asker.person, which, asker.now)
+    stopping.stop(asker.session, asker.person.subscriber_id, which, asker.now)
     active = [one for one in which if one.status is SubscriptionStatus.ACTIVE]
     return _Reply(
         "stop",

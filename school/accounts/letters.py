@@ -14,10 +14,11 @@ from school.accounts.links import LASTS, make_link
 from school.outbox import enqueue
 
 TEXTS = {
-    LinkPurpose.INVITATION: "Здравейте, {name}! {place} Ви кани в InfoServ e-School. Отворете връзката и изберете "
-    "парола; тя важи 7 дни и работи само веднъж: {link}",
-    LinkPurpose.RESET: "Здравейте, {name}! По Ваше желание за InfoServ e-School: отворете връзката и изберете нова "
-    "парола; тя важи 2 часа и работи само веднъж: {link} Ако не сте я поискали, не правете нищо.",
+    LinkPurpose.INVITATION: "Покана за InfoServ e-School\n\nЗдравейте, {name}!\n\n{place} Ви кани в InfoServ e-School. "
+    "Отворете връзката и изберете парола; тя важи 7 дни и работи само веднъж.\n\nИзберете парола: {link}",
+    LinkPurpose.RESET: "Нова парола за InfoServ e-School\n\nЗдравейте, {name}!\n\nОтворете връзката и изберете нова "
+    "парола; тя важи 2 часа и работи само веднъж.\n\nИзберете нова парола: {link}\n\nАко не сте я поискали, "
+    "не правете нищо.",
 }
 PLATFORM = "Платформата"
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from db.kinds import Channel, MessagePurpose, SubscriptionStatus
 from db.models import School, Subscriber, Subscription
 from school.outbox import enqueue
+from school.outbox.listing import masked as masked_address
 from school.phones import masked
 from school.subscriptions.subscribers import Followed
 from school.wording import answers
@@ -24,7 +25,10 @@ def tell_of_new(session: Session, began: Followed, now: datetime) -> None:
     """
     if began.following_since is not None and now - began.following_since < TOLD_AGAIN_AFTER:
         return
-    phone = session.scalar(select(Subscriber.phone).join(Subscription).where(Subscription.id == began.subscription_id))
+    new = session.execute(
+        select(Subscriber.phone, Subscriber.email).join(Subscription).where(Subscription.id == began.subscription_id)
+    ).one()
+    shown, by_email = (masked(new.phone), False) if new.phone else (masked_address(new.email or ""), True)
     others = session.execute(
         select(
             Subscriber.id,
@@ -50,7 +54,7 @@ def tell_of_new(session: Session, began: Followed, now: datetime) -> None:
             session,
             channel=Channel.SMS if other.phone else Channel.EMAIL,
             address=other.phone or other.email,
-            text=answers.new_follower(other.language, began.given_name, began.class_name, masked(phone or "")),
+            text=answers.new_follower(other.language, began.given_name, began.class_name, shown, by_email=by_email),
             purpose=MessagePurpose.SERVICE,
             now=now,
             subscriber_id=other.id,

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 from db.kinds import SubscriptionStatus
 from db.models import Subscription
 from school import access, audit, outbox
-from school.subscriptions.subscribers import Followed, Person
+from school.subscriptions.subscribers import Followed
 
 
-def stop(session: Session, person: Person, which: Iterable[Followed], now: datetime) -> None:
+def stop(session: Session, subscriber_id: int, which: Iterable[Followed], now: datetime) -> None:
     """End these subscriptions of the subscriber, or withdraw the requests; what was still to be told is not sent."""
     for followed in which:
         session.execute(
@@ -28,7 +28,7 @@ def stop(session: Session, person: Person, which: Iterable[Followed], now: datet
             followed.subscription_id,
             now,
             school_id=followed.school_id,
-            subscriber_id=person.subscriber_id,
+            subscriber_id=subscriber_id,
             student_id=followed.student_id,
         )
 

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.kinds import SubscriptionStatus
+from db.kinds import Channel, SubscriptionStatus
 from db.models import Guardian, Student, StudentCode, StudentGuardian, Subscription
 from errors import InputError
 from school import audit, calendar, identity, lockouts, pins
@@ -57,7 +57,7 @@ def by_code(
         return Answer(Outcome.WRONG, lock=lockouts.running_lock(session, buckets, now))
     _was_right(session, buckets)
     person = find_or_add(session, phone, operator, now)
-    outcome, followed = _follow(session, person, row.school_id, row.id, pin, now, via="student code")
+    outcome, followed = follow(session, person.subscriber_id, row.school_id, row.id, pin, now, via="student code")
     return Answer(outcome, (followed,))
 
 
@@ -91,7 +91,8 @@ def by_national_id(
         return Answer(Outcome.ASKED, lock=lockouts.running_lock(session, buckets, now))
     _was_right(session, buckets)
     ends = [
-        _follow(session, person, student.school_id, student.id, pin, now, via="national id") for student in entitled
+        follow(session, person.subscriber_id, student.school_id, student.id, pin, now, via="national id")
+        for student in entitled
     ]
     new = tuple(followed for outcome, followed in ends if outcome is Outcome.FOLLOWS)
     return Answer(Outcome.FOLLOWS, new) if new else Answer(Outcome.FOLLOWED, tuple(followed for _, followed in ends))
@@ -120,6 +121,7 @@ def start(
             following_since=now,
             stopped_at=None,
             sms_enabled=True,
+            email_enabled=True,
         )
     )
     subscriber_id = session.scalars(select(Subscription.subscriber_id).where(Subscription.id == subscription_id)).one()
@@ -128,24 +130,34 @@ def start(
     return one(session, subscription_id)
 
 
-def _follow(
-    session: Session, person: Person, school_id: int, student_id: int, pin: str, now: datetime, *, via: str
+def follow(
+    session: Session,
+    subscriber_id: int,
+    school_id: int,
+    student_id: int,
+    pin: str,
+    now: datetime,
+    *,
+    via: str,
+    asked_by: Channel = Channel.SMS,
 ) -> tuple[Outcome, Followed]:
-    found = _own(session, person, school_id, student_id)
+    """Let a subscriber follow a student whose code they proved to have; `via`: how, for the audit."""
+    found = _own(session, subscriber_id, school_id, student_id)
     if found is not None and found.status is SubscriptionStatus.ACTIVE:
-        # Whoever asks by SMS wants SMS, also after having switched them off by telephone.
-        session.execute(update(Subscription).where(Subscription.id == found.id).values(sms_enabled=True))
+        # Whoever asks by SMS wants SMS, also after having switched them off by telephone; by e-mail likewise.
+        wanted = {"email_enabled": True} if asked_by is Channel.EMAIL else {"sms_enabled": True}
+        session.execute(update(Subscription).where(Subscription.id == found.id).values(wanted))
         return Outcome.FOLLOWED, one(session, found.id)
-    subscription_id = found.id if found else _add(session, person, school_id, student_id, now)
+    subscription_id = found.id if found else _add(session, subscriber_id, school_id, student_id, now)
     return Outcome.FOLLOWS, start(session, subscription_id, pin, now, via=via)
 
 
 def _ask(session: Session, person: Person, school_id: int, student_id: int, now: datetime) -> None:
     """Have the class teacher decide."""
-    found = _own(session, person, school_id, student_id)
+    found = _own(session, person.subscriber_id, school_id, student_id)
     if found is not None and found.status is SubscriptionStatus.WAITING:
         return
-    subscription_id = found.id if found else _add(session, person, school_id, student_id, now)
+    subscription_id = found.id if found else _add(session, person.subscriber_id, school_id, student_id, now)
     session.execute(
         update(Subscription)
         .where(Subscription.id == subscription_id)
@@ -154,25 +166,25 @@ def _ask(session: Session, person: Person, school_id: int, student_id: int, now:
     _audit(session, "subscription.requested", one(session, subscription_id), person.subscriber_id, now)
 
 
-def _own(session: Session, person: Person, school_id: int, student_id: int) -> Row[int, SubscriptionStatus] | None:
+def _own(session: Session, subscriber_id: int, school_id: int, student_id: int) -> Row[int, SubscriptionStatus] | None:
     return session.execute(
         select(Subscription.id, Subscription.status)
         .where(
             Subscription.school_id == school_id,
             Subscription.student_id == student_id,
-            Subscription.subscriber_id == person.subscriber_id,
+            Subscription.subscriber_id == subscriber_id,
         )
         .with_for_update()
     ).one_or_none()
 
 
-def _add(session: Session, person: Person, school_id: int, student_id: int, now: datetime) -> int:
+def _add(session: Session, subscriber_id: int, school_id: int, student_id: int, now: datetime) -> int:
     return session.scalars(
         insert(Subscription)
         .values(
             school_id=school_id,
             student_id=student_id,
-            subscriber_id=person.subscriber_id,
+            subscriber_id=subscriber_id,
             status=SubscriptionStatus.WAITING,
             created_at=now,
         )
@@ -194,7 +206,7 @@ def _is_entitled(session: Session, person: Person, school_id: int, student_id: i
     )
     if session.scalar(guardian) is not None:
         return True
-    found = _own(session, person, school_id, student_id)
+    found = _own(session, person.subscriber_id, school_id, student_id)
     return found is not None and found.status is SubscriptionStatus.ACTIVE
 
 

@@ -130,12 +130,16 @@ def not_a_code(language: Language) -> str:
     return "An ID-code has 8 digits: see the label from school and text it again."
 
 
-def new_follower(language: Language, given_name: str, class_name: str | None, masked_number: str) -> str:
-    """To the earlier followers of a student."""
+def new_follower(
+    language: Language, given_name: str, class_name: str | None, masked_number: str, *, by_email: bool = False
+) -> str:
+    """To the earlier followers of a student; `masked_number` may be an e-mail address."""
     followed = child(language, given_name, class_name)
     if language is BULGARIAN:
-        return f"Нов номер {masked_number} вече следи {followed}. Ако не е Ваш близък, кажете на класния ръководител."
-    return f"A new number {masked_number} now follows {followed}. If you do not know it, tell the class teacher."
+        new = f"Нов {'имейл' if by_email else 'номер'} {masked_number}"
+        return f"{new} вече следи {followed}. Ако не е Ваш близък, кажете на класния ръководител."
+    new = f"A new {'address' if by_email else 'number'} {masked_number}"
+    return f"{new} now follows {followed}. If you do not know it, tell the class teacher."
 
 
 def grades(language: Language, name: str, rows: Iterable[GradeRow]) -> str:

@@ -55,7 +55,7 @@ def body(letter: EmailMessage, kind: str) -> str:
     """One of a letter's two bodies."""
     part = letter.get_body((kind,))
     assert part is not None
-    return str(part.get_content())
+    return str(part.get_content()).replace("\r\n", "\n")
 
 
 @dataclass

@@ -1,0 +1,191 @@
+"""Subscribing, confirming, choosing and stopping. No page of these is signed in to: the link in a letter is the key.
+
+Nothing changes by merely opening a link: mail programs and virus scanners open all of them.
+"""
+
+from collections.abc import Iterable
+from math import ceil
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from wtforms import EmailField, StringField
+from wtforms.validators import DataRequired, Length
+
+from admin_web.audience import Audience, open_to
+from admin_web.database import reading, writing
+from admin_web.hardening import csrf, limiter
+from admin_web.people import moment
+from admin_web.translations import _, _l, ngettext, told
+from db.kinds import Channel, EventKind
+from errors import InputError
+from school import email_links
+from school.secrecy import vault
+from school.service import Numbers
+from school.subscriptions import by_email, letter_wishes
+from school.subscriptions.letter_wishes import Reader
+from school.subscriptions.subscribing import Outcome
+from settings import Settings
+
+email_pages = Blueprint("email", __name__, url_prefix="/email")
+
+KINDS = {
+    EventKind.GRADE: _l("Оценки"),
+    EventKind.ABSENCE: _l("Отсъствия и закъснения"),
+    EventKind.REMARK: _l("Забележки и похвали"),
+    EventKind.HEALTH: _l("Здравни бележки"),
+    EventKind.MEETING: _l("Родителски срещи"),
+    EventKind.EVENT: _l("Мероприятия"),
+}
+CHANNELS = {Channel.EMAIL: _l("Имейл"), Channel.SMS: _l("SMS"), Channel.CALL: _l("Обаждане")}
+
+
+class AskForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
+    """An address, and the code from the label."""
+
+    email = EmailField(_l("Имейл"), [DataRequired(_l("Попълнете.")), Length(max=254)])
+    code = StringField(_l("ID-код на ученика"), [DataRequired(_l("Попълнете.")), Length(max=20)])
+
+
+@email_pages.route("/", methods=["GET", "POST"])
+@open_to(Audience.ANYONE)
+@limiter.limit("20 per hour", methods=["POST"])
+def ask() -> ResponseReturnValue:
+    """Subscribe by e-mail."""
+    form = AskForm()
+    if form.validate_on_submit():
+        try:
+            with writing() as session:
+                asked = by_email.ask(
+                    session,
+                    email=form.email.data,
+                    student_code=form.code.data,
+                    network=request.remote_addr or "",
+                    root=_settings().web_root,
+                    now=moment(),
+                )
+        except InputError as error:
+            flash(told(error), "error")
+        else:
+            if asked.outcome is Outcome.ASKED:
+                return render_template("email/asked.html", email=form.email.data)
+            flash(_refused(asked), "error")
+    return render_template("email/ask.html", form=form)
+
+
+@email_pages.route("/confirm/<token>", methods=["GET", "POST"])
+@open_to(Audience.ANYONE)
+@limiter.limit("30 per minute")
+def confirm(token: str) -> ResponseReturnValue:
+    """The page of a confirming letter's link: one button."""
+    try:
+        if request.method == "POST":
+            with writing() as session:
+                confirmed = by_email.confirm(session, token, numbers=Numbers.of(_settings()), now=moment())
+                page = email_links.token(vault(session), confirmed.subscriber_id, confirmed.email)
+            flash(_("Готово: ще Ви пишем за %(name)s.", name=confirmed.child.given_name), "done")
+            return redirect(url_for("email.choices", token=page))
+        with reading() as session:
+            email = by_email.is_open(session, token, moment())
+    except InputError as error:
+        return render_template("error.html", title=_("Връзката не работи"), words=told(error)), 404
+    return render_template("email/confirm.html", email=email)
+
+
+@email_pages.route("/<token>", methods=["GET", "POST"])
+@open_to(Audience.ANYONE)
+@limiter.limit("60 per minute")
+def choices(token: str) -> ResponseReturnValue:
+    """What is told on which channel, and when."""
+    with reading() as session:
+        who = _reader(session, token)
+    channels = [Channel.EMAIL, Channel.SMS, Channel.CALL] if who.has_phone else [Channel.EMAIL]
+    if request.method == "POST":
+        try:
+            with writing() as session:
+                letter_wishes.change(
+                    session,
+                    who.subscriber_id,
+                    unwanted={
+                        channel: frozenset(kind for kind in KINDS if f"{channel}-{kind}" not in request.form)
+                        for channel in channels
+                    },
+                    daily_hours=_hours(channels),
+                    friday_summary="friday" in request.form,
+                    now=moment(),
+                )
+        except InputError as error:
+            flash(told(error), "error")
+        else:
+            flash(_("Записано."), "done")
+        return redirect(url_for("email.choices", token=token))
+    return render_template(
+        "email/choices.html", who=who, token=token, kinds=KINDS, channels={one: CHANNELS[one] for one in channels}
+    )
+
+
+@email_pages.get("/<token>/stop")
+@open_to(Audience.ANYONE)
+@limiter.limit("60 per minute")
+def stopping(token: str) -> ResponseReturnValue:
+    """A person opened the link: one button."""
+    with reading() as session:
+        who = _reader(session, token)
+    return render_template("email/stop.html", who=who, token=token)
+
+
+@email_pages.post("/<token>/stop")
+@open_to(Audience.ANYONE)
+@csrf.exempt  # type: ignore[untyped-decorator]  # RFC 8058: the mailbox's server posts, with nothing but the link
+@limiter.limit("60 per minute")
+def stop(token: str) -> ResponseReturnValue:
+    """Stop all letters, by the button or by the mail program's own (List-Unsubscribe=One-Click)."""
+    with writing() as session:
+        who = _reader(session, token)
+        letter_wishes.stop_letters(session, who.subscriber_id, moment())
+    return render_template("email/stopped.html", who=who, token=token)
+
+
+@email_pages.post("/<token>/resume")
+@open_to(Audience.ANYONE)
+@limiter.limit("60 per minute")
+def resume(token: str) -> ResponseReturnValue:
+    """It was a mistake."""
+    with writing() as session:
+        letter_wishes.resume_letters(session, _reader(session, token).subscriber_id, moment())
+    flash(_("Отново ще Ви пишем."), "done")
+    return redirect(url_for("email.choices", token=token))
+
+
+def _reader(session: Session, token: str) -> Reader:
+    who = letter_wishes.reader(session, token)
+    if who is None:
+        abort(404)
+    return who
+
+
+def _hours(channels: Iterable[Channel]) -> dict[Channel, int | None]:
+    """The hour that was chosen for each channel, None for at once; channels left as they are do not stand here."""
+    chosen = {channel: request.form.get(f"{channel}-when", "") for channel in channels}
+    return {
+        channel: None if when == "now" else int(when)
+        for channel, when in chosen.items()
+        if when == "now" or (when.isascii() and when.isdecimal())
+    }
+
+
+def _refused(asked: by_email.Asked) -> str:
+    if asked.lock is None:
+        return _("Няма ученик с този ID-код: проверете 8-те цифри на етикета.")
+    minutes = max(1, ceil((asked.lock.until - moment()).total_seconds() / 60))
+    return ngettext(
+        "Твърде много опити с грешен код: опитайте отново след %(num)s минута.",
+        "Твърде много опити с грешен код: опитайте отново след %(num)s минути.",
+        minutes,
+    )
+
+
+def _settings() -> Settings:
+    config: Settings = current_app.config["ESCHOOL"]
+    return config

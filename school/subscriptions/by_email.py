@@ -1,0 +1,207 @@
+"""Following a student by e-mail: an address and the ID-code are given, and nothing is sent before its owner confirms.
+
+Whoever types an address need not own it, so all that goes there unasked is one letter with a link. Wrong codes are
+counted as everywhere (school.lockouts): against the code, against the address that was typed, and against the network
+address they come from.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.orm import Session
+
+from db.kinds import Channel, Language, MessagePurpose
+from db.models import EmailRequest, Student, StudentCode, Subscriber
+from db.upsert import insert as insert_or
+from errors import InputError
+from school import calendar, lockouts, pins
+from school.outbox import enqueue
+from school.roster import cells
+from school.secrecy import vault
+from school.service import Numbers, price_on
+from school.subscriptions.subscribers import Followed
+from school.subscriptions.subscribing import Outcome, follow
+from school.wording import answers
+from school.wording.plain_letters import Action, Paragraph, written
+
+LASTS = timedelta(days=2)
+"""How long a link waits to be opened."""
+AGAIN_AFTER = timedelta(minutes=5)
+"""Who asks again sooner gets no second letter: the first is on its way."""
+MOST_A_DAY = 5
+"""Letters that one address gets unasked in a day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a wish led to: ASKED (a letter is on its way, or was lately), WRONG or LOCKED."""
+
+    outcome: Outcome
+    lock: lockouts.Lock | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """Whose address was confirmed, and whom it follows by this link."""
+
+    subscriber_id: int
+    email: str
+    child: Followed
+
+
+def ask(session: Session, *, email: str, student_code: str, network: str, root: str, now: datetime) -> Asked:
+    """Send a link to the address, if the code is a student's. Needs a session that is committed: the try is counted.
+
+    `network` is the network address the wish came from, `root` the address of our pages. Raises InputError for what is
+    no address or no code.
+    """
+    address = cells.email(email)
+    code = "".join(student_code.split())
+    if not (code.isascii() and code.isdecimal() and len(code) == 8):
+        raise InputError("ID-кодът е от 8 цифри: препишете го от етикета, който училището Ви е дало.")
+    buckets = (
+        lockouts.student_bucket(vault(session), code),
+        lockouts.caller_bucket(vault(session), address),
+        lockouts.address_bucket(vault(session), network),
+    )
+    if not lockouts.count_try(session, buckets, now).counted:
+        return Asked(Outcome.LOCKED, lockouts.running_lock(session, buckets, now))
+    student = session.execute(
+        select(Student.id, Student.school_id, Student.first_name)
+        .join(StudentCode, StudentCode.student_id == Student.id)
+        .where(StudentCode.code == code, StudentCode.revoked_at.is_(None), Student.class_id.is_not(None))
+    ).one_or_none()
+    if student is None:
+        return Asked(Outcome.WRONG, lockouts.running_lock(session, buckets, now))
+    for bucket in buckets:
+        lockouts.take_back(session, bucket)
+    latest, today = session.execute(
+        select(func.max(EmailRequest.created_at, type_=EmailRequest.created_at.type), func.count()).where(
+            EmailRequest.email == address, EmailRequest.created_at > now - timedelta(days=1)
+        )
+    ).one()
+    if today >= MOST_A_DAY or (today and now - latest < AGAIN_AFTER):
+        return Asked(Outcome.ASKED)
+    token = secrets.token_urlsafe(32)
+    session.execute(
+        insert(EmailRequest).values(
+            token_hash=_hash(token),
+            email=address,
+            school_id=student.school_id,
+            student_id=student.id,
+            created_at=now,
+            expires_at=now + LASTS,
+        )
+    )
+    enqueue(
+        session,
+        channel=Channel.EMAIL,
+        address=address,
+        text=_QUESTION,
+        pin=f"{root}/email/confirm/{token}",
+        purpose=MessagePurpose.SERVICE,
+        now=now,
+        urgent=True,
+        keep_for=LASTS,
+    )
+    return Asked(Outcome.ASKED)
+
+
+def is_open(session: Session, token: str, now: datetime) -> str:
+    """The address that a link confirms. Raises InputError when it is unknown, used or too old."""
+    email = session.scalar(
+        select(EmailRequest.email).where(
+            EmailRequest.token_hash == _hash(token),
+            EmailRequest.confirmed_at.is_(None),
+            EmailRequest.expires_at > now,
+        )
+    )
+    if email is None:
+        raise _unusable()
+    return email
+
+
+def confirm(session: Session, token: str, *, numbers: Numbers, now: datetime) -> Confirmed:
+    """Let the address follow: it gets the PIN, and the student's other followers are told. Raises InputError."""
+    asked = session.execute(
+        update(EmailRequest)
+        .where(
+            EmailRequest.token_hash == _hash(token),
+            EmailRequest.confirmed_at.is_(None),
+            EmailRequest.expires_at > now,
+        )
+        .values(confirmed_at=now)
+        .returning(EmailRequest.email, EmailRequest.school_id, EmailRequest.student_id)
+    ).one_or_none()
+    if asked is None or asked.student_id is None or asked.school_id is None:
+        raise _unusable()
+    if session.scalar(select(Student.class_id).where(Student.id == asked.student_id)) is None:
+        raise InputError("Ученикът вече не е в училището.")
+    subscriber_id = _find_or_add(session, asked.email, now)
+    pin = pins.generate()
+    outcome, child = follow(
+        session,
+        subscriber_id,
+        asked.school_id,
+        asked.student_id,
+        pin,
+        now,
+        via="e-mail",
+        asked_by=Channel.EMAIL,
+    )
+    if outcome is Outcome.FOLLOWS:
+        name = answers.child(Language.BULGARIAN, child.given_name, child.class_name)
+        enqueue(
+            session,
+            channel=Channel.EMAIL,
+            address=asked.email,
+            text=_welcome(name, numbers, price_on(calendar.today(now)).shown),
+            pin=pin,
+            purpose=MessagePurpose.SERVICE,
+            now=now,
+            subscriber_id=subscriber_id,
+            urgent=True,
+            keep_for=timedelta(days=3),
+        )
+    return Confirmed(subscriber_id, asked.email, child)
+
+
+def _find_or_add(session: Session, email: str, now: datetime) -> int:
+    session.execute(
+        insert_or(session.get_bind().dialect.name, Subscriber)
+        .values(email=email, language=Language.BULGARIAN, created_at=now)
+        .on_conflict_do_nothing(index_elements=[Subscriber.email])
+    )
+    return session.scalars(select(Subscriber.id).where(Subscriber.email == email).with_for_update()).one()
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _unusable() -> InputError:
+    return InputError("This link was used already or is too old: ask for a new one.")
+
+
+_QUESTION = written(
+    "Потвърдете имейла си за InfoServ e-School",
+    Paragraph("Здравейте!"),
+    Paragraph("С този адрес е поискан абонамент за новините на ученик в InfoServ e-School."),
+    Action("Потвърдете", "{pin}"),
+    Paragraph("Връзката важи 2 дни. Ако не сте поискали абонамент, не правете нищо: повече няма да Ви пишем."),
+)
+
+
+def _welcome(name: str, numbers: Numbers, price: str) -> str:
+    return written(
+        "Вече следите новините от училище",
+        Paragraph(f"Вече следите {name}: ще Ви пишем за оценки, отсъствия, забележки и срещи."),
+        Paragraph(
+            f"С ПИН {{pin}} и ID-кода може и да чуете всичко на телефон {numbers.voice}. "
+            f"Абонаментът е {price} на месец."
+        ),
+        Paragraph("Какво и кога да Ви пишем, избирате от настройките под това писмо."),
+    )

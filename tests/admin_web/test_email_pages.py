@@ -1,0 +1,209 @@
+"""Subscribing by e-mail and what the links in letters open, from the page to the outbox."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask_openapi3.openapi import OpenAPI
+from sqlalchemy import select, update
+
+from db.kinds import Channel, EventKind, SubscriptionStatus
+from db.models import ChannelTiming, EmailRequest, Message, NotificationSwitch, Subscriber, Subscription
+from db.session import Database
+from school import email_links
+from school.outbox.enqueue import PIN_PURPOSE
+from school.secrecy import vault
+from tests.admin_web.conftest import MATHS, OPERATOR, Browser
+from tests.school.people import known
+
+FATHER = "bashta@example.org"
+ON_SQLITE = pytest.mark.parametrize("demonstration", ["sqlite"], indirect=True)
+
+
+def letters(database: Database, address: str = FATHER) -> list[str]:
+    """What was put into the outbox for an address, secrets in place."""
+    with database.reading() as session:
+        rows = session.scalars(select(Message).where(Message.address == address).order_by(Message.id)).all()
+        keys = vault(session)
+        return [
+            row.text.replace("{pin}", keys.decrypt(PIN_PURPOSE, row.pin_encrypted) if row.pin_encrypted else "")
+            for row in rows
+        ]
+
+
+def subscribe(browser: Browser, database: Database) -> str:
+    """By the page and the letter's link; gives the address of the settings page."""
+    browser.get("/email/")
+    browser.post("/email/", status=200, email=FATHER, code=known(database).code)
+    link = re.search(r"Потвърдете: http\S+?(/email/confirm/\S+)", letters(database)[-1])
+    assert link
+    browser.get(link[1])
+    browser.post(link[1])
+    return settings_page(database, FATHER)
+
+
+def settings_page(database: Database, address: str) -> str:
+    with database.reading() as session:
+        subscriber_id = session.scalars(select(Subscriber.id).where(Subscriber.email == address)).one()
+        return f"/email/{email_links.token(vault(session), subscriber_id, address)}"
+
+
+def statuses(database: Database, address: str) -> list[SubscriptionStatus]:
+    with database.reading() as session:
+        return list(session.scalars(select(Subscription.status).join(Subscriber).where(Subscriber.email == address)))
+
+
+class TestSubscribing:
+    def test_a_code_and_a_confirmed_address_follow_and_the_others_are_told(
+        self, browser: Browser, demonstration: Database
+    ) -> None:
+        page = subscribe(browser, demonstration)
+        assert statuses(demonstration, FATHER) == [SubscriptionStatus.ACTIVE]
+        welcome = letters(demonstration)[-1]
+        assert re.search(r"С ПИН \d{4} и ID-кода", welcome)
+        assert "0,61 € (1,20 лв.) на месец" in welcome
+        with demonstration.reading() as session:
+            others = session.scalars(select(Message.text).where(Message.channel == Channel.SMS)).all()
+        assert others
+        assert all("Нов имейл b…@example.org вече следи" in text for text in others)
+        assert known(demonstration).given_name in browser.get(page)
+
+    @ON_SQLITE
+    def test_before_it_is_confirmed_nothing_but_the_question_is_sent(
+        self, browser: Browser, demonstration: Database
+    ) -> None:
+        browser.get("/email/")
+        browser.post("/email/", status=200, email=FATHER, code=known(demonstration).code)
+        (question,) = letters(demonstration)
+        assert known(demonstration).given_name not in question
+        assert statuses(demonstration, FATHER) == []
+
+    @ON_SQLITE
+    def test_opening_the_link_alone_confirms_nothing(self, browser: Browser, demonstration: Database) -> None:
+        browser.get("/email/")
+        browser.post("/email/", status=200, email=FATHER, code=known(demonstration).code)
+        link = re.search(r"(/email/confirm/\S+)", letters(demonstration)[-1])
+        assert link
+        assert "Потвърждавам" in browser.get(link[1])
+        assert statuses(demonstration, FATHER) == []
+
+    @ON_SQLITE
+    def test_a_link_works_once_and_for_two_days(
+        self, browser: Browser, demonstration: Database, at_school: time_machine.Traveller
+    ) -> None:
+        subscribe(browser, demonstration)
+        link = re.search(r"(/email/confirm/\S+)", letters(demonstration)[0])
+        assert link
+        browser.get(link[1], status=404)
+        at_school.shift(timedelta(minutes=10))
+        browser.get("/email/")
+        browser.post("/email/", status=200, email="maika@example.org", code=known(demonstration).code)
+        link = re.search(r"(/email/confirm/\S+)", letters(demonstration, "maika@example.org")[0])
+        assert link
+        at_school.shift(timedelta(days=2, minutes=1))
+        assert "Връзката не работи" in browser.get(link[1], status=404)
+
+    @ON_SQLITE
+    def test_asking_again_and_again_does_not_fill_a_strangers_mailbox(
+        self, browser: Browser, demonstration: Database, at_school: time_machine.Traveller
+    ) -> None:
+        for _ in range(12):
+            browser.get("/email/")
+            browser.post("/email/", status=200, email=FATHER, code=known(demonstration).code)
+            at_school.shift(timedelta(minutes=4))
+        assert 1 < len(letters(demonstration)) <= 5
+
+    @ON_SQLITE
+    def test_wrong_codes_lock_the_address_also_for_the_right_one(
+        self, browser: Browser, demonstration: Database
+    ) -> None:
+        for number in range(4):
+            browser.get("/email/")
+            wrong = browser.post("/email/", status=200, email=FATHER, code=f"0000000{number}")
+            assert "Няма ученик" in wrong or "Твърде много" in wrong
+        told = browser.post("/email/", status=200, email=FATHER, code=known(demonstration).code)
+        assert "опитайте отново след 1 минута" in told
+        assert letters(demonstration) == []
+
+    @ON_SQLITE
+    @pytest.mark.parametrize(("email", "code"), [("баща@пример.бг", "12345674"), (FATHER, "1234"), ("x", "12345674")])
+    def test_bad_input_is_told_and_nothing_is_sent(
+        self, browser: Browser, demonstration: Database, email: str, code: str
+    ) -> None:
+        browser.get("/email/")
+        told = browser.post("/email/", status=200, email=email, code=code)
+        assert "не е имейл адрес" in told or "ID-кодът е от 8 цифри" in told
+        with demonstration.reading() as session:
+            assert session.scalar(select(EmailRequest.email)) is None
+
+
+@ON_SQLITE
+class TestChoices:
+    def test_kinds_hours_and_friday_are_kept_and_shown_again(self, browser: Browser, demonstration: Database) -> None:
+        page = subscribe(browser, demonstration)
+        browser.get(page)
+        chosen = {"email-grade": "on", "email-meeting": "on", "email-when": "18"}
+        browser.post(page, chosen)
+        with demonstration.reading() as session:
+            off = set(session.scalars(select(NotificationSwitch.kind)))
+            assert off == set(EventKind) - {EventKind.GRADE, EventKind.MEETING}
+            assert session.scalars(select(ChannelTiming.daily_hour)).one() == 18
+            assert session.scalars(select(Subscriber.friday_summary).where(Subscriber.email == FATHER)).one() is False
+        shown = browser.get(page)
+        assert 'value="18" selected' in shown
+        assert re.search(r'name="email-grade"[^>]*checked', shown)
+        assert not re.search(r'name="email-absence"[^>]*checked', shown)
+
+    def test_the_page_shows_no_whole_address_and_no_page_is_found_by_guessing(
+        self, browser: Browser, demonstration: Database
+    ) -> None:
+        page = subscribe(browser, demonstration)
+        assert FATHER not in browser.get(page)
+        for wrong in (page[:-1] + ("A" if page[-1] != "A" else "B"), "/email/1", "/email/1-", "/email/99999-x"):
+            browser.get(wrong, status=404)
+
+    def test_another_address_ends_the_old_links(self, browser: Browser, demonstration: Database) -> None:
+        page = subscribe(browser, demonstration)
+        with demonstration.session() as session:
+            session.execute(update(Subscriber).where(Subscriber.email == FATHER).values(email="nov@example.org"))
+        browser.get(page, status=404)
+
+
+@ON_SQLITE
+class TestStopping:
+    def test_the_mail_programs_one_click_stops_without_cookies_or_tokens(
+        self, app: OpenAPI, browser: Browser, demonstration: Database
+    ) -> None:
+        page = subscribe(browser, demonstration)
+        app.config["WTF_CSRF_ENABLED"] = True
+        answer = app.test_client().post(f"{page}/stop", data={"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200
+        assert statuses(demonstration, FATHER) == [SubscriptionStatus.STOPPED]
+        assert app.test_client().post(f"{page}/stop", data={"List-Unsubscribe": "One-Click"}).status_code == 200
+
+    def test_opening_the_link_stops_nothing(self, browser: Browser, demonstration: Database) -> None:
+        page = subscribe(browser, demonstration)
+        assert "Спрете писмата" in browser.get(f"{page}/stop")
+        assert statuses(demonstration, FATHER) == [SubscriptionStatus.ACTIVE]
+
+    def test_who_has_a_telephone_keeps_it_and_can_come_back(self, browser: Browser, demonstration: Database) -> None:
+        mother = known(demonstration)
+        with demonstration.session() as session:
+            session.execute(update(Subscriber).where(Subscriber.phone == mother.phone).values(email=FATHER))
+        page = settings_page(demonstration, FATHER)
+        browser.get(f"{page}/stop")
+        browser.post(f"{page}/stop", status=200)
+        assert set(statuses(demonstration, FATHER)) == {SubscriptionStatus.ACTIVE}
+        assert "Писмата са спрени." in browser.get(page)
+        browser.post(f"{page}/resume")
+        assert "Писмата са спрени." not in browser.get(page)
+
+
+@ON_SQLITE
+def test_the_operator_sees_the_clock_and_others_do_not(signed_in: Callable[[str], Browser]) -> None:
+    page = signed_in(OPERATOR).get("/platform/clock")
+    assert "friday-summary" in page
+    assert "не е планирана" in page
+    signed_in(MATHS).get("/platform/clock", status=403)
