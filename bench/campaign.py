@@ -43,7 +43,7 @@ from school import spoken
 from school.campaigns import invitation
 from school.demonstration import load
 from settings import Settings
-from tests.exchange import eschool_process, free_addresses, settings_of
+from tests.exchange import CLIPS, eschool_process, free_addresses, settings_of
 from tests.postgres import running_server
 from tests.telephone import parents
 from tests.telephone.free_ports import free_block
@@ -120,6 +120,8 @@ def running(folder: Path, plan: Plan, database_url: str) -> Iterator[tuple[dict[
     }
     settings = settings_of(variables)
     settings.prepare_home()
+    CLIPS.mkdir(parents=True, exist_ok=True)
+    (settings.home_path / "sounds").symlink_to(CLIPS)  # what the tests have rendered already
     upgrade(settings)
     database = open_database(settings)
     with database.session() as session:
@@ -307,11 +309,12 @@ def _attempts(database: Database, campaign_id: int) -> list[CallAttempt]:
 
 
 def _held_by_rate(rings: list[tuple[str, float]], plan: Plan, killed_at: float) -> list[float]:
-    """Gaps of the first round: first rings of a telephone, but for the time in which there was no dialer."""
+    """Gaps while somebody was always due: until the last telephone rang first, but for the time without a dialer."""
     first: dict[str, float] = {}
-    for number, at in rings:
+    for number, at in sorted(rings, key=lambda ring: ring[1]):
         first.setdefault(number, at)
-    gaps = _gaps(list(first.items()))
+    last = max(first.values())
+    gaps = _gaps([(number, at) for number, at in rings if at <= last])
     return [gap for gap in gaps if not (killed_at and gap > 10 / plan.rate)]
 
 

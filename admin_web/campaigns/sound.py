@@ -1,6 +1,7 @@
 """A campaign's message as the telephone says it, for the browser: the same clips, one after the other."""
 
 import io
+import re
 import wave
 from collections.abc import Sequence
 
@@ -19,8 +20,11 @@ def pieces(speech: Sequence[Sentence]) -> list[str]:
 
 
 def written(speech: Sequence[Sentence]) -> str:
-    """What is said, to read."""
-    return " ".join(piece for piece in pieces(speech) if piece != "…")
+    """What is said, to read: a pause ends a sentence."""
+    sentences = " ".join(pieces(speech)).split("…")
+    ended = [re.sub(r"[,;:]?$", "", sentence.strip()) for sentence in sentences if sentence.strip()]
+    told = " ".join(sentence if sentence[-1] in ".!?" else f"{sentence}." for sentence in ended)
+    return re.sub(r"(?<=[.!?] )\w", lambda first: first[0].upper(), told)
 
 
 def prepare(settings: Settings, speech: Sequence[Sentence]) -> None:

@@ -13,12 +13,12 @@ from admin_web import exports
 from admin_web.audience import LEADERS, Audience, open_to
 from admin_web.campaigns import sound
 from admin_web.campaigns.forms import CampaignForm, StartForm
-from admin_web.campaigns.names import NAMES, named
+from admin_web.campaigns.names import named
 from admin_web.database import reading
 from admin_web.doing import done
 from admin_web.people import me, moment, my_school
 from admin_web.translations import _, _l
-from db.kinds import CampaignState, FamilyState, MeetingAnswer
+from db.kinds import CallResult, CampaignState, FamilyState, MeetingAnswer
 from prompts.speech import Sentence
 from school import calendar, dialers
 from school.campaigns import audience as audiences
@@ -155,7 +155,7 @@ def exported(campaign_id: int, form: str) -> ResponseReturnValue:
     """The report as a file."""
     write, kind = FORMS.get(form) or abort(404)
     with reading() as session:
-        found = progress.report(session, me().staff_id, campaign_id, {key: str(word) for key, word in NAMES.items()})
+        found = progress.report(session, me().staff_id, campaign_id, named)
     headers = {"Content-Disposition": f'attachment; filename="campaign-{campaign_id}.{form}"'}
     return Response(write(found), content_type=kind, headers=headers)
 
@@ -280,6 +280,18 @@ def _counts(summary: Summary) -> list[dict[str, Any]]:
     return [*counts, {"key": "sms", "text": _("получили SMS"), "number": summary.written_to}]
 
 
+_REASONS = (
+    CallResult.CUT_SHORT,
+    CallResult.BUSY,
+    CallResult.NO_ANSWER,
+    CallResult.REJECTED,
+    CallResult.BAD_NUMBER,
+    CallResult.TRUNK,
+    CallResult.FAILED,
+)
+"""Results that say more than the family's state does."""
+
+
 def _cells(row: FamilyRow) -> dict[str, str]:
     answer = named(row.answer) if row.answer else ""
     if row.answer and row.answered_by:
@@ -288,7 +300,7 @@ def _cells(row: FamilyRow) -> dict[str, str]:
     return {
         "children": row.children,
         "state": row.state.value,
-        "result": named(row.state) + (f" ({named(row.last_result)})" if row.last_result else ""),
+        "result": named(row.state) + (f" ({named(row.last_result)})" if row.last_result in _REASONS else ""),
         "answer": answer,
         "attempts": str(row.attempts or ""),
         "at": at,

@@ -1,7 +1,7 @@
 """How a campaign goes: counts by result, family by family, as a report, and what was answered to a meeting."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -211,8 +211,8 @@ def expected_duration(families: int, seconds_of_message: float, rate: float, mos
     return timedelta(seconds=max(families / rate, families * a_call / most_at_once, a_call if families else 0.0))
 
 
-def report(session: Session, by: int, campaign_id: int, words: Mapping[Any, str]) -> Report:
-    """A campaign family by family, for a file. `words`: what states, results and answers are called."""
+def report(session: Session, by: int, campaign_id: int, word: Callable[[Any], str]) -> Report:
+    """A campaign family by family, for a file. `word`: what a state, result or answer is called."""
     summary = one(session, by, campaign_id)
     school = session.scalars(
         select(School.name).join(Campaign, Campaign.school_id == School.id).where(Campaign.id == campaign_id)
@@ -221,8 +221,8 @@ def report(session: Session, by: int, campaign_id: int, words: Mapping[Any, str]
     filters = [("Кого", summary.audience or "Цялото училище")]
     if summary.starts_at:
         filters.append(("Начало", f"{summary.starts_at.astimezone(SOFIA):%d.%m.%Y, %H:%M}"))
-    filters += [(words[state], str(number)) for state, number in summary.states.items() if number]
-    filters += [(words[answer], str(number)) for answer, number in summary.answers.items() if number]
+    filters += [(word(state), str(number)) for state, number in summary.states.items() if number]
+    filters += [(word(answer), str(number)) for answer, number in summary.answers.items() if number]
     return Report(
         id="campaign",
         title=f"Обаждания: {summary.title}",
@@ -242,11 +242,11 @@ def report(session: Session, by: int, campaign_id: int, words: Mapping[Any, str]
             ReportRow(
                 (
                     row.children,
-                    words[row.state],
-                    words[row.last_result] if row.last_result else "",
+                    word(row.state),
+                    word(row.last_result) if row.last_result else "",
                     row.attempts,
-                    words[row.answer] if row.answer else "",
-                    words[row.answered_by] if row.answered_by else "",
+                    word(row.answer) if row.answer else "",
+                    word(row.answered_by) if row.answered_by else "",
                     "да" if row.got_sms else "",
                     f"{row.at.astimezone(SOFIA):%d.%m.%Y, %H:%M}" if row.at else "",
                 )

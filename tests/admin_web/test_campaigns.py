@@ -76,7 +76,8 @@ class TestPreparing:
         campaign_id = drafted(principal, demonstration, text="Ще изберем родителски съвет.")
         page = principal.get(f"/campaigns/{campaign_id}")
         assert "Каним Ви на родителска среща." in page
-        assert "Ще изберем родителски съвет." in page
+        assert "от осми а клас. Каним Ви на родителска среща. " in page
+        assert "Място: Кабинет 12. Ще изберем родителски съвет." in page
         assert "<b>24 семейства</b>" in page
         assert re.search(r"Първият кръг ще отнеме около <b>\d+ минут", page)
         assert "Отговорете на този SMS с ДА или НЕ" in page
@@ -185,6 +186,8 @@ class TestWatching:
         assert counts["calling"] == 1
         row = next(one for one in after["rows"] if one["id"] == family_id)  # type: ignore[attr-defined]
         assert row["answer"] == "ще дойде (по телефона)"
+        assert row["result"] == "чули са"
+        assert {one["text"] for one in after["counts"] if one["key"] == "reached"} == {"чули са"}  # type: ignore[attr-defined]
         page = principal.get(f"/campaigns/meeting/{meeting_of_8a(demonstration)}")
         assert "ще дойде: <b>1</b>" in page
         assert row["children"] in page
