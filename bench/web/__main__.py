@@ -111,13 +111,18 @@ def main(schools: int, students: int, grades: int, times: int, parts: str, write
     logs.configure("bench", "WARNING")
     began = time.monotonic()
     said: list[str] = []
+
+    def say(*lines: str) -> None:
+        said.extend(lines)
+        click.echo("\n".join(lines))
+
     with tempfile.TemporaryDirectory(prefix="eschool-bench-") as name:
         folder = Path(name)
         if "school" in parts.split(","):
             click.echo("one school on SQLite ...", err=True)
             with sqlite_school(folder) as (url, school_id), time_machine.travel(NOON):
                 measured = measure(url, folder, school_id, times)
-            said += told("One school of 1,000 students and 100,000 grades on SQLite", measured)
+            say(*told("One school of 1,000 students and 100,000 grades on SQLite", measured))
         if "platform" in parts.split(","):
             with running_server(DURABLE) as server:
                 server.create("platform")
@@ -133,12 +138,10 @@ def main(schools: int, students: int, grades: int, times: int, parts: str, write
                 with time_machine.travel(NOON):
                     after = measure(url, folder, school_id, times)
             title = f"A platform of {schools} schools, {students:,} students and {grades:,} grades on PostgreSQL"
-            said += [*told(title, after), *growth(before, after)]
-    said.append(f"Measured on {datetime.now(UTC).date().isoformat()} with {os.cpu_count()} cores, database included.")
-    text = "\n".join(said)
-    click.echo(text)
+            say(*told(title, after), *growth(before, after))
+    say(f"Measured on {datetime.now(UTC).date().isoformat()} with {os.cpu_count()} cores, database included.")
     if write:
-        write_between("web", text)
+        write_between("web", "\n".join(said))
     click.echo(f"It took {(time.monotonic() - began) / 60:.0f} minutes.", err=True)
 
 
