@@ -29,7 +29,8 @@ def cli() -> None:
     """Tells parents by telephone, SMS and e-mail what happens to their children at school.
 
     `eschool run` starts everything on this machine and needs nothing else. On a real host each process runs on its
-    own: `eschool asterisk run`, `eschool agi serve`, `eschool agi dial`, `eschool sms serve` and `eschool web serve`.
+    own: `eschool asterisk run`, `eschool agi serve`, `eschool agi dial`, `eschool sms serve`, `eschool mail serve`,
+    `eschool scheduler serve` and `eschool web serve`.
 
     Settings are environment variables ESCHOOL_*; `eschool settings` lists them with their meaning and value.
     """

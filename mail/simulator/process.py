@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import logging
 import secrets
 import signal
 from datetime import UTC, datetime
@@ -48,6 +49,8 @@ def serve(settings: Settings) -> None:
     if settings.smtp_url:
         raise InputError("ESCHOOL_SMTP_URL names a real mail server: unset it to try things out with the simulator.")
     settings.prepare_home()
+    # The library warns of each connection that it would take a password without TLS: that is meant, see below.
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
     asyncio.run(_serve(settings))
 
 
