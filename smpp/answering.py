@@ -192,6 +192,9 @@ def _follow(asker: _Asker, subject: Subject, pin: str) -> subscribing.Answer:
 
 def _stop(asker: _Asker, command: Stop) -> _Reply:
     followed = subscribers.followed(asker.session, asker.person.subscriber_id) if asker.person else ()
+    invited = command.subject is None and campaign_answers.stop_inviting(asker.session, asker.phone, asker.now)
+    if invited and not followed:
+        return _Reply("stop", answers.no_more_invitations(asker.language))
     if asker.person is None or not followed:
         if texts.answered(asker.session, asker.phone, ("stop", "stop nothing"), asker.now - texts.AN_HOUR):
             return _Reply("stop nothing", None)  # it is confirmed once

@@ -75,7 +75,3 @@ class Pacer:
         at = max(now, self._next_slot)
         self._next_slot = at + 1.0 / self.rate
         return at
-
-    def seconds_to_slot(self, now: float) -> float:
-        """How long until a call may begin."""
-        return max(0.0, self._next_slot - now)

@@ -44,7 +44,6 @@ LONGEST_WAIT = 2.0
 """Seconds after which the database is looked at though nobody said that there is anything."""
 ROOM_SECONDS = 0.05
 """Between two looks for room while all channels are in use, or the trunk rests."""
-LONGEST_LEAD = 0.2
 AWAY_SECONDS = 0.5
 RECORD_SECONDS = 8.0
 
@@ -87,7 +86,7 @@ class Dialer:
         self._voice_is_up = False
         self._stopping = False
         self._messages_turn = True
-        self._lead = 0.0
+        self._choosing: asyncio.Future[list[Dial]] | None = None
         self._originating: set[asyncio.Task[None]] = set()
         self._dialled = self._answered = self._failed = 0
 
@@ -125,7 +124,7 @@ class Dialer:
     # Choosing and dialling
 
     async def _dial_all(self) -> None:
-        while not self._stopping:
+        while not self._stopping or self._choosing is not None:
             try:
                 await self._dial_some()
             except OperationError as error:
@@ -136,28 +135,31 @@ class Dialer:
                 await asyncio.sleep(AWAY_SECONDS)
 
     async def _dial_some(self) -> None:
-        if not (self._exchange.is_up and self._voice_is_up):
-            await asyncio.sleep(AWAY_SECONDS / 2)
-            return
-        now = self._loop.time()
-        room = self._pacer.room(now, self.calls.outbound, self.calls.inbound)
-        if not room:
+        """Dial what is chosen, each in its slot; the next ones are chosen meanwhile, or the pace would suffer."""
+        choosing, self._choosing = self._choosing or self._begin_choosing(), None
+        if choosing is None:
             await asyncio.sleep(ROOM_SECONDS)
             return
-        # Choosing takes a moment: it begins so much before the slot as it last took, or the pace would suffer.
-        await asyncio.sleep(max(0.0, self._pacer.seconds_to_slot(now) - self._lead))
-        began = self._loop.time()
-        dials = await self._in_thread(partial(self._choose, room))
-        self._lead = min(LONGEST_LEAD, (self._lead + 2 * (self._loop.time() - began)) / 2)
+        dials = await choosing
         if not dials:
-            await self._wait_for_work()
+            if not self._stopping:
+                await self._wait_for_work()
             return
         for dial in dials:
             self.calls.begins(dial.channel_id, dial.message_id)
+        if not self._stopping:
+            self._choosing = self._begin_choosing()
         for dial in dials:
             at = self._pacer.slot(self._loop.time())
             await asyncio.sleep(max(0.0, at - self._loop.time()))
             self._originate(dial)
+
+    def _begin_choosing(self) -> "asyncio.Future[list[Dial]] | None":
+        """None: nobody can be rung just now, or there is no room. Who is chosen is dialled even if we are to stop."""
+        if not (self._exchange.is_up and self._voice_is_up):
+            return None
+        room = self._pacer.room(self._loop.time(), self.calls.outbound, self.calls.inbound)
+        return self._loop.run_in_executor(self._executor, self._choose, room) if room else None
 
     def _choose(self, room: int) -> list[Dial]:
         """In a thread. The outbox and campaigns take turns at the first half of the room."""

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.kinds import CampaignState, Channel, FamilyState, MeetingAnswer
-from db.models import Campaign, CampaignFamily, CampaignTelephone, SchoolEvent
+from db.models import Campaign, CampaignFamily, CampaignOptOut, CampaignTelephone, SchoolEvent
 from school.campaigns import settling
 
 
@@ -59,3 +59,21 @@ def by_sms(session: Session, phone: str, answer: MeetingAnswer, now: datetime) -
         ).one()
         settling.finish(session, campaign, [invited.id], FamilyState.REACHED, now)
     return Noted(invited.title, invited.starts_at, answer)
+
+
+def stop_inviting(session: Session, phone: str, now: datetime) -> bool:
+    """No school that called this number for a campaign does so again; whether there is any that did not know yet."""
+    knows = (
+        select(CampaignOptOut.phone)
+        .where(CampaignOptOut.school_id == CampaignFamily.school_id, CampaignOptOut.phone == phone)
+        .exists()
+    )
+    schools = session.scalars(
+        select(CampaignFamily.school_id)
+        .join(CampaignTelephone, CampaignTelephone.family_id == CampaignFamily.id)
+        .where(CampaignTelephone.phone == phone, ~knows)
+        .distinct()
+    ).all()
+    for school_id in schools:
+        settling.opt_out(session, school_id, phone, now)
+    return bool(schools)

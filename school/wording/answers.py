@@ -181,6 +181,13 @@ def meetings(language: Language, name: str, rows: Iterable[MeetingRow]) -> str:
     return _of(name, told, "няма предстоящи срещи" if language is BULGARIAN else "no meetings ahead")
 
 
+def no_more_invitations(language: Language) -> str:
+    """To a number that follows nobody, but was called or written to for a campaign."""
+    if language is BULGARIAN:
+        return "Училището повече няма да Ви търси с покани и съобщения на този номер."
+    return "The school will not call or write to this number with invitations any more."
+
+
 def coming(language: Language, title: str, starts_at: datetime, *, comes: bool) -> str:
     """That an answer to an invitation was noted; `starts_at` aware."""
     at = f"{lines.cut(title, 60)}, {starts_at.astimezone(SOFIA):%d.%m, %H:%M}"

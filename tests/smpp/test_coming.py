@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from db.kinds import MeetingAnswer
-from db.models import CampaignFamily
+from db.models import CampaignFamily, Subscriber
 from db.session import Database
 from smpp.text_commands import Coming, Grades, Stop, Unknown, parse
 from smpp.transliteration import to_latin
@@ -49,6 +49,22 @@ def test_an_answer_is_noted_confirmed_and_may_be_changed(demonstration: Database
 
 def test_who_was_invited_to_nothing_is_helped(demonstration: Database) -> None:
     assert "СТОП" in str(Parent(demonstration, PHONE).text("да"))  # the explanation of what can be texted
+
+
+def test_stop_ends_invitations_also_for_a_guardian_who_follows_nobody(demonstration: Database) -> None:
+    campaigning = Campaigning(demonstration)
+    campaign_id = campaigning.start()
+    with demonstration.reading() as session:
+        followed = set(session.scalars(select(Subscriber.phone)))
+    phone = next(
+        one.phone
+        for family in campaigning.families(campaign_id)
+        for one in campaigning.telephones(family.id)
+        if one.phone not in followed
+    )
+    parent = Parent(demonstration, phone)
+    assert parent.text("СТОП") == "Училището повече няма да Ви търси с покани и съобщения на този номер."
+    assert phone not in [dial.phone for dial in campaigning.choose() + campaigning.choose()]
 
 
 def noted(database: Database) -> MeetingAnswer | None:

@@ -45,7 +45,6 @@ class TestRate:
     def test_slots_are_evenly_spaced(self) -> None:
         pacer = Pacer(4.0, 30, 0.3)
         assert [pacer.slot(10.0) for _ in range(4)] == [10.0, 10.25, 10.5, 10.75]
-        assert pacer.seconds_to_slot(10.0) == 1.0
 
     def test_time_that_passed_unused_is_not_made_up_for(self) -> None:
         pacer = Pacer(4.0, 30, 0.3)
