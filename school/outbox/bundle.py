@@ -65,9 +65,9 @@ _NOT_CLAIMED = {"state": MessageState.READY, "attempts": 0, "lease_owner": None,
 
 def _store(session: Session, messages: list[dict[str, Any]], told: list[Sequence[int]]) -> None:
     """Insert the messages, give each its id, and put the notifications into them."""
-    message_ids = session.connection().execute(_ADD_MESSAGES, messages)
+    message_ids = _add(session, messages)
     told_in: list[tuple[int, int]] = []
-    for message, message_id, notification_ids in zip(messages, message_ids.scalars(), told, strict=True):
+    for message, message_id, notification_ids in zip(messages, message_ids, told, strict=True):
         message["id"] = message_id
         told_in += [(one, message_id) for one in notification_ids]
     _put(session, told_in)
@@ -81,6 +81,37 @@ def _put(session: Session, told_in: Sequence[tuple[int, int]]) -> None:
     else:
         session.connection().execute(_BUNDLED, [{"of_notification": of, "in_message": to} for of, to in told_in])
 
+
+def _add(session: Session, messages: Sequence[dict[str, Any]]) -> Sequence[int]:
+    """Insert messages; gives their ids in the same order."""
+    if session.get_bind().dialect.name != "postgresql":
+        return session.connection().execute(_ADD_MESSAGES, messages).scalars().all()
+    columns = {name: [message[name] for message in messages] for name in _VARYING}
+    alike = {name: messages[0][name] for name in _ALIKE}
+    return sorted(session.connection().execute(_ADD_ALL_MESSAGES, columns | alike).scalars())
+
+
+_VARYING = {
+    "subscriber_id": "integer",
+    "address": "varchar",
+    "operator": "varchar",
+    "text": "varchar",
+    "latin": "boolean",
+    "state": "varchar",
+    "from_hour": "smallint",
+    "until_hour": "smallint",
+    "attempts": "smallint",
+    "lease_owner": "varchar",
+    "lease_until": "timestamptz",
+}
+_ALIKE = ("channel", "purpose", "due_at", "expires_at", "created_at")
+_ADD_ALL_MESSAGES = text(
+    f"INSERT INTO message ({', '.join((*_VARYING, *_ALIKE))}) "  # noqa: S608  # names of ours alone
+    f"SELECT {', '.join(f'told.{name}' for name in _VARYING)}, :channel, :purpose, :due_at, :expires_at, :created_at "
+    f"FROM unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in _VARYING.items())}) "
+    f"WITH ORDINALITY AS told ({', '.join(_VARYING)}, number) ORDER BY told.number RETURNING id"
+)
+"""A list a column instead of two thousand parameters: a third of the time. Ids are given in the order of the rows."""
 
 _MESSAGE = Message.metadata.tables["message"]
 _ADD_MESSAGES = insert(_MESSAGE).returning(_MESSAGE.c.id, sort_by_parameter_order=True)
