@@ -135,7 +135,6 @@ def main(letters: int, write: bool) -> None:
     with ExitStack() as opened:
         folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="eschool-bench-")))
         near, far, counted = opened.enter_context(running_server(ONE_WAY))
-        sleep(1.5)
         key = "a key for a bench that is long enough to be one"
         bare = smtplib_alone(near, letters, counted), smtplib_alone(far, letters // 8, counted)
         rows = [["smtplib alone, letters ready made", f"{bare[0]:.0f}", "1.00", f"{bare[1]:.0f}", "1.00", "", ""]]

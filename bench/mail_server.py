@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.sharedctypes import Synchronized
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -83,10 +83,23 @@ def running_server(one_way: float) -> Iterator[tuple[int, int, Counted]]:
     process = context.Process(target=_serve, args=(near, far, one_way, counted), daemon=True)
     process.start()
     try:
+        _wait_for(far)
         yield near, far, counted
     finally:
         process.terminate()
         process.join()
+
+
+def _wait_for(port: int) -> None:
+    deadline = monotonic() + 30
+    while True:
+        try:
+            socket.create_connection((ports.ADDRESS, port), timeout=1).close()
+            return
+        except OSError:
+            if monotonic() > deadline:
+                raise
+            sleep(0.05)
 
 
 def _free() -> int:
