@@ -5,10 +5,12 @@ import sys
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from db.kinds import Channel, MessageState
+from db.session import Database
 from school import outbox
-from school.outbox import Ending, Result, TakenPart
+from school.outbox import Ending, Result, TakenPart, bundle
 from tests.school.outbox.post_office import HOUR, NOON, PHONE, SECOND, PostOffice, parts
 
 
@@ -278,3 +280,13 @@ class TestCrash:
             claimed = outbox.claim(session, Channel.SMS, owner="a", limit=10, now=office.now, most_charged=1)
         assert {one.message_id for one in claimed} == {charged[0], plain}
         assert [one.message_id for one in office.claim()] == charged[1:]
+
+
+def test_a_claim_reads_what_its_subscribers_are_to_be_told_and_not_all_that_is_due(empty_sqlite: Database) -> None:
+    said: list[tuple[str, tuple[str, ...]]] = []
+    event.listen(empty_sqlite._writer, "before_cursor_execute", lambda *told: said.append((told[2], told[3])))
+    with empty_sqlite.session() as session:
+        session.execute(bundle._due_on(Channel.SMS), {"subscribers": [1, 2], "now": NOON, "most": 9})
+        statement, parameters = said[-1]
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+    assert "ix_notification_pending" in plan[0][3]
