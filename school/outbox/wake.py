@@ -10,15 +10,17 @@ import sqlite3
 import threading
 from contextlib import suppress
 from time import monotonic
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import psycopg
 from sqlalchemy import URL, text
 from sqlalchemy.orm import Session
 
 import logs
 from db.kinds import Channel
 from db.session import database_url
+
+if TYPE_CHECKING:
+    import psycopg
 
 log = logs.get(__name__)
 
@@ -140,6 +142,8 @@ class _Listening:
         return poked or told
 
     def _was_told(self) -> bool:
+        import psycopg
+
         assert self._connection is not None
         try:
             return bool(list(self._connection.notifies(timeout=0)))
@@ -148,6 +152,8 @@ class _Listening:
             return False
 
     def _connect(self) -> bool:
+        import psycopg  # late: every process imports this module, and on SQLite none needs it
+
         if monotonic() < self._try_at:
             return False
         self._try_at = monotonic() + RECONNECT

@@ -99,7 +99,7 @@ def grades_by_code_and_pin(product: Product) -> Transcript:
 def wrong_pin_until_the_goodbye(product: Product) -> Transcript:
     """Gives a code and a wrong PIN three times."""
     follower = product.parents_of_one[2]
-    return _wrong_until_the_goodbye(product, "0888000002", follower.student["student_code"], _another(follower.pin))
+    return _wrong_until_the_goodbye(product, "0888000002", follower.student["student_code"], another(follower.pin))
 
 
 def wrong_code_until_the_goodbye(product: Product) -> Transcript:
@@ -112,7 +112,7 @@ def wrong_code_until_the_goodbye(product: Product) -> Transcript:
 def locked_out(product: Product) -> Transcript:
     """Gives wrong PINs in two calls, then the right one in the second: what the second hears."""
     follower = product.parents_of_one[3]
-    code, wrong = follower.student["student_code"], _another(follower.pin)
+    code, wrong = follower.student["student_code"], another(follower.pin)
     wrong_three_times(product, "0888000004", code, wrong)
     with product.telephone("0888000004") as telephone:
         caller = Caller(telephone)
@@ -124,7 +124,7 @@ def locked_out(product: Product) -> Transcript:
 def locked_out_with_the_right_pin(product: Product) -> Transcript:
     """After four wrong PINs gives the right one."""
     follower = product.parents_of_one[4]
-    code, wrong = follower.student["student_code"], _another(follower.pin)
+    code, wrong = follower.student["student_code"], another(follower.pin)
     wrong_three_times(product, "0888000005", code, wrong)
     with product.telephone("0888000005") as telephone:
         _give_code_and_pin(Caller(telephone), code, wrong, product)
@@ -362,6 +362,6 @@ def _luhn_code(number: int) -> str:
     return f"{number}{luhn.calc_check_digit(str(number))}"
 
 
-def _another(pin: str) -> str:
+def another(pin: str) -> str:
     """A PIN of the same length that is not `pin`."""
     return pin[:-1] + str((int(pin[-1]) + 1) % 10)
