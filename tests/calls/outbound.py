@@ -64,8 +64,8 @@ class Ringing:
         exchange = exchange_of(self.settings)
         return Telephone(number, exchange, self.product.clip_book, port=self.settings.telephones_port, says=says)
 
-    def draft(self, *, whole_school: bool = False, attempts: int = 2) -> int:
-        """A draft for the meeting of 8а, or an announcement for the whole school."""
+    def draft(self, *, announcement: bool = False, level: int | None = None, attempts: int = 2) -> int:
+        """A draft for the meeting of 8а, or an announcement for a level or the whole school."""
         now = datetime.now(UTC)
         with self.database.session() as session:
             event_id = session.scalars(
@@ -74,8 +74,8 @@ class Ringing:
                 .where(SchoolClass.level == 8, SchoolEvent.starts_at > now)
             ).first()
             given = (
-                Draft(title="Утре няма вода.", attempts=attempts)
-                if whole_school
+                Draft(title="Утре няма вода.", level=level, attempts=attempts)
+                if announcement
                 else Draft(event_id=event_id, attempts=attempts)
             )
             return making.draft(session, by=self._principal, given=given, now=now)

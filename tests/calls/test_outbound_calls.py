@@ -169,7 +169,7 @@ class TestWords:
 
 class TestResults:
     def test_every_ending_has_its_result_and_nobody_is_lost(self, ringing: Ringing) -> None:
-        campaign_id = ringing.draft(whole_school=True)
+        campaign_id = ringing.draft(announcement=True)
         with parents.answering(ringing.settings.telephones_port, presses_after=500) as telephones, ringing.dialer():
             ringing.start(campaign_id)
             ringing.wait_for(lambda: ringing.is_over(campaign_id), 150)
@@ -195,11 +195,11 @@ class TestCrashes:
     def test_a_dialer_that_is_killed_and_started_again_loses_nobody_and_calls_nobody_twice(
         self, ringing: Ringing
     ) -> None:
-        campaign_id = ringing.draft(whole_school=True)
+        campaign_id = ringing.draft(announcement=True, level=8)
         with parents.answering(ringing.settings.telephones_port, presses_after=2500) as telephones:
             with ringing.dialer() as process:
                 ringing.start(campaign_id)
-                ringing.wait_for(lambda: len(ringing.attempts(campaign_id)) >= 15)
+                ringing.wait_for(lambda: len(ringing.attempts(campaign_id)) >= 12)
                 os.kill(process.pid, signal.SIGKILL)
                 process.wait()
             with ringing.dialer():
@@ -209,13 +209,13 @@ class TestCrashes:
         assert len(reached) == len(set(reached))
 
     def test_calls_that_end_with_a_killed_asterisk_are_unknown_and_never_repeated(self, ringing: Ringing) -> None:
-        campaign_id = ringing.draft(whole_school=True)
+        campaign_id = ringing.draft(announcement=True, level=8)
         with (
             parents.answering(ringing.settings.telephones_port, answers_after=1500) as telephones,
             ringing.dialer(),
         ):
             ringing.start(campaign_id)
-            ringing.wait_for(lambda: len(ringing.attempts(campaign_id)) >= 15)
+            ringing.wait_for(lambda: len(ringing.attempts(campaign_id)) >= 12)
             os.kill(int((layout(ringing.settings).run / "asterisk.pid").read_text()), signal.SIGKILL)
             ringing.wait_for(lambda: not check.is_running(ringing.settings))
             log = ringing.settings.home_path / "asterisk.log"
