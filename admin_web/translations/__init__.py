@@ -4,6 +4,7 @@ Pages are written in Bulgarian, their English is in `en/*.po`; the sentences of 
 English, their Bulgarian is in `bg/*.po`.
 """
 
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -34,7 +35,8 @@ def compile_into(folder: Path) -> None:
                         catalog.add(message.id, message.string, flags=message.flags)
         target = folder / language / "LC_MESSAGES"
         target.mkdir(parents=True, exist_ok=True)
-        fresh = target / "messages.mo.new"
+        # Two processes may start at once: each writes its own, and the last one stands.
+        fresh = target / f"messages.mo.{secrets.token_hex(4)}"
         with fresh.open("wb") as file:
             write_mo(file, catalog)
         fresh.replace(target / "messages.mo")

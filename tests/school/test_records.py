@@ -375,7 +375,7 @@ class TestSpokenTexts:
             for phone in subscribed_phones(demonstration):
                 (found, *_) = access.recognise(session, phone)
                 rows = records.grades(session, found, now=NOW), records.remarks(session, found, now=NOW)
-                said = {found.given_name} | {row.subject for rows_of in rows for row in rows_of if row.subject}
+                said = {f"За {found.given_name}"} | {row.subject for rows_of in rows for row in rows_of if row.subject}
                 said |= {row.text for row in rows[1]}
                 said |= {row.title for row in records.meetings(session, found, NOW)}
                 assert {" ".join(text.split()).rstrip(".,") for text in said} <= {

@@ -84,9 +84,9 @@ def site(school_day_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield found
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium. Not for the session: Playwright keeps an event loop running, and others run their own."""
     assert CHROMIUM, "Chromium is missing: sh asterisk_conf/system_packages.sh test"
     SCREENSHOTS.mkdir(exist_ok=True)
     with sync_playwright() as playwright:

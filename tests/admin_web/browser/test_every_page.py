@@ -77,6 +77,9 @@ def test_every_page_is_usable(window: Windows, app: OpenAPI, own: Ids, who: str 
         assert answer
         if answer.status in (403, 404) and who in ("teacher", "class teacher"):
             continue  # the page is for their role, what it is about is another's
+        if "nobody-has-this-token" in address:
+            assert answer.status == 404, address
+            continue
         assert answer.status == 200, (address, answer.status)
         seen += 1
         name = re.sub(r"\W+", "-", address).strip("-") or "home"

@@ -15,7 +15,7 @@ from tests.admin_web.structure.test_every_route import needed, reading
 MOST_BYTES = 100_000
 MOST_STATEMENTS = 10
 """The session of who asks among them."""
-WHOLE_STUDENTS = {"lessons.student": 13, "own_class.student": 22}
+WHOLE_STUDENTS = {"lessons.student": 13, "own_class.student": 24}
 """Pages of everything about one student: a statement a list. No more of them than today."""
 
 
