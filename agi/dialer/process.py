@@ -39,7 +39,8 @@ log = logs.get(__name__)
 
 Given = TypeVar("Given")
 
-THREADS = 4
+THREADS = 6
+"""Choosing, recording and the keeper's four chores: none waits for another's."""
 LONGEST_WAIT = 2.0
 """Seconds after which the database is looked at though nobody said that there is anything."""
 ROOM_SECONDS = 0.05
@@ -86,6 +87,7 @@ class Dialer:
         self._voice_is_up = False
         self._stopping = False
         self._messages_turn = True
+        self._found_some = False
         self._choosing: asyncio.Future[list[Dial]] | None = None
         self._originating: set[asyncio.Task[None]] = set()
         self._dialled = self._answered = self._failed = 0
@@ -165,13 +167,16 @@ class Dialer:
         """In a thread. The outbox and campaigns take turns at the first half of the room."""
         first = (room + 1) // 2 if room > 1 else int(self._messages_turn)
         self._messages_turn = not self._messages_turn
-        now = datetime.now(UTC)
-        with self._database.reading() as session:
-            due = dialling.next_at(session, now)
-        if due is None or due > now:
-            return []
+        if not self._found_some:  # in the midst of many there is no need to ask; otherwise no writer is kept waiting
+            now = datetime.now(UTC)
+            with self._database.reading() as session:
+                due = dialling.next_at(session, now)
+            if due is None or due > now:
+                return []
         with self._database.session() as session:
-            return dialling.choose(session, self.name, Limits(room, first), datetime.now(UTC))
+            dials = dialling.choose(session, self.name, Limits(room, first), datetime.now(UTC))
+        self._found_some = bool(dials)
+        return dials
 
     async def _wait_for_work(self) -> None:
         def seconds() -> float:
