@@ -234,7 +234,6 @@ class _Sheet:
             .values(kind=after, reason=None, staff_id=self.teacher.staff_id, recorded_at=self.now)
         )
         outbox.corrected(self.session, [ref], self.now)
-        outbox.corrected(self.session, [ref], self.now)
         self._audit("absence.corrected", EventKind.ABSENCE, id_, student_id, before=str(before), after=str(after))
 
     def _audit(self, action: str, entity: EventKind, id_: int, student_id: int, **details: Any) -> None:

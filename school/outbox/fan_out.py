@@ -29,17 +29,17 @@ def recorded(session: Session, refs: Sequence[EventRef], now: datetime) -> None:
 
 def who_follows(session: Session, events: Iterable[Happened]) -> list[tuple[Happened, list[Follower]]]:
     """Each event with whom it is to be told."""
-    of_students: dict[EventKind, list[Happened]] = {}
+    of_students: dict[tuple[int, EventKind], list[Happened]] = {}
     found: list[tuple[Happened, list[Follower]]] = []
     for happened in events:
         if happened.student_id is None:
             found.append((happened, followers.of_gathering(session, happened)))
         else:
-            of_students.setdefault(happened.ref.kind, []).append(happened)
-    for kind, happenings in of_students.items():
+            of_students.setdefault((happened.school_id, happened.ref.kind), []).append(happened)
+    for (school_id, kind), happenings in of_students.items():
         of_student: dict[int, list[Follower]] = {}
         student_ids = {happened.student_id for happened in happenings if happened.student_id is not None}
-        for follower in followers.of_students(session, kind, student_ids):
+        for follower in followers.of_students(session, school_id, kind, student_ids):
             of_student.setdefault(follower.student_id, []).append(follower)
         found += [(happened, of_student.get(happened.student_id or 0, [])) for happened in happenings]
     return found

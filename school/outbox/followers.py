@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, literal, null, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Integer, Select, bindparam, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from db.kinds import Channel, EventKind, Language, SubscriptionStatus
@@ -59,9 +59,10 @@ _WAYS = (
 )
 
 
-def of_students(session: Session, kind: EventKind, student_ids: Collection[int]) -> list[Follower]:
-    """Who is to be told of events of a kind about these students."""
-    return _found(session, kind, Subscription.student_id.in_(student_ids))
+def of_students(session: Session, school_id: int, kind: EventKind, student_ids: Collection[int]) -> list[Follower]:
+    """Who is to be told of events of a kind about these students of a school."""
+    asked = {"kind": kind, "school": school_id, "students": list(student_ids)}
+    return [Follower(*row) for row in session.execute(_OF_STUDENTS, asked)]
 
 
 def of_gathering(session: Session, happened: Happened) -> list[Follower]:
@@ -73,24 +74,22 @@ def of_gathering(session: Session, happened: Happened) -> list[Follower]:
         students = students.join(SchoolClass, SchoolClass.id == Student.class_id).where(
             SchoolClass.level == happened.level
         )
-    return _found(
-        session,
-        happened.ref.kind,
-        (Subscription.school_id == happened.school_id) & Subscription.student_id.in_(students),
-    )
+    of = (Subscription.school_id == happened.school_id) & Subscription.student_id.in_(students)
+    return [Follower(*row) for row in session.execute(_in_every_way(of), {"kind": happened.ref.kind})]
 
 
-def _found(session: Session, kind: EventKind, of: ColumnElement[bool]) -> list[Follower]:
-    return [Follower(*row) for row in session.execute(union_all(*(_by_way(way, kind, of) for way in _WAYS)))]
+def _in_every_way(of: ColumnElement[bool]) -> CompoundSelect[*tuple[Any, ...]]:
+    """A row for each follower and channel; the parameter `kind` is the event's."""
+    return union_all(*(_by_way(way, of) for way in _WAYS))
 
 
-def _by_way(way: _Way, kind: EventKind, of: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _by_way(way: _Way, of: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     switched_off = (
         select(null())
         .where(
             NotificationSwitch.subscriber_id == Subscriber.id,
             NotificationSwitch.channel == way.channel,
-            NotificationSwitch.kind == kind,
+            NotificationSwitch.kind == bindparam("kind", type_=NotificationSwitch.kind.type),
         )
         .exists()
     )
@@ -115,3 +114,10 @@ def _by_way(way: _Way, kind: EventKind, of: ColumnElement[bool]) -> Select[*tupl
         )
         .where(of, Subscription.status == SubscriptionStatus.ACTIVE, way.wanted, ~switched_off)
     )
+
+
+_OF_STUDENTS = _in_every_way(
+    (Subscription.school_id == bindparam("school", type_=Integer()))
+    & Subscription.student_id.in_(bindparam("students", expanding=True, type_=Integer()))
+)
+"""Built once: every event asks it. It begins at the school, as the index of subscriptions does."""
