@@ -50,6 +50,7 @@ def assign(year_id: int) -> ResponseReturnValue:
             made = setup.assign(
                 session,
                 my_school(),
+                year_id,
                 staff_id=teacher,
                 subject_id=subject,
                 classes=request.form.getlist("class", type=int),

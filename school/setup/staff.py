@@ -162,6 +162,7 @@ def assignments(session: Session, school_id: int, year_id: int) -> tuple[Assignm
 def assign(
     session: Session,
     school_id: int,
+    year_id: int,
     *,
     staff_id: int,
     subject_id: int,
@@ -170,7 +171,10 @@ def assign(
     by: int,
     now: datetime,
 ) -> tuple[int, ...]:
-    """A teacher teaches a subject to classes; what is there already stays. Gives the new ids. Raises InputError."""
+    """A teacher teaches a subject to classes of a year; what is there already stays. Gives the new ids.
+
+    Raises InputError, MissingError for what the school or the year has not.
+    """
     check_leads(session, school_id, by)
     person = select(Staff.id).where(Staff.school_id == school_id, Staff.id == staff_id, Staff.is_active)
     if session.scalar(person.with_for_update()) is None:
@@ -179,10 +183,12 @@ def assign(
         raise MissingError("В училището няма такъв предмет.")
     wanted = list(dict.fromkeys(classes))
     found = session.execute(
-        select(SchoolClass.id, SchoolClass.level).where(SchoolClass.school_id == school_id, SchoolClass.id.in_(wanted))
+        select(SchoolClass.id, SchoolClass.level).where(
+            SchoolClass.school_id == school_id, SchoolClass.school_year_id == year_id, SchoolClass.id.in_(wanted)
+        )
     ).all()
     if len(found) != len(wanted):
-        raise MissingError("В училището няма такава паралелка.")
+        raise MissingError("През учебната година няма такава паралелка.")
     if is_profiled and any(row.level < 11 for row in found):
         raise InputError("Профилиращи предмети има само в XI и XII клас: проверете паралелките.")
     there = set(

@@ -164,6 +164,7 @@ class TestClassesAndSubjects:
             first = setup.assign(
                 session,
                 school.school,
+                school.year,
                 staff_id=teacher,
                 **taught,
                 by=school.administrator,
@@ -172,6 +173,7 @@ class TestClassesAndSubjects:
             again = setup.assign(
                 session,
                 school.school,
+                school.year,
                 staff_id=teacher,
                 **taught,
                 by=school.administrator,
@@ -259,12 +261,16 @@ class TestAnotherSchool:
                 lambda: setup.set_class_teacher(session, ours.school, theirs.classes["8а"], teacher, by=by, now=NOW),
                 lambda: setup.remove_subject(session, ours.school, theirs.subjects["Математика"], by=by, now=NOW),
                 lambda: setup.assign(
-                    session, ours.school, staff_id=teacher, subject_id=theirs.subjects["Математика"],
+                    session, ours.school, ours.year, staff_id=teacher, subject_id=theirs.subjects["Математика"],
                     classes=[ours.classes["8а"]], by=by, now=NOW,
                 ),
                 lambda: setup.assign(
-                    session, ours.school, staff_id=teacher, subject_id=ours.subjects["Математика"],
+                    session, ours.school, ours.year, staff_id=teacher, subject_id=ours.subjects["Математика"],
                     classes=[theirs.classes["8а"]], by=by, now=NOW,
+                ),
+                lambda: setup.assign(
+                    session, ours.school, theirs.year, staff_id=teacher, subject_id=ours.subjects["Математика"],
+                    classes=[ours.classes["8а"]], by=by, now=NOW,
                 ),
                 lambda: setup.plan_of(session, ours.school, theirs.year),
                 lambda: setup.add_subjects(session, of, ["Музика"], by=by, now=NOW),
@@ -296,7 +302,7 @@ def test_from_the_request_to_the_first_grade(database: Database) -> None:
         teacher = _teacher(session, of, by)
         assert setup.progress(session, of, TODAY).next_step == "assignments"
         first = setup.classes(session, of, year)[0].id
-        setup.assign(session, of, staff_id=teacher, subject_id=subject, classes=[first], by=by, now=NOW)
+        setup.assign(session, of, year, staff_id=teacher, subject_id=subject, classes=[first], by=by, now=NOW)
         setup.set_class_teacher(session, of, first, teacher, by=by, now=NOW)
         assert setup.progress(session, of, TODAY).next_step == "students"
         data = "Клас;Име;Фамилия;ЕГН\r\n8а;Иван;Петров;1141017506\r\n".encode("cp1251")
