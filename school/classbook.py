@@ -204,7 +204,7 @@ def record_school_event(
         title=written(title, "title", LONGEST_TITLE),
         place=written(place, "place", LONGEST_TITLE),
         starts_at=starts_at,
-        text=text.strip(),
+        text=invitation_text(text),
         recorded_at=now,
     )
     _insert(session, row)
@@ -272,6 +272,17 @@ def written(text: str, what: str, longest: int) -> str:
         raise InputError("The {what} is empty: write it.", what=what)
     if len(text) > longest:
         raise InputError("The {what} is longer than {longest} characters: shorten it.", what=what, longest=longest)
+    return text
+
+
+def invitation_text(text: str) -> str:
+    """What a meeting's or an event's announcement says more, possibly nothing; lines stay lines.
+
+    Raises InputError when it is longer than LONGEST_TEXT.
+    """
+    text = "\n".join(on_one_line(line) for line in text.strip().splitlines())
+    if len(text) > LONGEST_TEXT:
+        raise InputError("The announcement is longer than {longest} characters: shorten it.", longest=LONGEST_TEXT)
     return text
 
 

@@ -198,7 +198,7 @@ def correct_school_event(
     classbook.check_ahead(starts_at, now)
     title = classbook.written(title, "title", classbook.LONGEST_TITLE)
     place = classbook.written(place, "place", classbook.LONGEST_TITLE)
-    text = text.strip()
+    text = classbook.invitation_text(text)
     before = row.starts_at.isoformat()
     changed = (row.title, row.place, row.starts_at, row.text) != (title, place, starts_at, text)
     row.title, row.place, row.starts_at, row.text = title, place, starts_at, text

@@ -303,6 +303,8 @@ class TestTexts:
             book.remark(text="а" * 1001)
         with pytest.raises(InputError, match="title is empty"):
             book.meeting(title="")
+        with pytest.raises(InputError, match="announcement is longer than 1000"):
+            book.meeting(text="а" * 1001)
         book.remark(text="а" * 1000)
 
     def test_a_health_note_is_stored_encrypted(self, book: Book) -> None:
@@ -322,6 +324,11 @@ class TestTexts:
             row = session.get_one(SchoolEvent, ref.id)
         assert (ref.kind, row.title, row.place) == (EventKind.MEETING, "Родителска среща", "Кабинет 12")
         assert (row.starts_at, row.text) == (NOW + DAY, "Успехът на класа.")
+
+    def test_an_announcement_keeps_its_lines_and_nothing_that_cannot_be_written(self, book: Book) -> None:
+        ref = book.meeting(text=" Носете:\r\n- съгласие\x00\n\n- лична карта \n")
+        with book.database.reading() as session:
+            assert session.get_one(SchoolEvent, ref.id).text == "Носете:\n- съгласие\n\n- лична карта"
 
 
 class TestLevels:
