@@ -54,9 +54,7 @@ def decide(subscription_id: int) -> ResponseReturnValue:
     """Let a number that asked by national id follow the student, or not."""
     config: Settings = current_app.config["ESCHOOL"]
     with reading() as session:
-        of = requests.of_class(session, subscription_id)
-    if of.school_id != my_school():
-        abort(404)
+        of = requests.of_class(session, subscription_id, my_school())
     back = redirect(url_for("own_class.one_class", class_id=of.class_id) if of.class_id else url_for("home.start"))
     approves = request.form.get("decision") == "approve"
 

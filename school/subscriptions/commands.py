@@ -142,7 +142,7 @@ def _who(session: "Session", number: int, by: str | None) -> int:
 
     if by is not None:
         return named.staff(session, by)
-    of = of_class(session, number)
+    of = of_class(session, number, school_id=None)
     return named.who_records(
         session, of.school_id, class_id=of.class_id, subject_id=None, class_teacher_id=of.class_teacher_id
     )

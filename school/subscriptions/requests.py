@@ -108,14 +108,20 @@ class OfClass:
     class_teacher_id: int | None
 
 
-def of_class(session: Session, subscription_id: int) -> OfClass:
-    """Where a subscription belongs. Raises InputError when there is no such one."""
-    row = session.execute(
+def of_class(session: Session, subscription_id: int, school_id: int | None) -> OfClass:
+    """Where a subscription of a school (None: of any, for the platform's operator) belongs.
+
+    Raises MissingError when there is no such one.
+    """
+    statement = (
         select(Subscription.school_id, SchoolClass.id, SchoolClass.class_teacher_id)
         .join_from(Subscription, Student, Student.id == Subscription.student_id)
         .outerjoin(SchoolClass, SchoolClass.id == Student.class_id)
         .where(Subscription.id == subscription_id)
-    ).one_or_none()
+    )
+    if school_id is not None:
+        statement = statement.where(Subscription.school_id == school_id)
+    row = session.execute(statement).one_or_none()
     if row is None:
         raise MissingError(NOTHING_WAITS)
     return OfClass(*row)
@@ -190,7 +196,7 @@ def _waiting(session: Session, subscription_id: int, by: int) -> OfClass:
     )
     if status is not SubscriptionStatus.WAITING:
         raise MissingError(NOTHING_WAITS)
-    of = of_class(session, subscription_id)
+    of = of_class(session, subscription_id, author.school_id)
     if not author.leads and author.staff_id != of.class_teacher_id:
         raise ForbiddenError("Only the class teacher may decide on this request, or the school's leaders.")
     return of
