@@ -19,6 +19,8 @@ from school.student_card import read_card
 lesson_pages = Blueprint("lessons", __name__, url_prefix="/lessons")
 
 DELETIONS = ("grade.deleted", "absence.deleted", "remark.deleted")
+SHOWN_GRADES = 10
+"""Of a student on a sheet, the latest ones: the others are one click away, on the student's page."""
 COLUMN_KINDS = [kind for kind in GradeKind if not kind.closes] + [GradeKind.TERM, GradeKind.ANNUAL]
 
 
@@ -72,6 +74,7 @@ def sheet(class_id: int, subject_id: int, on: str, lesson: int) -> ResponseRetur
         kinds=kinds,
         marks=[mark for mark in Mark if mark.scale is GradeScale.QUALITATIVE],
         special_marks=[mark for mark in Mark if mark.scale is GradeScale.SPECIAL_NEEDS],
+        shown_grades=SHOWN_GRADES,
         key=uuid4(),
     )
 
