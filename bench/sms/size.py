@@ -25,7 +25,8 @@ async def measure(smsc: Smsc, outboxes: Outboxes, kinds: list[str], window: int,
     rows = []
     for kind in kinds:
         with outboxes.fresh(kind) as outbox:
-            outbox.write(lambda session: _add(session, 0, FEW, pending=True))
+            outbox.write(lambda session: _add(session, 0, FEW, pending=False))
+            outbox.write(lambda session: _add(session, FEW, FEW, pending=True))
             few = _claims(outbox)
         with outboxes.fresh(kind) as outbox:
             click.echo(f"  {kind}: {many} messages that are done ...", err=True)
