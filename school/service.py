@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
+from db.kinds import Language
 from settings import Settings
 
 
@@ -16,13 +17,19 @@ class Price:
     currency: str
     shown: str
     """As a parent reads it."""
+    shown_in_english: str
+    """The same, in letters of the GSM alphabet: one in Cyrillic would take an SMS three parts instead of one."""
+
+    def told(self, language: Language) -> str:
+        """As a parent of this language reads it."""
+        return self.shown_in_english if language is Language.ENGLISH else self.shown
 
 
 PRICES = (
-    Price(date(2000, 1, 1), 120, "BGN", "1,20 лв."),
-    Price(date(2026, 1, 1), 61, "EUR", "0,61 € (1,20 лв.)"),  # 1.20 / 1.95583, rounded half up at the cent
+    Price(date(2000, 1, 1), 120, "BGN", "1,20 лв.", "BGN 1.20"),
+    Price(date(2026, 1, 1), 61, "EUR", "0,61 € (1,20 лв.)", "€0.61 (BGN 1.20)"),
 )
-"""Oldest first; the last that is valid counts."""
+"""Oldest first; the last that is valid counts. 1.20 / 1.95583 is rounded half up at the cent."""
 
 
 def price_on(day: date) -> Price:

@@ -81,7 +81,7 @@ class _Asker:
 
     @property
     def price(self) -> str:
-        return price_on(calendar.today(self.now)).shown
+        return price_on(calendar.today(self.now)).told(self.language)
 
 
 def answer(

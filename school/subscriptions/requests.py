@@ -146,7 +146,7 @@ def approve(session: Session, subscription_id: int, *, by: int, now: datetime, n
     if subscriber.phone is None:
         return
     name = answers.child(subscriber.language, followed.given_name, followed.class_name)
-    price = price_on(calendar.today(now)).shown
+    price = price_on(calendar.today(now)).told(subscriber.language)
     enqueue(
         session,
         channel=Channel.SMS,

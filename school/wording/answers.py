@@ -118,8 +118,8 @@ def help_text(language: Language, numbers: Numbers, price: str) -> str:
             f"ПИН, СТОП за край. Тел. {numbers.voice}."
         )
     return (
-        f"Text to {numbers.short_code}: the student's ID-code to follow, {price} a month; "
-        f"GRADES, ABSENCES or MEETINGS to hear them; PIN for a new PIN; STOP to end. Or call {numbers.voice}."
+        f"Text to {numbers.short_code}: a student's ID-code to follow, {price} a month; GRADES, ABSENCES, MEETINGS; "
+        f"PIN for a new one; STOP to end. Or call {numbers.voice}."
     )
 
 

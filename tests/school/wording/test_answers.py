@@ -8,9 +8,10 @@ import pytest
 from db.kinds import AbsenceKind, EventKind, GradeKind, Language
 from school.events import EventRef
 from school.record_rows import AbsenceRow, AbsenceTotals, GradeRow
-from school.service import Numbers
+from school.service import PRICES, Numbers
 from school.wording import answers
 from school.wording.lines import units
+from smpp.segmentation import split
 
 BG, EN = Language.BULGARIAN, Language.ENGLISH
 PRICE = "0,61 € (1,20 лв.)"
@@ -43,6 +44,11 @@ def absence(subject: str, kind: AbsenceKind, day: int, lesson: int) -> AbsenceRo
 )
 def test_an_answer_takes_two_parts_at_most(text: str) -> None:
     assert units(text) <= TWO_PARTS
+
+
+@pytest.mark.parametrize("price", [price.told(EN) for price in PRICES])
+def test_help_in_english_takes_one_part(price: str) -> None:
+    assert len(split(answers.help_text(EN, Numbers(), price), 1)) == 1
 
 
 def test_five_grades_are_told_in_four_parts() -> None:
