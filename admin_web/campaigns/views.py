@@ -297,10 +297,12 @@ def _cells(row: FamilyRow) -> dict[str, str]:
     if row.answer and row.answered_by:
         answer = f"{answer} ({named(row.answered_by)})"
     at = f"{row.at.astimezone(SOFIA):%d.%m, %H:%M}" if row.at else ""
+    # What the last call met says nothing of the one that rings now.
+    reason = row.last_result if row.last_result in _REASONS and row.state is not FamilyState.CALLING else None
     return {
         "children": row.children,
         "state": row.state.value,
-        "result": named(row.state) + (f" ({named(row.last_result)})" if row.last_result in _REASONS else ""),
+        "result": named(row.state) + (f" ({named(reason)})" if reason else ""),
         "answer": answer,
         "attempts": str(row.attempts or ""),
         "at": at,

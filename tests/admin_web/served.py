@@ -6,7 +6,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -33,10 +33,11 @@ def coming_school_day() -> datetime:
 
 @dataclass
 class Site:
-    """A running copy. `now` is when its clock was set to."""
+    """A running copy. `now` is what its clock was set to at first."""
 
     variables: dict[str, str]
     now: datetime
+    _began: float = field(default_factory=time.monotonic)
 
     @property
     def url(self) -> str:
@@ -59,11 +60,12 @@ class Site:
 
     @contextmanager
     def process(self, *command: str) -> Iterator[subprocess.Popen[bytes]]:
-        """`eschool COMMAND` beside it, at the same time of day; its log is `<home>/<first word>.log`."""
+        """`eschool COMMAND` beside it, its clock the same; its log is `<home>/<first word>-<second word>.log`."""
         log = self.settings.home_path / f"{command[0]}-{command[1]}.log"
+        now = self.now + timedelta(seconds=time.monotonic() - self._began)
         with log.open("ab") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.elsewhen", self.now.isoformat(), *command],
+                [sys.executable, "-m", "tests.elsewhen", now.isoformat(), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
