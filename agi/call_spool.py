@@ -3,7 +3,8 @@
 import json
 import os
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -12,12 +13,15 @@ import logs
 from db.kinds import CallDirection, CallOutcome, EventKind, InputKind
 from db.session import Database
 from errors import OperationError
-from school.calls import CallRecord, CallStep, record_call
+from school.calls import CallRecord, CallStep, record_calls
 from school.events import EventRef
 
 log = logs.get(__name__)
 
 RETRY_SECONDS = 5.0
+
+GATHER_SECONDS = 0.1
+"""How long the record of an ended call, for which nobody waits, is held back for others to share its transaction."""
 
 
 class CallSpool:
@@ -27,14 +31,36 @@ class CallSpool:
         self._database = database
         self._folder = folder
         self._stopped = threading.Event()
+        self._ended: list[CallRecord] = []
+        self._gathering, self._writing = threading.Lock(), threading.Lock()
 
     def store(self, record: CallRecord) -> None:
-        """Store one call. Never raises: a record that nothing can take is logged as lost."""
+        """Store one call. Never raises: a record that nothing can take is logged as lost.
+
+        It is stored when this returns; calls that end together share one transaction, and one disk sync.
+        """
+        with self._gathering:
+            self._ended.append(record)
+        with self._writing:  # whoever comes here first writes for all who wait behind
+            if self._ended:
+                time.sleep(GATHER_SECONDS)
+                with self._gathering:
+                    records, self._ended = self._ended, []
+                self._store(records)
+
+    def _store(self, records: Sequence[CallRecord]) -> None:
         try:
-            self._to_database(record)
+            self._to_database(records)
         except OperationError as error:
-            log.warning("call.spooled", call=str(record.call_id), error=type(error).__name__)
-            self._to_disk(record)
+            for record in records:
+                log.warning("call.spooled", call=str(record.call_id), error=type(error).__name__)
+                self._to_disk(record)
+        except Exception as error:  # one that cannot be stored takes none of the others with it
+            if len(records) == 1:
+                log.error("call.lost", call=str(records[0].call_id), error=logs.where(error))
+            else:
+                for record in records:
+                    self._store([record])
 
     def start(self) -> threading.Thread:
         """Begin to store what waits on disk, now and whenever the database is back."""
@@ -57,7 +83,7 @@ class CallSpool:
                 log.error("call.unreadable", file=path.name)
                 continue
             try:
-                self._to_database(record)
+                self._to_database([record])
             except OperationError:
                 return stored
             path.unlink(missing_ok=True)
@@ -73,9 +99,9 @@ class CallSpool:
                 log.error("spool.unreadable", error=error.strerror)
             self._stopped.wait(RETRY_SECONDS)
 
-    def _to_database(self, record: CallRecord) -> None:
+    def _to_database(self, records: Sequence[CallRecord]) -> None:
         with self._database.session() as session:
-            record_call(session, record)
+            record_calls(session, records)
 
     def _to_disk(self, record: CallRecord) -> None:
         path = self._folder / f"{record.call_id}.json"

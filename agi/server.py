@@ -2,7 +2,6 @@
 
 import json
 import socket
-import socketserver
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +20,17 @@ STACK_BYTES = 512 * 1024
 
 BACKLOG = 1024
 """Connections the kernel holds for us: Asterisk waits two seconds for a connect, so none may be refused."""
+
+SPARE_THREADS, IDLE_THREADS = 16, 64
+"""Threads that wait for the next call: so many at least, that a rush need not wait for threads to be made, and so
+many at most."""
+
+FIRST_LINES_PAUSE = 0.001
+"""Seconds given to Asterisk, which sends its first two dozen lines one by one: a thread that woke up for each would
+queue for the interpreter as often."""
+
+ACCEPT_RETRY_SECONDS = 0.1
+"""Pause after a connection that could not be accepted, for example because the process has no descriptor left."""
 
 FIRST_LINES_SECONDS = 5.0
 STRANGERS = 64
@@ -41,40 +51,91 @@ class Figures:
     active: int = 0
 
 
-class FastAgiServer(socketserver.ThreadingTCPServer):
-    """Listens for Asterisk. `call` serves each connection, `overload` one beyond `max_calls`."""
+class FastAgiServer:
+    """Listens for Asterisk. `call` serves each connection, `overload` one beyond `max_calls`.
 
-    allow_reuse_address = True
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = BACKLOG
+    Every thread accepts a call itself and serves it to its end: no single thread stands between a rush of calls and
+    those who are to serve them.
+    """
 
     def __init__(self, address: tuple[str, int], call: Handler, overload: Handler, max_calls: int) -> None:
+        """Listen at once; calls are served from `start` on. Raises OSError when the address is not to be had."""
         self.figures = Figures()
         self._call = call
         self._overload = overload
         self._max_calls = max_calls
         self._lock = threading.Lock()
-        threading.stack_size(STACK_BYTES)
-        super().__init__(address, _Connection)
+        self._idle = 0
+        self._closed = False
+        self.socket = socket.create_server(address, backlog=BACKLOG)
 
-    def verify_request(self, _request: object, _client: object) -> bool:
-        """Called before a thread is started: beyond all bounds the connection is closed at once."""
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens; the port is the real one when 0 was asked for."""
+        host, port = self.socket.getsockname()
+        return host, port
+
+    def start(self) -> None:
+        """Serve calls, in threads of its own, until `drain`."""
+        threading.stack_size(STACK_BYTES)
+        for _ in range(SPARE_THREADS):
+            self._add_thread()
+
+    def drain(self, seconds: float) -> int:
+        """Accept no more and wait up to `seconds` for the calls in progress; returns how many were cut off."""
+        if not self._closed:
+            self._closed = True
+            self.socket.shutdown(socket.SHUT_RDWR)  # wakes the threads that wait in accept; closing alone would not
+            self.socket.close()
+        deadline = time.monotonic() + seconds
+        while self.figures.active and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return self.figures.active
+
+    def _add_thread(self) -> None:
         with self._lock:
+            self._idle += 1
+        threading.Thread(target=self._serve_calls, name="call", daemon=True).start()
+
+    def _serve_calls(self) -> None:
+        """One thread's life: accept, serve, again, until enough others wait."""
+        while not self._closed:
+            try:
+                connection, _ = self.socket.accept()
+            except OSError as error:
+                if not self._closed:
+                    log.error("accept.failed", error=error.strerror)
+                    time.sleep(ACCEPT_RETRY_SECONDS)
+                continue
+            with connection:
+                if self._admit():
+                    self.serve_one(connection)
+            with self._lock:
+                if self._idle >= IDLE_THREADS:
+                    return
+                self._idle += 1
+
+    def _admit(self) -> bool:
+        """Count a call in and see to it that threads are left; False beyond all bounds: it is closed at once."""
+        with self._lock:
+            self._idle -= 1
             if self.figures.active >= self._max_calls + STRANGERS:
                 self.figures.refused += 1
                 return False
             self.figures.active += 1
             self.figures.accepted += 1
-            return True
-
-    def handle_error(self, _request: object, _client: object) -> None:
-        """A failure of one connection is logged where it happens; socketserver would print its data."""
+            few = self._idle < SPARE_THREADS
+        if few:
+            self._add_thread()
+        return True
 
     def serve_one(self, connection: socket.socket) -> None:
         """Serve one accepted connection to its end."""
+        # A command is a small packet that waits for its answer: Nagle would hold each back.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         wire = SocketWire(connection)
         wire.expect_within(FIRST_LINES_SECONDS)
+        time.sleep(FIRST_LINES_PAUSE)
         try:
             line = Line(wire, wire)
             if line.script == "status":
@@ -96,23 +157,3 @@ class FastAgiServer(socketserver.ThreadingTCPServer):
         finally:
             with self._lock:
                 self.figures.active -= 1
-
-    def drain(self, seconds: float) -> int:
-        """Accept no more and wait up to `seconds` for the calls in progress; returns how many were cut off."""
-        self.shutdown()
-        self.server_close()
-        deadline = time.monotonic() + seconds
-        while self.figures.active and time.monotonic() < deadline:
-            time.sleep(0.05)
-        return self.figures.active
-
-
-class _Connection(socketserver.BaseRequestHandler):
-    server: FastAgiServer
-
-    def setup(self) -> None:
-        # A command is a small packet that waits for its answer: Nagle would hold each back.
-        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def handle(self) -> None:
-        self.server.serve_one(self.request)

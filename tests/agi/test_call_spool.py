@@ -1,12 +1,16 @@
 """The record of a call is kept whatever happens to the database, and stored once."""
 
 import stat
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, Engine, event, func, select
 
 from agi.call_spool import CallSpool
 from db.kinds import CallDirection, CallOutcome, EventKind, InputKind
@@ -39,6 +43,18 @@ def record() -> CallRecord:
     )
 
 
+def replace_id(call: CallRecord) -> CallRecord:
+    return replace(call, call_id=uuid4())
+
+
+def together(actions: Sequence[Callable[[], None]]) -> None:
+    threads = [threading.Thread(target=action) for action in actions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def away(tmp_path: Path) -> Database:
     """A database that does not answer: its folder is gone."""
     return Database(f"sqlite:///{tmp_path / 'gone' / 'eschool.db'}", SECRET_KEY.encode())
@@ -55,6 +71,27 @@ def test_a_call_is_stored_at_once(database: Database, tmp_path: Path) -> None:
     CallSpool(database, tmp_path / "waiting").store(call)
     assert stored_calls(database) == [(str(call.call_id), 2)]
     assert not (tmp_path / "waiting").exists()
+
+
+def test_calls_that_end_together_share_a_transaction_and_a_bad_record_loses_none_of_the_others(
+    database: Database, tmp_path: Path
+) -> None:
+    spool, commits = CallSpool(database, tmp_path / "waiting"), 0
+    ended = [record() for _ in range(20)]
+    naive = replace(record(), started_at=datetime(2026, 11, 23))  # noqa: DTZ001
+
+    @event.listens_for(Engine, "commit")
+    def count(_connection: Connection) -> None:
+        nonlocal commits
+        commits += 1
+
+    try:
+        together([partial(spool.store, one) for one in ended])
+        assert commits <= 3
+        together([partial(spool.store, one) for one in (naive, *map(replace_id, ended))])
+    finally:
+        event.remove(Engine, "commit", count)
+    assert len(stored_calls(database)) == 40
 
 
 def test_a_call_without_a_database_waits_on_disk_for_its_owner_alone_and_is_stored_once(

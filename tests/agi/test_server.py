@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from agi.line import Line
-from agi.server import STRANGERS, FastAgiServer
+from agi.server import IDLE_THREADS, STRANGERS, FastAgiServer
 
 ENVIRONMENT = b"agi_network: yes\nagi_network_script: inbound\nagi_callerid: 0888000001\n\n"
 
@@ -26,17 +26,15 @@ def serving(max_calls: int = 10) -> Iterator[FastAgiServer]:
         line.set_variable("BUSY", "1")
 
     server = FastAgiServer(("127.0.0.1", 0), call, overload, max_calls)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
+    server.start()
     try:
         yield server
     finally:
         server.drain(0)
-        thread.join()
 
 
 def connect(server: FastAgiServer, data: bytes = b"") -> socket.socket:
-    peer = socket.create_connection(server.server_address, timeout=10)  # type: ignore[arg-type]
+    peer = socket.create_connection(server.address, timeout=10)
     peer.sendall(data)
     return peer
 
@@ -122,6 +120,22 @@ def test_a_caller_who_is_gone_at_once_disturbs_nobody() -> None:
         until(lambda: server.figures.active == 0)
         assert server.figures.bad_clients == server.figures.failed == 0
         assert served(server)
+
+
+def test_a_burst_of_two_hundred_is_served_at_once_and_the_threads_are_given_back() -> None:
+    before = threading.active_count()
+    with serving(max_calls=300) as server:
+        burst = [connect(server, ENVIRONMENT) for _ in range(200)]
+        for peer in burst:
+            assert peer.recv(100) == b'SET VARIABLE "SERVED" "0888000001"\n'
+        assert server.figures.active == 200
+        assert server.figures.refused == 0
+        for peer in burst:
+            peer.close()
+        until(lambda: server.figures.active == 0)
+        until(lambda: threading.active_count() - before <= IDLE_THREADS)
+        assert served(server)
+    until(lambda: threading.active_count() == before)
 
 
 def test_calls_above_the_cap_get_the_overload_answer_and_floods_are_closed() -> None:

@@ -42,7 +42,7 @@ def record_of(database: Database, **values: Any) -> calls.CallRecord:
 
 def store(database: Database, record: calls.CallRecord) -> bool:
     with database.session() as session:
-        return calls.record_call(session, record)
+        return calls.record_calls(session, [record]) == 1
 
 
 def count(database: Database, table: Any, *where: Any) -> int:
@@ -50,7 +50,7 @@ def count(database: Database, table: Any, *where: Any) -> int:
         return session.scalar(select(func.count()).select_from(table).where(*where)) or 0
 
 
-class TestRecordCall:
+class TestRecordCalls:
     def test_a_call_is_kept_with_its_steps_and_whose_it_was(self, demonstration: Database) -> None:
         record, found = record_of(demonstration), child(demonstration)
         assert store(demonstration, record)

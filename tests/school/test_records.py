@@ -92,7 +92,7 @@ class Pupil:
 
     def hears(self, *refs: EventRef) -> None:
         with self.database.session() as session:
-            calls.record_call(session, call_of(self.child, refs))
+            calls.record_calls(session, [call_of(self.child, refs)])
 
     def news(self, now: datetime = NOW) -> records.News:
         with self.database.reading() as session:
@@ -364,7 +364,7 @@ class TestCost:
                 records.absences(session, found, now=NOW)
             assert len(asked) == 6
             with pupil.database.session() as session:
-                calls.record_call(session, call_of(found, (ref,)))
+                calls.record_calls(session, [call_of(found, (ref,))])
             assert len(asked) == 10
 
 
