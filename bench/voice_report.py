@@ -1,5 +1,6 @@
 """The figures of `bench.voice` as a table, printed and kept in docs/performance.md between two markers."""
 
+import math
 import os
 from dataclasses import dataclass
 from datetime import date
@@ -30,6 +31,11 @@ class Row:
     server_mb: float
 
     @property
+    def heard(self) -> bool:
+        """Whether any listener heard a word."""
+        return not math.isnan(self.first_audio_ms[0])
+
+    @property
     def holds(self) -> bool:
         """Whether a caller would call this service: no call failed, and something is heard within two seconds."""
         return self.failed == 0 and self.first_audio_ms[1] < 2000
@@ -42,9 +48,9 @@ class Row:
             str(self.rate),
             str(self.failed),
             str(self.concurrent),
-            f"{self.length_ratio:.3f}",
-            f"{self.first_audio_ms[0]:.0f} / {self.first_audio_ms[1]:.0f}",
-            f"{self.longest_gap_ms:.0f}",
+            f"{self.length_ratio:.3f}" if self.heard else "",
+            f"{self.first_audio_ms[0]:.0f} / {self.first_audio_ms[1]:.0f}" if self.heard else "nothing heard",
+            f"{self.longest_gap_ms:.0f}" if self.heard else "",
             f"{self.asterisk_ms_per_call:.1f}",
             f"{self.server_ms_per_call:.1f}" if ours else "",
             f"{self.server_cores:.2f}" if ours else "",
