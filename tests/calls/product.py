@@ -113,7 +113,8 @@ class Product:
             return [str(call.outcome) for call in session.query(Call).order_by(Call.started_at)]
 
     def steps_of_call_by(self, caller: str) -> list[tuple[str, str]]:
-        """(state, kind of input) of the only call by this number (E.164)."""
+        """(state, kind of input) of the only call by this number (E.164), once it is recorded."""
+        self.wait_for_call_by(caller)
         with self.database_session() as session:
             steps = select(CallStep.state, CallStep.input_kind).join(Call, Call.id == CallStep.call_id)
             found = session.execute(steps.where(Call.caller == caller).order_by(CallStep.position))
@@ -138,6 +139,17 @@ class Product:
                 | {"date": grade.on_date.isoformat()}
                 for grade, name in session.execute(grades)
             ]
+
+    def wait_for_call_by(self, caller: str) -> None:
+        """A call is recorded some moments after its end."""
+        recorded = select(Call.id).where(Call.caller == caller)
+        deadline = time.monotonic() + RECORD_SECONDS
+        while time.monotonic() < deadline:
+            with self.database_session() as session:
+                if session.scalars(recorded).first():
+                    return
+            time.sleep(0.1)
+        raise AssertionError("the call was not recorded")
 
     def wait_for_outcomes(self, count: int) -> list[str]:
         """The outcomes of all calls once `count` are recorded; fewer if that takes too long."""

@@ -41,7 +41,7 @@ def test_what_was_heard_to_its_end_and_nothing_else_is_marked_as_heard(
 ) -> None:
     product = product_without_server
     transcript = told(scenarios.grades_by_code_and_pin)
-    product.wait_for_outcomes(len(scenarios.ALL))
+    product.wait_for_call_by("+359888000001")
     heard = product.grades_heard_by(product.parents_of_one[1])
     today = datetime.now(SOFIA).date()
     spoken = transcript.sentences_after(PHRASES["grades-latest"])
@@ -50,7 +50,6 @@ def test_what_was_heard_to_its_end_and_nothing_else_is_marked_as_heard(
 
 def test_the_steps_of_a_call_are_recorded_without_what_was_typed(told: Told, product_without_server: Product) -> None:
     told(scenarios.grades_by_code_and_pin)
-    product_without_server.wait_for_outcomes(len(scenarios.ALL))
     steps = product_without_server.steps_of_call_by("+359888000001")
     assert steps[:8] == [
         ("greeting", "none"),
