@@ -83,6 +83,22 @@ def cancel(numbers: tuple[int, ...], state: str | None, yes: bool) -> None:
     _change(numbers, state, yes, "cancelled", sending.cancel)
 
 
+@outbox.command()
+@click.option("--sent/--not-sent", "sent", required=True, default=None, help="What the operator's bill says of them.")
+@click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True, type=click.IntRange(min=1))
+def settle(numbers: tuple[int, ...], sent: bool) -> None:
+    """Tell what became of messages that are unknown, once the operator's bill says it.
+
+    Those that were not sent count as failed: `retry` sends them again.
+    """
+    from functools import partial
+
+    from school import outbox as sending
+
+    what = "settled as sent" if sent else "settled as failed"
+    _change(numbers, None, True, what, partial(sending.settle_unknown, sent=sent))
+
+
 def _change(
     numbers: tuple[int, ...],
     state: str | None,

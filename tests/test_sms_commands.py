@@ -280,6 +280,12 @@ class TestOutbox:
             f"{number}: It is cancelled: only what is ready, failed, unknown or expired can be sent again.",
         ]
 
+    def test_what_is_not_unknown_cannot_be_settled(self, home: Path) -> None:
+        (number,) = self.put(home, "Здравейте")
+        settled = eschool("outbox", "settle", "--sent", number, home=home)
+        assert (settled.returncode, settled.stdout) == (2, "0 messages settled as sent.\n")
+        assert settled.stderr == f"{number}: It is ready: only what is unknown can be settled.\n"
+
     def test_all_of_a_state_are_changed_after_asking(self, home: Path) -> None:
         self.put(home, "Едно", "Две", "Три")
         assert eschool("outbox", "cancel", "--state", "ready", home=home).returncode == 130, "nobody said yes"

@@ -5,7 +5,7 @@ from school.outbox.claim import LEASE, Outgoing, claim, next_due, release, renew
 from school.outbox.delivery import Report, match_early, record_reports
 from school.outbox.enqueue import enqueue
 from school.outbox.fan_out import recorded
-from school.outbox.listing import Changed, Counts, Listed, cancel, counts, retry, show
+from school.outbox.listing import Changed, Counts, Listed, cancel, counts, retry, settle_unknown, show
 from school.outbox.owners import new_owner
 from school.outbox.results import Ending, Result, TakenPart, record, settle_late
 from school.outbox.trace import Part, Trace, trace
@@ -38,6 +38,7 @@ __all__ = [
     "renew",
     "retry",
     "settle_late",
+    "settle_unknown",
     "show",
     "stop_telling",
     "take_back_gone",

@@ -174,6 +174,34 @@ def cancel(session: Session, message_ids: Sequence[int], now: datetime) -> Chang
     return Changed(tuple(done), refused)
 
 
+def settle_unknown(session: Session, message_ids: Sequence[int], now: datetime, *, sent: bool) -> Changed:
+    """Tell what became of messages whose outcome is unknown: a person's decision, by the operator's bill.
+
+    What was sent is done; what was not has failed, and may be sent again. No protocol answers this: query_sm asks by
+    the name that the SMSC gave a message, and that is in the answer which never came.
+    """
+    rows = _locked(session, message_ids)
+    refused = {message_id: "There is no such message." for message_id in message_ids if message_id not in rows}
+    refused |= {
+        row.id: f"It is {row.state}: only what is unknown can be settled."
+        for row in rows.values()
+        if row.state is not MessageState.UNKNOWN
+    }
+    done = tuple(message_id for message_id in rows if message_id not in refused)
+    values = (
+        {"state": MessageState.SENT, "sent_at": Message.ended_at, "pin_encrypted": None, "error": None}
+        if sent
+        else {"state": MessageState.FAILED, "error": "The operator did not charge it."}
+    )
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(done))
+        .values(ended_at=now, **values)
+        .execution_options(synchronize_session=False)
+    )
+    return Changed(done, refused)
+
+
 def masked(address: str) -> str:
     """`+359…56`, `m…@example.org`: enough to recognise, too little to know whose it is."""
     name, at, domain = address.partition("@")

@@ -21,7 +21,8 @@ NEXT: dict[MessageState, frozenset[MessageState]] = {
     MessageState.SENT: frozenset({MessageState.DELIVERED, MessageState.FAILED}),
     MessageState.UNKNOWN: frozenset(
         {
-            MessageState.SENT,  # its answer came late, or a receipt of it
+            MessageState.SENT,  # its answer came late, or the operator's bill has it: then a person's decision
+            MessageState.FAILED,  # the operator's bill does not have it: a person's decision
             MessageState.READY,  # a person's decision, never for what is charged
         }
     ),

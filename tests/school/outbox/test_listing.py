@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from db.kinds import Channel, MessageState, PartState
 from school import outbox
 from school.outbox import Changed, Ending, Report, Result, TakenPart
@@ -16,6 +18,11 @@ def retry(office: PostOffice, *message_ids: int) -> Changed:
 def cancel(office: PostOffice, *message_ids: int) -> Changed:
     with office.database.session() as session:
         return outbox.cancel(session, message_ids, office.now)
+
+
+def settle(office: PostOffice, *message_ids: int, sent: bool) -> Changed:
+    with office.database.session() as session:
+        return outbox.settle_unknown(session, message_ids, office.now, sent=sent)
 
 
 def failed(office: PostOffice, **values: Any) -> int:
@@ -103,6 +110,34 @@ class TestRetrying:
         assert "never sent twice" in refused[charged]
         assert "PIN" in refused[pin]
         assert office.claim() == ()
+
+
+class TestSettling:
+    @pytest.fixture
+    def unknown(self, office: PostOffice) -> int:
+        message_id = office.put("{pin}", pin="1234", charged=True)
+        office.claim()
+        office.ended(message_id, Ending.UNKNOWN)
+        return message_id
+
+    def test_what_the_bill_has_is_done_and_never_sent_again(self, office: PostOffice, unknown: int) -> None:
+        assert settle(office, unknown, sent=True).done == (unknown,)
+        assert office.state(unknown) is MessageState.SENT
+        assert (office.message(unknown).sent_at, office.message(unknown).pin_encrypted) == (office.now, None)
+        assert retry(office, unknown).done == ()
+
+    def test_what_the_bill_does_not_have_has_failed_and_may_be_sent_again(
+        self, office: PostOffice, unknown: int
+    ) -> None:
+        settle(office, unknown, sent=False)
+        assert office.state(unknown) is MessageState.FAILED
+        assert retry(office, unknown).done == (unknown,)
+        assert [one.text for one in office.claim()] == ["1234"]
+
+    def test_what_is_not_unknown_is_refused(self, office: PostOffice) -> None:
+        message_id = failed(office)
+        assert set(settle(office, message_id, 4711, sent=True).refused) == {message_id, 4711}
+        assert office.state(message_id) is MessageState.FAILED
 
 
 class TestCancelling:

@@ -1,12 +1,13 @@
 """Whatever happens to messages, they only go where the table of transitions leads; the database itself watches."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from db.kinds import MessageState, PartState
 from db.session import Database
@@ -101,7 +102,7 @@ class Life:
 
     def _by_hand(self, office: PostOffice) -> None:
         with office.database.session() as session:
-            self.random.choice([outbox.retry, outbox.cancel])(session, self._some(), office.now)
+            self.random.choice([outbox.retry, outbox.cancel, _settle])(session, self._some(), office.now)
 
     def _time_passes(self, _office: PostOffice) -> None:
         by = timedelta(seconds=self.random.choice([1, 30, 100, 3600]))
@@ -113,6 +114,11 @@ class Life:
 
     def _some(self) -> list[int]:
         return self.random.sample(self.known, min(3, len(self.known)))
+
+
+def _settle(session: Session, message_ids: list[int], now: datetime) -> None:
+    outbox.settle_unknown(session, message_ids[:1], now, sent=True)
+    outbox.settle_unknown(session, message_ids[1:], now, sent=False)
 
 
 @pytest.mark.parametrize("seed", range(3))
