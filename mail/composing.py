@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -47,13 +48,33 @@ class _Links:
     stop: str
 
 
+class _Headers(HeaderRegistry):
+    """Makes each kind of header's class once, the library's own one anew for every header."""
+
+    @cache  # noqa: B019  # there is one, and it lives as long as the process
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        return super().__getitem__(name)
+
+
+_POLICY = SMTP.clone(header_factory=_Headers())
+
+
+@cache
+def _from(name: str, address: str) -> str:
+    """The sender's header; there are as many as schools."""
+    folded: str = _POLICY.header_factory("From", Address(name, addr_spec=address)).fold(policy=_POLICY)
+    return folded
+
+
 class Composer:
     """Writes letters. Raises InputError when it is made with settings that are not usable."""
 
     def __init__(self, settings: Settings) -> None:
         self.sender = sender_address(settings)
         """The envelope's sender, to whom what cannot be delivered comes back."""
-        self._reply_to = settings.mail_reply_to
+        self._reply_to = ""
+        if settings.mail_reply_to:
+            self._reply_to = _POLICY.header_factory("Reply-To", settings.mail_reply_to).fold(policy=_POLICY)
         self._domain = domain(settings)
         self._pages = f"{settings.web_root}/email"
         self._vault = vault_of(settings.key())
@@ -69,18 +90,9 @@ class Composer:
             subject, blocks = plain_letters.read(message.text)
         subject = subject or wording.NO_SUBJECT[contents.language]
         links = self._links(message, contents)
-        letter = EmailMessage(policy=SMTP)
-        letter["From"] = Address(_sender_name(contents), addr_spec=self.sender)
+        letter = EmailMessage(policy=_POLICY)
         letter["To"] = Address(addr_spec=message.address)
-        if self._reply_to:
-            letter["Reply-To"] = self._reply_to
         letter["Subject"] = cut(" ".join(subject.split()), LONGEST_SUBJECT)
-        letter["Date"] = format_datetime(datetime.now(UTC))
-        letter["Message-ID"] = self.message_id(message)
-        letter["Auto-Submitted"] = "auto-generated"  # RFC 3834: no holiday reply, please
-        if links:
-            letter["List-Id"] = f"InfoServ e-School <news.{self._domain}>"
-            letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
         values = {
             "language": str(contents.language),
             "subject": subject,
@@ -101,14 +113,30 @@ class Composer:
                 filename=file.name,
                 params={"method": file.method, "charset": "utf-8"},
             )
-        # A long address would be folded off its name, and not every mailbox joins it again: it goes in as one line.
-        unfolded = f"List-Unsubscribe: <{links.stop}>\r\n" if links else ""
-        return unfolded.encode("ascii") + letter.as_bytes()
+        return self._head(message, contents, links).encode("ascii") + letter.as_bytes()
 
     def message_id(self, message: Outgoing) -> str:
         """The same on every attempt: a mailbox that got it twice can tell."""
         seal = self._vault.fingerprint("e-mail message id", f"{message.message_id} {message.address}")[:9].hex()
         return f"<{message.message_id}.{seal}@{self._domain}>"
+
+    def _head(self, message: Outgoing, contents: Contents, links: _Links | None) -> str:
+        """What is the same in many letters, or stands as it is. The library, asked each time, takes longest over these."""
+        lines = [
+            _from(_sender_name(contents), self.sender),
+            self._reply_to,
+            f"Date: {format_datetime(datetime.now(UTC))}\r\n",
+            f"Message-ID: {self.message_id(message)}\r\n",
+            "Auto-Submitted: auto-generated\r\n",  # RFC 3834: no holiday reply, please
+        ]
+        if links:
+            # In one line: a long address would be folded off its name, and not every mailbox joins it again.
+            lines += [
+                f"List-Id: InfoServ e-School <news.{self._domain}>\r\n",
+                f"List-Unsubscribe: <{links.stop}>\r\n",
+                "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n",  # RFC 8058
+            ]
+        return "".join(lines)
 
     def _links(self, message: Outgoing, contents: Contents) -> _Links | None:
         if contents.subscriber_id is None:

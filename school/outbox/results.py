@@ -94,10 +94,10 @@ def record(session: Session, owner: str, results: Sequence[Result], now: datetim
 
 def _as_usual(session: Session, owner: str, results: Sequence[Result], now: datetime) -> dict[int, int]:
     """Record what was sent under a lease that still runs: nearly everything, in one statement. Gives id -> attempts."""
-    by_operator: dict[str, list[int]] = {}
+    by_operator: dict[str | None, list[int]] = {}
     for result in results:
-        if result.ending is Ending.SENT and result.parts:
-            by_operator.setdefault(result.parts[-1].operator, []).append(result.message_id)
+        if result.ending is Ending.SENT:
+            by_operator.setdefault(_operator(result), []).append(result.message_id)
     done: dict[int, int] = {}
     for operator, ids in by_operator.items():
         rows = session.connection().execute(
@@ -116,7 +116,7 @@ _SENT_AS_USUAL = (
     )
     .values(
         state=MessageState.SENT,
-        operator=bindparam("by"),
+        operator=func.coalesce(bindparam("by", type_=_MESSAGE.c.operator.type), _MESSAGE.c.operator),
         sent_at=bindparam("now"),
         ended_at=bindparam("now"),
         pin_encrypted=None,
@@ -126,6 +126,11 @@ _SENT_AS_USUAL = (
     .returning(_MESSAGE.c.id, _MESSAGE.c.attempts)
 )
 """Built once: it is what is nearly always done."""
+
+
+def _operator(result: Result) -> str | None:
+    """Who took it; None: the one it was meant for, or a channel without operators."""
+    return result.parts[-1].operator if result.parts else None
 
 
 def _record_others(session: Session, owner: str, results: Sequence[Result], now: datetime) -> None:
@@ -141,7 +146,7 @@ def _record_others(session: Session, owner: str, results: Sequence[Result], now:
             if row.state in before(MessageState.SENT) and (
                 row.state is not MessageState.CLAIMED or row.lease_owner == owner
             ):
-                sent.setdefault(result.parts[-1].operator if result.parts else None, []).append(row.id)
+                sent.setdefault(_operator(result), []).append(row.id)
         elif row.state is MessageState.CLAIMED and row.lease_owner == owner:
             others.append(_after_failure(row, result, now))
     for operator, ids in sent.items():

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -209,6 +210,7 @@ class TestPlainLetters:
         assert letter["Subject"] == "Съобщение от InfoServ e-School"
         assert "вече следи Мария." in body(letter, "plain")
 
+    @hypothesis_settings(deadline=None)
     @given(
         st.text("абв ", min_size=1).filter(str.strip),
         st.lists(
