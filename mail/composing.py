@@ -121,7 +121,7 @@ class Composer:
         return f"<{message.message_id}.{seal}@{self._domain}>"
 
     def _head(self, message: Outgoing, contents: Contents, links: _Links | None) -> str:
-        """What is the same in many letters, or stands as it is. The library, asked each time, takes longest over these."""
+        """What is alike in many letters, or stands as it is. The library, asked each time, takes longest over these."""
         lines = [
             _from(_sender_name(contents), self.sender),
             self._reply_to,
