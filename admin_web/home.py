@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from admin_web.audience import Audience, open_to
 from admin_web.database import reading
 from admin_web.menu import menu
-from admin_web.people import me, moment
+from admin_web.people import acting, me, moment
 from admin_web.translations import COOKIE_KEY, LANGUAGES
 from db.kinds import Role, SubscriptionStatus
 from school import calendar, gatherings, lessons, setup
@@ -33,8 +33,8 @@ def start() -> ResponseReturnValue:
             entries=entries,
             on=on,
             lessons=lessons.lessons_on(db, who.school_id, who.staff_id, on) if Role.TEACHER in who.roles else (),
-            gatherings=gatherings.listed(db, who.staff_id, moment())[:UPCOMING],
-            waiting=list(requests.listed(db, status=SubscriptionStatus.WAITING, by=who.staff_id)),
+            gatherings=gatherings.listed(db, acting(), moment())[:UPCOMING],
+            waiting=list(requests.listed(db, status=[SubscriptionStatus.WAITING], by=acting())),
             progress=setup.progress(db, who.school_id, on) if who.leads else None,
         )
 

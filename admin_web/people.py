@@ -8,6 +8,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from admin_web.database import reading, writing
 from school import accounts
 from school.accounts import SignedIn
+from school.authority import Author
 
 manager = LoginManager()
 
@@ -42,6 +43,11 @@ def me() -> SignedIn:
     """Who asks. Only for views that are not open to anyone."""
     who: SignedIn = current_user.who
     return who
+
+
+def acting() -> Author:
+    """Who asks, for rules: the session has told already what they would ask. Platform operators act at no school."""
+    return Author(me().staff_id, my_school(), me().leads)
 
 
 def my_school() -> int:

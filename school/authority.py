@@ -10,6 +10,7 @@ from db.models import SchoolClass, Staff, StaffRole, Student, TeachingAssignment
 from errors import ForbiddenError, InputError, MissingError
 
 LEADERS = (Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR)
+NO_STUDENT = "There is no such student in a class of this school."
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,34 @@ class ClassOf:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownStudent:
+    """A student of the author's school who is in a class: found once, whatever is then asked about them."""
+
+    by: Author
+    of: ClassOf
+    student_id: int
+    name: str
+    """Given, middle and last name."""
+    class_name: str
+    school_year_id: int
+    """The year of the class."""
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """What an author may do in a subject of a class."""
 
     is_profiled: bool
 
 
-def author(session: Session, staff_id: int) -> Author:
-    """The staff member. Raises InputError when the account is unknown, switched off or of no school."""
+def author(session: Session, by: int | Author) -> Author:
+    """The staff member of this id; an Author is one already, and nothing is asked: a request knows who makes it.
+
+    Raises InputError when the account is unknown, switched off or of no school.
+    """
+    if isinstance(by, Author):
+        return by
+    staff_id = by
     leads = select(StaffRole.role).where(StaffRole.staff_id == staff_id, StaffRole.role.in_(LEADERS)).exists()
     found = session.execute(
         select(Staff.school_id, Staff.is_active, leads.label("leads")).where(Staff.id == staff_id)
@@ -61,8 +82,32 @@ def class_of_student(session: Session, by: Author, student_id: int) -> ClassOf:
         .where(Student.id == student_id, Student.school_id == by.school_id)
     ).one_or_none()
     if found is None or found.class_id is None:
-        raise MissingError("There is no such student in a class of this school.")
+        raise MissingError(NO_STUDENT)
     return ClassOf(found.class_id, found.level, found.class_teacher_id, student_id, found.has_special_needs)
+
+
+def known_student(session: Session, by: int | Author, student_id: int) -> KnownStudent:
+    """The same with the names. Raises MissingError as `class_of_student` does."""
+    reader = author(session, by)
+    found = session.execute(
+        select(
+            *(Student.first_name, Student.middle_name, Student.last_name, Student.has_special_needs),
+            SchoolClass.id,
+            *(SchoolClass.level, SchoolClass.letter, SchoolClass.class_teacher_id, SchoolClass.school_year_id),
+        )
+        .join(SchoolClass, SchoolClass.id == Student.class_id)
+        .where(Student.id == student_id, Student.school_id == reader.school_id)
+    ).one_or_none()
+    if found is None:
+        raise MissingError(NO_STUDENT)
+    return KnownStudent(
+        by=reader,
+        of=ClassOf(found.id, found.level, found.class_teacher_id, student_id, found.has_special_needs),
+        student_id=student_id,
+        name=f"{found.first_name} {found.middle_name} {found.last_name}",
+        class_name=f"{found.level}{found.letter}",
+        school_year_id=found.school_year_id,
+    )
 
 
 def class_of_school(session: Session, by: Author, class_id: int) -> ClassOf:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session
 
 from db.models import SchoolYear, Term, TermEnd, Vacation
@@ -42,6 +42,17 @@ def locate(session: Session, school_id: int, on: date) -> SchoolDate:
     if found is None:
         raise InputError("{on:%d.%m.%Y} is in no school year of the school: check the date or enter the year.", on=on)
     return SchoolDate(on, found.id, found.number)
+
+
+def year_on(school_id: int, on: date) -> ScalarSelect[int]:
+    """The school year of a date within another statement; nothing belongs to it in summer."""
+    return (
+        select(SchoolYear.id)
+        .where(SchoolYear.school_id == school_id, SchoolYear.starts_on <= on, SchoolYear.ends_on >= on)
+        .order_by(SchoolYear.starts_on.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def check_school_day(session: Session, school_id: int, where: SchoolDate, level: int) -> None:

@@ -14,6 +14,7 @@ from db.kinds import AbsenceKind, AbsenceReason, EventKind, ExcuseKind
 from db.models import Absence, ExcuseNote, Staff, Vacation
 from errors import InputError
 from school import audit, authority, calendar, outbox
+from school.authority import KnownStudent
 from school.events import EventRef
 
 DAYS_A_YEAR, DAYS_AT_ONCE = 15, 5
@@ -129,14 +130,10 @@ class Notes:
     days_left: int
 
 
-def notes_of(session: Session, by: int, student_id: int, now: datetime) -> Notes:
+def notes_of(session: Session, known: KnownStudent, now: datetime) -> Notes:
     """For the class teacher and the school's leaders. Raises ForbiddenError for others."""
-    reader = authority.author(session, by)
-    authority.check_class_teacher(reader, authority.class_of_student(session, reader, student_id))
-    try:
-        year = calendar.locate(session, reader.school_id, calendar.today(now)).school_year_id
-    except InputError:  # in summer
-        return Notes((), DAYS_A_YEAR)
+    authority.check_class_teacher(known.by, known.of)
+    school_id = known.by.school_id
     rows = session.execute(
         select(
             ExcuseNote.kind,
@@ -148,9 +145,9 @@ def notes_of(session: Session, by: int, student_id: int, now: datetime) -> Notes
         )
         .join(Staff, Staff.id == ExcuseNote.staff_id)
         .where(
-            ExcuseNote.school_id == reader.school_id,
-            ExcuseNote.student_id == student_id,
-            ExcuseNote.school_year_id == year,
+            ExcuseNote.school_id == school_id,
+            ExcuseNote.student_id == known.student_id,
+            ExcuseNote.school_year_id == calendar.year_on(school_id, calendar.today(now)),
         )
         .order_by(ExcuseNote.starts_on.desc(), ExcuseNote.id.desc())
     ).all()

@@ -43,7 +43,7 @@ class Gathering:
         return EventRef(EventKind(self.kind), self.event_id)
 
 
-def listed(session: Session, by: int, now: datetime, *, past: bool = False) -> tuple[Gathering, ...]:
+def listed(session: Session, by: int | authority.Author, now: datetime, *, past: bool = False) -> tuple[Gathering, ...]:
     """Those ahead, the next first; `past`: those of the last months, the latest first."""
     when = SchoolEvent.starts_at.between(now - REMEMBERED, now) if past else SchoolEvent.starts_at > now
     return _read(session, by, now, when, latest_first=past)
@@ -83,7 +83,12 @@ def _knows(reader: authority.Author) -> ColumnElement[bool]:
 
 
 def _read(
-    session: Session, by: int, now: datetime, which: ColumnElement[bool], *, latest_first: bool = False
+    session: Session,
+    by: int | authority.Author,
+    now: datetime,
+    which: ColumnElement[bool],
+    *,
+    latest_first: bool = False,
 ) -> tuple[Gathering, ...]:
     reader = authority.author(session, by)
     order = SchoolEvent.starts_at.desc() if latest_first else SchoolEvent.starts_at

@@ -10,6 +10,7 @@ from db.kinds import GuardianRelation
 from db.models import Guardian, StudentGuardian
 from errors import InputError, MissingError
 from school import audit, authority
+from school.authority import KnownStudent
 from school.phones import e164
 
 LONGEST_NAME = 80
@@ -27,9 +28,9 @@ class GuardianRow:
     email: str | None
 
 
-def guardians(session: Session, by: int, student_id: int) -> tuple[GuardianRow, ...]:
-    """A student's guardians, for the class teacher and the school's leaders. Raises InputError for anybody else."""
-    reader = _class_teacher(session, by, student_id)
+def guardians(session: Session, known: KnownStudent) -> tuple[GuardianRow, ...]:
+    """A student's guardians, for the class teacher and the school's leaders. Raises ForbiddenError for anybody else."""
+    authority.check_class_teacher(known.by, known.of)
     rows = session.execute(
         select(
             Guardian.id,
@@ -40,7 +41,7 @@ def guardians(session: Session, by: int, student_id: int) -> tuple[GuardianRow, 
             Guardian.email,
         )
         .join(StudentGuardian, StudentGuardian.guardian_id == Guardian.id)
-        .where(StudentGuardian.school_id == reader.school_id, StudentGuardian.student_id == student_id)
+        .where(StudentGuardian.school_id == known.by.school_id, StudentGuardian.student_id == known.student_id)
         .order_by(Guardian.id)
     )
     return tuple(GuardianRow(*row) for row in rows)

@@ -49,7 +49,7 @@ def of_event(session: Session, school_id: int, kind: EventKind, event_id: int) -
 
 
 def of_student(session: Session, school_id: int, student_id: int, actions: Sequence[str]) -> tuple[HistoryRow, ...]:
-    """The last changes of these kinds ("grade.deleted") that concern one student."""
+    """The last changes of these kinds ("grade.deleted") that concern one student, whose name they leave out."""
     ids = (
         select(Audit.id)
         .where(
@@ -60,7 +60,7 @@ def of_student(session: Session, school_id: int, student_id: int, actions: Seque
         .order_by(Audit.id.desc())
         .limit(PAGE)
     )
-    return _read(session, ids)
+    return _read(session, ids, with_students=False)
 
 
 def of_school(
@@ -91,7 +91,7 @@ def of_school(
     return _read(session, ids.order_by(Audit.id.desc()).limit(PAGE))
 
 
-def _read(session: Session, ids: Any) -> tuple[HistoryRow, ...]:
+def _read(session: Session, ids: Any, *, with_students: bool = True) -> tuple[HistoryRow, ...]:
     rows = session.execute(
         select(
             Audit.id,
@@ -110,7 +110,7 @@ def _read(session: Session, ids: Any) -> tuple[HistoryRow, ...]:
     ).all()
     about = {row.id: _student_of(row.entity, row.entity_id, row.details) for row in rows}
     names: dict[int, str] = {}
-    if wanted := {student for student in about.values() if student}:
+    if with_students and (wanted := {student for student in about.values() if student}):
         found = session.execute(
             select(Student.id, Student.first_name, Student.last_name).where(
                 Student.school_id == rows[0].school_id, Student.id.in_(wanted)

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind, SubscriptionStatus
 from db.models import Absence, SchoolClass, Student, StudentCode, Subscription
-from errors import InputError
 from school import authority, calendar
+from school.authority import Author
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +37,13 @@ class OwnClass:
     members: tuple[ClassMember, ...]
 
 
-def read_class(session: Session, by: int, class_id: int, now: datetime) -> OwnClass:
+def read_class(session: Session, by: int | Author, class_id: int, now: datetime) -> OwnClass:
     """The class, for its class teacher and the school's leaders. Raises InputError for anybody else."""
     reader = authority.author(session, by)
     of = authority.class_of_school(session, reader, class_id)
     authority.check_class_teacher(reader, of)
     letter = session.scalars(select(SchoolClass.letter).where(SchoolClass.id == class_id)).one()
-    try:
-        year = calendar.locate(session, reader.school_id, calendar.today(now)).school_year_id
-    except InputError:  # in summer
-        year = 0
+    year = calendar.year_on(reader.school_id, calendar.today(now))
     absences = (
         select(
             Absence.student_id,

@@ -23,15 +23,13 @@ from db.models import (
     Grade,
     HealthNote,
     Remark,
-    SchoolClass,
-    Student,
     Subject,
     Subscriber,
     Subscription,
     TeachingAssignment,
 )
-from errors import InputError
 from school import authority, calendar
+from school.authority import Author, KnownStudent
 from school.classbook import HEALTH_NOTE
 from school.phones import masked
 from school.secrecy import vault
@@ -113,28 +111,18 @@ class StudentCard:
     followers: tuple[CardFollower, ...]
 
 
-def read_card(session: Session, by: int, student_id: int, now: datetime) -> StudentCard:
+def read_card(session: Session, by: int | Author, student_id: int, now: datetime) -> StudentCard:
     """The card of a student of the reader's school. Raises InputError when it is not theirs to see."""
-    reader = authority.author(session, by)
-    of = authority.class_of_student(session, reader, student_id)
+    known = authority.known_student(session, by, student_id)
+    reader, of = known.by, known.of
     authority.check_knows_class(session, reader, of)
-    everything = reader.leads or of.class_teacher_id == by
-    person = session.execute(
-        select(Student.first_name, Student.middle_name, Student.last_name, SchoolClass.level, SchoolClass.letter)
-        .join(SchoolClass, SchoolClass.id == Student.class_id)
-        .where(Student.id == student_id)
-    ).one()
-    try:
-        year = calendar.locate(session, reader.school_id, calendar.today(now)).school_year_id
-    except InputError:  # in summer
-        year = 0
-    told = of_student(session, reader.school_id, student_id)
-    scope = _Scope(session, reader.school_id, student_id, year, None if everything else (of.class_id, by), told)
+    everything = reader.leads or of.class_teacher_id == reader.staff_id
+    scope = _Scope(session, known, now, None if everything else (of.class_id, reader.staff_id))
     return StudentCard(
         student_id=student_id,
-        name=f"{person.first_name} {person.middle_name} {person.last_name}",
+        name=known.name,
         class_id=of.class_id,
-        class_name=f"{person.level}{person.letter}",
+        class_name=known.class_name,
         sees_everything=everything,
         grades=scope.grades(),
         absences=scope.absences(),
@@ -144,16 +132,20 @@ def read_card(session: Session, by: int, student_id: int, now: datetime) -> Stud
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """What is read: one student, one year, and the class and teacher whose subjects limit it (None: no limit)."""
+def read_health(session: Session, known: KnownStudent, now: datetime) -> tuple[CardHealth, ...]:
+    """This year's health notes, for the class teacher and the school's leaders. Raises ForbiddenError for others."""
+    authority.check_class_teacher(known.by, known.of)
+    return _Scope(session, known, now, None).health()
 
-    session: Session
-    school_id: int
-    student_id: int
-    year: int
-    taught: tuple[int, int] | None
-    told: Marks
+
+class _Scope:
+    """What is read: one student, this year, and the class and teacher whose subjects limit it (None: no limit)."""
+
+    def __init__(self, session: Session, known: KnownStudent, now: datetime, taught: tuple[int, int] | None) -> None:
+        self.session, self.taught = session, taught
+        self.school_id, self.student_id = known.by.school_id, known.student_id
+        self.year = calendar.year_on(self.school_id, calendar.today(now))
+        self.told: Marks = of_student(session, self.school_id, self.student_id)
 
     def grades(self) -> tuple[CardGrade, ...]:
         rows = self.session.execute(

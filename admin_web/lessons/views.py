@@ -10,7 +10,7 @@ from flask_wtf.csrf import generate_csrf
 from admin_web.audience import STAFF, open_to
 from admin_web.database import reading, writing
 from admin_web.lessons.handed_in import read_entries
-from admin_web.people import me, moment, my_school
+from admin_web.people import acting, me, moment, my_school
 from admin_web.translations import _, ngettext, told
 from db.kinds import GradeKind, GradeScale, Mark
 from school import calendar, history, lessons
@@ -66,7 +66,7 @@ def open_sheet() -> ResponseReturnValue:
 def sheet(class_id: int, subject_id: int, on: str, lesson: int) -> ResponseReturnValue:
     """The sheet of one lesson."""
     with reading() as session:
-        found = lessons.read_sheet(session, me().staff_id, class_id, subject_id, asked_date(on), lesson, moment())
+        found = lessons.read_sheet(session, acting(), class_id, subject_id, asked_date(on), lesson, moment())
     kinds = [kind for kind in COLUMN_KINDS if not (found.is_in_words and kind is GradeKind.TERM)]
     return render_template(
         "lessons/sheet.html",
@@ -124,6 +124,6 @@ def save() -> ResponseReturnValue:
 def student(student_id: int) -> ResponseReturnValue:
     """One student: entries of the year, who was told of them, who follows."""
     with reading() as session:
-        card = read_card(session, me().staff_id, student_id, moment())
+        card = read_card(session, acting(), student_id, moment())
         deleted = history.of_student(session, my_school(), student_id, DELETIONS) if card.sees_everything else ()
     return render_template("lessons/student.html", card=card, deleted=deleted)

@@ -11,20 +11,22 @@ from admin_web.doing import done
 from admin_web.entries.forms import HealthNoteForm
 from admin_web.labels import labels_pdf
 from admin_web.own_class.forms import ExcuseForm, GuardianForm
-from admin_web.people import me, moment, my_school
+from admin_web.people import acting, me, moment, my_school
 from admin_web.translations import _, told
 from db.kinds import ExcuseKind, GuardianRelation, SubscriptionStatus
 from errors import InputError, MissingError
-from school import calendar, classbook, excuses, guardians, setup, student_code
+from school import authority, classbook, excuses, guardians, setup, student_code
 from school.labels import give_codes, labels_of, reissue
 from school.own_class import read_class
 from school.service import Numbers
-from school.student_card import StudentCard, read_card
+from school.student_card import read_health
 from school.subscriptions import requests
 from settings import Settings
 
 own_class_pages = Blueprint("own_class", __name__, url_prefix="/class")
 
+FOLLOWING = (SubscriptionStatus.ACTIVE, SubscriptionStatus.WAITING)
+"""Who follows a student, and who asks to."""
 CLASS_AUDIENCE = (Audience.CLASS_TEACHER, *LEADERS)
 
 
@@ -43,8 +45,9 @@ def overview() -> ResponseReturnValue:
 def one_class(class_id: int) -> ResponseReturnValue:
     """A class: every student with absences, code and followers."""
     with reading() as session:
-        found = read_class(session, me().staff_id, class_id, moment())
-        waiting = _waiting(session, class_id=class_id) if any(one.waiting for one in found.members) else ()
+        found = read_class(session, acting(), class_id, moment())
+        asking = requests.listed(session, status=[SubscriptionStatus.WAITING], by=acting(), class_id=class_id)
+        waiting = list(asking) if any(one.waiting for one in found.members) else ()
     return render_template("own_class/overview.html", own=found, waiting=waiting)
 
 
@@ -196,7 +199,8 @@ def add_guardian(student_id: int) -> ResponseReturnValue:
 def change_guardian(student_id: int, guardian_id: int) -> ResponseReturnValue:
     """Correct a guardian."""
     with reading() as session:
-        found = {row.guardian_id: row for row in guardians.guardians(session, me().staff_id, student_id)}
+        known = authority.known_student(session, acting(), student_id)
+        found = {row.guardian_id: row for row in guardians.guardians(session, known)}
     row = found.get(guardian_id) or abort(404)
     form = GuardianForm(obj=row)
     if form.validate_on_submit():
@@ -244,17 +248,6 @@ def new_code(student_id: int) -> ResponseReturnValue:
     return redirect(url_for("own_class.student", student_id=student_id))
 
 
-def _waiting(
-    session: Session, *, class_id: int | None = None, student_id: int | None = None
-) -> list[requests.SubscriptionRow]:
-    """The requests of one class or one student that this person may decide on."""
-    return [
-        one
-        for one in requests.listed(session, status=SubscriptionStatus.WAITING, by=me().staff_id)
-        if class_id in (None, one.class_id) and student_id in (None, one.student_id)
-    ]
-
-
 def _student_page(
     student_id: int,
     excuse_form: ExcuseForm,
@@ -262,23 +255,24 @@ def _student_page(
     health_form: HealthNoteForm | None = None,
 ) -> ResponseReturnValue:
     with reading() as session:
-        card: StudentCard = read_card(session, me().staff_id, student_id, moment())
-        if not card.sees_everything:
-            abort(403)
-        family = guardians.guardians(session, me().staff_id, student_id)
+        known = authority.known_student(session, acting(), student_id)
+        family = guardians.guardians(session, known)
+        health = read_health(session, known, moment())
         code = student_code.in_force(session, student_id)
-        notes = excuses.notes_of(session, me().staff_id, student_id, moment())
-        waiting = _waiting(session, student_id=student_id)
-        year = setup.progress(session, my_school(), calendar.today(moment())).year_id if me().leads else None
-        classes = setup.classes(session, my_school(), year) if year else ()
+        notes = excuses.notes_of(session, known, moment())
+        subscriptions = list(requests.listed(session, status=FOLLOWING, by=acting(), student_id=student_id))
+        classes = setup.classes(session, my_school(), known.school_year_id) if me().leads else ()
     return render_template(
         "own_class/student.html",
-        card=card,
+        student=known,
+        class_id=known.of.class_id,
         family=family,
+        health=health,
         code=code,
         notes=notes,
-        waiting=waiting,
-        classes=[one for one in classes if one.id != card.class_id],
+        followers=[one for one in subscriptions if one.status is SubscriptionStatus.ACTIVE],
+        waiting=[one for one in subscriptions if one.status is SubscriptionStatus.WAITING],
+        classes=[one for one in classes if one.id != known.of.class_id],
         excuse_form=excuse_form,
         guardian_form=guardian_form,
         health_form=health_form or HealthNoteForm(formdata=None, prefix="health"),

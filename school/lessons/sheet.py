@@ -12,6 +12,7 @@ from db.kinds import AbsenceKind, GradeKind, Mark, RemarkKind, SubscriptionStatu
 from db.models import Absence, Grade, RemarkPhrase, SchoolClass, Staff, Student, Subject, Subscription
 from errors import InputError
 from school import authority, calendar, grade_scales
+from school.authority import Author
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Sheet:
 
 
 def read_sheet(
-    session: Session, by: int, class_id: int, subject_id: int, on: date, lesson: int, now: datetime
+    session: Session, by: int | Author, class_id: int, subject_id: int, on: date, lesson: int, now: datetime
 ) -> Sheet:
     """The sheet of a lesson that `by` may enter.
 

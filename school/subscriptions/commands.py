@@ -31,7 +31,9 @@ def list_subscriptions(waiting: bool, by: str | None) -> None:
     found = False
     with reading() as (session, _):
         staff_id = named.staff(session, by) if by else None
-        for row in listed(session, status=SubscriptionStatus.WAITING if waiting else None, by=staff_id):
+        for row in listed(
+            session, status=[SubscriptionStatus.WAITING] if waiting else tuple(SubscriptionStatus), by=staff_id
+        ):
             click.echo(_told(row))
             found = True
     if not found:

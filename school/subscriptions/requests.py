@@ -1,6 +1,6 @@
 """Requests to follow a student by national id from an unknown number: the class teacher or a leader decides."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,9 +43,16 @@ class SubscriptionRow:
 
 
 def listed(
-    session: Session, *, status: SubscriptionStatus | None = None, by: int | None = None
+    session: Session,
+    *,
+    status: Collection[SubscriptionStatus] = tuple(SubscriptionStatus),
+    by: int | authority.Author | None = None,
+    class_id: int | None = None,
+    student_id: int | None = None,
 ) -> Iterator[SubscriptionRow]:
     """Subscriptions by class and student; those that a staff member may decide on, or all of the platform (None).
+
+    `class_id` and `student_id` narrow them to one class or student.
 
     Raises InputError for a staff account that is not active or of no school.
     """
@@ -64,6 +71,7 @@ def listed(
         .join_from(Subscription, Student, Student.id == Subscription.student_id)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
         .outerjoin(SchoolClass, SchoolClass.id == Student.class_id)
+        .where(Subscription.status.in_(status))
         .order_by(
             Subscription.school_id,
             SchoolClass.level,
@@ -74,8 +82,10 @@ def listed(
         )
         .execution_options(yield_per=LISTED_AT_ONCE)
     )
-    if status is not None:
-        statement = statement.where(Subscription.status == status)
+    if class_id is not None:
+        statement = statement.where(Student.class_id == class_id)
+    if student_id is not None:
+        statement = statement.where(Subscription.student_id == student_id)
     if by is not None:
         reader = authority.author(session, by)
         statement = statement.where(Subscription.school_id == reader.school_id)

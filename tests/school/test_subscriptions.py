@@ -34,7 +34,7 @@ CLASS_TEACHER_OF_8A, BIOLOGY, PRINCIPAL = "m.stoyanova", "v.kirilov", "direktor"
 def waiting(database: Database, by: str | None = None) -> list[SubscriptionRow]:
     of = staff_id(database, by) if by else None
     with database.reading() as session:
-        return list(requests.listed(session, status=SubscriptionStatus.WAITING, by=of))
+        return list(requests.listed(session, status=[SubscriptionStatus.WAITING], by=of))
 
 
 def request_for_8a(database: Database) -> int:

@@ -15,8 +15,6 @@ from tests.admin_web.structure.test_every_route import needed, reading
 MOST_BYTES = 100_000
 MOST_STATEMENTS = 10
 """The session of who asks among them."""
-WHOLE_STUDENTS = {"lessons.student": 13, "own_class.student": 24}
-"""Pages of everything about one student: a statement a list. No more of them than today."""
 
 
 @contextmanager
@@ -48,6 +46,6 @@ def test_no_page_sends_much_or_asks_often(walk: Walk, who: str) -> None:
                 len(browser.get(file, buffered=True).data)
                 for file in set(re.findall(r'"(/static/[^"]+)"', answer.text))
             )
-            if size > MOST_BYTES or len(asked) > WHOLE_STUDENTS.get(route.endpoint, MOST_STATEMENTS):
+            if size > MOST_BYTES or len(asked) > MOST_STATEMENTS:
                 too_much.append((address, size, len(asked)))
     assert not too_much, "\n".join(map(str, too_much))
