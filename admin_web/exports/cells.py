@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from admin_web.translations import _
 from school.reports import Cell, ColumnKind
 
 
@@ -32,5 +33,5 @@ def _hours(value: Decimal) -> str:
     if not rest:
         return f"{whole:.0f}"
     if rest == Decimal("0.5") and value.as_tuple().exponent == -1:
-        return f"{whole:.0f} и 1/2" if whole else "1/2"
+        return _("%(whole)s и 1/2", whole=f"{whole:.0f}") if whole else "1/2"
     return f"{value:.2f}"

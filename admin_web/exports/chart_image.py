@@ -11,6 +11,7 @@ from xml.etree import ElementTree  # only writes and reads what pygal wrote
 import pygal
 from pygal.style import Style
 
+from admin_web.translations import language
 from school.reports import Chart, ChartKind
 
 # pygal puts a finder of its map plugins, of a kind that Python has given up, in the way of every import: off with it.
@@ -108,6 +109,6 @@ def _accessible(rendered: bytes, chart: Chart) -> bytes:
     root.insert(0, told)
     root.insert(0, title)
     root.attrib.pop("id", None)  # empty, as no_prefix leaves it
-    root.attrib.update({"role": "img", "aria-labelledby": "title desc", "lang": "bg"})
+    root.attrib.update({"role": "img", "aria-labelledby": "title desc", "lang": language()})
     written: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return written

@@ -8,6 +8,7 @@ from fpdf import FPDF
 
 from admin_web.exports.cells import is_number, text
 from admin_web.fonts import FAMILY, document
+from admin_web.translations import _
 from school.reports import Chart, ChartKind, ColumnKind, Report
 
 PORTRAIT_COLUMNS = 6
@@ -52,7 +53,9 @@ class _Page:
             self._letters(7)
             self._pdf.set_xy(self._pdf.l_margin, self._bottom + 4)
             self._pdf.cell(self._pdf.epw / 2, 4, told)
-            self._pdf.cell(self._pdf.epw / 2, 4, f"стр. {number} от {pages}", align="R")
+            self._pdf.cell(
+                self._pdf.epw / 2, 4, _("стр. %(number)s от %(pages)s", number=number, pages=pages), align="R"
+            )
         self._pdf.page = pages
         return bytes(self._pdf.output())
 
@@ -61,7 +64,7 @@ class _Page:
         self._letters(14, bold=True)
         self._pdf.multi_cell(0, 8, self._report.title, new_x="LMARGIN", new_y="NEXT")
         self._letters(9)
-        for label, value in (("Училище", self._report.school), *self._report.filters):
+        for label, value in ((_("Училище"), self._report.school), *self._report.filters):
             self._pdf.multi_cell(0, 5, f"{label}: {value}", new_x="LMARGIN", new_y="NEXT")
         self._pdf.ln(2)
 
@@ -77,7 +80,7 @@ class _Page:
             self._row(cells)
         if not self._report.rows:
             self._letters(9)
-            self._pdf.cell(0, 6, "Няма данни за избраното.", new_x="LMARGIN", new_y="NEXT")
+            self._pdf.cell(0, 6, _("Няма данни за избраното."), new_x="LMARGIN", new_y="NEXT")
         elif self._report.totals is not None:
             cells = [
                 text(cell, column.kind) for cell, column in zip(self._report.totals, self._report.columns, strict=True)

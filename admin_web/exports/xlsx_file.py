@@ -14,6 +14,7 @@ from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from admin_web.exports.cells import is_number, text
+from admin_web.translations import _
 from school.reports import Cell, Chart, ChartKind, Column, ColumnKind, Report
 
 FORMATS = {
@@ -45,7 +46,7 @@ def xlsx(report: Report) -> bytes:
     for at, note in enumerate(report.notes, heading + len(report.rows) + 3):
         _write(sheet, at, 1, note).font = Font(italic=True)
     if report.chart is not None:
-        _chart(book.create_sheet("Графика"), report.chart)
+        _chart(book.create_sheet(_("Графика")), report.chart)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()

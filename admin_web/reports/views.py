@@ -61,7 +61,7 @@ def shown(report_id: str) -> ResponseReturnValue:
         filters = read_filters(request.args, visible)
         if all(getattr(filters, name) is not None for name in spec.needs):
             try:
-                report = run(session, my_school(), report_id, filters, today)
+                report = exports.in_readers_language(run(session, my_school(), report_id, filters, today))
             except InputError as error:
                 problem = told(error)
         offered = choices(session, my_school(), today, visible, with_students="student_id" in spec.needs)
@@ -75,7 +75,7 @@ def shown(report_id: str) -> ResponseReturnValue:
         arguments=as_arguments(filters),
         rows_shown=None if "all" in request.args else ROWS_ON_A_PAGE,
         offered=offered,
-        spans=SPANS,
+        spans={span: exports.heading(words) for span, words in SPANS.items()},
         kinds={kind: NAMES[kind] for kind in GradeKind},
         text=exports.text,
         is_number=exports.is_number,
@@ -123,4 +123,5 @@ def _asked_report(report_id: str) -> Report:
     today = calendar.today(moment())
     with reading() as session:
         visible = None if me().leads else visible_classes(session, my_school(), me().staff_id, today)
-        return run(session, my_school(), report_id, read_filters(request.args, visible), today)
+        report = run(session, my_school(), report_id, read_filters(request.args, visible), today)
+    return exports.in_readers_language(report)

@@ -11,7 +11,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from flask import Flask, request, session
+from flask import Flask, has_request_context, request, session
 from flask_babel import Babel, gettext, lazy_gettext
 from flask_babel import ngettext as babel_ngettext
 
@@ -51,6 +51,8 @@ def translate(app: Flask, folder: Path) -> None:
 
 def language() -> str:
     """What the person chose, else Bulgarian: browsers in schools are often set up in English by default."""
+    if not has_request_context():
+        return "bg"
     chosen = request.args.get("lang") or session.get(COOKIE_KEY, "bg")
     return chosen if chosen in LANGUAGES else "bg"
 

@@ -4,7 +4,7 @@ A mean of few says little: where there are fewer than FEW_CLASSMATES or FEW_GRAD
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -22,18 +22,46 @@ from school.reports.report import (
     Column,
     ColumnKind,
     Entity,
-    Report,
     Row,
+    Table,
     Target,
     chart,
     mean,
 )
+from school.reports.words import TOTAL, Words
+from school.reports.words import level as level_in_words
 
 FEW_CLASSMATES = 5
 """Below so many classmates with grades a mean tells of persons rather than of a class."""
 FEW_GRADES = 20
 """Below so many grades on either side, a difference between teachers is chance as likely as not."""
-SMALL = "малка група"
+SMALL = Words("малка група")
+SAME_LEVEL = Words("предмет и випуск")
+OTHER_LEVELS = Words("предмет, други випуски")
+NOBODY = Words("няма колеги по предмета")
+WITH_CLASSMATES = (
+    Column("subject", "Предмет"),
+    Column("grades", "Оценки", ColumnKind.NUMBER),
+    Column("average", "Успех на ученика", ColumnKind.GRADE),
+    Column("classmates", "Съученици с оценки", ColumnKind.NUMBER),
+    Column("classmates_average", "Успех на съучениците", ColumnKind.GRADE),
+    Column("difference", "Разлика", ColumnKind.GRADE),
+    Column("place", "Място"),
+    Column("remark", "Бележка"),
+)
+WITH_COLLEAGUES = (
+    Column("teacher", "Учител"),
+    Column("subject", "Предмет"),
+    Column("level", "Випуск"),
+    Column("grades", "Оценки", ColumnKind.NUMBER),
+    Column("average", "Среден успех", ColumnKind.GRADE),
+    Column("colleagues", "Колеги", ColumnKind.NUMBER),
+    Column("colleagues_grades", "Оценки на колегите", ColumnKind.NUMBER),
+    Column("colleagues_average", "Успех при колегите", ColumnKind.GRADE),
+    Column("difference", "Разлика", ColumnKind.GRADE),
+    Column("basis", "Сравнено по"),
+    Column("remark", "Бележка"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +80,7 @@ class Sums:
         return mean(self.total, self.count)
 
 
-def student_with_classmates(session: Session, asked: Asked) -> Report:
+def student_with_classmates(session: Session, asked: Asked) -> Table:
     """By subject: the student's mean, the mean of the classmates' means, and the place among them (1 is best)."""
     student_id, class_id = asked.filters.student_id, asked.class_of_student
     if student_id is None:
@@ -80,23 +108,10 @@ def student_with_classmates(session: Session, asked: Asked) -> Report:
         for (subject_id, name), by_student in subjects.items()
         if student_id in by_student
     ]
-    return Report(
-        id="student_comparison",
-        title="Ученикът в сравнение със съучениците",
-        school=asked.school,
-        filters=asked.words,
-        columns=(
-            Column("subject", "Предмет"),
-            Column("grades", "Оценки", ColumnKind.NUMBER),
-            Column("average", "Успех на ученика", ColumnKind.GRADE),
-            Column("classmates", "Съученици с оценки", ColumnKind.NUMBER),
-            Column("classmates_average", "Успех на съучениците", ColumnKind.GRADE),
-            Column("difference", "Разлика", ColumnKind.GRADE),
-            Column("place", "Място"),
-            Column("remark", "Бележка"),
-        ),
+    return Table(
+        columns=WITH_CLASSMATES,
         rows=tuple(rows),
-        totals=("Общо", *_against(overall, student_id)) if student_id in overall else None,
+        totals=(TOTAL, *_against(overall, student_id)) if student_id in overall else None,
         chart=chart(
             ChartKind.BAR,
             "Успех по предмети",
@@ -111,7 +126,11 @@ def student_with_classmates(session: Session, asked: Asked) -> Report:
         notes=(
             which(asked),
             "Успехът на съучениците е средното от успеха на всеки от тях, без сравнявания ученик.",
-            f"„{SMALL}“: по-малко от {FEW_CLASSMATES} съученици с оценки; мястото не се показва.",
+            Words(
+                "„{small}“: по-малко от {few} съученици с оценки; мястото не се показва.",
+                small=SMALL,
+                few=FEW_CLASSMATES,
+            ),
         ),
     )
 
@@ -130,86 +149,37 @@ def _against(by_student: dict[int, Sums], student_id: int) -> tuple[Any, ...]:
         len(others),
         average,
         _difference(own.mean, average),
-        None if small else f"{better + 1} от {len(others) + 1}",
+        None if small else Words("{place} от {all}", place=better + 1, all=len(others) + 1),
         SMALL if small else None,
     )
 
 
-def teacher_with_colleagues(session: Session, asked: Asked) -> Report:
+def teacher_with_colleagues(session: Session, asked: Asked) -> Table:
     """By subject and level: a teacher's mean and that of the colleagues who teach the same, so that like meets like.
 
     Where nobody else teaches the subject at the level, the colleagues of other levels stand in, and the row says so.
     Without a teacher all are listed.
     """
-    everybody = _of_everybody(asked)
-    counted = counted_first(
-        select(
-            Grade.staff_id,
-            Grade.subject_id,
-            SchoolClass.level,
-            func.count(Grade.value).label("number"),
-            func.sum(HUNDREDTHS).label("total"),
-        )
-        .join_from(Grade, Student, Student.id == Grade.student_id)
-        .join(SchoolClass, SchoolClass.id == Student.class_id)
-        .where(of_grades(everybody), Student.school_id == asked.school_id, of_classes(everybody))
-        .where(Grade.value.is_not(None))
-        .group_by(Grade.staff_id, Grade.subject_id, SchoolClass.level)
-    )
-    found = session.execute(
-        select(
-            Staff.id,
-            Staff.first_name,
-            Staff.last_name,
-            Subject.id.label("subject_id"),
-            Subject.name.label("subject"),
-            counted.c.level,
-            counted.c.number,
-            counted.c.total,
-        )
-        .join_from(counted, Staff, Staff.id == counted.c.staff_id)
-        .join(Subject, Subject.id == counted.c.subject_id)
-        .where(Staff.school_id == asked.school_id, Subject.school_id == asked.school_id)
-        .order_by(Staff.last_name, Staff.first_name, Staff.id, Subject.name, counted.c.level)
-    ).all()
+    found = _graded_by_teacher(session, _of_everybody(asked))
     wish = asked.filters
     shown = [row for row in found if wish.staff_id in (None, row.id) and wish.level in (None, row.level)]
-    compared = [_with_colleagues(row, found) for row in shown]
-    rows = [
-        Row((f"{row.first_name} {row.last_name}", row.subject, f"{row.level}. клас", *one.cells()), _teacher(row))
-        for row, one in zip(shown, compared, strict=True)
-    ]
-    labels = [
-        f"{row.subject}, {row.level}. клас"
-        if asked.filters.staff_id
-        else f"{row.last_name}: {row.subject}, {row.level}."
-        for row in shown
-    ]
-    return Report(
-        id="teacher_comparison",
-        title="Учителят в сравнение с колегите",
-        school=asked.school,
-        filters=asked.words,
-        columns=(
-            Column("teacher", "Учител"),
-            Column("subject", "Предмет"),
-            Column("level", "Випуск"),
-            Column("grades", "Оценки", ColumnKind.NUMBER),
-            Column("average", "Среден успех", ColumnKind.GRADE),
-            Column("colleagues", "Колеги", ColumnKind.NUMBER),
-            Column("colleagues_grades", "Оценки на колегите", ColumnKind.NUMBER),
-            Column("colleagues_average", "Успех при колегите", ColumnKind.GRADE),
-            Column("difference", "Разлика", ColumnKind.GRADE),
-            Column("basis", "Сравнено по"),
-            Column("remark", "Бележка"),
+    colleagues = _Colleagues(found)
+    compared = [colleagues.compare(row) for row in shown]
+    return Table(
+        columns=WITH_COLLEAGUES,
+        rows=tuple(
+            Row(
+                (f"{row.first_name} {row.last_name}", row.subject, level_in_words(row.level), *one.cells()),
+                Target(Entity.TEACHER, row.id),
+            )
+            for row, one in zip(shown, compared, strict=True)
         ),
-        rows=tuple(rows),
-        totals=_weighted(compared) if asked.filters.staff_id else None,
+        totals=_weighted(compared) if wish.staff_id else None,
         chart=chart(
             ChartKind.BAR,
             "Среден успех по предмет и випуск",
             "успех",
-            labels,
+            [_label(row, of_one=wish.staff_id is not None) for row in shown],
             [
                 ("учителят", [one.own.mean for one in compared]),
                 ("колегите", [one.others.mean for one in compared]),
@@ -220,9 +190,51 @@ def teacher_with_colleagues(session: Session, asked: Asked) -> Report:
             which(asked),
             "Сравнява се с колегите по предмета в същия випуск; ако няма такива, с колегите в другите випуски.",
             "Общо: успехът при колегите е претеглен според броя оценки на учителя във всеки ред.",
-            f"„{SMALL}“: по-малко от {FEW_GRADES} оценки на учителя или на колегите; разликата може да е случайна.",
+            Words(
+                "„{small}“: по-малко от {few} оценки на учителя или на колегите; разликата може да е случайна.",
+                small=SMALL,
+                few=FEW_GRADES,
+            ),
         ),
     )
+
+
+def _graded_by_teacher(session: Session, everybody: Asked) -> Sequence[Found]:
+    """Number and sum of each teacher's grades in each subject and level."""
+    counted = counted_first(
+        select(
+            Grade.student_id,
+            Grade.subject_id,
+            Grade.staff_id,
+            func.count(Grade.value).label("number"),
+            func.sum(HUNDREDTHS).label("total"),
+        )
+        .where(of_grades(everybody), Grade.value.is_not(None))
+        .group_by(Grade.student_id, Grade.subject_id, Grade.staff_id)
+    )
+    return session.execute(
+        select(
+            *(Staff.id, Staff.first_name, Staff.last_name, SchoolClass.level),
+            Subject.id.label("subject_id"),
+            Subject.name.label("subject"),
+            func.sum(counted.c.number).label("number"),
+            func.sum(counted.c.total).label("total"),
+        )
+        .join_from(counted, Student, Student.id == counted.c.student_id)
+        .join(SchoolClass, SchoolClass.id == Student.class_id)
+        .join(Staff, Staff.id == counted.c.staff_id)
+        .join(Subject, Subject.id == counted.c.subject_id)
+        .where(Student.school_id == everybody.school_id, of_classes(everybody))
+        .where(Staff.school_id == everybody.school_id, Subject.school_id == everybody.school_id)
+        .group_by(Staff.id, Staff.first_name, Staff.last_name, SchoolClass.level, Subject.id, Subject.name)
+        .order_by(Staff.last_name, Staff.first_name, Staff.id, Subject.name, SchoolClass.level)
+    ).all()
+
+
+def _label(row: Found, *, of_one: bool) -> str:
+    if of_one:
+        return Words("{subject}, {level}", subject=row.subject, level=level_in_words(row.level))
+    return f"{row.last_name}: {row.subject}, {row.level}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,14 +261,22 @@ class Compared:
         )
 
 
-def _with_colleagues(row: Found, found: Iterable[Found]) -> Compared:
-    own = Sums(row.number, int(row.total))
-    of_subject = [one for one in found if one.subject_id == row.subject_id and one.id != row.id]
-    of_level = [one for one in of_subject if one.level == row.level]
-    against = of_level or of_subject
-    basis = "предмет и випуск" if of_level else "предмет, други випуски" if of_subject else "няма колеги по предмета"
-    others = sum((Sums(one.number, int(one.total)) for one in against), Sums())
-    return Compared(own, others, len({one.id for one in against}), basis)
+class _Colleagues:
+    """All teachers' grades, to be found by subject and level."""
+
+    def __init__(self, found: Iterable[Found]) -> None:
+        self._of_subject: dict[int, list[Found]] = defaultdict(list)
+        for row in found:
+            self._of_subject[row.subject_id].append(row)
+
+    def compare(self, row: Found) -> Compared:
+        """A teacher's grades in a subject and level with the colleagues'."""
+        of_subject = [one for one in self._of_subject[row.subject_id] if one.id != row.id]
+        of_level = [one for one in of_subject if one.level == row.level]
+        against = of_level or of_subject
+        others = Sums(sum(int(one.number) for one in against), sum(int(one.total) for one in against))
+        basis = SAME_LEVEL if of_level else OTHER_LEVELS if of_subject else NOBODY
+        return Compared(Sums(int(row.number), int(row.total)), others, len({one.id for one in against}), basis)
 
 
 def _weighted(compared: list[Compared]) -> tuple[Any, ...] | None:
@@ -268,7 +288,7 @@ def _weighted(compared: list[Compared]) -> tuple[Any, ...] | None:
     expected = sum((Decimal(one.others.total) / one.others.count * one.own.count for one in comparable), Decimal())
     average = (expected / own.count / 100).quantize(HUNDREDTH, ROUND_HALF_UP)
     others = sum(one.others.count for one in comparable)
-    return "Общо", None, None, own.count, own.mean, None, others, average, _difference(own.mean, average), None, None
+    return TOTAL, None, None, own.count, own.mean, None, others, average, _difference(own.mean, average), None, None
 
 
 def _of_everybody(asked: Asked) -> Asked:
@@ -278,10 +298,6 @@ def _of_everybody(asked: Asked) -> Asked:
 
 def _difference(own: Decimal | None, others: Decimal | None) -> Decimal | None:
     return None if own is None or others is None else own - others
-
-
-def _teacher(row: Found) -> Target:
-    return Target(Entity.TEACHER, row.id)
 
 
 def _number(cell: Any) -> Decimal | None:

@@ -9,15 +9,18 @@ from db.kinds import Mark
 from db.models import Grade, Subject
 from school.reports.filters import Asked, count_where, of_grades
 from school.reports.grades import HUNDREDTHS, which
-from school.reports.report import ChartKind, Column, ColumnKind, Entity, Report, Row, Target, chart, mean, percent
-from school.reports.words import GRADES, MARKS, grade_in_words
+from school.reports.report import ChartKind, Column, ColumnKind, Entity, Row, Table, Target, chart, mean, percent
+from school.reports.words import GRADES, MARKS, OVERALL, TOTAL, Words, grade_in_words
 
 BOUNDS = ((200, 300), (300, 350), (350, 450), (450, 550), (550, 601))
 """Hundredths from which and below which a grade has the word of 2, 3, 4, 5 and 6."""
-OVERALL = "Общ годишен резултат"
 
 
-def of_grades_2_to_6(session: Session, asked: Asked) -> Report:
+NUMBERED = [Words("{word} ({grade})", word=word, grade=number) for number, word in enumerate(GRADES, 2)]
+"""„Слаб (2)“."""
+
+
+def of_grades_2_to_6(session: Session, asked: Asked) -> Table:
     """By subject: how many grades have each word, their mean, and the part of weak and excellent ones."""
     found = session.execute(
         select(
@@ -38,15 +41,11 @@ def of_grades_2_to_6(session: Session, asked: Asked) -> Report:
     spread = [[getattr(row, f"of_{number}") for number in range(2, 7)] for row in found]
     sums = [sum(column) for column in zip(*spread, strict=True)] if spread else [0] * 5
     total = sum(int(row.total) for row in found)
-    return Report(
-        id="grade_distribution",
-        title="Разпределение на оценките",
-        school=asked.school,
-        filters=asked.words,
+    return Table(
         columns=(
             Column("subject", "Предмет"),
             Column("grades", "Оценки", ColumnKind.NUMBER),
-            *(Column(f"of_{number}", f"{word} ({number})", ColumnKind.NUMBER) for number, word in enumerate(GRADES, 2)),
+            *(Column(f"of_{number}", word, ColumnKind.NUMBER) for number, word in enumerate(NUMBERED, 2)),
             Column("average", "Среден успех", ColumnKind.GRADE),
             Column("words", "С думи"),
             Column("weak_share", "Слаби, %", ColumnKind.PERCENT),
@@ -56,13 +55,13 @@ def of_grades_2_to_6(session: Session, asked: Asked) -> Report:
             Row((row.name, *_cells(each, int(row.total))), Target(Entity.SUBJECT, row.id))
             for row, each in zip(found, spread, strict=True)
         ),
-        totals=("Общо", *_cells(sums, total)),
+        totals=(TOTAL, *_cells(sums, total)),
         chart=chart(
             ChartKind.STACKED,
             "Разпределение на оценките по предмети",
             "оценки",
             [row.name for row in found],
-            [(f"{word} ({number})", [each[number - 2] for each in spread]) for number, word in enumerate(GRADES, 2)],
+            [(word, [each[at] for each in spread]) for at, word in enumerate(NUMBERED)],
         ),
         notes=(
             which(asked),
@@ -78,7 +77,7 @@ def _cells(spread: list[int], total: int) -> tuple[int | Decimal | str | None, .
     return grades, *spread, average, words, percent(spread[0], grades), percent(spread[-1], grades)
 
 
-def of_marks(session: Session, asked: Asked) -> Report:
+def of_marks(session: Session, asked: Asked) -> Table:
     """By subject: how often each mark in words was given (levels 1-3, and students with special needs)."""
     found = session.execute(
         select(
@@ -94,11 +93,7 @@ def of_marks(session: Session, asked: Asked) -> Report:
     ).all()
     spread = [[getattr(row, mark.value) for mark in Mark] for row in found]
     names = [row.name or OVERALL for row in found]
-    return Report(
-        id="mark_distribution",
-        title="Разпределение на качествените оценки",
-        school=asked.school,
-        filters=asked.words,
+    return Table(
         columns=(
             Column("subject", "Предмет"),
             Column("marks", "Оценки", ColumnKind.NUMBER),
@@ -109,7 +104,7 @@ def of_marks(session: Session, asked: Asked) -> Report:
             for row, name, each in zip(found, names, spread, strict=True)
         ),
         totals=(
-            "Общо",
+            TOTAL,
             sum(row.marks for row in found),
             *(sum(each[at] for each in spread) for at in range(len(Mark))),
         ),

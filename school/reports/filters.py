@@ -12,7 +12,8 @@ from db.kinds import GradeKind
 from db.models import Absence, Grade, School, SchoolClass, SchoolYear, Staff, Student, Subject, Term
 from errors import InputError, MissingError
 from school.reports.report import Target
-from school.reports.words import GRADE_KINDS
+from school.reports.words import GRADE_KINDS, Words
+from school.reports.words import level as level_in_words
 
 DAY = timedelta(days=1)
 Found = Row[*tuple[Any, ...]]
@@ -28,7 +29,11 @@ class Span(StrEnum):
     YEAR = "year"
 
 
-SPANS = {Span.TERM_1: "първи учебен срок", Span.TERM_2: "втори учебен срок", Span.YEAR: "учебна година"}
+SPANS = {
+    Span.TERM_1: Words("първи учебен срок"),
+    Span.TERM_2: Words("втори учебен срок"),
+    Span.YEAR: Words("учебна година"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +175,19 @@ def _terms(found: Any) -> tuple[tuple[int, date, date], ...]:
 
 
 def _words(filters: Filters, row: Any, first: date, last: date) -> tuple[tuple[str, str], ...]:
-    year = f"{row.starts_on.year}/{row.starts_on.year + 1}"
+    period = Words(
+        "{span} {year}/{next}, {first:%d.%m.%Y} – {last:%d.%m.%Y}",
+        span=SPANS[filters.span],
+        year=row.starts_on.year,
+        next=row.starts_on.year + 1,
+        first=first,
+        last=last,
+    )
     wanted = (
-        ("Период", f"{SPANS[filters.span]} {year}, {first:%d.%m.%Y} – {last:%d.%m.%Y}"),
+        ("Период", period),
         ("Ученик", row.student),
         ("Клас", f"{row.level}{row.letter}" if row.level else None),
-        ("Випуск", f"{filters.level}. клас" if filters.level else None),
+        ("Випуск", level_in_words(filters.level) if filters.level else None),
         ("Предмет", row.subject),
         ("Учител", row.teacher),
         ("Вид оценка", GRADE_KINDS[filters.grade_kind] if filters.grade_kind else None),

@@ -7,36 +7,40 @@ from collections import defaultdict
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Integer, and_, func, select, type_coerce
+from sqlalchemy import ColumnElement, Integer, Label, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from db.kinds import GradeKind
-from db.models import Grade, SchoolClass, Staff, Student, Subject
-from school.reports.filters import Asked, Found, Span, count_where, counted_first, of_classes, of_grades, of_members
+from db.models import Grade, Subject
+from school.reports import groups
+from school.reports.filters import Asked, Found, Span, count_where, of_grades, of_members
+from school.reports.groups import Counting, Group, Line
 from school.reports.report import (
+    Cell,
     Chart,
     ChartKind,
     Column,
     ColumnKind,
     Entity,
-    Report,
     Row,
+    Table,
     Target,
     chart,
     mean,
     percent,
 )
-from school.reports.words import MARKS, grade_in_words, plain, whole_grade
+from school.reports.words import MARKS, OVERALL, TOTAL, grade_in_words, listed, plain, whole_grade
 
 HUNDREDTHS: ColumnElement[int] = type_coerce(Grade.value, Integer)
 """A grade as it is stored: sums of it are exact on every database."""
-FIGURES = (
+FIGURES: tuple[Label[int], ...] = (
     func.count(Grade.value).label("numbers"),
     func.sum(HUNDREDTHS).label("total"),
-    count_where(Grade.mark.is_not(None)).label("marks"),
     count_where(HUNDREDTHS < 300).label("weak"),
     count_where(HUNDREDTHS >= 550).label("excellent"),
+    count_where(Grade.mark.is_not(None)).label("marks"),
 )
+"""Numeric grades, their sum in hundredths, weak ones, excellent ones, marks in words."""
 COLUMNS = (
     Column("grades", "Оценки", ColumnKind.NUMBER),
     Column("average", "Среден успех", ColumnKind.GRADE),
@@ -45,136 +49,57 @@ COLUMNS = (
     Column("excellent", "Отлични", ColumnKind.NUMBER),
     Column("marks", "Качествени", ColumnKind.NUMBER),
 )
-WHICH = "Средният успех е от текущите оценки с цифри."
-WHICH_KIND = "Средният успех е само от оценките от избрания вид."
-FORECAST = "Прогноза: цялата оценка, към която клони средният успех от текущите оценки; не е поставена от учител."
-Figures = tuple[int, int, int, int, int]
-"""Numeric grades, their sum in hundredths, weak ones, excellent ones, marks in words."""
-
-
-def by_student(session: Session, asked: Asked) -> Report:
-    """Every student of the classes asked for, also those without a grade."""
-    counted = _figures_by_student(asked)
-    wanted = [Student.id == asked.filters.student_id] if asked.filters.student_id else []
-    found = session.execute(
-        select(
-            Student.id,
-            Student.first_name,
-            Student.last_name,
-            SchoolClass.level,
-            SchoolClass.letter,
-            *(counted.c[name] for name in ("numbers", "total", "marks", "weak", "excellent")),
-        )
-        .join_from(Student, SchoolClass, SchoolClass.id == Student.class_id)
-        .outerjoin(counted, counted.c.student_id == Student.id)
-        .where(Student.school_id == asked.school_id, of_classes(asked), *wanted)
-        .order_by(SchoolClass.level, SchoolClass.letter, Student.number_in_class, Student.id)
-    ).all()
-    figures = [_figures(row) for row in found]
-    names = [f"{row.first_name} {row.last_name}" for row in found]
-    return Report(
-        id="grades_by_student",
-        title="Оценки по ученици",
-        school=asked.school,
-        filters=asked.words,
-        columns=(Column("student", "Ученик"), Column("class", "Клас"), *COLUMNS),
-        rows=tuple(
-            Row((name, f"{row.level}{row.letter}", *_cells(each)), Target(Entity.STUDENT, row.id))
-            for row, name, each in zip(found, names, figures, strict=True)
-        ),
-        totals=("Общо", None, *_cells(_sum(figures))),
-        chart=_averages("Среден успех по ученици", names, figures),
-        notes=(which(asked),),
-    )
-
-
-def by_class(session: Session, asked: Asked) -> Report:
-    """The classes of the year, by their present students' grades."""
-    counted = _figures_by_student(asked)
-    members = and_(Student.school_id == asked.school_id, Student.class_id == SchoolClass.id)
-    found = session.execute(
-        select(
-            SchoolClass.id,
-            SchoolClass.level,
-            SchoolClass.letter,
-            func.count(Student.id).label("students"),
-            *(func.sum(counted.c[name]).label(name) for name in ("numbers", "total", "marks", "weak", "excellent")),
-        )
-        .join_from(SchoolClass, Student, members, isouter=True)
-        .outerjoin(counted, counted.c.student_id == Student.id)
-        .where(of_classes(asked), SchoolClass.school_year_id == asked.school_year_id)
-        .group_by(SchoolClass.id, SchoolClass.level, SchoolClass.letter)
-        .order_by(SchoolClass.level, SchoolClass.letter)
-    ).all()
-    figures = [_figures(row) for row in found]
-    names = [f"{row.level}{row.letter}" for row in found]
-    return Report(
-        id="grades_by_class",
-        title="Оценки по класове",
-        school=asked.school,
-        filters=asked.words,
-        columns=(Column("class", "Клас"), Column("students", "Ученици", ColumnKind.NUMBER), *COLUMNS, *SHARES),
-        rows=tuple(
-            Row((name, row.students, *_cells(each), *_shares(each)), Target(Entity.SCHOOL_CLASS, row.id))
-            for row, name, each in zip(found, names, figures, strict=True)
-        ),
-        totals=("Общо", sum(row.students for row in found), *_cells(_sum(figures)), *_shares(_sum(figures))),
-        chart=_averages("Среден успех по класове", names, figures),
-        notes=(which(asked),),
-    )
-
-
-def by_teacher(session: Session, asked: Asked) -> Report:
-    """The grades that each teacher gave."""
-    statement = (
-        select(
-            Staff.id,
-            Staff.first_name,
-            Staff.last_name,
-            func.count(Grade.student_id.distinct()).label("students"),
-            *FIGURES,
-        )
-        .join_from(Grade, Staff, Staff.id == Grade.staff_id)
-        .where(of_grades(asked))
-        .group_by(Staff.id, Staff.first_name, Staff.last_name)
-        .order_by(Staff.last_name, Staff.first_name, Staff.id)
-    )
-    found = session.execute(statement).all()
-    figures = [_figures(row) for row in found]
-    names = [f"{row.first_name} {row.last_name}" for row in found]
-    return Report(
-        id="grades_by_teacher",
-        title="Оценки по учители",
-        school=asked.school,
-        filters=asked.words,
-        columns=(
-            Column("teacher", "Учител"),
-            Column("students", "Оценени ученици", ColumnKind.NUMBER),
-            *COLUMNS,
-            *SHARES,
-        ),
-        rows=tuple(
-            Row((name, row.students, *_cells(each), *_shares(each)), Target(Entity.TEACHER, row.id))
-            for row, name, each in zip(found, names, figures, strict=True)
-        ),
-        totals=("Общо", None, *_cells(_sum(figures)), *_shares(_sum(figures))),
-        chart=_averages("Среден успех по учители", names, figures),
-        notes=(which(asked), "По учителя, поставил оценката. Учители без поставени оценки не са показани."),
-    )
-
-
 SHARES = (
     Column("weak_share", "Слаби, %", ColumnKind.PERCENT),
     Column("excellent_share", "Отлични, %", ColumnKind.PERCENT),
 )
+OF_STUDENT = (
+    Column("subject", "Предмет"),
+    Column("current", "Текущи оценки"),
+    Column("average", "Среден успех", ColumnKind.GRADE),
+    Column("words", "С думи"),
+    Column("forecast", "Прогноза", ColumnKind.GRADE),
+    Column("term_1", "I срок"),
+    Column("term_2", "II срок"),
+    Column("annual", "Годишна"),
+)
+WHICH = "Средният успех е от текущите оценки с цифри."
+WHICH_KIND = "Средният успех е само от оценките от избрания вид."
+FORECAST = "Прогноза: цялата оценка, към която клони средният успех от текущите оценки; не е поставена от учител."
 
 
-def of_student(session: Session, asked: Asked) -> Report:
+def by_student(session: Session, asked: Asked) -> Table:
+    """Every student of the classes asked for, also those without a grade."""
+    group = groups.students(session, asked, _counting(asked))
+    return group.table(COLUMNS, _cells, _averages("Среден успех по ученици", group), which(asked))
+
+
+def by_class(session: Session, asked: Asked) -> Table:
+    """The classes of the year, by their present students' grades."""
+    group = groups.classes(session, asked, _counting(asked))
+    return group.table(
+        (*COLUMNS, *SHARES), _cells_and_shares, _averages("Среден успех по класове", group), which(asked)
+    )
+
+
+def by_teacher(session: Session, asked: Asked) -> Table:
+    """The grades that each teacher gave."""
+    group = groups.teachers(session, asked, _counting(asked), "Оценени ученици")
+    return group.table(
+        (*COLUMNS, *SHARES),
+        _cells_and_shares,
+        _averages("Среден успех по учители", group),
+        which(asked),
+        "По учителя, поставил оценката. Учители без поставени оценки не са показани.",
+    )
+
+
+def of_student(session: Session, asked: Asked) -> Table:
     """One student's grades by subject: the current ones, their average, and what closes the terms and the year."""
     statement = (
         select(
             Subject.id,
-            func.coalesce(Subject.name, "Общ годишен резултат").label("subject"),
+            Subject.name.label("subject"),
             Grade.kind,
             Grade.term,
             HUNDREDTHS.label("hundredths"),
@@ -192,30 +117,17 @@ def of_student(session: Session, asked: Asked) -> Report:
     )
     by_subject: dict[str, list[Found]] = defaultdict(list)
     for row in session.execute(statement):
-        by_subject[row.subject].append(row)
+        by_subject[row.subject or OVERALL].append(row)
     rows = tuple(
         Row(_of_subject(subject, found), Target(Entity.SUBJECT, found[0].id) if found[0].id else None)
         for subject, found in sorted(by_subject.items())
     )
     current = [row for found in by_subject.values() for row in found if not row.kind.closes]
     numbers = [row.hundredths for row in current if row.hundredths is not None]
-    return Report(
-        id="grades_of_student",
-        title="Оценки на ученик",
-        school=asked.school,
-        filters=asked.words,
-        columns=(
-            Column("subject", "Предмет"),
-            Column("current", "Текущи оценки"),
-            Column("average", "Среден успех", ColumnKind.GRADE),
-            Column("words", "С думи"),
-            Column("forecast", "Прогноза", ColumnKind.GRADE),
-            Column("term_1", "I срок"),
-            Column("term_2", "II срок"),
-            Column("annual", "Годишна"),
-        ),
+    return Table(
+        columns=OF_STUDENT,
         rows=rows,
-        totals=("Общо", str(len(current)), mean(sum(numbers), len(numbers)), None, None, None, None, None),
+        totals=(TOTAL, str(len(current)), mean(sum(numbers), len(numbers)), None, None, None, None, None),
         chart=chart(
             ChartKind.BAR,
             "Среден успех по предмети",
@@ -260,7 +172,7 @@ def _of_subject(subject: str, found: list[Found]) -> tuple[str | Decimal | None,
     annual = next((shown for (kind, _), shown in closing.items() if kind is GradeKind.ANNUAL), None)
     return (
         subject,
-        ", ".join(map(_shown, current)),
+        listed([_shown(row) for row in current]),
         average,
         grade_in_words(average) or None,
         None if average is None else Decimal(whole_grade(average)),
@@ -278,28 +190,22 @@ def _decimal(cell: Any) -> Decimal | None:
     return cell if isinstance(cell, Decimal) else None
 
 
-def _figures_by_student(asked: Asked) -> CTE:
-    return counted_first(select(Grade.student_id, *FIGURES).where(of_grades(asked)).group_by(Grade.student_id))
+def _counting(asked: Asked) -> Counting:
+    return Counting(Grade, of_grades(asked), FIGURES)
 
 
-def _figures(row: Found) -> Figures:
-    return tuple(int(getattr(row, name) or 0) for name in ("numbers", "total", "weak", "excellent", "marks"))  # type: ignore[return-value]
-
-
-def _cells(figures: Figures) -> tuple[int, Decimal | None, str | None, int, int, int]:
-    numbers, total, weak, excellent, marks = figures
+def _cells(line: Line) -> tuple[Cell, ...]:
+    numbers, total, weak, excellent, marks = line.figures
     average = mean(total, numbers)
     return numbers, average, grade_in_words(average) or None, weak, excellent, marks
 
 
-def _shares(figures: Figures) -> tuple[Decimal | None, Decimal | None]:
-    return percent(figures[2], figures[0]), percent(figures[3], figures[0])
+def _cells_and_shares(line: Line) -> tuple[Cell, ...]:
+    numbers, _total, weak, excellent, _marks = line.figures
+    return *_cells(line), percent(weak, numbers), percent(excellent, numbers)
 
 
-def _sum(all_figures: list[Figures]) -> Figures:
-    return tuple(sum(figures[at] for figures in all_figures) for at in range(5))  # type: ignore[return-value]
-
-
-def _averages(title: str, names: list[str], figures: list[Figures]) -> Chart | None:
-    values = [mean(each[1], each[0]) for each in figures]
+def _averages(title: str, group: Group) -> Chart | None:
+    names = [line.name for line in group.lines]
+    values = [mean(line.figures[1], line.figures[0]) for line in group.lines]
     return chart(ChartKind.BAR, title, "успех", names, [("среден успех", values)], bottom=2)

@@ -5,11 +5,12 @@ The timetable tells these; where a subject is not in it, nothing is expected.
 """
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, func, literal, select, union_all
+from sqlalchemy import and_, func, literal, select, true, union_all
 from sqlalchemy.orm import Session
 
 from db.models import (
@@ -23,11 +24,31 @@ from db.models import (
     TeachingAssignment,
     TimetableLesson,
 )
-from school.reports.filters import Asked, counted_first, of_absences, of_classes, of_grades
-from school.reports.report import ChartKind, Column, ColumnKind, Entity, Report, Row, Target, chart
+from school.reports.filters import Asked, Found, counted_first, of_absences, of_classes, of_grades
+from school.reports.report import ChartKind, Column, ColumnKind, Entity, Row, Table, Target, chart
+from school.reports.words import Words
 from school.reports.words import students as in_students
 
-NO_ENTRY, NO_GRADE, TOO_FEW = "без нито едно въвеждане", "без оценки", "под минимума"
+NO_ENTRY, NO_GRADE, TOO_FEW = Words("без нито едно въвеждане"), Words("без оценки"), Words("под минимума")
+ALL_SUBJECTS = Words("всички предмети")
+SEVERITY = (NO_ENTRY, NO_GRADE, TOO_FEW)
+MISSING_ENTRIES = (
+    Column("class", "Клас"),
+    Column("subject", "Предмет"),
+    Column("teacher", "Учител"),
+    Column("what", "Какво липсва"),
+    Column("grades", "Текущи оценки", ColumnKind.NUMBER),
+    Column("expected", "Минимум на ученик", ColumnKind.NUMBER),
+    Column("too_few", "Ученици под минимума", ColumnKind.NUMBER),
+    Column("last", "Последно въвеждане", ColumnKind.DATE),
+)
+WITHOUT_GRADES = (
+    Column("student", "Ученик"),
+    Column("class", "Клас"),
+    Column("without", "Предмети без оценка", ColumnKind.NUMBER),
+    Column("subjects", "От всичко предмети", ColumnKind.NUMBER),
+    Column("names", "Кои"),
+)
 
 
 def expected_a_term(lessons_a_week: int) -> int:
@@ -37,72 +58,32 @@ def expected_a_term(lessons_a_week: int) -> int:
     return 2 if lessons_a_week <= 2 else 3 if lessons_a_week < 4 else 4
 
 
-def missing_entries(session: Session, asked: Asked) -> Report:
+def missing_entries(session: Session, asked: Asked) -> Table:
     """Taught subjects of classes in which something is missing, the emptiest first."""
     taught = _taught(session, asked)
     graded, last = _entries(session, asked)
-    sizes, kinds = {row.class_id: row.students for row in taught}, Counter[str]()
     whole_terms = not (asked.filters.since or asked.filters.until)
     terms = sum(1 for _, starts_on, _ in asked.terms if starts_on <= asked.today) if whole_terms else 0
-    rows = []
+    found = []
     for row in taught:
         key = row.class_id, row.subject_id
-        expected = terms * expected_a_term(row.lessons)
-        by_number = graded.get(key, {})
-        grades = sum(number * students for number, students in by_number.items())
-        enough = sum(students for number, students in by_number.items() if number >= expected)
-        too_few = sizes[row.class_id] - enough if expected else None
-        if key not in last:
-            what = NO_ENTRY
-        elif not grades:
-            what = NO_GRADE
-        elif too_few:
-            what = TOO_FEW
-        else:
-            continue
-        kinds[what] += 1
-        rows.append(
-            Row(
-                (
-                    f"{row.level}{row.letter}",
-                    row.subject,
-                    f"{row.first_name} {row.last_name}",
-                    what,
-                    grades,
-                    expected or None,
-                    too_few,
-                    last.get(key),
-                ),
-                Target(Entity.SCHOOL_CLASS, row.class_id),
-            )
-        )
-    severity = (NO_ENTRY, NO_GRADE, TOO_FEW)
-    rows.sort(key=lambda row: severity.index(str(row.cells[3])))
+        missing = _missing(row, terms * expected_a_term(row.lessons), graded.get(key, {}), last.get(key))
+        if missing:
+            found.append(missing)
+    found.sort(key=lambda row: SEVERITY.index(row.cells[3]))
+    kinds = Counter(row.cells[3] for row in found)
     over = all(ends_on < asked.today for _, _, ends_on in asked.terms)
-    return Report(
-        id="missing_entries",
-        title="Липсващи въвеждания",
-        school=asked.school,
-        filters=asked.words,
-        columns=(
-            Column("class", "Клас"),
-            Column("subject", "Предмет"),
-            Column("teacher", "Учител"),
-            Column("what", "Какво липсва"),
-            Column("grades", "Текущи оценки", ColumnKind.NUMBER),
-            Column("expected", "Минимум на ученик", ColumnKind.NUMBER),
-            Column("too_few", "Ученици под минимума", ColumnKind.NUMBER),
-            Column("last", "Последно въвеждане", ColumnKind.DATE),
-        ),
-        rows=tuple(rows),
+    return Table(
+        columns=MISSING_ENTRIES,
+        rows=tuple(found),
         chart=chart(
             ChartKind.BAR,
             "Предмети в класове по това, което липсва",
             "предмети",
-            severity,
-            [("предмети", [kinds[one] for one in severity])],
+            SEVERITY,
+            [("предмети", [kinds[one] for one in SEVERITY])],
         )
-        if rows
+        if found
         else None,
         notes=(
             "Минимум: чл. 12 от Наредба № 11 от 2016 г. според часовете седмично в програмата "
@@ -112,73 +93,49 @@ def missing_entries(session: Session, asked: Asked) -> Report:
     )
 
 
-def students_without_grades(session: Session, asked: Asked) -> Report:
+def _missing(row: Found, expected: int, by_number: dict[int, int], last: date | None) -> Row | None:
+    """What a subject of a class lacks; `by_number`: how many students have how many grades. None: nothing."""
+    grades = sum(number * students for number, students in by_number.items())
+    enough = sum(students for number, students in by_number.items() if number >= expected)
+    too_few = row.students - enough if expected else None
+    if last and grades and not too_few:
+        return None
+    return Row(
+        (
+            f"{row.level}{row.letter}",
+            row.subject,
+            f"{row.first_name} {row.last_name}",
+            NO_ENTRY if last is None else TOO_FEW if grades else NO_GRADE,
+            grades,
+            expected or None,
+            too_few,
+            last,
+        ),
+        Target(Entity.SCHOOL_CLASS, row.class_id),
+    )
+
+
+def students_without_grades(session: Session, asked: Asked) -> Table:
     """Students who have no grade in a subject that their class is taught; marks in words count as grades."""
-    counted = counted_first(
-        select(Grade.student_id, Grade.subject_id, func.count().label("grades"))
-        .where(of_grades(asked))
-        .group_by(Grade.student_id, Grade.subject_id)
-    )
-    wish = asked.filters
-    taught = select(TeachingAssignment.class_id, TeachingAssignment.subject_id).distinct()
-    taught = taught.where(
-        TeachingAssignment.school_id == asked.school_id,
-        *([TeachingAssignment.subject_id == wish.subject_id] if wish.subject_id else []),
-        *([TeachingAssignment.staff_id == wish.staff_id] if wish.staff_id else []),
-    )
-    of_class = taught.subquery()
-    found = session.execute(
-        select(
-            Student.id,
-            Student.first_name,
-            Student.last_name,
-            SchoolClass.level,
-            SchoolClass.letter,
-            Subject.name.label("subject"),
-            counted.c.grades,
-        )
-        .join_from(Student, SchoolClass, SchoolClass.id == Student.class_id)
-        .join(of_class, of_class.c.class_id == Student.class_id)
-        .join(Subject, Subject.id == of_class.c.subject_id)
-        .outerjoin(
-            counted,
-            and_(counted.c.student_id == Student.id, counted.c.subject_id == of_class.c.subject_id),
-        )
-        .where(Student.school_id == asked.school_id, of_classes(asked))
-        .order_by(SchoolClass.level, SchoolClass.letter, Student.number_in_class, Student.id, Subject.name)
-    ).all()
-    without: dict[int, list[str]] = defaultdict(list)
-    taught_to = Counter(row.id for row in found)
-    for row in found:
-        if not row.grades:
-            without[row.id].append(row.subject)
-    first = {row.id: row for row in reversed(found)}
+    without: dict[int, list[Found]] = defaultdict(list)
+    for row in _ungraded(session, asked):
+        without[row.id].append(row)
     rows = [
         Row(
             (
-                f"{first[student].first_name} {first[student].last_name}",
-                f"{first[student].level}{first[student].letter}",
+                f"{subjects[0].first_name} {subjects[0].last_name}",
+                f"{subjects[0].level}{subjects[0].letter}",
                 len(subjects),
-                taught_to[student],
-                ", ".join(subjects) if len(subjects) < taught_to[student] else "всички предмети",
+                subjects[0].subjects,
+                ALL_SUBJECTS if len(subjects) == subjects[0].subjects else ", ".join(row.subject for row in subjects),
             ),
             Target(Entity.STUDENT, student),
         )
         for student, subjects in without.items()
     ]
     classes = Counter(str(row.cells[1]) for row in rows)
-    return Report(
-        id="students_without_grades",
-        title="Ученици без оценки",
-        school=asked.school,
-        filters=asked.words,
-        columns=(
-            Column("student", "Ученик"),
-            Column("class", "Клас"),
-            Column("without", "Предмети без оценка", ColumnKind.NUMBER),
-            Column("subjects", "От всичко предмети", ColumnKind.NUMBER),
-            Column("names", "Кои"),
-        ),
+    return Table(
+        columns=WITHOUT_GRADES,
         rows=tuple(rows),
         totals=(in_students(len(rows)), None, sum(map(len, without.values())), None, None),
         chart=chart(
@@ -190,6 +147,40 @@ def students_without_grades(session: Session, asked: Asked) -> Report:
         ),
         notes=("По разпределението на учебните часове: предмет, който никой не преподава на класа, не се търси.",),
     )
+
+
+def _ungraded(session: Session, asked: Asked) -> Sequence[Found]:
+    """A row for each student and subject without a grade; `subjects`: how many the class is taught."""
+    wish = asked.filters
+    graded = counted_first(
+        select(Grade.student_id, Grade.subject_id).where(of_grades(asked)).group_by(Grade.student_id, Grade.subject_id),
+        "graded",
+    )
+    taught = counted_first(
+        select(TeachingAssignment.class_id, TeachingAssignment.subject_id)
+        .where(
+            TeachingAssignment.school_id == asked.school_id,
+            TeachingAssignment.subject_id == wish.subject_id if wish.subject_id else true(),
+            TeachingAssignment.staff_id == wish.staff_id if wish.staff_id else true(),
+        )
+        .distinct(),
+        "taught",
+    )
+    number = select(taught.c.class_id, func.count().label("subjects")).group_by(taught.c.class_id).subquery("number")
+    return session.execute(
+        select(
+            *(Student.id, Student.first_name, Student.last_name, SchoolClass.level, SchoolClass.letter),
+            Subject.name.label("subject"),
+            number.c.subjects,
+        )
+        .join_from(Student, SchoolClass, SchoolClass.id == Student.class_id)
+        .join(taught, taught.c.class_id == Student.class_id)
+        .join(number, number.c.class_id == Student.class_id)
+        .join(Subject, Subject.id == taught.c.subject_id)
+        .outerjoin(graded, and_(graded.c.student_id == Student.id, graded.c.subject_id == taught.c.subject_id))
+        .where(Student.school_id == asked.school_id, of_classes(asked), graded.c.student_id.is_(None))
+        .order_by(SchoolClass.level, SchoolClass.letter, Student.number_in_class, Student.id, Subject.name)
+    ).all()
 
 
 def _taught(session: Session, asked: Asked) -> Any:

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from db.kinds import EventChange, MessageState, NotificationState
 from db.models import Message, Notification
 from school.reports.filters import Asked, count_where
-from school.reports.report import ChartKind, Column, ColumnKind, Report, Row, chart, percent
-from school.reports.words import CHANNELS, EVENTS
+from school.reports.report import ChartKind, Column, ColumnKind, Row, Table, chart, percent
+from school.reports.words import CHANNELS, EVENTS, TOTAL
 from settings import SOFIA
 
 WAITING = (MessageState.READY, MessageState.CLAIMED)
@@ -33,7 +33,7 @@ FATES: tuple[tuple[str, str, ColumnElement[bool]], ...] = (
 """Key, heading and condition of what became of a notification; each has exactly one."""
 
 
-def notification_figures(session: Session, asked: Asked) -> Report:
+def notification_figures(session: Session, asked: Asked) -> Table:
     """A row for each channel and kind of event of the period."""
     since = datetime.combine(asked.first, time(), SOFIA)
     until = datetime.combine(asked.last + timedelta(days=1), time(), SOFIA)
@@ -61,11 +61,7 @@ def notification_figures(session: Session, asked: Asked) -> Report:
     fates = [[int(getattr(row, key)) for key, _, _ in FATES] for row in ordered]
     told = sum(row.told for row in ordered)
     of_channel = [[row for row in ordered if row.channel is channel] for channel in channels]
-    return Report(
-        id="notification_figures",
-        title="Известия до родителите",
-        school=asked.school,
-        filters=asked.words,
+    return Table(
         columns=(
             Column("channel", "Канал"),
             Column("kind", "За какво"),
@@ -90,7 +86,7 @@ def notification_figures(session: Session, asked: Asked) -> Report:
             for row, each in zip(ordered, fates, strict=True)
         ),
         totals=(
-            "Общо",
+            TOTAL,
             None,
             told,
             sum(row.changes for row in ordered),

@@ -23,7 +23,7 @@ from school.reports import (
     state_file,
 )
 from school.reports.filters import Asked, Filters, ask
-from school.reports.report import Report
+from school.reports.report import Report, Table
 
 
 class Readers(StrEnum):
@@ -45,7 +45,7 @@ class ReportSpec:
     id: str
     title: str
     about: str
-    build: Callable[[Session, Asked], Report]
+    build: Callable[[Session, Asked], Table]
     takes: frozenset[str]
     readers: Readers = Readers.TEACHERS
     needs: frozenset[str] = frozenset()
@@ -149,4 +149,16 @@ def run(session: Session, school_id: int, report_id: str, filters: Filters, toda
         raise InputError("This report is about one student: choose one.")
     if spec.readers is Readers.LEADERS and filters.visible_classes is not None:
         raise InputError("This report is for the school's leaders.")
-    return spec.build(session, ask(session, school_id, Filters(**kept), today))
+    asked = ask(session, school_id, Filters(**kept), today)
+    found = spec.build(session, asked)
+    return Report(
+        id=spec.id,
+        title=spec.title,
+        school=asked.school,
+        filters=asked.words if found.filters is None else found.filters,
+        columns=found.columns,
+        rows=found.rows,
+        totals=found.totals,
+        chart=found.chart,
+        notes=found.notes,
+    )

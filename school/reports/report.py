@@ -1,6 +1,7 @@
 """What a report is: typed columns and rows, a chart beside them, and where a row leads. Others give it a form.
 
-Texts are Bulgarian, as they stand on the pages.
+Texts are Bulgarian. Titles, headings, series, units, labels of filters and notes are our own words; of the other texts
+those are that are `Words`. Whoever shows a report translates these and leaves the rest.
 """
 
 from collections.abc import Iterable, Sequence
@@ -87,6 +88,19 @@ class Chart:
     series: tuple[Series, ...]
     bottom: int = 0
     """Where the axis begins: 2 for grades."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a report's function finds. `totals`: a cell for every column, as a row has; `filters`: where they are not
+    those that were asked for."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    totals: tuple[Cell, ...] | None = None
+    chart: Chart | None = None
+    notes: tuple[str, ...] = ()
+    filters: tuple[tuple[str, str], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

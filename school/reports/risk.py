@@ -9,14 +9,14 @@ from db.kinds import AbsenceKind
 from db.models import Absence, SchoolClass, Student
 from school.reports.absences import RULE
 from school.reports.filters import Asked, count_where, counted_first, of_absences, of_classes
-from school.reports.report import ChartKind, Column, ColumnKind, Entity, Report, Row, Target, chart, hours
-from school.reports.words import month
+from school.reports.report import ChartKind, Column, ColumnKind, Entity, Row, Table, Target, chart, hours
+from school.reports.words import TOTAL, Words, month
 
 AT_MOST = 5
 """Unexcused hours in a month that are not yet a risk."""
 
 
-def at_risk(session: Session, asked: Asked) -> Report:
+def at_risk(session: Session, asked: Asked) -> Table:
     """A row for every student and month with more than AT_MOST unexcused hours, the latest month first."""
     unexcused = count_where(Absence.kind == AbsenceKind.UNEXCUSED)
     late = count_where(Absence.kind == AbsenceKind.LATE)
@@ -55,11 +55,7 @@ def at_risk(session: Session, asked: Asked) -> Report:
     )
     months = sorted({(int(row.year), int(row.month)) for row in found})
     of_month = [{row.id for row in found if (row.year, row.month) == one} for one in months]
-    return Report(
-        id="at_risk",
-        title="Ученици в риск от отпадане",
-        school=asked.school,
-        filters=asked.words,
+    return Table(
         columns=(
             Column("month", "Месец"),
             Column("student", "Ученик"),
@@ -83,8 +79,8 @@ def at_risk(session: Session, asked: Asked) -> Report:
             for row in ordered
         ),
         totals=(
-            "Общо",
-            f"{len({row.id for row in found})} различни ученици",
+            TOTAL,
+            Words("{count} различни ученици", count=len({row.id for row in found})),
             None,
             sum(row.unexcused for row in found),
             sum(row.late for row in found),
@@ -97,5 +93,8 @@ def at_risk(session: Session, asked: Asked) -> Report:
             [month(*one) for one in months],
             [("ученици", [len(students) for students in of_month])],
         ),
-        notes=(f"В риск: повече от {AT_MOST} часа общо неизвинени отсъствия в календарен месец.", RULE),
+        notes=(
+            Words("В риск: повече от {hours} часа общо неизвинени отсъствия в календарен месец.", hours=AT_MOST),
+            RULE,
+        ),
     )

@@ -19,7 +19,8 @@ from errors import InputError
 from school import identity
 from school.reports.absences import RULE
 from school.reports.filters import Asked, count_where, counted_first
-from school.reports.report import Column, ColumnKind, Entity, Report, Row, Target, hours
+from school.reports.report import Column, ColumnKind, Entity, Row, Table, Target, hours
+from school.reports.words import TOTAL
 from school.reports.words import month as month_in_words
 from school.secrecy import vault
 
@@ -81,15 +82,12 @@ def _line(row: Any, school_year: int, month: int, national_id: str) -> str:
     return SEPARATOR.join(" ".join(field.replace(SEPARATOR, " ").split()) for field in fields)
 
 
-def preview(session: Session, asked: Asked) -> Report:
+def preview(session: Session, asked: Asked) -> Table:
     """What the file of the period's last month holds, without national ids."""
     last = min(asked.last, asked.today)
     found = _absent(session, asked.school_id, *_days(last.year, last.month))
     leavers = any(row.level is None for row in found)
-    return Report(
-        id="state_absences",
-        title="Отсъствия за НЕИСПУО",
-        school=asked.school,
+    return Table(
         filters=(("Месец", month_in_words(last.year, last.month)),),
         columns=(
             Column("student", "Ученик"),
@@ -112,7 +110,7 @@ def preview(session: Session, asked: Asked) -> Report:
             for row in found
         ),
         totals=(
-            "Общо",
+            TOTAL,
             None,
             None,
             sum(row.excused for row in found),

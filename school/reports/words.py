@@ -1,57 +1,82 @@
-"""Values in Bulgarian words, as they are written in reports."""
+"""Words of reports: Bulgarian as they stand, and found in other languages by the sentence that they were made of.
 
+What people wrote themselves (names, subjects) is plain text and no `Words`: nobody translates it.
+"""
+
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from db.kinds import AbsenceKind, AbsenceReason, Channel, EventKind, GradeKind, Mark
 
-GRADES = ("Слаб", "Среден", "Добър", "Мн. добър", "Отличен")
+
+class Words(str):
+    """`Words("{place} от {all}", place=2, all=26)` reads „2 от 26“; values may be Words themselves."""
+
+    sentence: str
+    values: dict[str, object]
+
+    def __new__(cls, sentence: str, /, **values: object) -> "Words":
+        made = super().__new__(cls, sentence.format(**values) if values else sentence)
+        made.sentence, made.values = sentence, values
+        return made
+
+
+TOTAL = Words("Общо")
+OVERALL = Words("Общ годишен резултат")
+"""What level 1 has in place of a grade in a subject."""
+GRADES = tuple(map(Words, ("Слаб", "Среден", "Добър", "Мн. добър", "Отличен")))
 """By the whole grade 2 to 6."""
-MONTHS = (
-    "януари", "февруари", "март", "април", "май", "юни",
-    "юли", "август", "септември", "октомври", "ноември", "декември",
-)  # fmt: skip
+MONTHS = tuple(
+    map(
+        Words,
+        (
+            *("януари", "февруари", "март", "април", "май", "юни"),
+            *("юли", "август", "септември", "октомври", "ноември", "декември"),
+        ),
+    )
+)
 ABSENCES = {
-    AbsenceKind.UNEXCUSED: "неизвинено",
-    AbsenceKind.EXCUSED: "извинено",
-    AbsenceKind.LATE: "закъснение",
+    AbsenceKind.UNEXCUSED: Words("неизвинено"),
+    AbsenceKind.EXCUSED: Words("извинено"),
+    AbsenceKind.LATE: Words("закъснение"),
 }
 REASONS = {
-    AbsenceReason.HEALTH: "здравословни причини",
-    AbsenceReason.FAMILY: "семейни причини",
-    AbsenceReason.OTHER: "други причини",
+    AbsenceReason.HEALTH: Words("здравословни причини"),
+    AbsenceReason.FAMILY: Words("семейни причини"),
+    AbsenceReason.OTHER: Words("други причини"),
 }
 GRADE_KINDS = {
-    GradeKind.CURRENT: "текуща",
-    GradeKind.ORAL: "устно изпитване",
-    GradeKind.WRITTEN: "писмено изпитване",
-    GradeKind.CONTROL_WORK: "контролна работа",
-    GradeKind.CLASS_WORK: "класна работа",
-    GradeKind.TEST: "тест",
-    GradeKind.HOMEWORK: "домашна работа",
-    GradeKind.PROJECT: "проект",
-    GradeKind.ENTRY_LEVEL: "входно ниво",
-    GradeKind.EXIT_LEVEL: "изходно ниво",
-    GradeKind.TERM: "срочна",
-    GradeKind.ANNUAL: "годишна",
+    GradeKind.CURRENT: Words("текуща"),
+    GradeKind.ORAL: Words("устно изпитване"),
+    GradeKind.WRITTEN: Words("писмено изпитване"),
+    GradeKind.CONTROL_WORK: Words("контролна работа"),
+    GradeKind.CLASS_WORK: Words("класна работа"),
+    GradeKind.TEST: Words("тест"),
+    GradeKind.HOMEWORK: Words("домашна работа"),
+    GradeKind.PROJECT: Words("проект"),
+    GradeKind.ENTRY_LEVEL: Words("входно ниво"),
+    GradeKind.EXIT_LEVEL: Words("изходно ниво"),
+    GradeKind.TERM: Words("срочна"),
+    GradeKind.ANNUAL: Words("годишна"),
 }
 MARKS = {
-    Mark.EXCELLENT: "отличен",
-    Mark.VERY_GOOD: "мн. добър",
-    Mark.GOOD: "добър",
-    Mark.AVERAGE: "среден",
-    Mark.UNSATISFACTORY: "незадоволителен",
-    Mark.STRUGGLES: "среща затруднения",
-    Mark.COPES: "справя се",
-    Mark.ACHIEVES: "постига изискванията",
+    Mark.EXCELLENT: Words("отличен"),
+    Mark.VERY_GOOD: Words("мн. добър"),
+    Mark.GOOD: Words("добър"),
+    Mark.AVERAGE: Words("среден"),
+    Mark.UNSATISFACTORY: Words("незадоволителен"),
+    Mark.STRUGGLES: Words("среща затруднения"),
+    Mark.COPES: Words("справя се"),
+    Mark.ACHIEVES: Words("постига изискванията"),
 }
-CHANNELS = {Channel.SMS: "SMS", Channel.EMAIL: "е-поща", Channel.CALL: "обаждане"}
+CHANNELS = {Channel.SMS: Words("SMS"), Channel.EMAIL: Words("е-поща"), Channel.CALL: Words("обаждане")}
 EVENTS = {
-    EventKind.GRADE: "оценки",
-    EventKind.ABSENCE: "отсъствия",
-    EventKind.REMARK: "забележки и похвали",
-    EventKind.HEALTH: "здравни бележки",
-    EventKind.MEETING: "родителски срещи",
-    EventKind.EVENT: "мероприятия",
+    EventKind.GRADE: Words("оценки"),
+    EventKind.ABSENCE: Words("отсъствия"),
+    EventKind.REMARK: Words("забележки и похвали"),
+    EventKind.HEALTH: Words("здравни бележки"),
+    EventKind.MEETING: Words("родителски срещи"),
+    EventKind.EVENT: Words("мероприятия"),
 }
 
 
@@ -64,7 +89,7 @@ def grade_in_words(value: Decimal | None) -> str:
     """„Отличен (6)“, „Мн. добър (5.25)“; nothing for none."""
     if value is None:
         return ""
-    return f"{GRADES[whole_grade(value) - 2]} ({plain(value)})"
+    return Words("{word} ({grade})", word=GRADES[whole_grade(value) - 2], grade=plain(value))
 
 
 def plain(value: Decimal) -> str:
@@ -75,9 +100,20 @@ def plain(value: Decimal) -> str:
 
 def month(year: int, number: int) -> str:
     """„ноември 2026“."""
-    return f"{MONTHS[number - 1]} {year}"
+    return Words("{month} {year}", month=MONTHS[number - 1], year=year)
+
+
+def level(number: int) -> str:
+    """„8. клас“."""
+    return Words("{level}. клас", level=number)
 
 
 def students(count: int) -> str:
     """„1 ученик“, „26 ученици“."""
-    return "1 ученик" if count == 1 else f"{count} ученици"
+    return Words("1 ученик") if count == 1 else Words("{count} ученици", count=count)
+
+
+def listed(texts: Sequence[str]) -> str:
+    """One after the other, a comma between."""
+    places = {f"text_{number}": text for number, text in enumerate(texts)}
+    return Words(", ".join(f"{{{name}}}" for name in places), **places) if places else ""

@@ -1,0 +1,162 @@
+"""What is counted by student, by class and by teacher: the frame that absences and grades share."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Label, and_, func, select, true
+from sqlalchemy.orm import Session
+
+from db.models import Absence, Grade, SchoolClass, Staff, Student
+from school.reports.filters import Asked, Found, counted_first, of_classes
+from school.reports.report import Cell, Chart, Column, ColumnKind, Entity, Row, Table, Target
+from school.reports.words import TOTAL
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """What is counted: of the rows of a table that fulfil a condition, these figures."""
+
+    of: type[Absence] | type[Grade]
+    where: ColumnElement[bool]
+    figures: tuple[Label[Any], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The figures' labels."""
+        return tuple(figure.name for figure in self.figures)
+
+    def by_student(self) -> CTE:
+        """The figures of each student who has any."""
+        return counted_first(select(self.of.student_id, *self.figures).where(self.where).group_by(self.of.student_id))
+
+    def read(self, row: Found) -> tuple[int, ...]:
+        """A row's figures; 0 where nothing was counted."""
+        return tuple(int(getattr(row, name) or 0) for name in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a report: whom it is about, how many students, and what was counted of them."""
+
+    heads: tuple[Cell, ...]
+    students: int
+    figures: tuple[int, ...]
+    target: Target | None = None
+
+    @property
+    def name(self) -> str:
+        """What its first cell says."""
+        return str(self.heads[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lines with the columns of their heads, and all of them together."""
+
+    columns: tuple[Column, ...]
+    lines: tuple[Line, ...]
+    total: Line
+
+    def table(
+        self,
+        columns: Iterable[Column],
+        cells: Callable[[Line], tuple[Cell, ...]],
+        chart: Chart | None,
+        *notes: str,
+    ) -> Table:
+        """The report: `cells` makes of a line what stands below `columns`."""
+        return Table(
+            columns=(*self.columns, *columns),
+            rows=tuple(Row((*line.heads, *cells(line)), line.target) for line in self.lines),
+            totals=(*self.total.heads, *cells(self.total)),
+            chart=chart,
+            notes=notes,
+        )
+
+
+def students(session: Session, asked: Asked, counting: Counting) -> Group:
+    """Every student of the classes asked for, also those of whom nothing was counted."""
+    counted = counting.by_student()
+    one = Student.id == asked.filters.student_id if asked.filters.student_id else true()
+    found = session.execute(
+        select(
+            *(Student.id, Student.first_name, Student.last_name, SchoolClass.level, SchoolClass.letter),
+            *(counted.c[name] for name in counting.names),
+        )
+        .join_from(Student, SchoolClass, SchoolClass.id == Student.class_id)
+        .outerjoin(counted, counted.c.student_id == Student.id)
+        .where(Student.school_id == asked.school_id, of_classes(asked), one)
+        .order_by(SchoolClass.level, SchoolClass.letter, Student.number_in_class, Student.id)
+    )
+    lines = [
+        Line(
+            (f"{row.first_name} {row.last_name}", f"{row.level}{row.letter}"),
+            1,
+            counting.read(row),
+            Target(Entity.STUDENT, row.id),
+        )
+        for row in found
+    ]
+    return _group((Column("student", "Ученик"), Column("class", "Клас")), lines, (TOTAL, None), counting)
+
+
+def classes(session: Session, asked: Asked, counting: Counting) -> Group:
+    """The present classes of the year, by what was counted of their present students."""
+    counted = counting.by_student()
+    members = and_(Student.school_id == asked.school_id, Student.class_id == SchoolClass.id)
+    found = session.execute(
+        select(
+            *(SchoolClass.id, SchoolClass.level, SchoolClass.letter),
+            func.count(Student.id).label("students"),
+            *(func.sum(counted.c[name]).label(name) for name in counting.names),
+        )
+        .join_from(SchoolClass, Student, members, isouter=True)
+        .outerjoin(counted, counted.c.student_id == Student.id)
+        .where(of_classes(asked), SchoolClass.school_year_id == asked.school_year_id)
+        .group_by(SchoolClass.id, SchoolClass.level, SchoolClass.letter)
+        .order_by(SchoolClass.level, SchoolClass.letter)
+    )
+    lines = [
+        Line(
+            (f"{row.level}{row.letter}", row.students),
+            row.students,
+            counting.read(row),
+            Target(Entity.SCHOOL_CLASS, row.id),
+        )
+        for row in found
+    ]
+    columns = (Column("class", "Клас"), Column("students", "Ученици", ColumnKind.NUMBER))
+    return _group(columns, lines, (TOTAL, sum(line.students for line in lines)), counting)
+
+
+def teachers(session: Session, asked: Asked, counting: Counting, heading: str) -> Group:
+    """Those who wrote down what is counted; `heading` says what the number of their students is."""
+    of = counting.of
+    found = session.execute(
+        select(
+            *(Staff.id, Staff.first_name, Staff.last_name),
+            func.count(of.student_id.distinct()).label("students"),
+            *counting.figures,
+        )
+        .join_from(of, Staff, Staff.id == of.staff_id)
+        .where(counting.where, Staff.school_id == asked.school_id)
+        .group_by(Staff.id, Staff.first_name, Staff.last_name)
+        .order_by(Staff.last_name, Staff.first_name, Staff.id)
+    )
+    lines = [
+        Line(
+            (f"{row.first_name} {row.last_name}", row.students),
+            row.students,
+            counting.read(row),
+            Target(Entity.TEACHER, row.id),
+        )
+        for row in found
+    ]
+    columns = (Column("teacher", "Учител"), Column("students", heading, ColumnKind.NUMBER))
+    return _group(columns, lines, (TOTAL, None), counting)
+
+
+def _group(columns: tuple[Column, ...], lines: list[Line], heads: tuple[Cell, ...], counting: Counting) -> Group:
+    figures = tuple(sum(line.figures[at] for line in lines) for at in range(len(counting.figures)))
+    return Group(columns, tuple(lines), Line(heads, sum(line.students for line in lines), figures))
