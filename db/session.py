@@ -128,7 +128,10 @@ def _sqlite_engine(url: URL, reading: bool) -> Engine:
     def begin_transaction(connection: Connection) -> None:
         # By the driver: SQLAlchemy's own way costs as much as a small query, and every transaction begins here.
         driver: Any = connection.connection.dbapi_connection
-        driver.execute(begin)
+        try:
+            driver.execute(begin)
+        except sqlite3.OperationalError as error:
+            raise OperationalError(begin, None, error) from error
 
     return engine
 

@@ -127,6 +127,23 @@ class TestOpening:
 
 
 class TestManyAtOnce:
+    def test_a_writer_who_waits_for_too_long_is_told_so_and_writes_later(
+        self, sqlite_template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("db.session.SQLITE_WAIT", 0.2)
+        path = tmp_path / "locked.db"
+        path.write_bytes(sqlite_template.read_bytes())
+        database = Database(f"sqlite:///{path}", b"key")
+        another = sqlite3.connect(path, isolation_level=None)
+        another.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationError, match="does not answer: database is locked"), database.session() as session:
+            session.execute(insert(School).values(school("1")))
+        another.execute("ROLLBACK")
+        another.close()
+        with database.session() as session:
+            session.execute(insert(School).values(school("1")))
+        database.dispose()
+
     def test_threads_and_another_process_write_and_nobody_meets_a_locked_database(
         self, sqlite_template: Path, tmp_path: Path
     ) -> None:
