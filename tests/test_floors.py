@@ -7,11 +7,12 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = {"admin_web", "agi", "asterisk_conf", "db", "mail", "prompts", "scheduler", "school", "smpp"}
-MODULES = {"eschool", "launcher", "ports", "settings", "logs", "errors"}
+MODULES = {"eschool", "launcher", "ports", "settings", "chores", "logs", "errors"}
 ALLOWED = {
     "errors": set(),
     "settings": {"errors"},
     "logs": {"errors"},
+    "chores": {"logs", "errors"},
     "ports": {"errors"},
     "launcher": ROOMS | {"ports", "settings", "logs", "errors"},
     "eschool": ROOMS | {"launcher", "ports", "settings", "logs", "errors"},

@@ -1,7 +1,7 @@
 """What a dialer does from time to time: renew leases, begin and end campaigns, settle what was left, tell how it is."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import Executor
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 import logs
 from agi.dialer.calls import Calls
+from chores import every, forgiving
 from db.session import Database
-from errors import OperationError
 from school import dialers, outbox
 from school.campaigns import keeping
 from school.outbound import attempts
@@ -56,17 +56,18 @@ class Keeper:
     async def run(self) -> None:
         """Do each chore when it is due, until cancelled."""
         await asyncio.gather(
-            _every(RENEW_SECONDS, self._renew),
-            _every(CAMPAIGN_SECONDS, lambda: self._in_session(keeping.keep)),
-            _every(OVERDUE_SECONDS, self._settle_overdue),
-            _every(STATUS_SECONDS, self._say),
-            _every(VOICE_SECONDS, self._ask_voice),
-            _every(TICK_SECONDS, self._tick),
+            every(RENEW_SECONDS, self._renew),
+            every(CAMPAIGN_SECONDS, lambda: self._in_session(keeping.keep)),
+            every(OVERDUE_SECONDS, self._settle_overdue),
+            every(STATUS_SECONDS, self._say),
+            every(VOICE_SECONDS, self._ask_voice),
+            every(TICK_SECONDS, self._tick),
         )
 
     async def take_leave(self) -> None:
         """The dialer stops."""
-        await _quietly(lambda: self._in_session(lambda session, _now: dialers.forget(session, self._dialer)))
+        with forgiving():
+            await self._in_session(lambda session, _now: dialers.forget(session, self._dialer))
 
     async def _renew(self) -> None:
         message_ids = self._calls.message_ids
@@ -103,19 +104,3 @@ class Keeper:
                 return work(session, datetime.now(UTC))
 
         return await asyncio.get_running_loop().run_in_executor(self._executor, in_thread)
-
-
-async def _every(seconds: float, chore: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        await _quietly(chore)
-        await asyncio.sleep(seconds)
-
-
-async def _quietly(chore: Callable[[], Awaitable[None]]) -> None:
-    """A chore that fails is done again the next time; the calls must not suffer."""
-    try:
-        await chore()
-    except OperationError as error:
-        log.warning("keeper.database_away", reason=str(error))
-    except Exception as error:
-        log.error("keeper.failed", error=logs.where(error))

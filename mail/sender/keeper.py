@@ -8,17 +8,14 @@ from time import monotonic
 
 from sqlalchemy.orm import Session
 
-import logs
+from chores import forgiving
 from db.kinds import Channel
 from db.session import Database
-from errors import OperationError
 from mail.sender.claimer import LEASE_MARGIN
 from mail.sender.sender import Sender
 from school import outbox, process_health
 from school.outbox import LEASE
 from school.process_health import SAY_SECONDS
-
-log = logs.get(__name__)
 
 PROCESS = "mail"
 RENEW_SECONDS = LEASE.total_seconds() / 6
@@ -45,7 +42,7 @@ class Keeper:
         """End, and be forgotten."""
         self._stopping.set()
         self._thread.join(5)
-        self._quietly(lambda session, now: process_health.forget(session, PROCESS, self._owner))
+        self._in_session(lambda session, now: process_health.forget(session, PROCESS, self._owner))
 
     def _run(self) -> None:
         said: tuple[str, str] | None = None
@@ -54,13 +51,13 @@ class Keeper:
             now = monotonic()
             state = (self._sender.state, self._sender.last_error)
             if state != said or now >= say_at:
-                self._quietly(self._say)
+                self._in_session(self._say)
                 said, say_at = state, now + SAY_SECONDS
             if now >= renew_at:
-                self._quietly(self._renew)
+                self._in_session(self._renew)
                 renew_at = now + RENEW_SECONDS
             if now >= gone_at:  # what a sender that was killed here held does not wait for its lease
-                self._quietly(lambda session, moment: outbox.take_back_gone(session, Channel.EMAIL, moment))
+                self._in_session(lambda session, moment: outbox.take_back_gone(session, Channel.EMAIL, moment))
                 gone_at = now + GONE_SECONDS
             self._stopping.wait(LOOK_SECONDS)
 
@@ -77,12 +74,6 @@ class Keeper:
             for one in held:
                 one.good_until = began + LEASE.total_seconds() - LEASE_MARGIN
 
-    def _quietly(self, chore: Callable[[Session, datetime], object]) -> None:
-        """A chore that fails is done again the next time."""
-        try:
-            with self._database.session() as session:
-                chore(session, datetime.now(UTC))
-        except OperationError as error:
-            log.warning("keeper.database_away", reason=str(error))
-        except Exception as error:
-            log.error("keeper.failed", error=logs.where(error))
+    def _in_session(self, chore: Callable[[Session, datetime], object]) -> None:
+        with forgiving(), self._database.session() as session:
+            chore(session, datetime.now(UTC))

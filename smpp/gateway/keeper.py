@@ -1,17 +1,16 @@
 """What has to be done from time to time: renew leases, tell how the links are, pick up what a crash left."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-import logs
+from chores import every, forgiving
 from db.kinds import Channel
 from db.session import Database
-from errors import OperationError
 from school import inbox, link_health, outbox
 from school.outbox import LEASE
 from smpp.gateway.answerer import Answerer
@@ -19,8 +18,6 @@ from smpp.gateway.receiver import keep_overdue
 from smpp.gateway.sender import Sender
 from smpp.link import Link
 from smpp.segmentation import DefaultAlphabet
-
-log = logs.get(__name__)
 
 STATUS_SECONDS = 5.0
 SOON_SECONDS = 0.1
@@ -66,20 +63,22 @@ class Keeper:
         """Do each chore when it is due, until cancelled."""
         await asyncio.gather(
             self._tell_links(),
-            _every(RENEW_SECONDS, self._renew),
-            _every(MATCH_SECONDS, self._match_early),
-            _every(SWEEP_SECONDS, self._sweep, first_after=0.0),
-            _every(OVERDUE_SECONDS, self._make_overdue_whole),
+            every(RENEW_SECONDS, self._renew),
+            every(MATCH_SECONDS, self._match_early),
+            every(SWEEP_SECONDS, self._sweep),
+            every(OVERDUE_SECONDS, self._make_overdue_whole),
         )
 
     async def take_leave(self) -> None:
         """The gateway stops: it has no links any more."""
-        await _quietly(lambda: self._in_session(lambda session, now: link_health.forget(session, self._owner)))
+        with forgiving():
+            await self._in_session(lambda session, now: link_health.forget(session, self._owner))
 
     async def _tell_links(self) -> None:
         while True:
             self._changed.clear()
-            await _quietly(self._say)
+            with forgiving():
+                await self._say()
             try:
                 async with asyncio.timeout(STATUS_SECONDS):
                     await self._changed.wait()
@@ -118,23 +117,6 @@ class Keeper:
                 return work(session, datetime.now(UTC))
 
         return await asyncio.get_running_loop().run_in_executor(self._executor, in_thread)
-
-
-async def _every(seconds: float, chore: Callable[[], Awaitable[None]], first_after: float | None = None) -> None:
-    await asyncio.sleep(seconds if first_after is None else first_after)
-    while True:
-        await _quietly(chore)
-        await asyncio.sleep(seconds)
-
-
-async def _quietly(chore: Callable[[], Awaitable[None]]) -> None:
-    """A chore that fails is done again the next time; the links must not suffer."""
-    try:
-        await chore()
-    except OperationError as error:
-        log.warning("keeper.database_away", reason=str(error))
-    except Exception as error:
-        log.error("keeper.failed", error=logs.where(error))
 
 
 def _told(link: Link) -> link_health.Link:
