@@ -17,7 +17,7 @@ from school import calendar, identity, outbox, pins, records
 from school.access import Child, recognise
 from school.campaigns import answers as campaign_answers
 from school.service import Numbers, price_on
-from school.subscriptions import stopping, subscribers, subscribing, texts
+from school.subscriptions import by_email, stopping, subscribers, subscribing, texts
 from school.subscriptions.subscribers import Followed, Person
 from school.subscriptions.subscribing import Outcome
 from school.wording import answers
@@ -27,6 +27,7 @@ from smpp.text_commands import (
     Command,
     Grades,
     Help,
+    Letters,
     Meetings,
     NewPin,
     Stop,
@@ -135,6 +136,8 @@ def _reply(asker: _Asker, command: Command) -> _Reply:
             return _of_children(asker, "absences", command.subject, partial(_records, _absences))
         case Meetings():
             return _of_children(asker, "meetings", command.subject, partial(_records, _meetings))
+        case Letters():
+            return _of_children(asker, "e-mail", None, partial(_letters, command.address))
         case Coming():
             return _coming(asker, command)
         case Help():
@@ -234,6 +237,22 @@ def _new_pin(asker: _Asker, which: tuple[Followed, ...]) -> _Reply:
     pin = pins.generate()
     stopping.renew_pin(asker.session, which, pin, asker.now)
     return _Reply("new pin", answers.new_pin(asker.language, [one.given_name for one in which], asker.numbers), pin)
+
+
+def _letters(address: str | None, asker: _Asker, _which: tuple[Followed, ...]) -> _Reply:
+    if address is None or asker.person is None:
+        return _Reply("", answers.which_address(asker.language))
+    try:
+        sent = by_email.add(
+            asker.session,
+            subscriber_id=asker.person.subscriber_id,
+            email=address,
+            root=asker.numbers.pages,
+            now=asker.now,
+        )
+    except InputError:
+        return _Reply("", answers.which_address(asker.language))
+    return _Reply("", answers.letter_sent(asker.language) if sent else answers.too_many_letters(asker.language))
 
 
 _Tell = Callable[[_Asker, Child, int], str]

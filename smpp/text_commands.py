@@ -75,6 +75,13 @@ class Meetings:
 
 
 @dataclass(frozen=True, slots=True)
+class Letters:
+    """To be told by e-mail too, at this address as it was typed; None: it was left out."""
+
+    address: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Coming:
     """„ДА“ or „НЕ“ to an invitation."""
 
@@ -94,7 +101,7 @@ class Unknown:
 
 
 _Request = type[NewPin] | type[Grades] | type[Absences] | type[Meetings]
-Command = Subscribe | Stop | NewPin | Grades | Absences | Meetings | Coming | Help | Unknown
+Command = Subscribe | Stop | NewPin | Grades | Absences | Meetings | Letters | Coming | Help | Unknown
 
 _STOP = any_spelling_of(
     "стоп", "спри", "спрете", "спра", "спирам", "спирайте", "отпиши", "отпишете", "отписвам", "отписване",
@@ -119,6 +126,9 @@ _REQUESTS: tuple[tuple[re.Pattern[str], _Request], ...] = (
     (any_spelling_of("срещи", "среща", "срещите", "събития", "събитие"), Meetings),
 )
 _ENGLISH_REQUESTS: dict[str, _Request] = {"grades": Grades, "absences": Absences, "meetings": Meetings}
+_LETTERS = re.compile(any_spelling_of("имейл", "емейл", "мейл", "имейла", "майл").pattern + "|e?mail")
+_ADDRESS = re.compile(r"[^\s@,;:<>()„“\"]+@[^\s@,;:<>()„“\"]+\.[^\W\d_]{2,}")
+"""What is typed as an e-mail address; whether it is one is for others to say."""
 _HELP = any_spelling_of("помощ", "помогнете", "помогни", "инфо", "информация", "хелп", "цена")
 _ENGLISH_HELP = re.compile("help|info|price")
 _LABEL = any_spelling_of(
@@ -134,12 +144,16 @@ STOP_WORDS = 6
 
 def parse(text: str) -> Command:
     """The command in a text. Never raises."""
+    address = _ADDRESS.search(text)
+    text = _ADDRESS.sub(" ", text)  # „stop@example.org“ is no STOP, and a number in an address no code
     typed = words(plain(text))
     numbers = [number for word in typed if (number := as_number(word))]
     spoken = [word for word in typed if as_number(word) is None]
     if _is_stop(typed, spoken):
         subjects = _subjects(numbers)
         return Stop(subjects[0] if subjects else None, bool(numbers) and not subjects)
+    if any(map(_LETTERS.fullmatch, spoken[:REQUEST_WORDS])) or (address and not typed):
+        return Letters(address[0] if address else None)
     for word in spoken[:REQUEST_WORDS]:
         if request := _request(word):
             subjects = _subjects(numbers)

@@ -71,7 +71,7 @@ def ask() -> ResponseReturnValue:
             if asked.outcome is Outcome.ASKED:
                 return render_template("email/asked.html", email=form.email.data)
             flash(_refused(asked), "error")
-    return render_template("email/ask.html", form=form)
+    return render_template("email/ask.html", form=form, short_code=Numbers.of(_settings()).short_code)
 
 
 @email_pages.route("/confirm/<token>", methods=["GET", "POST"])
@@ -84,13 +84,19 @@ def confirm(token: str) -> ResponseReturnValue:
             with writing() as session:
                 confirmed = by_email.confirm(session, token, numbers=Numbers.of(_settings()), now=moment())
                 page = email_links.token(vault(session), confirmed.subscriber_id, confirmed.email)
-            flash(_("Готово: ще Ви пишем за %(name)s.", name=confirmed.child.given_name), "done")
+            child = confirmed.child
+            flash(
+                _("Готово: ще Ви пишем за %(name)s.", name=child.given_name)
+                if child
+                else _("Готово: ще Ви пишем и на този имейл."),
+                "done",
+            )
             return redirect(url_for("email.choices", token=page))
         with reading() as session:
-            email = by_email.is_open(session, token, moment())
+            waiting = by_email.is_open(session, token, moment())
     except InputError as error:
         return render_template("error.html", title=_("Връзката не работи"), words=told(error)), 404
-    return render_template("email/confirm.html", email=email)
+    return render_template("email/confirm.html", waiting=waiting)
 
 
 @email_pages.route("/<token>", methods=["GET", "POST"])

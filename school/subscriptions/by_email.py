@@ -1,4 +1,7 @@
-"""Following a student by e-mail: an address and the ID-code are given, and nothing is sent before its owner confirms.
+"""Following a student by e-mail, and being told by e-mail too of whom one's telephone follows.
+
+For the one an address and the ID-code are given, for the other the telephone asks by SMS. Nothing is sent before the
+address's owner confirms.
 
 Whoever types an address need not own it, so all that goes there unasked is one letter with a link. Wrong codes are
 counted as everywhere (school.lockouts): against the code, against the address that was typed, and against the network
@@ -7,17 +10,18 @@ address they come from.
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.kinds import Channel, Language, MessagePurpose
-from db.models import EmailRequest, Student, StudentCode, Subscriber
+from db.kinds import Channel, Language, MessagePurpose, SubscriptionStatus
+from db.models import EmailRequest, Student, StudentCode, Subscriber, Subscription
 from db.upsert import insert as insert_or
 from errors import InputError
-from school import calendar, lockouts, pins
+from school import audit, calendar, lockouts, pins
 from school.outbox import enqueue
 from school.roster import cells
 from school.secrecy import vault
@@ -45,11 +49,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """Whose address was confirmed, and whom it follows by this link."""
+    """Whose address was confirmed, and whom it follows by this link; None: those whom the telephone follows."""
 
     subscriber_id: int
     email: str
-    child: Followed
+    child: Followed | None
 
 
 def ask(session: Session, *, email: str, student_code: str, network: str, root: str, now: datetime) -> Asked:
@@ -78,54 +82,55 @@ def ask(session: Session, *, email: str, student_code: str, network: str, root: 
         return Asked(Outcome.WRONG, lockouts.running_lock(session, buckets, now))
     for bucket in buckets:
         lockouts.take_back(session, bucket)
-    latest, today = session.execute(
-        select(func.max(EmailRequest.created_at, type_=EmailRequest.created_at.type), func.count()).where(
-            EmailRequest.email == address, EmailRequest.created_at > now - timedelta(days=1)
-        )
-    ).one()
-    if today >= MOST_A_DAY or (today and now - latest < AGAIN_AFTER):
-        return Asked(Outcome.ASKED)
-    token = secrets.token_urlsafe(32)
-    session.execute(
-        insert(EmailRequest).values(
-            token_hash=_hash(token),
-            email=address,
-            school_id=student.school_id,
-            student_id=student.id,
-            created_at=now,
-            expires_at=now + LASTS,
-        )
-    )
-    enqueue(
-        session,
-        channel=Channel.EMAIL,
-        address=address,
-        text=_QUESTION,
-        pin=f"{root}/email/confirm/{token}",
-        purpose=MessagePurpose.SERVICE,
-        now=now,
-        urgent=True,
-        keep_for=LASTS,
-    )
+    if not _had_enough(session, address, now):
+        whom = {"school_id": student.school_id, "student_id": student.id}
+        _send_link(session, address, _QUESTION, root, now, whom)
     return Asked(Outcome.ASKED)
 
 
-def is_open(session: Session, token: str, now: datetime) -> str:
-    """The address that a link confirms. Raises InputError when it is unknown, used or too old."""
-    email = session.scalar(
-        select(EmailRequest.email).where(
+def add(session: Session, *, subscriber_id: int, email: str, root: str, now: datetime) -> bool:
+    """Send a link to an address at which a subscriber with a telephone wants to be told too.
+
+    False: the subscriber asked too often today. Raises InputError for what is no address.
+    """
+    address = cells.email(email)
+    asked_today = select(func.count()).where(
+        EmailRequest.subscriber_id == subscriber_id, EmailRequest.created_at > now - timedelta(days=1)
+    )
+    if (session.scalar(asked_today) or 0) >= MOST_A_DAY:
+        return False
+    if not _had_enough(session, address, now):
+        _send_link(session, address, _QUESTION_OF_TELEPHONE, root, now, {"subscriber_id": subscriber_id})
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What a link confirms: an address, of a new follower or (`of_telephone`) of one whose telephone follows."""
+
+    email: str
+    of_telephone: bool
+
+
+def is_open(session: Session, token: str, now: datetime) -> Waiting:
+    """What a link confirms. Raises InputError when it is unknown, used or too old."""
+    found = session.execute(
+        select(EmailRequest.email, EmailRequest.subscriber_id).where(
             EmailRequest.token_hash == _hash(token),
             EmailRequest.confirmed_at.is_(None),
             EmailRequest.expires_at > now,
         )
-    )
-    if email is None:
+    ).one_or_none()
+    if found is None:
         raise _unusable()
-    return email
+    return Waiting(found.email, found.subscriber_id is not None)
 
 
 def confirm(session: Session, token: str, *, numbers: Numbers, now: datetime) -> Confirmed:
-    """Let the address follow: it gets the PIN, and the student's other followers are told. Raises InputError."""
+    """Let the address follow: it gets the PIN, and the student's other followers are told. Raises InputError.
+
+    The address of a telephone that follows is only written to as well.
+    """
     asked = session.execute(
         update(EmailRequest)
         .where(
@@ -134,8 +139,11 @@ def confirm(session: Session, token: str, *, numbers: Numbers, now: datetime) ->
             EmailRequest.expires_at > now,
         )
         .values(confirmed_at=now)
-        .returning(EmailRequest.email, EmailRequest.school_id, EmailRequest.student_id)
+        .returning(EmailRequest.email, EmailRequest.school_id, EmailRequest.student_id, EmailRequest.subscriber_id)
     ).one_or_none()
+    if asked is not None and asked.subscriber_id is not None:
+        _write_to(session, asked.subscriber_id, asked.email, now)
+        return Confirmed(asked.subscriber_id, asked.email, None)
     if asked is None or asked.student_id is None or asked.school_id is None:
         raise _unusable()
     if session.scalar(select(Student.class_id).where(Student.id == asked.student_id)) is None:
@@ -169,6 +177,54 @@ def confirm(session: Session, token: str, *, numbers: Numbers, now: datetime) ->
     return Confirmed(subscriber_id, asked.email, child)
 
 
+def _had_enough(session: Session, address: str, now: datetime) -> bool:
+    """Whether a letter went to the address just now, or many did today."""
+    latest, today = session.execute(
+        select(func.max(EmailRequest.created_at, type_=EmailRequest.created_at.type), func.count()).where(
+            EmailRequest.email == address, EmailRequest.created_at > now - timedelta(days=1)
+        )
+    ).one()
+    return today >= MOST_A_DAY or bool(today and now - latest < AGAIN_AFTER)
+
+
+def _send_link(
+    session: Session, address: str, question: str, root: str, now: datetime, whom: Mapping[str, int]
+) -> None:
+    token = secrets.token_urlsafe(32)
+    session.execute(
+        insert(EmailRequest).values(
+            token_hash=_hash(token), email=address, created_at=now, expires_at=now + LASTS, **whom
+        )
+    )
+    enqueue(
+        session,
+        channel=Channel.EMAIL,
+        address=address,
+        text=question,
+        pin=f"{root}/email/confirm/{token}",
+        purpose=MessagePurpose.SERVICE,
+        now=now,
+        urgent=True,
+        keep_for=LASTS,
+    )
+
+
+def _write_to(session: Session, subscriber_id: int, email: str, now: datetime) -> None:
+    """Tell the subscriber at this address too, instead of the one before. Raises InputError when it is another's."""
+    holder = session.scalar(select(Subscriber.id).where(Subscriber.email == email, Subscriber.id != subscriber_id))
+    if holder is not None:
+        raise InputError(
+            "С този имейл вече се следи ученик с отделен абонамент. Спрете първо него от връзката под някое писмо."
+        )
+    session.execute(update(Subscriber).where(Subscriber.id == subscriber_id).values(email=email))
+    session.execute(
+        update(Subscription)
+        .where(Subscription.subscriber_id == subscriber_id, Subscription.status == SubscriptionStatus.ACTIVE)
+        .values(email_enabled=True)
+    )
+    audit.write(session, "address.added", "subscriber", subscriber_id, now, school_id=None, subscriber_id=subscriber_id)
+
+
 def _find_or_add(session: Session, email: str, now: datetime) -> int:
     session.execute(
         insert_or(session.get_bind().dialect.name, Subscriber)
@@ -192,6 +248,15 @@ _QUESTION = written(
     Paragraph("С този адрес е поискан абонамент за новините на ученик в InfoServ e-School."),
     Action("Потвърдете", "{pin}"),
     Paragraph("Връзката важи 2 дни. Ако не сте поискали абонамент, не правете нищо: повече няма да Ви пишем."),
+)
+
+
+_QUESTION_OF_TELEPHONE = written(
+    "Потвърдете имейла си за InfoServ e-School",
+    Paragraph("Здравейте!"),
+    Paragraph("С SMS беше поискано новините от училище да идват и на този адрес."),
+    Action("Потвърдете", "{pin}"),
+    Paragraph("Връзката важи 2 дни. Ако не сте го поискали, не правете нищо: повече няма да Ви пишем."),
 )
 
 

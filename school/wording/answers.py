@@ -110,6 +110,27 @@ def new_pin(language: Language, given_names: Sequence[str], numbers: Numbers) ->
     return f"New PIN for {numbers.voice}: {PIN_PLACE} ({', '.join(children)})."
 
 
+def letter_sent(language: Language) -> str:
+    """To who wants e-mail too: nothing is told there before the link was opened. The address is not repeated."""
+    if language is BULGARIAN:
+        return "Пратихме Ви писмо с връзка: отворете я и ще Ви пишем и там."
+    return "We sent you a letter with a link: open it and we will write to you there too."
+
+
+def which_address(language: Language) -> str:
+    """The address is missing, or is none."""
+    if language is BULGARIAN:
+        return "Пратете ИМЕЙЛ и адреса си: ИМЕЙЛ ivanova@example.com"
+    return "Text EMAIL and your address: EMAIL ivanova@example.com"
+
+
+def too_many_letters(language: Language) -> str:
+    """Links were asked for again and again."""
+    if language is BULGARIAN:
+        return "Днес поискахте много такива писма. Опитайте отново утре."
+    return "You asked for many such letters today. Try again tomorrow."
+
+
 def help_text(language: Language, numbers: Numbers, price: str) -> str:
     """All that can be texted."""
     if language is BULGARIAN:

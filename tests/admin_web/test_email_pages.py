@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select, update
 
+from db.demonstration.people import FIRST_PHONE
 from db.kinds import Channel, EventKind, SubscriptionStatus
 from db.models import ChannelTiming, EmailRequest, Message, NotificationSwitch, Subscriber, Subscription
 from db.session import Database
@@ -17,6 +18,7 @@ from school.outbox.enqueue import PIN_PURPOSE
 from school.secrecy import vault
 from tests.admin_web.conftest import MATHS, OPERATOR, Browser
 from tests.school.people import known
+from tests.smpp.parent import Parent
 
 FATHER = "bashta@example.org"
 ON_SQLITE = pytest.mark.parametrize("demonstration", ["sqlite"], indirect=True)
@@ -53,6 +55,73 @@ def settings_page(database: Database, address: str) -> str:
 def statuses(database: Database, address: str) -> list[SubscriptionStatus]:
     with database.reading() as session:
         return list(session.scalars(select(Subscription.status).join(Subscriber).where(Subscriber.email == address)))
+
+
+class TestAddingAnAddress:
+    """A telephone that follows asks for letters too, by SMS."""
+
+    def asked(self, database: Database, written: str = f"ИМЕЙЛ {FATHER}", phone: str = FIRST_PHONE) -> str:
+        return Parent(database, phone).text(written) or ""
+
+    def link(self, database: Database) -> str:
+        found = re.search(r"Потвърдете: http\S+?(/email/confirm/\S+)", letters(database)[-1])
+        assert found
+        return found[1]
+
+    def test_by_a_text_and_the_letters_link_the_telephone_gets_letters_too(
+        self, browser: Browser, demonstration: Database
+    ) -> None:
+        assert "Пратихме Ви писмо с връзка" in self.asked(demonstration)
+        assert len(letters(demonstration)) == 1
+        page = browser.get(self.link(demonstration))
+        assert f"Новините, които идват на телефона Ви, ще получавате и на адрес {FATHER}" in page
+        assert statuses(demonstration, FATHER) == []
+        browser.post(self.link(demonstration))
+        with demonstration.reading() as session:
+            assert session.scalars(select(Subscriber.phone).where(Subscriber.email == FATHER)).all() == [FIRST_PHONE]
+        assert statuses(demonstration, FATHER) == [SubscriptionStatus.ACTIVE]
+        choices = browser.get(settings_page(demonstration, FATHER))
+        assert known(demonstration).given_name in choices
+        assert "Обаждане" in choices
+        browser.get(self.link(demonstration), status=404)
+
+    @ON_SQLITE
+    def test_a_new_address_takes_the_place_of_the_one_before(self, browser: Browser, demonstration: Database) -> None:
+        for address in ("staro@example.org", FATHER):
+            self.asked(demonstration, f"EMAIL {address}")
+            link = re.search(r"(/email/confirm/\S+)", letters(demonstration, address)[-1])
+            assert link
+            browser.get(link[1])
+            browser.post(link[1])
+        assert statuses(demonstration, "staro@example.org") == []
+        assert statuses(demonstration, FATHER) == [SubscriptionStatus.ACTIVE]
+
+    @ON_SQLITE
+    def test_an_address_that_follows_by_itself_is_not_taken_over(
+        self, browser: Browser, demonstration: Database, at_school: time_machine.Traveller
+    ) -> None:
+        subscribe(browser, demonstration)
+        at_school.shift(timedelta(minutes=10))
+        parent = Parent(demonstration, FIRST_PHONE, now=datetime.now(UTC))
+        parent.text(f"ИМЕЙЛ {FATHER}")
+        browser.get(self.link(demonstration))
+        assert "отделен абонамент" in browser.post(self.link(demonstration), status=404)
+        with demonstration.reading() as session:
+            assert session.scalars(select(Subscriber.phone).where(Subscriber.email == FATHER)).all() == [None]
+
+    @ON_SQLITE
+    def test_what_is_no_address_and_who_follows_nobody_is_told(self, demonstration: Database) -> None:
+        for written in ("ИМЕЙЛ", "имейл иван@абв.бг"):
+            assert self.asked(demonstration, written) == "Пратете ИМЕЙЛ и адреса си: ИМЕЙЛ ivanova@example.com"
+        assert "не следите ученик" in self.asked(demonstration, phone="+359877000001")
+        assert letters(demonstration) == []
+
+    @ON_SQLITE
+    def test_one_telephone_does_not_fill_strangers_mailboxes(self, demonstration: Database) -> None:
+        parent = Parent(demonstration, FIRST_PHONE)
+        answers = [parent.text(f"ИМЕЙЛ chuzhd{number}@example.org") or "" for number in range(7)]
+        assert ["много" in answer for answer in answers] == [False] * 5 + [True] * 2
+        assert letters(demonstration, "chuzhd6@example.org") == []
 
 
 class TestSubscribing:

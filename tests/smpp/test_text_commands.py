@@ -13,6 +13,7 @@ from smpp.text_commands import (
     Command,
     Grades,
     Help,
+    Letters,
     Meetings,
     NewPin,
     Stop,
@@ -86,6 +87,41 @@ class TestStop:
     )
     def test_what_only_sounds_like_it(self, written: str) -> None:
         assert not isinstance(parse(written), Stop)
+
+
+class TestLetters:
+    @given(
+        st.from_regex(r"[a-z][a-z0-9._-]{0,12}[a-z0-9]@[a-z]{1,8}\.(bg|com|example)", fullmatch=True),
+        st.sampled_from(
+            ["ИМЕЙЛ {}", "имейл: {}", "EMAIL {}", "E-MAIL {}", "e-mail:{}", "Imejl {}", "и-мейл {}.", "моля имейл {}",
+             "{}", " {} ", "мейл {}", "{} имейл", "ИМЕЙЛ <{}>"]
+        ),
+    )  # fmt: skip
+    def test_an_address_is_taken_as_it_was_typed_whatever_words_or_codes_are_in_it(
+        self, address: str, form: str
+    ) -> None:
+        assert parse(form.format(address)) == Letters(address)
+
+    @pytest.mark.parametrize("address", ["stop@example.org", "spri.stop@abv.bg", f"ivan{CODE}@abv.bg", "pin@abv.bg"])
+    def test_no_other_command_is_found_in_an_address(self, address: str) -> None:
+        assert parse(f"имейл {address}") == Letters(address)
+
+    @pytest.mark.parametrize("written", ["имейл", "EMAIL", "e-mail?", "мейл ivan abv bg"])
+    def test_without_an_address(self, written: str) -> None:
+        assert parse(written) == Letters(None)
+
+    @pytest.mark.parametrize(
+        ("written", "found"),
+        [
+            ("СТОП ivan@abv.bg", Stop()),
+            ("стоп имейл ivan@abv.bg", Stop()),
+            ("stop@1987", Stop()),
+            (f"ID {CODE}, ivan@abv.bg", Subscribe((code_of(CODE),))),
+        ],
+    )
+    def test_beside_another_command(self, written: str, found: Command) -> None:
+        assert type(parse(written)) is type(found)
+        assert not isinstance(found, Subscribe) or parse(written) == found
 
 
 class TestSubscribing:
