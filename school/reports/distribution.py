@@ -1,13 +1,15 @@
 """How grades spread from 2 to 6, and marks over their words, by subject."""
 
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Integer, Label, cast, func, select
 from sqlalchemy.orm import Session
 
 from db.kinds import Mark
 from db.models import Grade, Subject
-from school.reports.filters import Asked, count_where, of_grades
+from school.reports.filters import Asked, Found, count_where, counted_first, of_grades
 from school.reports.grades import HUNDREDTHS, which
 from school.reports.report import ChartKind, Column, ColumnKind, Entity, Row, Table, Target, chart, mean, percent
 from school.reports.words import GRADES, MARKS, OVERALL, TOTAL, Words, grade_in_words
@@ -22,22 +24,12 @@ NUMBERED = [Words("{word} ({grade})", word=word, grade=number) for number, word 
 
 def of_grades_2_to_6(session: Session, asked: Asked) -> Table:
     """By subject: how many grades have each word, their mean, and the part of weak and excellent ones."""
-    found = session.execute(
-        select(
-            Subject.id,
-            Subject.name,
-            func.count(Grade.value).label("grades"),
-            func.sum(HUNDREDTHS).label("total"),
-            *(
-                count_where((low <= HUNDREDTHS) & (high > HUNDREDTHS)).label(f"of_{number}")
-                for number, (low, high) in enumerate(BOUNDS, 2)
-            ),
-        )
-        .join_from(Grade, Subject, Subject.id == Grade.subject_id)
-        .where(of_grades(asked), Grade.value.is_not(None))
-        .group_by(Subject.id, Subject.name)
-        .order_by(Subject.name)
-    ).all()
+    of_words = (
+        count_where((low <= HUNDREDTHS) & (high > HUNDREDTHS)).label(f"of_{number}")
+        for number, (low, high) in enumerate(BOUNDS, 2)
+    )
+    figures = (func.count(Grade.value).label("grades"), func.sum(HUNDREDTHS).label("total"), *of_words)
+    found = _by_subject(session, asked, Grade.value.is_not(None), figures)
     spread = [[getattr(row, f"of_{number}") for number in range(2, 7)] for row in found]
     sums = [sum(column) for column in zip(*spread, strict=True)] if spread else [0] * 5
     total = sum(int(row.total) for row in found)
@@ -79,18 +71,8 @@ def _cells(spread: list[int], total: int) -> tuple[int | Decimal | str | None, .
 
 def of_marks(session: Session, asked: Asked) -> Table:
     """By subject: how often each mark in words was given (levels 1-3, and students with special needs)."""
-    found = session.execute(
-        select(
-            Subject.id,
-            Subject.name,
-            func.count().label("marks"),
-            *(count_where(Grade.mark == mark).label(mark.value) for mark in Mark),
-        )
-        .join_from(Grade, Subject, Subject.id == Grade.subject_id, isouter=True)
-        .where(of_grades(asked), Grade.mark.is_not(None))
-        .group_by(Subject.id, Subject.name)
-        .order_by(Subject.name)
-    ).all()
+    figures = (func.count().label("marks"), *(count_where(Grade.mark == mark).label(mark.value) for mark in Mark))
+    found = _by_subject(session, asked, Grade.mark.is_not(None), figures)
     spread = [[getattr(row, mark.value) for mark in Mark] for row in found]
     names = [row.name or OVERALL for row in found]
     return Table(
@@ -121,3 +103,23 @@ def of_marks(session: Session, asked: Asked) -> Table:
         ),
         notes=("Качествените оценки нямат числа и не влизат в среден успех.",),
     )
+
+
+def _by_subject(
+    session: Session, asked: Asked, which: ColumnElement[bool], figures: Sequence[Label[Any]]
+) -> Sequence[Found]:
+    """These figures of each subject's grades, with its id and name (None: the overall result).
+
+    They are counted by student first: so a year's grades lie in their index.
+    """
+    keys = (Grade.student_id, Grade.subject_id)
+    counted = counted_first(select(*keys, *figures).where(of_grades(asked), which).group_by(*keys))
+    return session.execute(
+        select(
+            *(Subject.id, Subject.name),
+            *(cast(func.sum(counted.c[figure.name]), Integer).label(figure.name) for figure in figures),
+        )
+        .join_from(counted, Subject, Subject.id == counted.c.subject_id, isouter=True)
+        .group_by(Subject.id, Subject.name)
+        .order_by(Subject.name)
+    ).all()

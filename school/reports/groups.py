@@ -30,6 +30,12 @@ class Counting:
         """The figures of each student who has any."""
         return counted_first(select(self.of.student_id, *self.figures).where(self.where).group_by(self.of.student_id))
 
+    def by_teacher(self) -> CTE:
+        """The figures of each student, subject and teacher: the order in which a year's grades lie in their index."""
+        of = self.of
+        keys = (of.student_id, of.subject_id, of.staff_id)
+        return counted_first(select(*keys, *self.figures).where(self.where).group_by(*keys))
+
     def read(self, row: Found) -> tuple[int, ...]:
         """A row's figures; 0 where nothing was counted."""
         return tuple(int(getattr(row, name) or 0) for name in self.names)
@@ -132,15 +138,15 @@ def classes(session: Session, asked: Asked, counting: Counting) -> Group:
 
 def teachers(session: Session, asked: Asked, counting: Counting, heading: str) -> Group:
     """Those who wrote down what is counted; `heading` says what the number of their students is."""
-    of = counting.of
+    counted = counting.by_teacher()
     found = session.execute(
         select(
             *(Staff.id, Staff.first_name, Staff.last_name),
-            func.count(of.student_id.distinct()).label("students"),
-            *counting.figures,
+            func.count(counted.c.student_id.distinct()).label("students"),
+            *(func.sum(counted.c[name]).label(name) for name in counting.names),
         )
-        .join_from(of, Staff, Staff.id == of.staff_id)
-        .where(counting.where, Staff.school_id == asked.school_id)
+        .join_from(counted, Staff, Staff.id == counted.c.staff_id)
+        .where(Staff.school_id == asked.school_id)
         .group_by(Staff.id, Staff.first_name, Staff.last_name)
         .order_by(Staff.last_name, Staff.first_name, Staff.id)
     )
