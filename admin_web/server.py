@@ -1,5 +1,6 @@
 """The web application under gunicorn: `serve(settings)` until SIGTERM."""
 
+import gc
 import logging
 import socket
 from typing import Any
@@ -51,7 +52,18 @@ class Server(BaseApplication):  # type: ignore[misc]  # the library ships no typ
 
     def load(self) -> Any:
         """Each worker opens its own database connections."""
-        return create_app(self._settings)
+        app = create_app(self._settings)
+        leave_to_the_requests()
+        return app
+
+
+def leave_to_the_requests() -> None:
+    """Take what is loaded by now out of the garbage collector's sight: no request makes garbage of it.
+
+    Looking through all of it took 150 ms, in the midst of one request of twenty.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 class OurLog(Logger):  # type: ignore[misc]

@@ -1,5 +1,6 @@
 """`eschool web serve` as a process, and what `eschool status` says of it."""
 
+import gc
 import os
 import shutil
 import socket
@@ -13,6 +14,7 @@ from threading import Thread
 
 import pytest
 
+from admin_web.server import Server
 from admin_web.status import status
 from errors import OperationError
 from settings import Settings
@@ -89,3 +91,15 @@ def test_a_busy_port_ends_it_with_one_sentence(settings: Settings) -> None:
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
     assert f"127.0.0.1:{settings.web_port}" in result.stderr
+
+
+def test_a_request_does_not_wait_while_all_that_stays_is_looked_through(settings: Settings) -> None:
+    app = Server(settings, descriptor=0).load()
+    try:
+        began = time.perf_counter()
+        gc.collect()
+        assert gc.get_freeze_count() > 100_000
+        assert time.perf_counter() - began < 0.05
+    finally:
+        gc.unfreeze()
+        app.extensions["eschool.database"].dispose()
