@@ -55,7 +55,8 @@ class Ringing:
         log = self.settings.home_path / "dialer.log"
         with eschool_process(self.product.variables, "agi", "dial", log=log) as process:
             began = datetime.now(UTC)
-            self.wait_for(lambda: self._is_ready(began))
+            self.wait_for(lambda: process.poll() is not None or self._is_ready(began))
+            assert process.poll() is None, log.read_text("utf-8", "replace")[-2500:]
             yield process
 
     def parent(self, phone: str, says: bytes = b"") -> Telephone:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from asterisk_conf import check
 from asterisk_conf.layout import layout
@@ -140,6 +140,12 @@ class TestWords:
             ).first()
             assert chosen is not None
             session.execute(insert(ChannelTiming).values(subscriber_id=chosen.id, channel=Channel.CALL))
+            # All that is older is not new: the call tells one thing.
+            session.execute(
+                update(Subscription)
+                .where(Subscription.subscriber_id == chosen.id, Subscription.student_id == chosen.student_id)
+                .values(following_since=datetime.now(UTC))
+            )
         with ringing.dialer(), ringing.parent(chosen.phone) as telephone:
             began = time.monotonic()
             with ringing.database.session() as session:
