@@ -120,44 +120,26 @@ def find_students(body: lists.NationalIds) -> Response:
     return _json(lists.StudentIds(student_ids=list(found)))
 
 
-@api.post("/grades", tags=[EVENTS], summary="Hand in grades", responses={200: events.Results})
-@open_to(Audience.API)
-@access.records
-def grades(body: events.Grades) -> Response:
-    """Record grades."""
-    return _handed_in(body.events)
+def _hand_in_at(path: str, summary: str, about: str, batch: type[BaseModel]) -> None:
+    """An address that takes a batch of events of one kind."""
+
+    def hand_in(body: Any) -> Response:
+        incoming = [event.incoming(moment()) for event in body.events]
+        with writing() as session:
+            results = systems.hand_in(session, holder(), incoming, moment())
+        return _json(events.Results(results=[events.EventResult.model_validate(one) for one in results]))
+
+    hand_in.__name__, hand_in.__doc__ = path.replace("-", "_"), about
+    hand_in.__annotations__["body"] = batch
+    address = api.post(f"/{path}", tags=[EVENTS], summary=summary, responses={200: events.Results})
+    address(open_to(Audience.API)(access.records(hand_in)))
 
 
-@api.post("/absences", tags=[EVENTS], summary="Hand in absences", responses={200: events.Results})
-@open_to(Audience.API)
-@access.records
-def absences(body: events.Absences) -> Response:
-    """Record absences and lateness."""
-    return _handed_in(body.events)
-
-
-@api.post("/remarks", tags=[EVENTS], summary="Hand in remarks", responses={200: events.Results})
-@open_to(Audience.API)
-@access.records
-def remarks(body: events.Remarks) -> Response:
-    """Record censures and praises."""
-    return _handed_in(body.events)
-
-
-@api.post("/health-notes", tags=[EVENTS], summary="Hand in health notes", responses={200: events.Results})
-@open_to(Audience.API)
-@access.records
-def health_notes(body: events.HealthNotes) -> Response:
-    """Record health notes."""
-    return _handed_in(body.events)
-
-
-@api.post("/meetings", tags=[EVENTS], summary="Announce meetings and events", responses={200: events.Results})
-@open_to(Audience.API)
-@access.records
-def meetings(body: events.Meetings) -> Response:
-    """Announce parents' meetings and events."""
-    return _handed_in(body.events)
+_hand_in_at("grades", "Hand in grades", "Record grades.", events.Grades)
+_hand_in_at("absences", "Hand in absences", "Record absences and lateness.", events.Absences)
+_hand_in_at("remarks", "Hand in remarks", "Record censures and praises.", events.Remarks)
+_hand_in_at("health-notes", "Hand in health notes", "Record health notes.", events.HealthNotes)
+_hand_in_at("meetings", "Announce meetings and events", "Announce parents' meetings and events.", events.Meetings)
 
 
 @api.get("/reports", tags=[REPORTS_TAG], summary="Which reports there are", responses={200: reports.ReportList})
@@ -174,13 +156,6 @@ def report(path: reports.ReportPath, query: reports.ReportAsked) -> Response:
     with reading() as session:
         found = run(session, holder().school_id, path.report_id, query.filters(), calendar.today(moment()))
     return _json(reports.answered(found))
-
-
-def _handed_in(batch: list[Any]) -> Response:
-    incoming = [event.incoming(moment()) for event in batch]
-    with writing() as session:
-        results = systems.hand_in(session, holder(), incoming, moment())
-    return _json(events.Results(results=[events.EventResult.model_validate(one) for one in results]))
 
 
 def _json(answer: BaseModel) -> Response:

@@ -87,16 +87,7 @@ def student_with_classmates(session: Session, asked: Asked) -> Table:
         raise InputError("Choose a student to compare with the classmates.")
     if class_id is None:
         raise InputError("The student is in no class now: there is nobody to compare with.")
-    found = session.execute(
-        select(Subject.id, Subject.name, Grade.student_id, func.count(Grade.value), func.sum(HUNDREDTHS))
-        .join_from(Grade, Subject, Subject.id == Grade.subject_id)
-        .join(Student, Student.id == Grade.student_id)
-        .join(SchoolClass, SchoolClass.id == Student.class_id)
-        .where(of_grades(_of_everybody(asked)), Student.school_id == asked.school_id, Student.class_id == class_id)
-        .where(of_classes(asked), Grade.value.is_not(None))
-        .group_by(Subject.id, Subject.name, Grade.student_id)
-        .order_by(Subject.name)
-    ).all()
+    found = _graded_by_student(session, _of_everybody(asked), class_id)
     subjects: dict[tuple[int, str], dict[int, Sums]] = defaultdict(dict)
     overall: dict[int, Sums] = defaultdict(Sums)
     for subject_id, name, student, count, total in found:
@@ -133,6 +124,20 @@ def student_with_classmates(session: Session, asked: Asked) -> Table:
             ),
         ),
     )
+
+
+def _graded_by_student(session: Session, everybody: Asked, class_id: int) -> Sequence[Found]:
+    """Number and sum of each student's grades of a class in each subject."""
+    return session.execute(
+        select(Subject.id, Subject.name, Grade.student_id, func.count(Grade.value), func.sum(HUNDREDTHS))
+        .join_from(Grade, Subject, Subject.id == Grade.subject_id)
+        .join(Student, Student.id == Grade.student_id)
+        .join(SchoolClass, SchoolClass.id == Student.class_id)
+        .where(of_grades(everybody), Student.school_id == everybody.school_id, Student.class_id == class_id)
+        .where(of_classes(everybody), Grade.value.is_not(None))
+        .group_by(Subject.id, Subject.name, Grade.student_id)
+        .order_by(Subject.name)
+    ).all()
 
 
 def _against(by_student: dict[int, Sums], student_id: int) -> tuple[Any, ...]:

@@ -1,5 +1,6 @@
 """What parents were told: notifications by channel and kind of event, by what became of the message that told them."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, select
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import EventChange, MessageState, NotificationState
 from db.models import Message, Notification
-from school.reports.filters import Asked, count_where
+from school.reports.filters import Asked, Found, count_where
 from school.reports.report import ChartKind, Column, ColumnKind, Row, Table, chart, percent
 from school.reports.words import CHANNELS, EVENTS, TOTAL
 from settings import SOFIA
@@ -31,46 +32,27 @@ FATES: tuple[tuple[str, str, ColumnElement[bool]], ...] = (
     ),
 )
 """Key, heading and condition of what became of a notification; each has exactly one."""
+COLUMNS = (
+    Column("channel", "Канал"),
+    Column("kind", "За какво"),
+    Column("told", "Известия", ColumnKind.NUMBER),
+    Column("changes", "От тях поправки", ColumnKind.NUMBER),
+    Column("messages", "Съобщения", ColumnKind.NUMBER),
+    *(Column(key, heading, ColumnKind.NUMBER) for key, heading, _ in FATES),
+    Column("out_share", "Излезли, %", ColumnKind.PERCENT),
+)
 
 
 def notification_figures(session: Session, asked: Asked) -> Table:
     """A row for each channel and kind of event of the period."""
-    since = datetime.combine(asked.first, time(), SOFIA)
-    until = datetime.combine(asked.last + timedelta(days=1), time(), SOFIA)
-    found = session.execute(
-        select(
-            Notification.channel,
-            Notification.kind,
-            func.count().label("told"),
-            count_where(Notification.change != EventChange.RECORDED).label("changes"),
-            func.count(Notification.message_id.distinct()).label("messages"),
-            *(count_where(condition).label(key) for key, _, condition in FATES),
-        )
-        .join_from(Notification, Message, Message.id == Notification.message_id, isouter=True)
-        .where(
-            and_(
-                Notification.school_id == asked.school_id,
-                Notification.created_at >= since,
-                Notification.created_at < until,
-            )
-        )
-        .group_by(Notification.channel, Notification.kind)
-    ).all()
+    found = _found(session, asked)
     channels, events = list(CHANNELS), list(EVENTS)
     ordered = sorted(found, key=lambda row: (channels.index(row.channel), events.index(row.kind)))
     fates = [[int(getattr(row, key)) for key, _, _ in FATES] for row in ordered]
     told = sum(row.told for row in ordered)
     of_channel = [[row for row in ordered if row.channel is channel] for channel in channels]
     return Table(
-        columns=(
-            Column("channel", "Канал"),
-            Column("kind", "За какво"),
-            Column("told", "Известия", ColumnKind.NUMBER),
-            Column("changes", "От тях поправки", ColumnKind.NUMBER),
-            Column("messages", "Съобщения", ColumnKind.NUMBER),
-            *(Column(key, heading, ColumnKind.NUMBER) for key, heading, _ in FATES),
-            Column("out_share", "Излезли, %", ColumnKind.PERCENT),
-        ),
+        columns=COLUMNS,
         rows=tuple(
             Row(
                 (
@@ -111,3 +93,27 @@ def notification_figures(session: Session, asked: Asked) -> Table:
             "Получени: телефонът е потвърдил. Изпратени: операторът или пощенският сървър ги е приел.",
         ),
     )
+
+
+def _found(session: Session, asked: Asked) -> Sequence[Found]:
+    since = datetime.combine(asked.first, time(), SOFIA)
+    until = datetime.combine(asked.last + timedelta(days=1), time(), SOFIA)
+    return session.execute(
+        select(
+            Notification.channel,
+            Notification.kind,
+            func.count().label("told"),
+            count_where(Notification.change != EventChange.RECORDED).label("changes"),
+            func.count(Notification.message_id.distinct()).label("messages"),
+            *(count_where(condition).label(key) for key, _, condition in FATES),
+        )
+        .join_from(Notification, Message, Message.id == Notification.message_id, isouter=True)
+        .where(
+            and_(
+                Notification.school_id == asked.school_id,
+                Notification.created_at >= since,
+                Notification.created_at < until,
+            )
+        )
+        .group_by(Notification.channel, Notification.kind)
+    ).all()

@@ -96,10 +96,8 @@ def test_a_busy_port_ends_it_with_one_sentence(settings: Settings) -> None:
 def test_a_request_does_not_wait_while_all_that_stays_is_looked_through(settings: Settings) -> None:
     app = Server(settings, descriptor=0).load()
     try:
-        began = time.perf_counter()
-        gc.collect()
         assert gc.get_freeze_count() > 100_000
-        assert time.perf_counter() - began < 0.05
+        assert len(gc.get_objects()) < 10_000
     finally:
         gc.unfreeze()
         app.extensions["eschool.database"].dispose()
