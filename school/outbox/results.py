@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, bindparam, func, select, update
+from sqlalchemy import ARRAY, Executable, Integer, any_, bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
 from db.kinds import Channel, MessageState, PartState
@@ -99,33 +99,34 @@ def _as_usual(session: Session, owner: str, results: Sequence[Result], now: date
         if result.ending is Ending.SENT:
             by_operator.setdefault(_operator(result), []).append(result.message_id)
     done: dict[int, int] = {}
+    statement = _sent_as_usual(session.get_bind().dialect.name)
     for operator, ids in by_operator.items():
-        rows = session.connection().execute(
-            _SENT_AS_USUAL, {"messages": ids, "owner": owner, "by": operator, "now": now}
-        )
+        rows = session.connection().execute(statement, {"messages": ids, "owner": owner, "by": operator, "now": now})
         done |= {row.id: row.attempts for row in rows}
     return done
 
 
-_SENT_AS_USUAL = (
-    update(_MESSAGE)
-    .where(
-        _MESSAGE.c.id.in_(bindparam("messages", expanding=True)),
-        _MESSAGE.c.state == MessageState.CLAIMED,
-        _MESSAGE.c.lease_owner == bindparam("owner"),
+@cache
+def _sent_as_usual(dialect: str) -> Executable:
+    """Built once: it is what is nearly always done. PostgreSQL gets the ids as one list, and plans it once."""
+    if dialect == "postgresql":
+        among = _MESSAGE.c.id == any_(bindparam("messages", type_=ARRAY(Integer)))
+    else:
+        among = _MESSAGE.c.id.in_(bindparam("messages", expanding=True))
+    return (
+        update(_MESSAGE)
+        .where(among, _MESSAGE.c.state == MessageState.CLAIMED, _MESSAGE.c.lease_owner == bindparam("owner"))
+        .values(
+            state=MessageState.SENT,
+            operator=func.coalesce(bindparam("by", type_=_MESSAGE.c.operator.type), _MESSAGE.c.operator),
+            sent_at=bindparam("now"),
+            ended_at=bindparam("now"),
+            pin_encrypted=None,
+            error=None,
+            **_NO_LEASE,
+        )
+        .returning(_MESSAGE.c.id, _MESSAGE.c.attempts)
     )
-    .values(
-        state=MessageState.SENT,
-        operator=func.coalesce(bindparam("by", type_=_MESSAGE.c.operator.type), _MESSAGE.c.operator),
-        sent_at=bindparam("now"),
-        ended_at=bindparam("now"),
-        pin_encrypted=None,
-        error=None,
-        **_NO_LEASE,
-    )
-    .returning(_MESSAGE.c.id, _MESSAGE.c.attempts)
-)
-"""Built once: it is what is nearly always done."""
 
 
 def _operator(result: Result) -> str | None:
@@ -201,7 +202,30 @@ def _store_parts(session: Session, results: Sequence[Result], now: datetime) -> 
                 }
     if not values:
         return
-    session.connection().execute(_add_parts(session.get_bind().dialect.name), list(values.values()))
+    rows = list(values.values())
+    dialect = session.get_bind().dialect.name
+    if dialect == "postgresql":
+        columns = {name: [row[name] for row in rows] for name in _VARYING}
+        session.connection().execute(_ADD_ALL_PARTS, columns | {"state": PartState.SENT, "sent_at": now})
+    else:
+        session.connection().execute(_add_parts(dialect), rows)
+
+
+_VARYING = {
+    "message_id": "integer",
+    "number": "smallint",
+    "total": "smallint",
+    "operator": "varchar",
+    "smsc_id": "varchar",
+}
+_ADD_ALL_PARTS = text(
+    f"INSERT INTO message_part ({', '.join(_VARYING)}, state, sent_at) "  # noqa: S608  # names of ours alone
+    f"SELECT {', '.join(f'taken.{name}' for name in _VARYING)}, :state, :sent_at "
+    f"FROM unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in _VARYING.items())}) "
+    f"AS taken ({', '.join(_VARYING)}) ON CONFLICT (message_id, number) "
+    "DO UPDATE SET smsc_id = coalesce(message_part.smsc_id, excluded.smsc_id)"
+)
+"""A list a column, as `bundle` does it."""
 
 
 @cache
