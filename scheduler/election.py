@@ -1,6 +1,7 @@
 """One scheduler only, even if two hosts start one: whoever holds the lock. It is let go when its process dies."""
 
 import fcntl
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -89,7 +90,10 @@ class _ByServer:
         return self._holds
 
     def close(self) -> None:
-        self._holds = False
         if self._connection is not None:
+            if self._holds:  # the server notices a closed line only a little later
+                with suppress(psycopg.Error):
+                    self._connection.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
             self._connection.close()
             self._connection = None
+        self._holds = False

@@ -117,7 +117,7 @@ class TestElection:
         with database.session() as session:
             session.execute(
                 text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_locks "
+                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks "
                     "WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
                 )
             )
