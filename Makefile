@@ -44,7 +44,7 @@ test: setup
 
 bench-voice: setup
 	@sh asterisk_conf/system_packages.sh test
-	$(PY) -m bench.voice
+	$(PY) -m bench.voice $(BENCH_ARGS)
 
 bench-sms: setup
 	@sh asterisk_conf/system_packages.sh test

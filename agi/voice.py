@@ -1,8 +1,11 @@
 """The voice process: everything a call needs, put together."""
 
+import gc
+import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from types import FrameType
 
 import logs
@@ -26,8 +29,9 @@ log = logs.get(__name__)
 
 DRAIN_SECONDS = 60.0
 
-SWITCH_SECONDS = 0.001
-"""How long a thread that computes may keep one waiting whose caller has pressed a key; Python's own 5 ms add up."""
+PRECEDENCE = -10
+"""Niceness to ask for. Asterisk's many threads are always ready to send sound: one that takes the processor from a
+thread of ours, which then holds the interpreter and cannot let go of it, keeps all callers waiting."""
 
 
 class Voice:
@@ -61,6 +65,12 @@ class Voice:
             return spoken.texts(session)
 
 
+def _ask_for_precedence() -> None:
+    """Threads to come included; without leave for it (root, CAP_SYS_NICE, LimitNICE of systemd) all stays as it is."""
+    with suppress(PermissionError):
+        os.setpriority(os.PRIO_PROCESS, 0, PRECEDENCE)
+
+
 def run_server(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then let the calls in progress end; a second signal ends at once."""
     voice = Voice(settings, Database(settings.database, settings.key()))
@@ -83,7 +93,9 @@ def run_server(settings: Settings) -> None:
 
     signal.signal(signal.SIGTERM, on_signal)
     signal.signal(signal.SIGINT, on_signal)
-    sys.setswitchinterval(SWITCH_SECONDS)
+    _ask_for_precedence()
+    gc.collect()
+    gc.freeze()
     server.start()
     log.info("voice.listening", address=address[0], port=address[1])
     stop.wait()

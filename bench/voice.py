@@ -31,7 +31,7 @@ from tests.telephone.free_ports import free_block
 
 OURS, PLAYBACK, STOCK = "0882818905", "0999000001", "0999000002"
 RATES = (10, 20, 30, 40)
-STOCK_RATES = (1, 2, 3, 4)
+STOCK_RATES = (0.5, 1, 2, 4)
 STEADY_SECONDS = 20.0
 """How long calls keep starting after the first ones have ended: then as many run as the rate makes."""
 
@@ -85,7 +85,7 @@ def running(home: Path) -> Iterator[Bench]:
         exchange.wait(timeout=20)
 
 
-def measure(bench: Bench, way: str, number: str, rate: int, folder: Path) -> Row:
+def measure(bench: Bench, way: str, number: str, rate: float, folder: Path) -> Row:
     """One way at one rate: SIPp makes the load, probes among it listen."""
     hold = bench.script.seconds_after_key + 0.7
     ramp = 1.0 + hold
@@ -104,7 +104,9 @@ def measure(bench: Bench, way: str, number: str, rate: int, folder: Path) -> Row
             "-s",
             number,
             "-r",
-            str(rate),
+            str(round(rate * 10)),
+            "-rp",
+            "10000",
             "-m",
             str(total),
             "-l",
@@ -146,7 +148,7 @@ def measure(bench: Bench, way: str, number: str, rate: int, folder: Path) -> Row
 
 def _row(
     way: str,
-    rate: int,
+    rate: float,
     heard: list[Heard],
     statistics_file: Path,
     before: tuple[float, float, float],
@@ -223,8 +225,8 @@ def _until_quiet(settings: Settings) -> None:
 @click.option("--write/--no-write", default=True, help="Write the result into docs/performance.md.")
 def main(rates: str, stock_rates: str, write: bool) -> None:
     """Measure and print; progress goes to stderr."""
-    wanted = [int(rate) for rate in rates.split(",") if rate]
-    stock = [int(rate) for rate in stock_rates.split(",") if rate]
+    wanted = [float(rate) for rate in rates.split(",") if rate]
+    stock = [float(rate) for rate in stock_rates.split(",") if rate]
     plan = [(way, number, rate) for rate in wanted for way, number in (("ours", OURS), ("playback", PLAYBACK))]
     plan += [("stock", STOCK, rate) for rate in stock]
     rows: list[Row] = []
@@ -232,7 +234,7 @@ def main(rates: str, stock_rates: str, write: bool) -> None:
         for step, (way, number, rate) in enumerate(plan, start=1):
             if way == "stock" and rows[-1].way == "stock" and not rows[-1].holds:
                 continue
-            click.echo(f"{step}/{len(plan)} {way} at {rate} calls/s ...", err=True)
+            click.echo(f"{step}/{len(plan)} {way} at {rate:g} calls/s ...", err=True)
             rows.append(measure(bench, way, number, rate, Path(folder)))
             click.echo(rows[-1].line(), err=True)
         script = bench.script

@@ -19,7 +19,7 @@ class Row:
     """One way at one rate."""
 
     way: str
-    rate: int
+    rate: float
     failed: int
     concurrent: int
     length_ratio: float
@@ -45,7 +45,7 @@ class Row:
         ours = self.way == "ours"
         return (
             self.way,
-            str(self.rate),
+            f"{self.rate:g}",
             str(self.failed),
             str(self.concurrent),
             f"{self.length_ratio:.3f}" if self.heard else "",
@@ -83,5 +83,5 @@ def _conclusions(rows: list[Row], script: Script, on: date) -> list[str]:
         said.append(f"Most calls at once without a failure: {best}, {best / limit:.2f} of plain Playback's {limit}.")
     if ours and stock:
         rate, slow = max(row.rate for row in ours), max(row.rate for row in stock)
-        said.append(f"Calls a second: {rate}, {rate / slow:.0f} times the {slow} of a process a call.")
+        said.append(f"Calls a second: {rate:g}, {rate / slow:.0f} times the {slow:g} of a process a call.")
     return said
