@@ -94,6 +94,13 @@ JOBS = (
         timedelta(hours=20),
         lambda context: retention.apply(context.database, context.now),
     ),
+    Job(
+        "statistics",
+        "Let SQLite count its tables, so that it picks the right index for a report.",
+        Daily(time(2, 45)),
+        timedelta(hours=20),
+        lambda context: housekeeping.refresh_statistics(context.database),
+    ),
 )
 
 BY_NAME = {job.name: job for job in JOBS}
