@@ -68,6 +68,8 @@ class FastAgiServer:
         self._idle = 0
         self._closed = False
         self.socket = socket.create_server(address, backlog=BACKLOG)
+        # Each connection inherits it. A command is a small packet that waits for its answer: Nagle would hold it back.
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -95,7 +97,12 @@ class FastAgiServer:
     def _add_thread(self) -> None:
         with self._lock:
             self._idle += 1
-        threading.Thread(target=self._serve_calls, name="call", daemon=True).start()
+        try:
+            threading.Thread(target=self._serve_calls, name="call", daemon=True).start()
+        except RuntimeError:  # the system gives no more threads: those that there are go on
+            with self._lock:
+                self._idle -= 1
+            log.error("thread.refused", active=self.figures.active)
 
     def _serve_calls(self) -> None:
         """One thread's life: accept, serve, again, until enough others wait."""
@@ -131,8 +138,6 @@ class FastAgiServer:
 
     def serve_one(self, connection: socket.socket) -> None:
         """Serve one accepted connection to its end."""
-        # A command is a small packet that waits for its answer: Nagle would hold each back.
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         wire = SocketWire(connection)
         wire.expect_within(FIRST_LINES_SECONDS)
         time.sleep(FIRST_LINES_PAUSE)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from agi.line import Line
-from agi.server import IDLE_THREADS, STRANGERS, FastAgiServer
+from agi.server import IDLE_THREADS, SPARE_THREADS, STRANGERS, FastAgiServer
 
 ENVIRONMENT = b"agi_network: yes\nagi_network_script: inbound\nagi_callerid: 0888000001\n\n"
 
@@ -136,6 +136,18 @@ def test_a_burst_of_two_hundred_is_served_at_once_and_the_threads_are_given_back
         until(lambda: threading.active_count() - before <= IDLE_THREADS)
         assert served(server)
     until(lambda: threading.active_count() == before)
+
+
+def test_a_call_is_served_though_the_system_gives_no_more_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with serving(max_calls=300) as server:
+        monkeypatch.setattr(threading.Thread, "start", refused)
+        assert all(served(server) for _ in range(2 * SPARE_THREADS))
+        until(lambda: server.figures.active == 0)
+        monkeypatch.undo()
+        assert served(server)
 
 
 def test_calls_above_the_cap_get_the_overload_answer_and_floods_are_closed() -> None:
