@@ -5,18 +5,19 @@ time. Every statement begins at a partial index over what still waits, so that i
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import ColumnElement, Row, func, or_, select, true, union_all, update
+from sqlalchemy import ColumnElement, CompoundSelect, Row, func, or_, select, true, union_all, update
 from sqlalchemy.orm import Session
 
 import logs
 from db.kinds import Channel, MessageState
 from db.models import Message, MessagePart, Notification
 from school.outbox import bundle, hours, wake
+from school.outbox.bundle import Made
 from school.outbox.enqueue import PIN_PLACE, PIN_PURPOSE
 from school.outbox.owners import is_gone
 from school.outbox.states import is_in, is_pending
@@ -32,14 +33,13 @@ AT_ONCE = 200
 """Rows it looks at in such a round at the least."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A claimed message, ready to be sent."""
 
     message_id: int
     address: str
     operator: str | None
-    text: str = field(repr=False)
+    text: str
     """As the subscriber will read it: the PIN is in it."""
     latin: bool
     charged: bool
@@ -50,6 +50,10 @@ class Outgoing:
     expires_at: datetime
     parts_taken: frozenset[int]
     """Numbers of the parts (from 1) that an operator took on an earlier attempt: they are not sent again."""
+
+    def __repr__(self) -> str:
+        """Without the text and the address."""
+        return f"Outgoing(message_id={self.message_id}, attempt={self.attempt})"
 
 
 class _Row(NamedTuple):
@@ -100,10 +104,26 @@ def claim(
         rows = [row for row in rows if row.id not in later]
     held = {"state": MessageState.CLAIMED, "lease_owner": owner, "lease_until": now + lease}
     _set(session, [row.id for row in rows], **held, attempts=Message.attempts + 1, ended_at=None)
+    claimed = _outgoing(session, rows, now)
     if len(rows) < limit:
         made = bundle.make_messages(session, channel, limit - len(rows), now, {**held, "attempts": 1})
-        rows += [_Row(*(message[name] for name in _Row._fields))._replace(attempts=0) for message in made]
-    return _outgoing(session, rows, now)
+        claimed += [_first_attempt(message, now) for message in made]
+    return tuple(claimed)
+
+
+def _first_attempt(made: Made, now: datetime) -> Outgoing:
+    return Outgoing(
+        made.id,
+        made.address,
+        made.operator,
+        made.text,
+        made.latin,
+        charged=False,
+        urgent=False,
+        attempt=1,
+        expires_at=now + bundle.KEEP_NEWS,
+        parts_taken=frozenset(),
+    )
 
 
 def take_back(session: Session, now: datetime) -> int:
@@ -188,6 +208,13 @@ def renew(session: Session, owner: str, message_ids: Collection[int], now: datet
 
 def next_due(session: Session, channel: Channel, now: datetime) -> datetime | None:
     """When there is work next: something comes due or a lease runs out. None: nothing waits; past: at once."""
+    moments = session.connection().execute(_next_due_on(channel)).scalars()
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+@cache
+def _next_due_on(channel: Channel) -> CompoundSelect[*tuple[Any, ...]]:
+    """Built once a channel: every look at the outbox begins with it."""
     ready = [
         select(func.min(Message.due_at)).where(
             is_in(MessageState.READY), Message.channel == channel, Message.urgent.is_(urgent)
@@ -196,8 +223,7 @@ def next_due(session: Session, channel: Channel, now: datetime) -> datetime | No
     ]
     leased = select(func.min(Message.lease_until)).where(is_in(MessageState.CLAIMED))
     pending = select(func.min(Notification.due_at)).where(is_pending(), Notification.channel == channel)
-    moments = session.scalars(union_all(*ready, leased, pending)).all()
-    return min((moment for moment in moments if moment is not None), default=None)
+    return union_all(*ready, leased, pending)
 
 
 def _ready(session: Session, channel: Channel, urgent: bool, limit: int, now: datetime) -> list[_Row]:
@@ -249,7 +275,7 @@ def _sorted_out(session: Session, rows: list[_Row], now: datetime) -> list[_Row]
     return useful
 
 
-def _outgoing(session: Session, rows: list[_Row], now: datetime) -> tuple[Outgoing, ...]:
+def _outgoing(session: Session, rows: list[_Row], now: datetime) -> list[Outgoing]:
     taken = _parts_taken(session, [row.id for row in rows if row.attempts])
     outgoing: list[Outgoing] = []
     unreadable: list[int] = []
@@ -285,7 +311,7 @@ def _outgoing(session: Session, rows: list[_Row], now: datetime) -> tuple[Outgoi
         lease_owner=None,
         lease_until=None,
     )
-    return tuple(outgoing)
+    return outgoing
 
 
 def _parts_taken(session: Session, message_ids: Sequence[int]) -> dict[int, frozenset[int]]:

@@ -4,14 +4,14 @@ A message is delivered when all its parts are, and failed when one is; a final s
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import BindParameter, bindparam, delete, func, select, tuple_, update
+from sqlalchemy import bindparam, delete, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from db.kinds import MessageState, PartState
+from db.lists import among
 from db.models import EarlyReceipt, Message, MessagePart
 from db.upsert import insert
 
@@ -20,8 +20,7 @@ KEPT_EARLY = timedelta(days=1)
 AT_ONCE = 500
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """What an SMSC reports of one part; `smsc_id` normalised as that of the part. SENT: on its way, no news."""
 
     operator: str
@@ -83,7 +82,7 @@ def match_early(session: Session, now: datetime) -> int:
 def apply_early(session: Session, parts: Iterable[Named], now: datetime) -> None:
     """Apply the receipts that came before these parts were known."""
     named = {(part.operator, part.smsc_id) for part in parts if part.smsc_id is not None}
-    if named and session.scalar(select(EarlyReceipt.operator).limit(1)) is not None:
+    if named and session.connection().execute(_ANY_EARLY).first() is not None:
         _apply_early(session, named, now)
 
 
@@ -139,33 +138,32 @@ _PART, _MESSAGE = MessagePart.metadata.tables["message_part"], Message.metadata.
 """Statements on tables, not classes, and built once: receipts come most often, and these take half the time."""
 
 
-def _among(name: str) -> BindParameter[Any]:
-    return bindparam(name, expanding=True)
-
-
 _NAMED = select(*(_PART.c[name] for name in _Row._fields)).where(
-    _PART.c.operator == bindparam("of_operator"), _PART.c.smsc_id.in_(_among("names"))
+    _PART.c.operator == bindparam("of_operator"), among(_PART.c.smsc_id, "names")
 )
 _END_PARTS = (
     update(_PART)
     .where(
-        _PART.c.message_id.in_(_among("messages")),
+        among(_PART.c.message_id, "messages"),
         _PART.c.operator == bindparam("of_operator"),
-        _PART.c.smsc_id.in_(_among("names")),
+        among(_PART.c.smsc_id, "names"),
         _PART.c.state == PartState.SENT,
     )
     .values(state=bindparam("to_state"), ended_at=bindparam("now"), error=bindparam("why"))
 )
 _END_ONLY_PARTS = (
     update(_PART)
-    .where(_PART.c.message_id.in_(_among("messages")), _PART.c.state == PartState.SENT)
+    .where(among(_PART.c.message_id, "messages"), _PART.c.state == PartState.SENT)
     .values(state=bindparam("to_state"), ended_at=bindparam("now"), error=bindparam("why"))
 )
 _END_WHOLE = (
     update(_MESSAGE)
-    .where(_MESSAGE.c.id.in_(_among("messages")), _MESSAGE.c.state == MessageState.SENT)
+    .where(among(_MESSAGE.c.id, "messages"), _MESSAGE.c.state == MessageState.SENT)
     .values(state=bindparam("to_state"), ended_at=bindparam("now"), error=bindparam("why"))
 )
+
+
+_ANY_EARLY = select(EarlyReceipt.metadata.tables["early_receipt"].c.operator).limit(1)
 
 
 def _apply(session: Session, reports: dict[tuple[str, str], Report], now: datetime) -> list[Report]:

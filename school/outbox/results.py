@@ -1,16 +1,16 @@
 """What became of claimed messages, many at a time: a few statements, however many there are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, Executable, Integer, any_, bindparam, func, select, text, update
+from sqlalchemy import Executable, bindparam, func, literal, select, true, update
 from sqlalchemy.orm import Session
 
 from db.kinds import Channel, MessageState, PartState
+from db.lists import Rows, among
 from db.models import Message, MessagePart
 from db.upsert import insert
 from school.outbox import delivery, hours
@@ -35,8 +35,7 @@ class Ending(StrEnum):
     UNKNOWN = "unknown"  # it went out and no answer came
 
 
-@dataclass(frozen=True, slots=True)
-class TakenPart:
+class TakenPart(NamedTuple):
     """A part that an operator took; `number` from 1, `smsc_id` normalised, None when the SMSC gave none."""
 
     number: int
@@ -45,8 +44,7 @@ class TakenPart:
     smsc_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """How an attempt at one message ended, with the parts that were taken on it."""
 
     message_id: int
@@ -70,7 +68,7 @@ class _Row(NamedTuple):
     until_hour: int
 
 
-_MESSAGE = Message.metadata.tables["message"]
+_MESSAGE, _PART = Message.metadata.tables["message"], MessagePart.metadata.tables["message_part"]
 """Statements on the table, not its class, take half the time."""
 _COLUMNS = [_MESSAGE.c[name] for name in _Row._fields]
 _NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
@@ -99,34 +97,31 @@ def _as_usual(session: Session, owner: str, results: Sequence[Result], now: date
         if result.ending is Ending.SENT:
             by_operator.setdefault(_operator(result), []).append(result.message_id)
     done: dict[int, int] = {}
-    statement = _sent_as_usual(session.get_bind().dialect.name)
     for operator, ids in by_operator.items():
-        rows = session.connection().execute(statement, {"messages": ids, "owner": owner, "by": operator, "now": now})
-        done |= {row.id: row.attempts for row in rows}
+        values = {"messages": ids, "owner": owner, "by": operator, "now": now}
+        done |= {row.id: row.attempts for row in session.connection().execute(_SENT_AS_USUAL, values)}
     return done
 
 
-@cache
-def _sent_as_usual(dialect: str) -> Executable:
-    """Built once: it is what is nearly always done. PostgreSQL gets the ids as one list, and plans it once."""
-    if dialect == "postgresql":
-        among = _MESSAGE.c.id == any_(bindparam("messages", type_=ARRAY(Integer)))
-    else:
-        among = _MESSAGE.c.id.in_(bindparam("messages", expanding=True))
-    return (
-        update(_MESSAGE)
-        .where(among, _MESSAGE.c.state == MessageState.CLAIMED, _MESSAGE.c.lease_owner == bindparam("owner"))
-        .values(
-            state=MessageState.SENT,
-            operator=func.coalesce(bindparam("by", type_=_MESSAGE.c.operator.type), _MESSAGE.c.operator),
-            sent_at=bindparam("now"),
-            ended_at=bindparam("now"),
-            pin_encrypted=None,
-            error=None,
-            **_NO_LEASE,
-        )
-        .returning(_MESSAGE.c.id, _MESSAGE.c.attempts)
+_SENT_AS_USUAL = (
+    update(_MESSAGE)
+    .where(
+        among(_MESSAGE.c.id, "messages"),
+        _MESSAGE.c.state == MessageState.CLAIMED,
+        _MESSAGE.c.lease_owner == bindparam("owner"),
     )
+    .values(
+        state=MessageState.SENT,
+        operator=func.coalesce(bindparam("by", type_=_MESSAGE.c.operator.type), _MESSAGE.c.operator),
+        sent_at=bindparam("now"),
+        ended_at=bindparam("now"),
+        pin_encrypted=None,
+        error=None,
+        **_NO_LEASE,
+    )
+    .returning(_MESSAGE.c.id, _MESSAGE.c.attempts)
+)
+"""Built once: it is what is nearly always done."""
 
 
 def _operator(result: Result) -> str | None:
@@ -186,55 +181,33 @@ def _locked(session: Session, message_ids: Sequence[int]) -> dict[int, _Row]:
 
 def _store_parts(session: Session, results: Sequence[Result], now: datetime) -> None:
     # The same message may be here twice: its lease ran out and it was claimed anew. The first name of a part stands.
-    values: dict[tuple[int, int], dict[str, Any]] = {}
+    taken: dict[tuple[int, int], TakenPart] = {}
     for result in results:
         for part in result.parts:
-            known = values.get((result.message_id, part.number))
-            if known is None or known["smsc_id"] is None:
-                values[result.message_id, part.number] = {
-                    "message_id": result.message_id,
-                    "number": part.number,
-                    "total": part.total,
-                    "operator": part.operator,
-                    "smsc_id": part.smsc_id,
-                    "state": PartState.SENT,
-                    "sent_at": now,
-                }
-    if not values:
-        return
-    rows = list(values.values())
-    dialect = session.get_bind().dialect.name
-    if dialect == "postgresql":
-        columns = {name: [row[name] for row in rows] for name in _VARYING}
-        session.connection().execute(_ADD_ALL_PARTS, columns | {"state": PartState.SENT, "sent_at": now})
-    else:
-        session.connection().execute(_add_parts(dialect), rows)
-
-
-_VARYING = {
-    "message_id": "integer",
-    "number": "smallint",
-    "total": "smallint",
-    "operator": "varchar",
-    "smsc_id": "varchar",
-}
-_ADD_ALL_PARTS = text(
-    f"INSERT INTO message_part ({', '.join(_VARYING)}, state, sent_at) "  # noqa: S608  # names of ours alone
-    f"SELECT {', '.join(f'taken.{name}' for name in _VARYING)}, :state, :sent_at "
-    f"FROM unnest({', '.join(f'CAST(:{name} AS {kind}[])' for name, kind in _VARYING.items())}) "
-    f"AS taken ({', '.join(_VARYING)}) ON CONFLICT (message_id, number) "
-    "DO UPDATE SET smsc_id = coalesce(message_part.smsc_id, excluded.smsc_id)"
-)
-"""A list a column, as `bundle` does it."""
+            known = taken.setdefault((result.message_id, part.number), part)
+            if known.smsc_id is None:
+                taken[result.message_id, part.number] = part
+    if taken:
+        rows, statement = _add_parts(session.get_bind().dialect.name)
+        values = [(message_id, *part) for (message_id, _), part in taken.items()]
+        session.connection().execute(statement, rows.parameters(values) | {"now": now})
 
 
 @cache
-def _add_parts(dialect: str) -> Executable:
-    statement = insert(dialect, MessagePart)
-    return statement.on_conflict_do_update(
-        index_elements=[MessagePart.message_id, MessagePart.number],
-        set_={"smsc_id": func.coalesce(MessagePart.smsc_id, statement.excluded.smsc_id)},
-    ).returning(MessagePart.__table__.c.number)  # by it SQLAlchemy makes one statement of all the rows
+def _add_parts(dialect: str) -> tuple[Rows, Executable]:
+    varying = ("message_id", *TakenPart._fields)
+    rows = Rows(dialect, {name: _PART.c[name].type for name in varying})
+    alike = {
+        "state": literal(PartState.SENT, _PART.c.state.type),
+        "sent_at": bindparam("now", type_=_PART.c.sent_at.type),
+    }
+    statement = insert(dialect, MessagePart).from_select(
+        [*varying, *alike], select(*(rows.table.c[name] for name in varying), *alike.values()).where(true())
+    )
+    return rows, statement.on_conflict_do_update(
+        index_elements=[_PART.c.message_id, _PART.c.number],
+        set_={"smsc_id": func.coalesce(_PART.c.smsc_id, statement.excluded.smsc_id)},
+    )
 
 
 def _complete(session: Session, message_ids: Sequence[int]) -> frozenset[int]:

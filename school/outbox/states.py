@@ -53,5 +53,5 @@ def is_in(*states: MessageState) -> ColumnElement[bool]:
 
 def is_pending() -> ColumnElement[bool]:
     """The notification is in no message yet; written into the statement as `is_in` is."""
-    pending = bindparam(None, NotificationState.PENDING, type_=Notification.state.type, literal_execute=True)
-    return Notification.state == pending
+    state = Notification.metadata.tables["notification"].c.state
+    return state == bindparam(None, NotificationState.PENDING, type_=state.type, literal_execute=True)

@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from db.kinds import Channel
 from school.events import EventRef
@@ -19,8 +19,7 @@ OTHER_ROOM = 3500
 """Characters of an e-mail's or a call's text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     """One notification: what is told of which child."""
 
     notification_id: int
@@ -32,8 +31,7 @@ class Told:
     line: str
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(NamedTuple):
     """The text of one message, and what it tells."""
 
     text: str
@@ -60,6 +58,9 @@ def letters(told: Sequence[Told], channel: Channel, *, latin: bool = False) -> l
 
 def lines_by_child(told: Sequence[Told]) -> Iterator[tuple[str, str, tuple[int, ...]]]:
     """(whom it is about, line, notifications) in the order of the text; what concerns several is one line."""
+    if len(told) == 1:  # nearly every message
+        yield called(told[0].child), told[0].line, (told[0].notification_id,)
+        return
     names = _names(told)
     of_event: dict[tuple[EventRef, str], list[Told]] = {}
     for one in told:
