@@ -7,6 +7,7 @@ from typing import NamedTuple
 HEADER = struct.Struct(">LLLL")
 """command_length, command_id, command_status, sequence_number (SMPP 3.4, 3.2)."""
 
+_LENGTH = struct.Struct(">L")
 SHORTEST = HEADER.size
 LONGEST = 64 * 1024
 """Octets of the longest PDU accepted: a message_payload may have 64 K, ours never have."""
@@ -49,7 +50,7 @@ class FrameBuffer:
         start, end = 0, len(buffer)
         try:
             while end - start >= 4:
-                length = int.from_bytes(buffer[start : start + 4], "big")
+                (length,) = _LENGTH.unpack_from(buffer, start)
                 if not SHORTEST <= length <= LONGEST:
                     raise FramingError(length, self._sequence(start) if length > LONGEST else 0)
                 if end - start < length:

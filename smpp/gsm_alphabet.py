@@ -33,7 +33,7 @@ _AS_UNICODE = {code: ord(character) for code, character in enumerate(BASIC)}
 
 def fits(text: str) -> bool:
     """Whether the alphabet has every character of the text."""
-    return all(character in SEPTETS for character in text)
+    return SEPTETS.keys() >= set(text)
 
 
 def encode(text: str) -> bytes:

@@ -6,6 +6,7 @@ All methods are called in the event loop's thread; from another thread go throug
 import asyncio
 import random
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from smpplib import consts
@@ -137,15 +138,21 @@ class Link:
             await asyncio.wait([self._task])
 
     def submit(self, submit: Submit) -> "asyncio.Future[Outcome]":
-        """Hand over a message; the future tells how it ended and never raises. A link that is down says so at once."""
+        """Hand over a message and wait for its end: the future never raises."""
         future: asyncio.Future[Outcome] = self._loop.create_future()
-        if not self.can_send:
-            future.set_result(Outcome(Sent.NOT_SENT, reason="the link is down"))
-            return future
-        deadline = self._loop.time() + self.settings.queue_seconds
-        self._queue.append(Submission(submit, future, deadline))
-        self._pump_soon()
+        self.hand_over(submit, lambda outcome: None if future.done() else future.set_result(outcome))
         return future
+
+    def hand_over(self, submit: Submit, ended: Callable[[Outcome], None]) -> None:
+        """Hand over a message; `ended` is called once, later. A link that is down says so soon.
+
+        No future, for it would cost as much again as all that the link does for the message.
+        """
+        if not self.can_send:
+            self._loop.call_soon(ended, Outcome(Sent.NOT_SENT, reason="the link is down"))
+            return
+        self._queue.append(Submission(submit, ended, self._loop.time() + self.settings.queue_seconds))
+        self._pump_soon()
 
     # The bind
 
@@ -206,11 +213,8 @@ class Link:
                 if not self._pump_timer:
                     self._pump_timer = self._loop.call_later(pause, self._pump_after_pause)
                 break
-            submission = self._queue.popleft()
-            if submission.future.cancelled():
-                continue
             self._throttle.spend()
-            connection.send(submission)
+            connection.send(self._queue.popleft())
         self._tell_room()
 
     def _pump_after_pause(self) -> None:
@@ -223,7 +227,7 @@ class Link:
 
     def _empty_queue(self, reason: str) -> None:
         while self._queue:
-            _settle(self._queue.popleft(), Outcome(Sent.NOT_SENT, reason=reason))
+            self._queue.popleft().ended(Outcome(Sent.NOT_SENT, reason=reason))
 
     # What the connection tells
 
@@ -254,7 +258,7 @@ class Link:
                 self._throttle.accepted(now)
             else:
                 self.refused += 1
-            _settle(submission, outcome)
+            submission.ended(outcome)
         self._pump_soon()
 
     def answered_late(self, submission: Submission, status: int, message_id: str) -> None:
@@ -264,7 +268,7 @@ class Link:
     def unanswered(self, submission: Submission, reason: str) -> None:
         """No answer will come, or none is waited for."""
         self.unknown += 1
-        _settle(submission, Outcome(Sent.UNKNOWN, reason=reason))
+        submission.ended(Outcome(Sent.UNKNOWN, reason=reason))
 
     def arrived(self, connection: Connection, message: Message) -> None:
         """A deliver_sm or data_sm came."""
@@ -283,19 +287,14 @@ class Link:
     def tick(self, now: float) -> None:
         """Whoever waited too long in the queue is given back: its claim would run out here."""
         while self._queue and self._queue[0].deadline < now:
-            _settle(self._queue.popleft(), Outcome(Sent.NOT_SENT, reason="its turn did not come in time"))
+            self._queue.popleft().ended(Outcome(Sent.NOT_SENT, reason="its turn did not come in time"))
         self._tell_room()
 
     def _again(self, submission: Submission, status: int, now: float) -> None:
         if submission.deadline < now or self._stopping.is_set() or self.state is not LinkState.BOUND:
-            _settle(submission, Outcome(Sent.NOT_SENT, status=status, reason=status_name(status)))
+            submission.ended(Outcome(Sent.NOT_SENT, status=status, reason=status_name(status)))
         else:
             self._queue.appendleft(submission)
-
-
-def _settle(submission: Submission, outcome: Outcome) -> None:
-    if not submission.future.done():
-        submission.future.set_result(outcome)
 
 
 def _outcome(status: int, message_id: str) -> Outcome:

@@ -118,6 +118,10 @@ class Operator(_Strict):
         return self
 
     @cached_property
+    def _validity(self) -> timedelta | None:
+        return timedelta(hours=self.validity_hours) if self.validity_hours else None
+
+    @cached_property
     def source(self) -> Address:
         """The short code on the wire."""
         return Address(self.short_code, self.source_ton, self.source_npi)
@@ -131,7 +135,7 @@ class Operator(_Strict):
             data_coding=part.data_coding,
             has_header=part.has_header,
             service_type=(self.charge.service_type if charged else "") or self.service_type,
-            validity=timedelta(hours=self.validity_hours) if self.validity_hours else None,
+            validity=self._validity,
             tlvs=tuple((tlv.tag, tlv.octets) for tlv in self.charge.tlvs) if charged else (),
             note=note,
         )

@@ -1,7 +1,7 @@
 """How a submit_sm ended for us. What is not known is said to be unknown: resending it could charge a parent twice."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from smpplib import consts
 
@@ -50,8 +50,7 @@ PERMANENT = frozenset(
 """Statuses that the same message will get again. All others, an operator's own among them, may pass."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The end of one submit_sm. `reason` is for logs and operators, without personal data."""
 
     sent: Sent

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import IntEnum
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from smpplib import command_codes, consts, smpp
 
@@ -47,8 +47,7 @@ class MalformedError(Exception):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """An address on the wire with its type of number and numbering plan (SMPP 3.4, 5.2.5, 5.2.6)."""
 
     number: str
@@ -56,7 +55,7 @@ class Address:
     npi: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Submit:
     """A submit_sm to be. Raises ValueError for a field that does not fit its place.
 
@@ -87,8 +86,7 @@ class Submit:
             raise ValueError(f"short_message has {len(self.payload)} octets, 254 are allowed")
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A deliver_sm, data_sm or submit_sm as it came; `payload` is short_message or, when empty, message_payload."""
 
     command_id: int
@@ -136,8 +134,7 @@ class Message:
         return checked(Concatenation("sar", reference, total, number))
 
 
-@dataclass(frozen=True, slots=True)
-class Bind:
+class Bind(NamedTuple):
     """A bind request as it came."""
 
     command_id: int

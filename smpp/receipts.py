@@ -4,8 +4,8 @@ Never by text alone: a parent may well write `id:1 stat:DELIVRD`.
 """
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from smpplib import consts
 
@@ -84,8 +84,7 @@ STATES: dict[int | str, DeliveryState] = {
 """message_state, or `stat:` of the text in capitals, -> state."""
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(NamedTuple):
     """One receipt. `message_id` is normalised as `normal_id` does; None: the receipt could not be read.
 
     `error`: what the SMSC says went wrong, in its own terms.
@@ -112,11 +111,14 @@ def normal_id(message_id: str, written: IdFormat) -> str:
     `1A2B` written in hex and `6699` written in decimal are the same message.
     """
     message_id = message_id.strip()
-    digits = message_id.removeprefix("0x") if written is IdFormat.HEX else message_id
-    fits = {IdFormat.HEX: r"[0-9A-Fa-f]+", IdFormat.DECIMAL: r"[0-9]+", IdFormat.TEXT: r"(?!)"}[written]
-    if not re.fullmatch(fits, digits):
+    if written is IdFormat.TEXT:
         return message_id
-    return str(int(digits, 16 if written is IdFormat.HEX else 10))
+    digits = message_id.removeprefix("0x") if written is IdFormat.HEX else message_id
+    pattern, base = _NUMBERS[written]
+    return str(int(digits, base)) if pattern.fullmatch(digits) else message_id
+
+
+_NUMBERS = {IdFormat.HEX: (re.compile(r"[0-9A-Fa-f]+"), 16), IdFormat.DECIMAL: (re.compile(r"[0-9]+"), 10)}
 
 
 def read_receipt(message: Message, written: IdFormat) -> Receipt:

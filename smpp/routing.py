@@ -1,6 +1,7 @@
 """Which link a message goes out on: the subscriber's operator, and another one when its links are down."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Protocol, TypeVar
 
 from smpp.operators import Operators
@@ -34,6 +35,7 @@ class Router:
             ((prefix, name) for name, operator in operators.operators.items() for prefix in operator.prefixes),
             key=lambda pair: -len(pair[0]),
         )
+        self._ways_from = {name: self._from(name) for name in operators.operators}
 
     def home_of(self, number: str, written_from: str | None) -> str:
         """The operator of an E.164 number: on whose bind it last wrote, else by its prefix, else the default.
@@ -49,8 +51,9 @@ class Router:
     def ways(self, number: str, written_from: str | None, *, charged: bool = False) -> tuple[str, ...]:
         """Operators to try in turn. A message that charges goes by the subscriber's own operator or not at all."""
         home = self.home_of(number, written_from)
-        if charged:
-            return (home,)
+        return (home,) if charged else self._ways_from[home]
+
+    def _from(self, home: str) -> tuple[str, ...]:
         default = self._operators.default_name
         others = (name for name, operator in self._operators.operators.items() if operator.carries_others)
         return (home, *sorted((name for name in others if name != home), key=lambda name: name != default))
@@ -63,10 +66,8 @@ def choose(ways: Sequence[str], links_of: Mapping[str, Sequence[LinkT]]) -> Link
     """
     for operator in ways:
         up = [link for link in links_of.get(operator, ()) if link.can_send]
+        if len(up) == 1:
+            return up[0] if up[0].room else None
         if up:
-            return _least_busy(link for link in up if link.room)
+            return min((link for link in up if link.room), key=attrgetter("under_way"), default=None)
     return None
-
-
-def _least_busy(links: Iterable[LinkT]) -> LinkT | None:
-    return min(links, key=lambda link: link.under_way, default=None)

@@ -6,8 +6,8 @@ ever cut in two.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from smpplib import consts
 
@@ -30,8 +30,7 @@ class TextTooLongError(ValueError):
     """The text needs more parts than one message may have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One submit_sm: its short_message with any header, data_coding and whether esm_class must say UDHI."""
 
     payload: bytes
@@ -76,12 +75,12 @@ def part_count(text: str, *, latin: bool = False, alphabet: DefaultAlphabet = De
     return len(_pieces(to_latin(text) if latin else text, single, each, cost))
 
 
-def _septets(character: str) -> int:
-    return len(gsm_alphabet.SEPTETS[character])
+def _septets(text: str) -> int:
+    return len(gsm_alphabet.encode(text))
 
 
-def _utf16_units(character: str) -> int:
-    return 2 if character > "\uffff" else 1
+def _utf16_units(text: str) -> int:
+    return len(_utf16(text)) // 2
 
 
 def _utf16(text: str) -> bytes:
@@ -97,7 +96,7 @@ _Encode = Callable[[str], bytes]
 
 
 def _way(text: str, alphabet: DefaultAlphabet, wide: bool) -> tuple[int, int, int, _Cost, _Encode]:
-    """(data_coding, units of a message alone, units of a part, units of a character, encoder)."""
+    """(data_coding, units of a message alone, units of a part, units of a text, encoder)."""
     if gsm_alphabet.fits(text) and _reaches_smsc(text, alphabet):
         encode = gsm_alphabet.encode if alphabet is DefaultAlphabet.GSM else _latin_1
         return consts.SMPP_ENCODING_DEFAULT, 160, 152 if wide else 153, _septets, encode
@@ -114,12 +113,12 @@ def _reaches_smsc(text: str, alphabet: DefaultAlphabet) -> bool:
 
 def _pieces(text: str, single: int, each: int, cost: _Cost) -> list[str]:
     """The text cut between characters so that no piece costs more than `each`; whole when it fits `single`."""
-    costs = [cost(character) for character in text]
-    if sum(costs) <= single:
+    if cost(text) <= single:
         return [text]
     pieces: list[str] = []
     start = room = 0
-    for position, needed in enumerate(costs):
+    for position, character in enumerate(text):
+        needed = cost(character)
         if needed > room:
             if position:
                 pieces.append(text[start:position])

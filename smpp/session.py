@@ -1,7 +1,7 @@
 """The words that a link and its connection share: kinds of bind, session states, settings, a message on its way."""
 
-import asyncio
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -57,12 +57,10 @@ class LinkSettings:
     longest_retry_seconds: float = 60.0
 
 
+@dataclass(slots=True)
 class Submission:
-    """A submit_sm on its way through a link."""
+    """A submit_sm on its way through a link. `ended` gets how it ended, once."""
 
-    __slots__ = ("deadline", "future", "submit")
-
-    def __init__(self, submit: Submit, future: "asyncio.Future[Outcome]", deadline: float) -> None:
-        self.submit = submit
-        self.future = future
-        self.deadline = deadline
+    submit: Submit
+    ended: Callable[[Outcome], None]
+    deadline: float

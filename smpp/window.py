@@ -1,8 +1,7 @@
 """The window: submit_sm that are out without an answer, by sequence number, at most so many at a time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 FIRST, LAST = 0x00000001, 0x7FFFFFFF
 """Sequence numbers (SMPP 3.4, 5.1.4)."""
@@ -19,8 +18,7 @@ def sequence_numbers() -> Iterator[int]:
         yield from range(FIRST, LAST + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry(Generic[Item]):
+class Entry(NamedTuple, Generic[Item]):
     """One request that is out; `sent_at` in seconds of the caller's clock."""
 
     item: Item

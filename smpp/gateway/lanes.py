@@ -1,6 +1,7 @@
 """A link as the sender sees it: what may be in doubt on it, and what became of the messages handed to it."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from school.outbox import Ending, Outgoing, Result, TakenPart
 from smpp.gateway.receiver import LONGEST_ID
@@ -51,8 +52,7 @@ class Held:
     lane: Lane | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """Which part of which message a submit_sm is."""
 
     message_id: int
@@ -78,16 +78,17 @@ class Attempt:
     def result(self) -> Result:
         """How it ended; all parts have their outcomes."""
         message_id = self.held.message.message_id
-        taken = tuple(
-            taken_part(Part(message_id, number, self.total), self.lane.operator, outcome)
-            for number, outcome in self.outcomes
-            if outcome.sent is Sent.ACCEPTED
-        )
-        failed = [outcome for _, outcome in self.outcomes if outcome.sent is not Sent.ACCEPTED]
+        taken: list[TakenPart] = []
+        failed: list[Outcome] = []
+        for number, outcome in self.outcomes:
+            if outcome.sent is Sent.ACCEPTED:
+                taken.append(taken_part(Part(message_id, number, self.total), self.lane.operator, outcome))
+            else:
+                failed.append(outcome)
         if not failed:
-            return Result(message_id, Ending.SENT, taken)
+            return Result(message_id, Ending.SENT, tuple(taken))
         worst = min(failed, key=_order)
-        return Result(message_id, _ending(worst), taken, worst.reason)
+        return Result(message_id, _ending(worst), tuple(taken), worst.reason)
 
 
 def taken_part(part: Part, operator: Operator, outcome: Outcome) -> TakenPart:

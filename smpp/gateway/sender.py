@@ -206,14 +206,14 @@ class Sender:
         lane.in_doubt += 1
         attempt = Attempt(held, lane, total, len(submits))
         for number, submit in submits:
-            lane.link.submit(submit).add_done_callback(partial(self._part_ended, attempt, number))
+            lane.link.hand_over(submit, partial(self._part_ended, attempt, number))
 
     def _refuse(self, held: Held, error: str) -> None:
         self._held.pop(held.message.message_id, None)
         self._record(Result(held.message.message_id, Ending.REFUSED, error=error), None)
 
-    def _part_ended(self, attempt: Attempt, number: int, future: "asyncio.Future[Outcome]") -> None:
-        attempt.outcomes.append((number, future.result()))
+    def _part_ended(self, attempt: Attempt, number: int, outcome: Outcome) -> None:
+        attempt.outcomes.append((number, outcome))
         attempt.waiting -= 1
         if attempt.waiting:
             return
