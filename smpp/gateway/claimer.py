@@ -37,22 +37,26 @@ class Claimer:
         self._executor = executor
         self._waker = wake.listen(address, Channel.SMS)
         self._more = True
+        self._room = asyncio.Event()
         self._answers = False
         self._stopping = False
 
     def hungry(self) -> None:
         """There is room for more messages."""
+        self._room.set()
         if self._more:
             self._waker.wake()
 
     def answers_wait(self) -> None:
         """Somebody waits for an answer that was just put into the outbox."""
         self._answers = True
+        self._room.set()
         self._waker.wake()
 
     def stop(self) -> None:
         """Claim no more: let `run` end."""
         self._stopping = True
+        self._room.set()
         self._waker.wake()
 
     async def run(self, sender: Sender) -> None:
@@ -66,7 +70,9 @@ class Claimer:
     async def _once(self, sender: Sender) -> None:
         wanted = max(sender.wanted, FOR_ANSWERS if self._answers and sender.can_send else 0)
         if not wanted:
-            self._more = await self._wait(LONGEST_WAIT) or self._more
+            self._more = True  # what the database tells meanwhile is not heard
+            self._room.clear()
+            await self._room.wait()
             return
         self._answers = False
         try:
