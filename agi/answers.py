@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import logs
+from agi.aside import Aside, here
 from agi.dialogue import questions as q
 from agi.dialogue.steps import Answered, SchoolAway
 from db.kinds import Channel
@@ -21,13 +22,15 @@ log = logs.get(__name__)
 class Answers:
     """Bound to one caller (E.164, None when hidden). No session stays open between two answers."""
 
-    def __init__(self, database: Database, caller: str | None) -> None:
+    def __init__(self, database: Database, caller: str | None, aside: Aside = here) -> None:
         self._database = database
+        self._aside = aside
         self._caller = caller
         self._kinds: dict[type, Callable[[Any], object]] = {
             q.WhoIsCalling: self._who_is_calling,
             q.AdmitByCode: self._admit_by_code,
             q.AdmitToChild: self._admit_to_child,
+            q.HowMuchIsNew: self._how_much_is_new,
             q.WhatIsNew: self._what_is_new,
             q.LatestGrades: self._latest_grades,
             q.GradesBySubject: self._grades_by_subject,
@@ -46,9 +49,9 @@ class Answers:
     def answer(self, question: object) -> Answered | SchoolAway:
         """The answer, or that the school's database is away."""
         try:
-            return Answered(self._kinds[type(question)](question))
+            return Answered(self._aside(lambda: self._kinds[type(question)](question)))
         except OperationError as error:
-            log.error("school.away", question=type(question).__name__, error=type(error).__name__)
+            log.error("school.away", question=type(question).__name__, reason=str(error))
             return SchoolAway()
 
     def _who_is_calling(self, _question: q.WhoIsCalling) -> q.Caller:
@@ -69,6 +72,10 @@ class Answers:
             return _told(
                 access.admit_child(session, self._caller, question.child.subscription_id, question.pin, now), now
             )
+
+    def _how_much_is_new(self, question: q.HowMuchIsNew) -> records.NewsCounts:
+        with self._database.reading() as session:
+            return records.news_counts(session, question.child, _now())
 
     def _what_is_new(self, question: q.WhatIsNew) -> records.News:
         with self._database.reading() as session:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from uuid import UUID
 
 import logs
@@ -30,23 +31,49 @@ class CallSpool:
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
         self._folder = folder
-        self._stopped = threading.Event()
-        self._ended: list[CallRecord] = []
-        self._gathering, self._writing = threading.Lock(), threading.Lock()
+        self._ended: SimpleQueue[CallRecord | None] = SimpleQueue()
+        self._thread: threading.Thread | None = None
 
     def store(self, record: CallRecord) -> None:
         """Store one call. Never raises: a record that nothing can take is logged as lost.
 
-        It is stored when this returns; calls that end together share one transaction, and one disk sync.
+        Between `start` and `stop` it returns at once, and calls that end together share one transaction, and one disk
+        sync; else the call is stored when it returns.
         """
-        with self._gathering:
-            self._ended.append(record)
-        with self._writing:  # whoever comes here first writes for all who wait behind
-            if self._ended:
-                time.sleep(GATHER_SECONDS)
-                with self._gathering:
-                    records, self._ended = self._ended, []
+        if self._thread is None:
+            self._store([record])
+        else:
+            self._ended.put(record)
+
+    def start(self) -> None:
+        """Begin to store: what ends from now on, and what waits on disk, now and whenever the database is back."""
+        self._thread = threading.Thread(target=self._keep_storing, name="call-spool", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Returns when all that ended is stored."""
+        if self._thread is not None:
+            self._ended.put(None)
+            self._thread.join()
+            self._thread = None
+
+    def _keep_storing(self) -> None:
+        drain_at = 0.0
+        while True:
+            if time.monotonic() >= drain_at:
+                self._drain()
+                drain_at = time.monotonic() + RETRY_SECONDS
+            try:
+                ended = [self._ended.get(timeout=RETRY_SECONDS)]
+            except Empty:
+                continue
+            time.sleep(GATHER_SECONDS)
+            while not self._ended.empty():
+                ended.append(self._ended.get())
+            if records := [record for record in ended if record is not None]:
                 self._store(records)
+            if None in ended:
+                return
 
     def _store(self, records: Sequence[CallRecord]) -> None:
         try:
@@ -61,16 +88,6 @@ class CallSpool:
             else:
                 for record in records:
                     self._store([record])
-
-    def start(self) -> threading.Thread:
-        """Begin to store what waits on disk, now and whenever the database is back."""
-        thread = threading.Thread(target=self._drain, name="call-spool", daemon=True)
-        thread.start()
-        return thread
-
-    def stop(self) -> None:
-        """Stop draining."""
-        self._stopped.set()
 
     def drain_once(self) -> int:
         """Store the waiting records; returns how many. Stops quietly at the first the database cannot take."""
@@ -91,13 +108,11 @@ class CallSpool:
         return stored
 
     def _drain(self) -> None:
-        while not self._stopped.is_set():
-            try:
-                if stored := self.drain_once():
-                    log.info("calls.stored_late", count=stored)
-            except OSError as error:
-                log.error("spool.unreadable", error=error.strerror)
-            self._stopped.wait(RETRY_SECONDS)
+        try:
+            if stored := self.drain_once():
+                log.info("calls.stored_late", count=stored)
+        except OSError as error:
+            log.error("spool.unreadable", error=error.strerror)
 
     def _to_database(self, records: Sequence[CallRecord]) -> None:
         with self._database.session() as session:

@@ -4,9 +4,9 @@ Nothing is rendered while a caller waits. A thread of the voice process renders 
 notes within seconds of their entry, and at once what a call asked for in vain.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
 import logs
 from errors import EschoolError
@@ -32,9 +32,9 @@ class ClipKeeper:
         self._wake = threading.Event()
         self._stopped = False
 
-    def find(self, text: str) -> Path | None:
-        """The clip of `text`; None: not rendered yet."""
-        return self._clips.find(text)
+    def sound(self, text: str) -> str | None:
+        """The clip of `text` as Asterisk names it; None: not rendered yet."""
+        return self._clips.sound(text)
 
     def want(self, texts: Iterable[str]) -> None:
         """These were missing in a call: render them first."""
@@ -54,6 +54,8 @@ class ClipKeeper:
         self._wake.set()
 
     def _keep(self) -> None:
+        # Calls go first: neither this thread nor the programs it starts have the precedence of the process.
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
         while not self._stopped:
             try:
                 self._render_missing()

@@ -13,7 +13,7 @@ def serve() -> None:
     """Run the FastAGI server in the foreground until SIGTERM; calls in progress may end first."""
     import logs
     import settings
-    from agi.voice import run_server
+    from agi.process import run_server
 
     config = settings.load()
     logs.configure("agi", config.log_level)

@@ -9,6 +9,7 @@ from asterisk.agi import AGIHangup
 
 import logs
 from agi.answers import Answers
+from agi.aside import Aside, here
 from agi.call_spool import CallSpool
 from agi.clip_keeper import ClipKeeper
 from agi.dialogue.steps import Bye, Event, HangUp, Play, Query, Speech, Step
@@ -45,6 +46,7 @@ class Conversation:
         direction: CallDirection,
         caller: str | None,
         student_id: int | None = None,
+        aside: Aside = here,
     ) -> None:
         """caller: the subscriber's number (E.164), whoever dialled; student_id: whom the call is about, if known."""
         self._line = line
@@ -53,7 +55,7 @@ class Conversation:
         self._direction = direction
         self._caller = caller
         self._student_id = student_id
-        self._answers = Answers(database, self._caller)
+        self._answers = Answers(database, self._caller, aside)
         self._call_id = uuid4()
         self._started = datetime.now(UTC)
         self._steps: list[CallStep] = []
@@ -114,11 +116,11 @@ class Conversation:
     def _files(self, speech: Speech) -> list[str]:
         """The clips of `speech`. A missing one is passed over: what is there still helps the caller."""
         pieces = [piece for sentence in speech for piece in sentence]
-        found = [self._clips.find(piece) for piece in pieces]
+        found = [self._clips.sound(piece) for piece in pieces]
         if missing := found.count(None):
             log.warning("clips.missing", call=str(self._call_id), missing=missing, of=len(pieces))
-            self._clips.want(piece for piece, path in zip(pieces, found, strict=True) if path is None)
-        return [str(path.with_suffix("")) for path in found if path is not None]
+            self._clips.want(piece for piece, sound in zip(pieces, found, strict=True) if sound is None)
+        return [sound for sound in found if sound is not None]
 
     def _apologise(self) -> None:
         try:

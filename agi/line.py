@@ -4,6 +4,8 @@ Asterisk drops a key pressed between two commands. The dialplan therefore logs e
 `KEYS_VARIABLE` (application StoreDTMF), and the line reads keys from that log alone: what was pressed early counts.
 """
 
+import time
+
 from asterisk.agi import AGI, AGIAppError, AGIHangup, AGIResultHangup
 
 from agi.dialogue.steps import Event, Pressed, Silent
@@ -15,6 +17,10 @@ RESULT_VARIABLE = "ESCHOOL_RESULT"
 MAX_ENVIRONMENT_LINES = 100
 MAX_COMMAND = 1800
 """Bytes of file names in one command; Asterisk's AGI buffer is 2048."""
+
+KEYS_ARE_FRESH = 0.02
+"""Seconds for which the keys are as they were read. What was pressed meanwhile came at most a packet ago; the next
+reading finds it."""
 
 MAX_KEYS = 400
 """Keys of one call; the variable holds about 510."""
@@ -37,9 +43,11 @@ class Line(AGI):  # type: ignore[misc]  # pyst2 has no types
         self.stderr = _Nowhere()
         self._got_sighup = False
         self.env: dict[str, str] = {}
+        self._keys = ""
         self._used = 0
         self._skip_end_mark = False
         self._get_agi_env()
+        self._keys_read_at = time.monotonic()  # the call was answered just now: nothing can have been pressed
 
     @property
     def script(self) -> str:
@@ -64,13 +72,13 @@ class Line(AGI):  # type: ignore[misc]  # pyst2 has no types
         while not keys:
             if not self._play_until_key(files) and wait:
                 self.wait_for_digit(int(wait * 1000))
-            pressed = self._unread_keys()
+            pressed = self._read_keys()
             if not pressed:
                 return Silent()
             keys = self._without_end_mark(pressed)
         while len(keys) < digits and "#" not in keys and "*" not in keys:
             self.wait_for_digit(int(between * 1000))
-            longer = self._unread_keys()
+            longer = self._read_keys()
             if len(longer) == len(keys):
                 break
             keys = longer
@@ -111,11 +119,19 @@ class Line(AGI):  # type: ignore[misc]  # pyst2 has no types
         return any(self.appexec("Background", "&".join(chunk)) != "0" for chunk in _chunks(files))
 
     def _unread_keys(self) -> str:
+        """The keys not used yet, asked for unless they were read just now."""
+        if time.monotonic() - self._keys_read_at > KEYS_ARE_FRESH:
+            return self._read_keys()
+        return self._keys[self._used :]
+
+    def _read_keys(self) -> str:
+        """The keys not used yet, asked for."""
         # Not get_variable: pyst2 answers "hangup" there as if that were the variable's value.
-        keys: str = self.execute("GET VARIABLE", KEYS_VARIABLE)["result"][1]
-        if len(keys) > MAX_KEYS:
+        self._keys = self.execute("GET VARIABLE", KEYS_VARIABLE)["result"][1]
+        self._keys_read_at = time.monotonic()
+        if len(self._keys) > MAX_KEYS:
             raise AGIHangup("more keys than a call can need")
-        return keys[self._used :]
+        return self._keys[self._used :]
 
     def _get_agi_env(self) -> None:
         for _ in range(MAX_ENVIRONMENT_LINES):

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import logs
+from agi.aside import Aside
 from agi.call_spool import CallSpool
 from agi.clip_keeper import ClipKeeper
 from agi.conversation import Conversation
@@ -22,9 +23,12 @@ log = logs.get(__name__)
 
 
 class OutboundCalls:
-    """Serves them, each in its thread."""
+    """Serves them."""
 
-    def __init__(self, settings: Settings, database: Database, clips: ClipKeeper, spool: CallSpool) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, clips: ClipKeeper, spool: CallSpool, aside: Aside
+    ) -> None:
+        self._aside = aside
         self._database = database
         self._clips = clips
         self._spool = spool
@@ -36,8 +40,7 @@ class OutboundCalls:
         """One call. Without a database, or for a channel that we know nothing of, the dialplan's apology ends it."""
         channel_id = line.env.get("agi_uniqueid", "")
         try:
-            with self._database.reading() as session:
-                call = reading.read(session, channel_id)
+            call = self._aside(lambda: self._read(channel_id))
         except OperationError as error:
             log.error("school.away", error=type(error).__name__)
             return
@@ -52,13 +55,18 @@ class OutboundCalls:
             CallDirection.OUTBOUND,
             call.phone,
             call.student_id if isinstance(call, CampaignCall) else None,
+            self._aside,
         )
         outcome = CallOutcome.FAILED
         try:
             outcome = conversation.hold(lambda now: self._first_step(call, now))
         except BadClientError:
             log.warning("outbound.bad_client")
-        self._tell(channel_id, result_of(conversation.steps, outcome))
+        self._aside(lambda: self._tell(channel_id, result_of(conversation.steps, outcome)))
+
+    def _read(self, channel_id: str) -> OutboundCall | None:
+        with self._database.reading() as session:
+            return reading.read(session, channel_id)
 
     def _first_step(self, call: OutboundCall, now: datetime) -> Step:
         if isinstance(call, CampaignCall):

@@ -1,5 +1,9 @@
-"""Listening telephones among the load: when each RTP packet reached the kernel, told to a microsecond."""
+"""Listening telephones among the load: when each RTP packet reached the kernel, told to a microsecond.
 
+The kernel keeps the packets and their times until somebody asks: the probes ask seldom, so as to be no load themselves.
+"""
+
+import contextlib
 import itertools
 import os
 import random
@@ -14,6 +18,12 @@ SO_TIMESTAMPNS = 35
 """socket(7); Python has no name for it."""
 
 PACKET_SECONDS = 0.02
+LISTEN_EVERY = 0.25
+"""Seconds of sound that the kernel gathers for a probe; its buffer holds some five."""
+
+TICK = 0.01
+"""Seconds between two looks at the clock."""
+
 KEY_PACKETS = 5
 ALAW, TELEPHONE_EVENT = 8, 101
 
@@ -56,25 +66,33 @@ class Probe:
         self._media: tuple[str, int] | None = None
         self._keyed = False
         self._began = time.time()
+        self._listen_at = 0.0
         self._send("INVITE", 1, _offer(self._rtp.getsockname()[1]))
 
-    def sockets(self) -> tuple[socket.socket, socket.socket]:
+    @property
+    def signalling(self) -> socket.socket:
         """What to wait for."""
-        return self._sip, self._rtp
+        return self._sip
 
-    def readable(self, ready: socket.socket) -> None:
-        """Take one packet."""
-        data, ancillary, _, _ = ready.recvmsg(4096, 64)
-        at = _kernel_time(ancillary)
-        if ready is self._rtp:
-            if data[1] & 0x7F == ALAW:
-                self.heard.packets.append(at)
-            return
-        self._take_sip(data.decode("utf-8", "replace"), at)
+    def signalled(self) -> None:
+        """Take one message."""
+        data, ancillary, _, _ = self._sip.recvmsg(4096, 64)
+        self._take_sip(data.decode("utf-8", "replace"), _kernel_time(ancillary))
+
+    def _listen(self) -> None:
+        """Take all sound that has come."""
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                data, ancillary, _, _ = self._rtp.recvmsg(4096, 64, socket.MSG_DONTWAIT)
+                if data[1] & 0x7F == ALAW:
+                    self.heard.packets.append(_kernel_time(ancillary))
 
     def tick(self) -> None:
         """Do what is due by the clock."""
         now, answered = time.time(), self.heard.answered
+        if now >= self._listen_at:
+            self._listen()
+            self._listen_at = now + LISTEN_EVERY
         if answered is None:
             self.done = self.done or now - self._began > 15
         elif not self._keyed and now - answered >= 1.0:
@@ -85,7 +103,8 @@ class Probe:
             self.done = True
 
     def close(self) -> None:
-        """Give the sockets back."""
+        """Hear what is left and give the sockets back."""
+        self._listen()
         self._sip.close()
         self._rtp.close()
 
@@ -152,19 +171,17 @@ class Probes:
         while active or len(heard) < count:
             if len(heard) < count and time.monotonic() >= next_at:
                 probe = Probe(*self._call)
-                for one in probe.sockets():
-                    selector.register(one, selectors.EVENT_READ, probe)
+                selector.register(probe.signalling, selectors.EVENT_READ, probe)
                 active.append(probe)
                 heard.append(probe.heard)
                 next_at += every
-            for key, _ in selector.select(0.005):
-                key.data.readable(key.fileobj)
+            for key, _ in selector.select(TICK):
+                key.data.signalled()
             for probe in list(active):
                 probe.tick()
                 if probe.done:
                     active.remove(probe)
-                    for one in probe.sockets():
-                        selector.unregister(one)
+                    selector.unregister(probe.signalling)
                     probe.close()
         return heard
 

@@ -12,11 +12,12 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from sqlalchemy import func, select
 
 from asterisk_conf import obtain
 from asterisk_conf.configure import configure
@@ -25,6 +26,9 @@ from bench.call_script import Script, prepare_school, script_of_call
 from bench.measures import cpu_seconds, memory_mb, percentile
 from bench.probe import Heard, Probes
 from bench.voice_report import Row, write_report
+from db.kinds import CallOutcome
+from db.models import Call
+from db.session import Database
 from settings import Settings
 from tests.exchange import CLIPS, eschool_process, free_addresses, settings_of
 from tests.telephone.free_ports import free_block
@@ -94,6 +98,7 @@ def measure(bench: Bench, way: str, number: str, rate: float, folder: Path) -> R
     text = Path(__file__).with_name("parent.xml").read_text("utf-8")
     scenario.write_text(text.replace("{hold}", str(int(hold * 1000))).replace("{caller}", bench.script.caller), "utf-8")
     statistics_file = folder / f"{way}-{rate}.csv"
+    began = datetime.now(UTC)
     ports = free_block(8)
     load = subprocess.Popen(
         [
@@ -143,7 +148,8 @@ def measure(bench: Bench, way: str, number: str, rate: float, folder: Path) -> R
     memory = memory_mb(bench.server)
     load.wait(timeout=240)
     _until_quiet(bench.settings)
-    return _row(way, rate, heard, statistics_file, before, after, memory, bench.script)
+    row = _row(way, rate, heard, statistics_file, before, after, memory, bench.script)
+    return replace(row, failed=row.failed + _apologies(bench.settings, began))
 
 
 def _row(
@@ -195,6 +201,17 @@ def _add_limits(file: Path, script: Script, stock: Path) -> None:
         "",
     ]
     file.write_text(file.read_text("utf-8") + "\n".join(lines), "utf-8")
+
+
+def _apologies(settings: Settings, since: datetime) -> int:
+    """Calls that our own records say ended in the apology: to SIPp they look like any other."""
+    time.sleep(1.0)  # the records of the last calls are being gathered
+    database = Database(settings.database, settings.key())
+    with database.reading() as session:
+        failed = select(func.count()).where(Call.started_at >= since, Call.outcome == CallOutcome.FAILED)
+        found = session.scalar(failed) or 0
+    database.dispose()
+    return found
 
 
 def _wait_for(settings: Settings, seconds: float = 30.0) -> None:

@@ -26,6 +26,7 @@ class Clips:
         model = settings.piper_model.name if settings.piper_model else ""
         self._voice = (RECIPE, str(settings.engine), settings.voice_name, model)
         self._found: dict[str, Path] = {}
+        self._sounds: dict[str, str] = {}
 
     def path_of(self, text: str) -> Path:
         """Where the clip of `text` is or will be."""
@@ -47,6 +48,13 @@ class Clips:
                 return None
             found = self._found[text] = path
         return found
+
+    def sound(self, text: str) -> str | None:
+        """The same as Asterisk names it: absolute, without the ending."""
+        sound = self._sounds.get(text)
+        if sound is None and (clip := self.find(text)):
+            sound = self._sounds[text] = str(clip.with_suffix(""))
+        return sound
 
 
 @lru_cache(maxsize=20_000)

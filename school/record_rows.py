@@ -96,6 +96,19 @@ class MeetingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NewsCounts:
+    """How much is new to the subscriber, by kind."""
+
+    grades: int = 0
+    absences: int = 0
+    censures: int = 0
+    praises: int = 0
+    health_notes: int = 0
+    meetings: int = 0
+    events: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class News:
     """All that is new to the subscriber."""
 
@@ -109,3 +122,16 @@ class News:
     def count(self) -> int:
         """How many items there are in all."""
         return sum(map(len, (self.grades, self.absences, self.remarks, self.health, self.meetings)))
+
+    @property
+    def counts(self) -> NewsCounts:
+        """How many there are of each kind."""
+        return NewsCounts(
+            grades=len(self.grades),
+            absences=len(self.absences),
+            censures=sum(row.kind is RemarkKind.CENSURE for row in self.remarks),
+            praises=sum(row.kind is RemarkKind.PRAISE for row in self.remarks),
+            health_notes=len(self.health),
+            meetings=sum(row.kind is SchoolEventKind.MEETING for row in self.meetings),
+            events=sum(row.kind is SchoolEventKind.EVENT for row in self.meetings),
+        )

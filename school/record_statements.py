@@ -257,3 +257,8 @@ NEWS: Any = union_all(
         _AHEAD, HeardEvent.event_id.is_(None), SchoolEvent.recorded_at >= bindparam("following", type_=TZDateTime())
     ),
 )
+
+_NEWS = NEWS.subquery()
+NEWS_COUNTS: Any = select(_NEWS.c.event, _NEWS.c.what, func.count().label("how_many")).group_by(
+    _NEWS.c.event, _NEWS.c.what
+)

@@ -25,6 +25,7 @@ from school.record_rows import (
     HealthRow,
     MeetingRow,
     News,
+    NewsCounts,
     RemarkRow,
     SubjectAverage,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "HealthRow",
     "MeetingRow",
     "News",
+    "NewsCounts",
     "RemarkRow",
     "SubjectAverage",
     "absence_totals",
@@ -46,6 +48,7 @@ __all__ = [
     "health",
     "meetings",
     "news",
+    "news_counts",
     "remarks",
 ]
 
@@ -161,6 +164,26 @@ def news(session: Session, child: Child, now: datetime) -> News:
                 sorted(found[EventKind.MEETING] + found[EventKind.EVENT], key=lambda row: (row.at, row.id)),
             )
         ),
+    )
+
+
+def news_counts(session: Session, child: Child, now: datetime) -> NewsCounts:
+    """How much `news` holds, without fetching it."""
+    counts: dict[tuple[str, str | None], int] = {
+        (row.event, row.what): row.how_many for row in _rows(session, statements.NEWS_COUNTS, child, now, None)
+    }
+
+    def of(event: str) -> int:
+        return sum(count for (counted, _), count in counts.items() if counted == event)
+
+    return NewsCounts(
+        grades=of(EventKind.GRADE),
+        absences=of(EventKind.ABSENCE),
+        censures=counts.get((EventKind.REMARK, RemarkKind.CENSURE), 0),
+        praises=counts.get((EventKind.REMARK, RemarkKind.PRAISE), 0),
+        health_notes=of(EventKind.HEALTH),
+        meetings=of(SchoolEventKind.MEETING),
+        events=of(SchoolEventKind.EVENT),
     )
 
 

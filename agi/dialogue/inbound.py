@@ -10,7 +10,7 @@ from agi.dialogue.identify import Identified, begin
 from agi.dialogue.settings_menu import settings_menu
 from agi.dialogue.steps import Ask, Goto, Hear, Item, Menu, Speech, Step
 from prompts.speech import phrase
-from school.records import AbsenceRow, AbsenceTotals, GradeRow, News, SubjectAverage
+from school.records import AbsenceRow, AbsenceTotals, GradeRow, NewsCounts, SubjectAverage
 from settings import SOFIA
 
 PAGE = 10
@@ -45,10 +45,10 @@ def _arrive(visit: Visit) -> Step:
     """The first time in the main menu: the child's name and what is new stand before the choices."""
     child = visit.identified.child
 
-    def told(news: News) -> Step:
-        return main_menu(visit, (wording.child_of_class(child) + wording.PAUSE, wording.news_summary(news)))
+    def told(new: NewsCounts) -> Step:
+        return main_menu(visit, (wording.child_of_class(child) + wording.PAUSE, wording.news_summary(new)))
 
-    return Ask("news-count", q.WhatIsNew(child), told)
+    return Ask("news-count", q.HowMuchIsNew(child), told)
 
 
 def main_menu(visit: Visit, intro: Speech = ()) -> Step:

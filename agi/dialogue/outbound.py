@@ -101,7 +101,7 @@ def news_call(call: NewsCall, now: datetime, inbound_number: str) -> Step:
             rows = wording.news_rows(news)
             if not rows:
                 return child_by_child(others, heard_any=heard_any)
-            heading = Item((wording.child_of_class(child) + wording.PAUSE, wording.news_summary(news)))
+            heading = Item((wording.child_of_class(child) + wording.PAUSE, wording.news_summary(news.counts)))
             items = (heading, *(wording.item(row, today) for row in rows))
             return Hear("news", items, lambda: child_by_child(others, heard_any=True))
 

@@ -50,6 +50,13 @@ class AdmitToChild:
 
 
 @dataclass(frozen=True)
+class HowMuchIsNew:
+    """-> school.records.NewsCounts."""
+
+    child: Child
+
+
+@dataclass(frozen=True)
 class WhatIsNew:
     """-> school.records.News."""
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from agi.dialogue.steps import Item, Speech
-from db.kinds import GradeKind, RemarkKind, SchoolEventKind
+from db.kinds import GradeKind, SchoolEventKind
 from prompts.entered import about, entered
 from prompts.grammar import nouns
 from prompts.speech import (
@@ -30,6 +30,7 @@ from school.records import (
     HealthRow,
     MeetingRow,
     News,
+    NewsCounts,
     RemarkRow,
     SubjectAverage,
 )
@@ -46,16 +47,16 @@ def child_of_class(child: Child) -> Sentence:
     return about(child.given_name) + of_class(child.class_name)
 
 
-def news_summary(news: News) -> Sentence:
+def news_summary(new: NewsCounts) -> Sentence:
     """How much is new, by kind; the items themselves are a key away."""
     counts = (
-        (len(news.grades), nouns.GRADE),
-        (len(news.absences), nouns.ABSENCE),
-        (sum(row.kind is RemarkKind.CENSURE for row in news.remarks), nouns.CENSURE),
-        (sum(row.kind is RemarkKind.PRAISE for row in news.remarks), nouns.PRAISE),
-        (len(news.health), nouns.HEALTH_NOTE),
-        (sum(row.kind is SchoolEventKind.MEETING for row in news.meetings), nouns.PARENTS_MEETING),
-        (sum(row.kind is SchoolEventKind.EVENT for row in news.meetings), nouns.EVENT),
+        (new.grades, nouns.GRADE),
+        (new.absences, nouns.ABSENCE),
+        (new.censures, nouns.CENSURE),
+        (new.praises, nouns.PRAISE),
+        (new.health_notes, nouns.HEALTH_NOTE),
+        (new.meetings, nouns.PARENTS_MEETING),
+        (new.events, nouns.EVENT),
     )
     said = [counted(n, noun) for n, noun in counts if n]
     return phrase("news") + listed(said) + PAUSE if said else phrase("news-none")

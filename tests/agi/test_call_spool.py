@@ -1,11 +1,9 @@
 """The record of a call is kept whatever happens to the database, and stored once."""
 
 import stat
-import threading
-from collections.abc import Callable, Sequence
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -47,14 +45,6 @@ def replace_id(call: CallRecord) -> CallRecord:
     return replace(call, call_id=uuid4())
 
 
-def together(actions: Sequence[Callable[[], None]]) -> None:
-    threads = [threading.Thread(target=action) for action in actions]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
 def away(tmp_path: Path) -> Database:
     """A database that does not answer: its folder is gone."""
     return Database(f"sqlite:///{tmp_path / 'gone' / 'eschool.db'}", SECRET_KEY.encode())
@@ -85,13 +75,48 @@ def test_calls_that_end_together_share_a_transaction_and_a_bad_record_loses_none
         nonlocal commits
         commits += 1
 
+    spool.start()
     try:
-        together([partial(spool.store, one) for one in ended])
+        for one in ended:
+            spool.store(one)
+        spool.stop()
         assert commits <= 3
-        together([partial(spool.store, one) for one in (naive, *map(replace_id, ended))])
+        spool.start()
+        for one in (naive, *map(replace_id, ended)):
+            spool.store(one)
+        spool.stop()
     finally:
         event.remove(Engine, "commit", count)
     assert len(stored_calls(database)) == 40
+
+
+def test_nobody_waits_for_a_record_and_stopping_waits_for_all(database: Database, tmp_path: Path) -> None:
+    spool = CallSpool(database, tmp_path / "waiting")
+    spool.start()
+    with database.session() as session:
+        session.connection()  # the write lock of SQLite is taken
+        for _ in range(5):
+            spool.store(record())
+    spool.stop()
+    assert len(stored_calls(database)) == 5
+
+
+def test_while_calls_go_on_those_that_wait_on_disk_are_stored(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agi.call_spool.RETRY_SECONDS", 0.2)
+    folder = tmp_path / "waiting"
+    nowhere = away(tmp_path)
+    spool = CallSpool(database, folder)
+    spool.start()
+    CallSpool(nowhere, folder).store(record())
+    nowhere.dispose()
+    for _ in range(10):
+        spool.store(record())
+        time.sleep(0.1)
+    assert list(folder.iterdir()) == []
+    spool.stop()
+    assert len(stored_calls(database)) == 11
 
 
 def test_a_call_without_a_database_waits_on_disk_for_its_owner_alone_and_is_stored_once(

@@ -22,6 +22,7 @@ def call(children: tuple[Child, ...] = (rows.MARIA,), **answers: object) -> Walk
     """A call by a number that follows `children`; the greeting is over."""
     known: dict[type, object] = {
         q.WhoIsCalling: q.Caller(children, None),
+        q.HowMuchIsNew: rows.NEWS.counts,
         q.WhatIsNew: rows.NEWS,
         q.LatestGrades: rows.GRADES,
         q.GradesBySubject: rows.AVERAGES,
@@ -52,7 +53,7 @@ class TestArriving:
         assert "друго дете" not in said
 
     def test_nothing_new_is_said_in_words(self) -> None:
-        assert "Няма нищо ново от последното Ви обаждане." in call(WhatIsNew=rows.NO_NEWS).said
+        assert "Няма нищо ново от последното Ви обаждане." in call(HowMuchIsNew=rows.NO_NEWS.counts).said
 
     def test_two_children_are_picked_by_key_and_key_8_picks_the_other(self) -> None:
         walk = call((rows.MARIA, rows.IVAN))
@@ -242,7 +243,7 @@ class TestTrouble:
     def test_the_names_and_news_are_not_said_again_with_the_menu(self) -> None:
         assert "Мария" not in call().press("9")
 
-    @pytest.mark.parametrize("away", ["WhoIsCalling", "WhatIsNew", "LatestGrades"])
+    @pytest.mark.parametrize("away", ["WhoIsCalling", "HowMuchIsNew", "LatestGrades"])
     def test_a_database_that_is_away_ends_in_the_apology(self, away: str) -> None:
         walk = call((rows.MARIA,), **{away: AWAY})
         if walk.outcome is None:

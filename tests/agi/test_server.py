@@ -10,17 +10,19 @@ from contextlib import contextmanager
 import pytest
 
 from agi.line import Line
-from agi.server import IDLE_THREADS, SPARE_THREADS, STRANGERS, FastAgiServer
+from agi.server import STRANGERS, FastAgiServer, Handler
+from agi.workers import Workers
 
 ENVIRONMENT = b"agi_network: yes\nagi_network_script: inbound\nagi_callerid: 0888000001\n\n"
 
 
-@contextmanager
-def serving(max_calls: int = 10) -> Iterator[FastAgiServer]:
-    """A server whose calls end when the caller sends its next line."""
+def tell_caller(line: Line) -> None:
+    line.set_variable("SERVED", line.caller)
 
-    def call(line: Line) -> None:
-        line.set_variable("SERVED", line.caller)
+
+@contextmanager
+def serving(max_calls: int = 10, call: Handler = tell_caller) -> Iterator[FastAgiServer]:
+    """A server whose calls end when the caller sends its next line."""
 
     def overload(line: Line) -> None:
         line.set_variable("BUSY", "1")
@@ -64,6 +66,14 @@ def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "it did not come to pass"
         time.sleep(0.01)
+
+
+def listens(server: FastAgiServer) -> bool:
+    try:
+        connect(server).close()
+    except ConnectionRefusedError:
+        return False
+    return True
 
 
 def served(server: FastAgiServer) -> bool:
@@ -122,7 +132,7 @@ def test_a_caller_who_is_gone_at_once_disturbs_nobody() -> None:
         assert served(server)
 
 
-def test_a_burst_of_two_hundred_is_served_at_once_and_the_threads_are_given_back() -> None:
+def test_a_burst_of_two_hundred_is_served_at_once_by_one_thread() -> None:
     before = threading.active_count()
     with serving(max_calls=300) as server:
         burst = [connect(server, ENVIRONMENT) for _ in range(200)]
@@ -130,24 +140,43 @@ def test_a_burst_of_two_hundred_is_served_at_once_and_the_threads_are_given_back
             assert peer.recv(100) == b'SET VARIABLE "SERVED" "0888000001"\n'
         assert server.figures.active == 200
         assert server.figures.refused == 0
+        assert threading.active_count() == before + 1
         for peer in burst:
             peer.close()
         until(lambda: server.figures.active == 0)
-        until(lambda: threading.active_count() - before <= IDLE_THREADS)
         assert served(server)
     until(lambda: threading.active_count() == before)
 
 
-def test_a_call_is_served_though_the_system_gives_no_more_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(_thread: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
+def test_a_call_that_waits_for_the_school_keeps_no_other_waiting() -> None:
+    answered, aside = threading.Event(), Workers(2)
 
-    with serving(max_calls=300) as server:
-        monkeypatch.setattr(threading.Thread, "start", refused)
-        assert all(served(server) for _ in range(2 * SPARE_THREADS))
-        until(lambda: server.figures.active == 0)
-        monkeypatch.undo()
+    def call(line: Line) -> None:
+        line.set_variable("SERVED", line.caller if line.caller == "0888000001" else str(aside(answered.wait)))
+
+    with serving(call=call) as server, connect(server, ENVIRONMENT.replace(b"0888000001", b"0888000002")) as waiting:
+        until(lambda: server.figures.active == 1)
         assert served(server)
+        answered.set()
+        assert waiting.recv(100) == b'SET VARIABLE "SERVED" "True"\n'
+
+
+def test_what_fails_aside_fails_for_its_caller_alone_and_is_not_printed(capfd: pytest.CaptureFixture[str]) -> None:
+    aside = Workers(1)
+
+    def ask() -> None:
+        raise LookupError("Мария")
+
+    def call(line: Line) -> None:
+        try:
+            aside(ask)
+        except LookupError:
+            line.set_variable("SERVED", line.caller)
+
+    with serving(call=call) as server:
+        assert served(server)
+        assert served(server)
+    assert "Мария" not in "".join(capfd.readouterr())
 
 
 def test_calls_above_the_cap_get_the_overload_answer_and_floods_are_closed() -> None:
@@ -179,7 +208,7 @@ def test_draining_lets_the_call_in_progress_end_and_accepts_no_more() -> None:
         cut: list[int] = []
         drained = threading.Thread(target=lambda: cut.append(server.drain(10)))
         drained.start()
-        until(lambda: server.socket.fileno() == -1)  # nothing listens any more
+        until(lambda: not listens(server))
         assert drained.is_alive()
         peer.sendall(b"200 result=1\n")
         assert peer.recv(100) == b""

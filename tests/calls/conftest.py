@@ -20,7 +20,13 @@ def product_without_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def told(product_without_server: Product) -> Iterator[Told]:
+def calls_before(product_without_server: Product) -> int:
+    """How many calls other tests had made before the scenarios began."""
+    return len(product_without_server.call_outcomes())
+
+
+@pytest.fixture(scope="module")
+def told(product_without_server: Product, calls_before: int) -> Iterator[Told]:
     """Gives the transcript of a scenario; raises what went wrong in its call."""
     product = product_without_server
     with product.voice_server(), ThreadPoolExecutor(len(scenarios.ALL)) as telephones:

@@ -96,7 +96,9 @@ class Pupil:
 
     def news(self, now: datetime = NOW) -> records.News:
         with self.database.reading() as session:
-            return records.news(session, self.child, now)
+            news = records.news(session, self.child, now)
+            assert records.news_counts(session, self.child, now) == news.counts
+            return news
 
 
 @pytest.fixture
@@ -354,7 +356,7 @@ class TestCost:
             with pupil.database.reading() as session:
                 (found,) = access.recognise(session, FIRST_PHONE)
             with pupil.database.reading() as session:
-                records.news(session, found, NOW)
+                records.news_counts(session, found, NOW)
             with pupil.database.reading() as session:
                 records.grades(session, found, now=NOW)
             assert len(asked) == 3

@@ -1,0 +1,69 @@
+"""The voice process: the server that Asterisk hands calls to, until SIGTERM."""
+
+import gc
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from types import FrameType
+
+import logs
+from agi.server import FastAgiServer
+from agi.voice import Voice
+from agi.workers import Workers
+from db.session import Database
+from errors import OperationError
+from settings import Settings
+
+log = logs.get(__name__)
+
+DRAIN_SECONDS = 60.0
+
+WORKERS = 8
+"""Threads that ask the school for callers, side by side: as many as SQLite has readers."""
+
+PRIORITY = 1
+"""Of real time, to ask for. Hundreds of Asterisk's threads are always about to send sound: a thread of ours that waits
+behind them for a processor, and holds the interpreter meanwhile, keeps all callers waiting."""
+
+
+def _ask_for_precedence() -> None:
+    """For all threads to come too; without leave for it (root, CAP_SYS_NICE, a limit RTPRIO) all stays as it is."""
+    with suppress(PermissionError):
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(PRIORITY))
+
+
+def run_server(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT, then let the calls in progress end; a second signal ends at once."""
+    voice = Voice(settings, Database(settings.database, settings.key()), Workers(WORKERS))
+    address = (settings.agi_address, settings.agi_port)
+    try:
+        server = FastAgiServer(address, voice.serve, voice.apologise, settings.max_calls)
+    except OSError as error:
+        raise OperationError(
+            f"The voice server cannot listen on {address[0]}:{address[1]} ({error.strerror}): "
+            "end the program that uses the port or set ESCHOOL_AGI_PORT to a free one."
+        ) from error
+    _ask_for_precedence()
+    voice.clips.start()
+    voice.spool.start()
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            sys.exit(1)
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    gc.collect()
+    gc.freeze()
+    server.start()
+    log.info("voice.listening", address=address[0], port=address[1])
+    stop.wait()
+    log.info("voice.draining", calls=server.figures.active)
+    cut = server.drain(DRAIN_SECONDS)
+    voice.clips.stop()
+    voice.spool.stop()
+    log.info("voice.stopped", cut_off=cut)
