@@ -53,6 +53,10 @@ class Figures:
     active: int = 0
 
 
+def _nothing() -> None:
+    """Nobody has to be stopped: the server was not started yet, or is being stopped already."""
+
+
 class FastAgiServer:
     """Listens for Asterisk. `call` serves each connection, `overload` one beyond `max_calls`."""
 
@@ -62,7 +66,7 @@ class FastAgiServer:
         self._call = call
         self._overload = overload
         self._max_calls = max_calls
-        self._stop: Callable[[], None] = lambda: None
+        self._stop = _nothing
         self._socket = socket.create_server(address, backlog=BACKLOG)
         # Each connection inherits it. A command is a small packet that waits for its answer: Nagle would hold it back.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -78,7 +82,8 @@ class FastAgiServer:
 
     def drain(self, seconds: float) -> int:
         """Accept no more and wait up to `seconds` for the calls in progress; returns how many were cut off."""
-        self._stop()
+        stop, self._stop = self._stop, _nothing
+        stop()
         deadline = time.monotonic() + seconds
         while self.figures.active and time.monotonic() < deadline:
             time.sleep(0.05)

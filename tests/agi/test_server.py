@@ -69,11 +69,8 @@ def until(condition: Callable[[], bool], seconds: float = 5.0) -> None:
 
 
 def listens(server: FastAgiServer) -> bool:
-    try:
-        connect(server).close()
-    except ConnectionRefusedError:
-        return False
-    return True
+    with socket.socket() as peer:
+        return peer.connect_ex(server.address) == 0
 
 
 def served(server: FastAgiServer) -> bool:
@@ -140,7 +137,7 @@ def test_a_burst_of_two_hundred_is_served_at_once_by_one_thread() -> None:
             assert peer.recv(100) == b'SET VARIABLE "SERVED" "0888000001"\n'
         assert server.figures.active == 200
         assert server.figures.refused == 0
-        assert threading.active_count() == before + 1
+        assert threading.active_count() <= before + 1  # before: one of the last test may be ending
         for peer in burst:
             peer.close()
         until(lambda: server.figures.active == 0)
