@@ -5,6 +5,7 @@ server; the same clips by Asterisk's own Playback, which no dialogue can beat; p
 """
 
 import json
+import os
 import socket
 import statistics
 import subprocess
@@ -20,7 +21,7 @@ import click
 from sqlalchemy import func, select
 
 from asterisk_conf import obtain
-from asterisk_conf.configure import configure
+from asterisk_conf.configure import LOAD_PER_CORE, configure
 from asterisk_conf.layout import layout
 from bench.call_script import Script, prepare_school, script_of_call
 from bench.measures import cpu_seconds, memory_mb, percentile
@@ -39,7 +40,8 @@ STOCK_RATES = (0.5, 1, 2, 4)
 STEADY_SECONDS = 20.0
 """How long calls keep starting after the first ones have ended: then as many run as the rate makes."""
 
-PROBE_EVERY = 0.4
+PROBES = 2.5
+"""Calls a second, of the rate, that listening telephones make; of a low rate half."""
 RTP_PORTS = 6000
 
 
@@ -76,6 +78,7 @@ def running(home: Path) -> Iterator[Bench]:
     log = (home / "bench-asterisk.log").open("wb")
     exchange = subprocess.Popen(
         [*asterisk.command, "-C", str(places.main_file), "-f", "-q"],
+        env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
@@ -93,7 +96,9 @@ def measure(bench: Bench, way: str, number: str, rate: float, folder: Path) -> R
     """One way at one rate: SIPp makes the load, probes among it listen."""
     hold = bench.script.seconds_after_key + 0.7
     ramp = 1.0 + hold
-    total = int(rate * (ramp + STEADY_SECONDS))
+    probing = min(PROBES, rate / 2)
+    loading = rate - probing
+    total = int(loading * (ramp + STEADY_SECONDS))
     scenario = folder / "parent.xml"
     text = Path(__file__).with_name("parent.xml").read_text("utf-8")
     scenario.write_text(text.replace("{hold}", str(int(hold * 1000))).replace("{caller}", bench.script.caller), "utf-8")
@@ -109,9 +114,9 @@ def measure(bench: Bench, way: str, number: str, rate: float, folder: Path) -> R
             "-s",
             number,
             "-r",
-            str(round(rate * 10)),
+            str(round(loading * 100)),
             "-rp",
-            "10000",
+            "100000",
             "-m",
             str(total),
             "-l",
@@ -143,13 +148,14 @@ def measure(bench: Bench, way: str, number: str, rate: float, folder: Path) -> R
     before = (time.monotonic(), cpu_seconds(bench.asterisk), cpu_seconds(bench.server))
     exchange = ("127.0.0.1", bench.settings.sip_port)
     probes = Probes(exchange, number, bench.script.caller, hold)
-    heard = probes.run(int((STEADY_SECONDS - 1.0) / PROBE_EVERY), PROBE_EVERY)
+    heard = probes.run(int((STEADY_SECONDS - 1.0) * probing), 1 / probing)
     after = (time.monotonic(), cpu_seconds(bench.asterisk), cpu_seconds(bench.server))
     memory = memory_mb(bench.server)
     load.wait(timeout=240)
     _until_quiet(bench.settings)
     row = _row(way, rate, heard, statistics_file, before, after, memory, bench.script)
-    return replace(row, failed=row.failed + _apologies(bench.settings, began))
+    listening = round(probing * ramp)
+    return replace(row, concurrent=row.concurrent + listening, failed=row.failed + _apologies(bench.settings, began))
 
 
 def _row(
@@ -227,7 +233,9 @@ def _wait_for(settings: Settings, seconds: float = 30.0) -> None:
 
 
 def _until_quiet(settings: Settings) -> None:
-    """Wait until the server has no call left, so that runs do not touch."""
+    """Wait until the server has no call left and Asterisk, above its load limit, refuses none: runs do not touch."""
+    while os.getloadavg()[0] > LOAD_PER_CORE * (os.cpu_count() or 1) / 4:
+        time.sleep(1.0)
     for _ in range(120):
         with socket.create_connection((settings.agi_address, settings.agi_port), timeout=5) as peer:
             peer.sendall(b"agi_network: yes\nagi_network_script: status\n\n")
