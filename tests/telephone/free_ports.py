@@ -11,8 +11,9 @@ _WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
 _SHARE = (_HIGHEST - _LOWEST) // _WORKERS
 _FIRST = _LOWEST + _WORKER * _SHARE
 """Test processes that run side by side each choose from a share of their own."""
-_SINGLES = _SHARE // 2
-"""Single ports are taken from the lower half of it: scattered over all of it they would leave no room for blocks."""
+_SMALL, _LARGE = range(_FIRST, _FIRST + _SHARE // 2), range(_FIRST + _SHARE // 2, _FIRST + _SHARE)
+"""Where the few ports of a telephone are taken from, and where the hundreds of an exchange: scattered over all of the
+share the former would leave no room for the latter."""
 _lock = threading.Lock()
 _given: set[int] = set()
 
@@ -36,9 +37,8 @@ def free_port() -> int:
 def free_block(size: int) -> int:
     """The first of `size` consecutive ports that were not given out before; some of many are tried."""
     for _ in range(500):
-        first = random.randrange(
-            *((_FIRST, _FIRST + _SINGLES) if size == 1 else (_FIRST + _SINGLES, _FIRST + _SHARE - size))
-        )
+        place = _SMALL if size < 100 else _LARGE
+        first = random.randrange(place.start, place.stop - size)
         block = range(first, first + size)
         with _lock:
             if _given.isdisjoint(block) and all(map(is_free, (*block[:: max(1, size // 20)], block[-1]))):
