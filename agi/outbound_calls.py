@@ -42,7 +42,7 @@ class OutboundCalls:
         try:
             call = self._aside(lambda: self._read(channel_id))
         except OperationError as error:
-            log.error("school.away", error=type(error).__name__)
+            log.error("school.away", reason=str(error))
             return
         if call is None:
             log.warning("outbound.unknown_channel")
@@ -62,7 +62,11 @@ class OutboundCalls:
             outcome = conversation.hold(lambda now: self._first_step(call, now))
         except BadClientError:
             log.warning("outbound.bad_client")
-        self._aside(lambda: self._tell(channel_id, result_of(conversation.steps, outcome)))
+        result = result_of(conversation.steps, outcome)
+        try:
+            self._aside(lambda: self._tell(channel_id, result))
+        except OperationError as error:
+            log.error("outbound.not_told", result=result, reason=str(error))
 
     def _read(self, channel_id: str) -> OutboundCall | None:
         with self._database.reading() as session:
@@ -74,8 +78,5 @@ class OutboundCalls:
         return news_call(call, now, self._number)
 
     def _tell(self, channel_id: str, result: CallResult) -> None:
-        try:
-            with self._database.session() as session:
-                attempts.told(session, channel_id, result, datetime.now(UTC), self._pauses)
-        except OperationError as error:
-            log.error("outbound.not_told", result=result, error=type(error).__name__)
+        with self._database.session() as session:
+            attempts.told(session, channel_id, result, datetime.now(UTC), self._pauses)

@@ -12,7 +12,7 @@ import logs
 from agi.server import FastAgiServer
 from agi.voice import Voice
 from agi.workers import Workers
-from db.session import Database
+from db.session import SQLITE_READERS, Database
 from errors import OperationError
 from settings import Settings
 
@@ -20,8 +20,9 @@ log = logs.get(__name__)
 
 DRAIN_SECONDS = 60.0
 
-WORKERS = 8
-"""Threads that ask the school for callers, side by side: as many as SQLite has readers."""
+WORKERS = 2 * SQLITE_READERS
+"""Threads that ask the school for callers, side by side: those that wait for SQLite's only writer leave the readers
+enough."""
 
 PRIORITY = 1
 """Of real time, to ask for. Hundreds of Asterisk's threads are always about to send sound: a thread of ours that waits

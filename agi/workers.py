@@ -3,23 +3,35 @@
 from collections.abc import Callable
 from typing import cast
 
+from gevent import Timeout
 from gevent.threadpool import ThreadPool
 
 from agi.aside import Result
+from errors import OperationError
+
+PATIENCE = 10.0
+"""Seconds that a call waits for what it asked. A database that neither answers nor refuses holds the workers, and who
+comes after must not listen to silence until it is their turn."""
 
 
 class Workers:
     """Threads beside the lines' thread, asked from its green threads. First come, first served."""
 
-    def __init__(self, count: int) -> None:
+    def __init__(self, count: int, patience: float = PATIENCE) -> None:
         self._count = count
+        self._patience = patience
         self._pool: ThreadPool | None = None
 
     def __call__(self, work: Callable[[], Result]) -> Result:
-        """The green thread that asks waits; the others go on."""
+        """The green thread that asks waits; the others go on.
+
+        Raises OperationError when the work is not done in time; it may be done all the same, as after a hangup.
+        """
         if self._pool is None:  # made by the lines' thread, to whose loop it belongs
             self._pool = ThreadPool(self._count)
-        result, error = self._pool.apply(_attempt, (work,))
+        late = OperationError("The database does not answer: every worker waits for it.")
+        with Timeout(self._patience, late):
+            result, error = self._pool.spawn(_attempt, work).get()
         if error is not None:
             raise error
         return cast(Result, result)

@@ -12,6 +12,7 @@ import pytest
 from agi.line import Line
 from agi.server import STRANGERS, FastAgiServer, Handler
 from agi.workers import Workers
+from errors import OperationError
 
 ENVIRONMENT = b"agi_network: yes\nagi_network_script: inbound\nagi_callerid: 0888000001\n\n"
 
@@ -156,6 +157,21 @@ def test_a_call_that_waits_for_the_school_keeps_no_other_waiting() -> None:
         assert served(server)
         answered.set()
         assert waiting.recv(100) == b'SET VARIABLE "SERVED" "True"\n'
+
+
+def test_a_school_that_does_not_answer_is_waited_for_no_longer_than_a_caller_listens_to_silence() -> None:
+    answered, aside = threading.Event(), Workers(1, patience=0.3)
+
+    def call(line: Line) -> None:
+        try:
+            aside(answered.wait)
+        except OperationError:
+            line.set_variable("SERVED", line.caller)
+
+    with serving(call=call) as server:
+        assert served(server)  # its question holds the only worker
+        assert served(server)  # and this one waits for the worker
+        answered.set()
 
 
 def test_what_fails_aside_fails_for_its_caller_alone_and_is_not_printed(capfd: pytest.CaptureFixture[str]) -> None:
