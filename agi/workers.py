@@ -14,6 +14,9 @@ PATIENCE = 10.0
 comes after must not listen to silence until it is their turn."""
 
 
+_Outcome = tuple[Result | None, Exception | None]
+
+
 class Workers:
     """Threads beside the lines' thread, asked from its green threads. First come, first served."""
 
@@ -31,13 +34,13 @@ class Workers:
             self._pool = ThreadPool(self._count)
         late = OperationError("The database does not answer: every worker waits for it.")
         with Timeout(self._patience, late):
-            result, error = self._pool.spawn(_attempt, work).get()
+            result, error = cast(_Outcome[Result], self._pool.spawn(_attempt, work).get())
         if error is not None:
             raise error
         return cast(Result, result)
 
 
-def _attempt(work: Callable[[], Result]) -> tuple[Result | None, Exception | None]:
+def _attempt(work: Callable[[], Result]) -> _Outcome[Result]:
     """Nothing is raised in the worker: gevent prints what is, personal data included."""
     try:
         return work(), None

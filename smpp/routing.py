@@ -66,8 +66,6 @@ def choose(ways: Sequence[str], links_of: Mapping[str, Sequence[LinkT]]) -> Link
     """
     for operator in ways:
         up = [link for link in links_of.get(operator, ()) if link.can_send]
-        if len(up) == 1:
-            return up[0] if up[0].room else None
         if up:
             return min((link for link in up if link.room), key=attrgetter("under_way"), default=None)
     return None

@@ -58,9 +58,6 @@ def letters(told: Sequence[Told], channel: Channel, *, latin: bool = False) -> l
 
 def lines_by_child(told: Sequence[Told]) -> Iterator[tuple[str, str, tuple[int, ...]]]:
     """(whom it is about, line, notifications) in the order of the text; what concerns several is one line."""
-    if len(told) == 1:  # nearly every message
-        yield called(told[0].child), told[0].line, (told[0].notification_id,)
-        return
     names = _names(told)
     of_event: dict[tuple[EventRef, str], list[Told]] = {}
     for one in told:
