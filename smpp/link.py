@@ -137,13 +137,7 @@ class Link:
                 self._task.cancel()  # it is connecting, or waiting to
             await asyncio.wait([self._task])
 
-    def submit(self, submit: Submit) -> "asyncio.Future[Outcome]":
-        """Hand over a message and wait for its end: the future never raises."""
-        future: asyncio.Future[Outcome] = self._loop.create_future()
-        self.hand_over(submit, lambda outcome: None if future.done() else future.set_result(outcome))
-        return future
-
-    def hand_over(self, submit: Submit, ended: Callable[[Outcome], None]) -> None:
+    def submit(self, submit: Submit, ended: Callable[[Outcome], None]) -> None:
         """Hand over a message; `ended` is called once, later. A link that is down says so soon.
 
         No future, for it would cost as much again as all that the link does for the message.

@@ -206,7 +206,7 @@ class Sender:
         lane.in_doubt += 1
         attempt = Attempt(held, lane, total, len(submits))
         for number, submit in submits:
-            lane.link.hand_over(submit, partial(self._part_ended, attempt, number))
+            lane.link.submit(submit, partial(self._part_ended, attempt, number))
 
     def _refuse(self, held: Held, error: str) -> None:
         self._held.pop(held.message.message_id, None)

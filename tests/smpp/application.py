@@ -60,6 +60,13 @@ def in_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., N
     return run
 
 
+def submitted(link: Link, submit: Submit) -> "asyncio.Future[Outcome]":
+    """Hand over a message; the future tells how it ended."""
+    future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+    link.submit(submit, lambda outcome: None if future.done() else future.set_result(outcome))
+    return future
+
+
 @asynccontextmanager
 async def linked(smsc: Smsc, application: Application, **changes: Any) -> AsyncIterator[Link]:
     """A bound link."""

@@ -18,7 +18,17 @@ from smpp.outcomes import Sent
 from smpp.pdus import Submit
 from smpp.segmentation import split
 from smpp.session import BindKind, LinkState
-from tests.smpp.application import PARENT, SHORT_CODE, Application, in_a_loop, linked, settings_for, text, until
+from tests.smpp.application import (
+    PARENT,
+    SHORT_CODE,
+    Application,
+    in_a_loop,
+    linked,
+    settings_for,
+    submitted,
+    text,
+    until,
+)
 from tests.smpp.smsc import running_smsc
 
 
@@ -38,7 +48,7 @@ def test_each_kind_of_bind_is_made_with_the_configured_names(kind: BindKind) -> 
 @in_a_loop
 async def test_a_receiver_submits_nothing() -> None:
     async with running_smsc() as smsc, linked(smsc, Application(), kind=BindKind.RECEIVER) as link:
-        assert (await link.submit(text())).sent is Sent.NOT_SENT
+        assert (await submitted(link, text())).sent is Sent.NOT_SENT
         assert (await smsc.counts())["submits"] == 0
 
 
@@ -51,7 +61,7 @@ async def test_transmitter_and_receiver_share_the_work_of_one_operator() -> None
         linked(smsc, sending, kind=BindKind.TRANSMITTER) as transmitter,
     ):
         await smsc.behave(receipts="after")
-        assert (await transmitter.submit(text())).sent is Sent.ACCEPTED
+        assert (await submitted(transmitter, text())).sent is Sent.ACCEPTED
         await until(lambda: len(receiving.messages) == 1)
         assert not sending.messages
 
@@ -61,7 +71,8 @@ async def test_a_message_arrives_as_it_was_meant() -> None:
     words = "Иван: Математика, отличен (6) 😀"
     async with running_smsc() as smsc, linked(smsc, Application()) as link:
         (part,) = split(words, 0)
-        outcome = await link.submit(
+        outcome = await submitted(
+            link,
             Submit(
                 SHORT_CODE,
                 PARENT,
@@ -70,7 +81,7 @@ async def test_a_message_arrives_as_it_was_meant() -> None:
                 service_type="CHRG",
                 validity=timedelta(hours=48),
                 tlvs=((0x1403, b"\x00\x3d"),),
-            )
+            ),
         )
         seen = (await smsc.saw("submit"))[0]
         assert outcome.message_id == str(seen["id"])
@@ -86,7 +97,7 @@ async def test_a_long_message_is_put_together_by_others_as_it_was() -> None:
     async with running_smsc() as smsc, linked(smsc, Application()) as link:
         parts = split(words, 0x5A)
         for part in parts:
-            await link.submit(Submit(SHORT_CODE, PARENT, part.payload, part.data_coding, part.has_header))
+            await submitted(link, Submit(SHORT_CODE, PARENT, part.payload, part.data_coding, part.has_header))
         seen = await smsc.saw("submit", len(parts))
         assert "".join(event["text"] for event in seen) == words
         assert [event["udh"] for event in seen] == [
@@ -101,7 +112,7 @@ async def test_never_more_than_a_window_is_out_and_it_is_kept_full() -> None:
         await smsc.behave(delay=300, quiet=True)
         assert link.room == 20
         began = time.monotonic()
-        futures = [link.submit(text()) for _ in range(50)]
+        futures = [submitted(link, text()) for _ in range(50)]
         assert link.room == 0
         await asyncio.sleep(0.05)
         assert (await smsc.counts())["submits"] == 10
@@ -114,7 +125,7 @@ async def test_never_more_than_a_window_is_out_and_it_is_kept_full() -> None:
 async def test_waiting_for_room_ends_when_there_is_some() -> None:
     async with running_smsc() as smsc, linked(smsc, Application(), window=1) as link:
         await smsc.behave(delay=50)
-        futures = [link.submit(text()) for _ in range(2)]
+        futures = [submitted(link, text()) for _ in range(2)]
         await asyncio.wait_for(link.has_room(), 5)
         assert futures[0].done()
         await asyncio.gather(*futures)
@@ -125,7 +136,7 @@ async def test_a_configured_rate_is_kept() -> None:
     async with running_smsc() as smsc, linked(smsc, Application(), window=100, messages_per_second=50) as link:
         await smsc.behave(quiet=True)
         began = time.monotonic()
-        await asyncio.gather(*(link.submit(text()) for _ in range(60)))
+        await asyncio.gather(*(submitted(link, text()) for _ in range(60)))
         assert 0.9 < time.monotonic() - began < 8
 
 
@@ -138,7 +149,7 @@ def test_200_messages_pass_an_smsc_that_takes_50_a_second_untuned(status: int, b
         async with running_smsc() as smsc, linked(smsc, Application(), window=10) as link:
             await smsc.behave(per_second=50, bucket=bucket, throttle_status=status, quiet=True)
             began = time.monotonic()
-            outcomes = await asyncio.gather(*(link.submit(text()) for _ in range(200)))
+            outcomes = await asyncio.gather(*(submitted(link, text()) for _ in range(200)))
             seconds = time.monotonic() - began
             counts = await smsc.counts()
             assert {outcome.sent for outcome in outcomes} == {Sent.ACCEPTED}
@@ -153,7 +164,7 @@ def test_200_messages_pass_an_smsc_that_takes_50_a_second_untuned(status: int, b
 async def test_a_message_that_is_throttled_for_too_long_is_given_back_unsent() -> None:
     async with running_smsc() as smsc, linked(smsc, Application(), queue_seconds=0.3) as link:
         await smsc.behave(status=0x58)
-        outcome = await asyncio.wait_for(link.submit(text()), 5)
+        outcome = await asyncio.wait_for(submitted(link, text()), 5)
         assert (outcome.sent, link.binds) == (Sent.NOT_SENT, 1)
 
 
@@ -193,7 +204,7 @@ async def test_an_answer_to_a_delivery_of_a_lost_connection_goes_nowhere() -> No
         await smsc.do("drop")
         await until(lambda: link.binds == 2)
         application.arrivals[0].stored()
-        assert (await link.submit(text())).sent is Sent.ACCEPTED
+        assert (await submitted(link, text())).sent is Sent.ACCEPTED
         assert not smsc.seen("answer")
 
 
@@ -201,7 +212,7 @@ async def test_an_answer_to_a_delivery_of_a_lost_connection_goes_nowhere() -> No
 async def test_the_link_dropped_mid_window_tells_what_is_unknown_and_what_was_not_sent() -> None:
     async with running_smsc() as smsc, linked(smsc, Application(), window=10) as link:
         await smsc.behave(mute=True, quiet=True)
-        futures = [link.submit(text()) for _ in range(25)]
+        futures = [submitted(link, text()) for _ in range(25)]
         await until(lambda: link.under_way == 25)
         await asyncio.sleep(0.1)
         began = time.monotonic()
@@ -210,7 +221,7 @@ async def test_the_link_dropped_mid_window_tells_what_is_unknown_and_what_was_no
         assert outcomes == [Sent.UNKNOWN] * 10 + [Sent.NOT_SENT] * 15
         await smsc.behave(mute=False)
         await until(lambda: link.can_send)
-        again = await asyncio.gather(*(link.submit(text()) for _ in range(25)))
+        again = await asyncio.gather(*(submitted(link, text()) for _ in range(25)))
         assert {outcome.sent for outcome in again} == {Sent.ACCEPTED}
         assert time.monotonic() - began < 4
 
@@ -221,7 +232,7 @@ async def test_a_link_that_is_down_says_so_at_once() -> None:
         link = Link(settings_for(smsc, port=1), Application())
         link.start()
         await until(lambda: "cannot connect" in link.last_error)
-        assert (await link.submit(text())).sent is Sent.NOT_SENT
+        assert (await submitted(link, text())).sent is Sent.NOT_SENT
         assert link.room == 0
         began = time.monotonic()
         await link.stop()
@@ -258,13 +269,13 @@ async def test_stopping_waits_for_answers_and_takes_leave() -> None:
         link.start()
         await until(lambda: link.state is LinkState.BOUND)
         await smsc.behave(delay=200)
-        future = link.submit(text())
+        future = submitted(link, text())
         await smsc.saw("submit")
         await link.stop()
         assert future.result().sent is Sent.ACCEPTED
         assert application.states[-2:] == [LinkState.UNBINDING, LinkState.CLOSED]
         await smsc.saw("unbound")
-        assert (await link.submit(text())).sent is Sent.NOT_SENT
+        assert (await submitted(link, text())).sent is Sent.NOT_SENT
 
 
 MO = [
@@ -324,7 +335,7 @@ def test_tls_is_spoken_with_a_trusted_smsc_and_refused_with_another(key_and_cert
         trusting = ssl.create_default_context(cafile=str(key_and_certificate[1]))
         async with running_smsc(*key_and_certificate) as smsc:
             async with linked(smsc, Application(), host="localhost", tls=trusting) as link:
-                assert (await link.submit(text())).sent is Sent.ACCEPTED
+                assert (await submitted(link, text())).sent is Sent.ACCEPTED
             stranger = Link(settings_for(smsc, host="localhost", tls=ssl.create_default_context()), Application())
             stranger.start()
             await until(lambda: "certificate" in stranger.last_error.lower())

@@ -6,7 +6,7 @@ import pytest
 
 from smpp.outcomes import Sent
 from smpp.session import LinkState
-from tests.smpp.application import Application, in_a_loop, linked, text, until
+from tests.smpp.application import Application, in_a_loop, linked, submitted, text, until
 from tests.smpp.octets import DATA_SM, DELIVER_SM, data_body, deliver_body, pdu, tlv
 from tests.smpp.smsc import Event, Smsc, running_smsc
 
@@ -58,7 +58,7 @@ def test_a_command_length_that_cannot_be_is_nacked_and_the_bind_made_anew(length
             assert nack["sequence"] == (6 if length > 16 else 0)
             await until(lambda: link.binds == 2)
             assert [message.payload for message in application.messages] == [b"good"]
-            assert (await link.submit(text())).sent is Sent.ACCEPTED
+            assert (await submitted(link, text())).sent is Sent.ACCEPTED
 
     scenario()
 
@@ -117,7 +117,7 @@ def test_an_unknown_request_is_nacked_and_the_bind_lives_on(command_id: int) -> 
             await send_raw(smsc, pdu(command_id, 33, b"anything"))
             answer = await answer_to(smsc, 33)
             assert (answer["command"], answer["status"]) == ("generic_nack", ESME_RINVCMDID)
-            assert (await link.submit(text())).sent is Sent.ACCEPTED
+            assert (await submitted(link, text())).sent is Sent.ACCEPTED
             assert link.binds == 1
 
     scenario()
@@ -128,7 +128,7 @@ async def test_answers_to_nothing_that_was_asked_are_passed_over() -> None:
     async with running_smsc() as smsc, linked(smsc, Application()) as link:
         for command_id in (0x80000004, 0x80000005, 0x80000006, 0x80000009, 0x80000103, 0x80000112, 0x80000000):
             await send_raw(smsc, pdu(command_id, 4711, b"7\0"), pdu(command_id, 4712, status=8))
-        assert (await link.submit(text())).sent is Sent.ACCEPTED
+        assert (await submitted(link, text())).sent is Sent.ACCEPTED
         assert link.binds == 1
         assert not smsc.seen("answer")
 
@@ -137,7 +137,7 @@ async def test_answers_to_nothing_that_was_asked_are_passed_over() -> None:
 async def test_requests_without_an_answer_get_none() -> None:
     async with running_smsc() as smsc, linked(smsc, Application()) as link:
         await send_raw(smsc, pdu(0x102, 21, b"\0\0" + b"1\0" + b"\0\0" + b"1\0"), pdu(0x0B, 22, b"smsc\0x\0"))
-        assert (await link.submit(text())).sent is Sent.ACCEPTED
+        assert (await submitted(link, text())).sent is Sent.ACCEPTED
         assert not smsc.seen("answer")
 
 
@@ -145,9 +145,9 @@ async def test_requests_without_an_answer_get_none() -> None:
 async def test_an_error_in_submit_sm_resp_belongs_to_its_message_alone() -> None:
     async with running_smsc() as smsc, linked(smsc, Application()) as link:
         await smsc.behave(status=0x0B)
-        refused = await link.submit(text())
+        refused = await submitted(link, text())
         await smsc.behave(status=0)
-        accepted = await link.submit(text())
+        accepted = await submitted(link, text())
         assert (refused.sent, refused.reason, refused.permanent) == (Sent.REFUSED, "ESME_RINVDSTADR", True)
         assert accepted.sent is Sent.ACCEPTED
         assert link.binds == 1
@@ -157,7 +157,7 @@ async def test_an_error_in_submit_sm_resp_belongs_to_its_message_alone() -> None
 async def test_answers_in_any_order_reach_the_right_message() -> None:
     async with running_smsc() as smsc, linked(smsc, Application()) as link:
         await smsc.behave(mute=True)
-        futures = [link.submit(text()) for _ in range(4)]  # the bind was sequence 1
+        futures = [submitted(link, text()) for _ in range(4)]  # the bind was sequence 1
         await smsc.saw("submit", 4)
         await send_raw(
             smsc,
@@ -180,7 +180,7 @@ async def test_the_smscs_unbind_is_answered_and_the_bind_made_anew() -> None:
         assert (await answer_to(smsc, 77))["command"] == "unbind_resp"
         await until(lambda: link.binds == 2, 5)
         assert link.last_error == "unbound by the SMSC"
-        assert (await link.submit(text())).sent is Sent.ACCEPTED
+        assert (await submitted(link, text())).sent is Sent.ACCEPTED
 
 
 @in_a_loop
@@ -224,7 +224,7 @@ async def test_a_silent_link_is_dead_and_the_bind_made_anew() -> None:
 async def test_a_connection_that_nobody_reads_is_dead() -> None:
     async with running_smsc() as smsc, linked(smsc, Application(), window=1000, **QUICK) as link:
         await smsc.do("stall")
-        futures = [link.submit(text("x" * 160)) for _ in range(1000)]
+        futures = [submitted(link, text("x" * 160)) for _ in range(1000)]
         outcomes = await asyncio.wait_for(asyncio.gather(*futures), 5)
         assert {outcome.sent for outcome in outcomes} <= {Sent.UNKNOWN, Sent.NOT_SENT}
         await until(lambda: link.binds == 2, 5)
@@ -234,7 +234,7 @@ async def test_a_connection_that_nobody_reads_is_dead() -> None:
 async def test_an_smsc_that_answers_enquiries_but_no_message_is_left() -> None:
     async with running_smsc() as smsc, linked(smsc, Application(), **QUICK) as link:
         await smsc.behave(mute=True)
-        outcome = await link.submit(text())
+        outcome = await submitted(link, text())
         assert (outcome.sent, outcome.reason) == (Sent.UNKNOWN, "no answer in time")
         await until(lambda: link.binds == 2)
 
@@ -244,11 +244,11 @@ async def test_a_late_answer_corrects_what_was_told_as_unknown() -> None:
     application = Application()
     async with running_smsc() as smsc, linked(smsc, application, response_seconds=0.4) as link:
         await smsc.behave(delay=900)
-        slow = link.submit(text())
+        slow = submitted(link, text())
         await smsc.saw("submit")
         await smsc.behave(delay=0)
         for _ in range(6):  # others are answered meanwhile, so the link is not given up
-            assert (await link.submit(text())).sent is Sent.ACCEPTED
+            assert (await submitted(link, text())).sent is Sent.ACCEPTED
             await asyncio.sleep(0.1)
         assert (await slow).sent is Sent.UNKNOWN
         await until(lambda: bool(application.late))

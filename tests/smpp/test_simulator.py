@@ -28,7 +28,7 @@ from smpp.simulator.client import Received, Telephone
 from smpp.simulator.control import Control
 from smpp.simulator.session import Session
 from tests.conftest import SECRET_KEY
-from tests.smpp.application import Application, in_a_loop, until
+from tests.smpp.application import Application, in_a_loop, submitted, until
 from tests.telephone.free_ports import free_port
 
 PARENT = "+359888123456"
@@ -73,7 +73,9 @@ async def gateway(settings: Settings, application: Application) -> AsyncIterator
 async def tell(settings: Settings, link: Link, phone: str, words: str, reference: int = 7) -> list[Outcome]:
     """Submit a text as the gateway does."""
     operator = configured.operators(settings).operators[configured.SIMULATOR]
-    return list(await asyncio.gather(*(link.submit(operator.submit(phone, part)) for part in split(words, reference))))
+    return list(
+        await asyncio.gather(*(submitted(link, operator.submit(phone, part)) for part in split(words, reference)))
+    )
 
 
 def texts_of(application: Application) -> list[Message]:
