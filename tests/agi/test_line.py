@@ -43,10 +43,17 @@ def exchange() -> Exchange:
 
 
 @pytest.fixture
+def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read just now is so however long this machine takes from one line of a test to the next."""
+    monkeypatch.setattr("agi.line.KEYS_ARE_FRESH", 60.0)
+
+
+@pytest.fixture
 def line(exchange: Exchange) -> Line:
     return Line(exchange, exchange)
 
 
+@pytest.mark.usefixtures("slow_machine")
 def test_items_of_a_list_cost_two_commands_each(line: Line, exchange: Exchange) -> None:
     for _ in range(3):
         assert line.collect(["clip"], digits=1, wait=0) == Silent()
@@ -64,12 +71,14 @@ def test_a_key_pressed_while_the_school_thought_is_obeyed_before_anything_is_sai
     assert exchange.commands == ["GET VARIABLE"]
 
 
+@pytest.mark.usefixtures("slow_machine")
 def test_a_key_that_came_between_two_readings_is_obeyed_after_the_clip(line: Line, exchange: Exchange) -> None:
     line.collect(["clip"], digits=1, wait=0)
     exchange.pressed = "3"
     assert line.collect(["menu"], digits=1, wait=0) == Pressed("3")
 
 
+@pytest.mark.usefixtures("slow_machine")
 def test_keys_typed_ahead_are_used_one_by_one(line: Line, exchange: Exchange) -> None:
     def press() -> None:
         exchange.pressed = "13"

@@ -102,23 +102,21 @@ def test_rubbish_is_hung_up_on_and_the_next_call_is_served(rubbish: bytes) -> No
         assert served(server)
 
 
-def test_a_half_line_and_then_nothing_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agi.server.FIRST_LINES_SECONDS", 0.3)
+def test_a_half_line_and_then_nothing_is_hung_up_on() -> None:
     with serving() as server, connect(server, b"agi_network: ye") as peer:
         began = time.monotonic()
         assert peer.recv(100) == b""
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 8
         until(lambda: server.figures.active == 0)
 
 
-def test_a_byte_now_and_then_does_not_stretch_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agi.server.FIRST_LINES_SECONDS", 0.5)
+def test_a_byte_now_and_then_does_not_stretch_the_deadline() -> None:
     with serving() as server, connect(server) as peer:
         began = time.monotonic()
-        while time.monotonic() - began < 10 and not hung_up_on_now(peer):
+        while time.monotonic() - began < 15 and not hung_up_on_now(peer):
             peer.sendall(b"a")
             time.sleep(0.05)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 8
 
 
 def test_a_caller_who_is_gone_at_once_disturbs_nobody() -> None:
