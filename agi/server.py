@@ -1,9 +1,9 @@
 """The FastAGI server: a green thread a call, accepts at once, sheds what is too much, drains before it ends.
 
-All lines live in one thread of the system. With a system's thread a call, hundreds of threads queue for the interpreter,
-and on a machine busy with sound each hand-over waits for a processor: readers of the database waited ten seconds for
-their turn, and their callers heard the apology. Nothing here may therefore wait but for a line; what waits for a
-database or a disk is done by `agi.workers`.
+All lines live in one thread of the system. With a system's thread a call, hundreds of threads queue for the
+interpreter, and on a machine busy with sound each hand-over waits for a processor: readers of the database waited ten
+seconds for their turn, and their callers heard the apology. Nothing here may therefore wait but for a line; what waits
+for a database or a disk is done by `agi.workers`.
 """
 
 import json
