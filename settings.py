@@ -12,15 +12,11 @@ from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from errors import InputError, OperationError
-
-SOFIA = ZoneInfo("Europe/Sofia")
-"""The time zone of every school, parent and teacher; the database keeps UTC."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 

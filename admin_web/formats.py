@@ -19,7 +19,7 @@ from db.kinds import (
     Role,
     SchoolEventKind,
 )
-from settings import SOFIA
+from runtime.localtime import SOFIA
 
 NAMES: dict[Any, Any] = {
     GradeKind.CURRENT: _l("текуща"),

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event
 
+from runtime.localtime import SOFIA
 from school.events import EventRef
 from school.outbox.contents import Gathering
-from settings import SOFIA
 
 USUAL_LENGTH = timedelta(hours=1)
 """What a calendar shows: schools enter when something begins, not when it ends."""

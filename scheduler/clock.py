@@ -16,9 +16,9 @@ from apscheduler.schedulers.base import BaseScheduler
 import logs
 from db.session import database_url, make_engine
 from errors import OperationError
+from runtime.localtime import SOFIA
 from scheduler.jobs import JOBS, Job
 from scheduler.runner import Runner
-from settings import SOFIA
 
 log = logs.get(__name__)
 

@@ -33,10 +33,10 @@ def schedule_group() -> None:
 @schedule_group.command(name="list")
 def list_jobs() -> None:
     """Print every job: when it runs, next and last, and what it did."""
+    from runtime.localtime import SOFIA
     from scheduler.jobs import JOBS
     from school import job_runs
     from school.command_session import reading
-    from settings import SOFIA
 
     with reading() as (session, _):
         runs = job_runs.runs(session)

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from db.kinds import JobOutcome
 from db.session import open_database
 from errors import OperationError
+from runtime.localtime import SOFIA
 from scheduler.jobs import JOBS
 from scheduler.process import KEEPING, PROCESS
 from school import job_runs, process_health
-from settings import SOFIA, Settings
+from settings import Settings
 
 
 def scheduler(settings: Settings) -> str:

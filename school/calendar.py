@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from db.models import SchoolYear, Term, TermEnd, Vacation
 from errors import InputError
-from settings import SOFIA
+from runtime.localtime import SOFIA
 
 
 @dataclass(frozen=True, slots=True)

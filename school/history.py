@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import EventKind
 from db.models import Audit, Staff, Student
-from settings import SOFIA
+from runtime.localtime import SOFIA
 
 PAGE = 100
 

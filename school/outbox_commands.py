@@ -171,6 +171,6 @@ def _line(one: "Listed", now: "datetime") -> str:
 
 
 def _at(moment: "datetime | None") -> str:
-    from settings import SOFIA
+    from runtime.localtime import SOFIA
 
     return "never" if moment is None else f"{moment.astimezone(SOFIA):%d.%m.%Y %H:%M:%S}"

@@ -273,8 +273,8 @@ def _entering() -> Iterator[tuple["Session", datetime, list[str]]]:
 
 def _told(session: "Session", ref: "EventRef", what: str, now: datetime) -> list[str]:
     """What was recorded, who is to be told and when."""
+    from runtime.localtime import SOFIA
     from school.telling import about_to_be_told
-    from settings import SOFIA
 
     lines = [f"{ref.kind} {ref.id}: {what}"]
     tellings = about_to_be_told(session, ref)
@@ -315,7 +315,7 @@ def _date(written: str | None, now: datetime) -> date:
 
 def _moment(written: str) -> datetime:
     from errors import InputError
-    from settings import SOFIA
+    from runtime.localtime import SOFIA
 
     for form in ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%d.%m.%Y %H:%M"):
         try:

@@ -15,6 +15,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, Mark, RemarkKind, SchoolEventKind
+from runtime.localtime import SOFIA
 from school import record_statements as statements
 from school.access import Child
 from school.events import EventRef
@@ -29,7 +30,6 @@ from school.record_rows import (
     RemarkRow,
     SubjectAverage,
 )
-from settings import SOFIA
 
 __all__ = [
     "AbsenceRow",

@@ -133,7 +133,7 @@ def _print_answers(telephone: "Telephone", number: str, seconds: float) -> None:
 
 
 def _shown(received: "Received", number: str) -> str:
-    from settings import SOFIA
+    from runtime.localtime import SOFIA
 
     parts = "" if received.parts == 1 else f", {received.parts} parts"
     at = received.at.astimezone(SOFIA)

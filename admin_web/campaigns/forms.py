@@ -8,7 +8,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import Length, Optional
 
 from admin_web.translations import _l
-from settings import SOFIA
+from runtime.localtime import SOFIA
 
 ATTEMPTS = [SelectChoice(value=str(number), label=str(number)) for number in range(1, 6)]
 

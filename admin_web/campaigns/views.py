@@ -20,13 +20,14 @@ from admin_web.people import me, moment, my_school
 from admin_web.translations import _, _l
 from db.kinds import CallResult, CampaignState, FamilyState, MeetingAnswer
 from prompts.speech import Sentence
+from runtime.localtime import SOFIA
 from school import calendar, dialers
 from school.campaigns import audience as audiences
 from school.campaigns import invitation, making, progress
 from school.campaigns.making import Draft
 from school.campaigns.progress import FamilyRow, Summary
 from school.reports.choices import choices
-from settings import SOFIA, Settings
+from settings import Settings
 
 campaign_pages = Blueprint("campaigns", __name__, url_prefix="/campaigns")
 

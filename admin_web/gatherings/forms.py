@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from admin_web.formats import NAMES
 from admin_web.translations import _l
 from db.kinds import SchoolEventKind
-from settings import SOFIA
+from runtime.localtime import SOFIA
 
 
 class GatheringForm(FlaskForm):  # type: ignore[misc]  # the library ships no types

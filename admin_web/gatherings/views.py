@@ -14,8 +14,8 @@ from admin_web.gatherings.forms import ChangedGatheringForm, GatheringForm
 from admin_web.people import me, moment, my_school
 from admin_web.translations import _
 from db.kinds import SchoolEventKind
+from runtime.localtime import SOFIA
 from school import calendar, classbook, corrections, gatherings, history, setup
-from settings import SOFIA
 
 event_pages = Blueprint("events", __name__, url_prefix="/events")
 

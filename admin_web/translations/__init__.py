@@ -16,6 +16,7 @@ from flask_babel import Babel, gettext, lazy_gettext
 from flask_babel import ngettext as babel_ngettext
 
 from errors import EschoolError
+from runtime.localtime import SOFIA
 
 FOLDER = Path(__file__).parent
 LANGUAGES = {"bg": "Български", "en": "English"}
@@ -46,7 +47,7 @@ def translate(app: Flask, folder: Path) -> None:
     """Give an application its languages; `folder` is where the compiled catalogues are written."""
     compile_into(folder)
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(folder)
-    babel.init_app(app, default_locale="bg", default_timezone="Europe/Sofia", locale_selector=language)
+    babel.init_app(app, default_locale="bg", default_timezone=SOFIA.key, locale_selector=language)
 
 
 def language() -> str:

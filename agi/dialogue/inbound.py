@@ -10,8 +10,8 @@ from agi.dialogue.identify import Identified, begin
 from agi.dialogue.settings_menu import settings_menu
 from agi.dialogue.steps import Ask, Goto, Hear, Item, Menu, Speech, Step
 from prompts.speech import phrase
+from runtime.localtime import SOFIA
 from school.records import AbsenceRow, AbsenceTotals, GradeRow, NewsCounts, SubjectAverage
-from settings import SOFIA
 
 PAGE = 10
 """Items of a long list before the caller is asked whether to go on to the older ones."""

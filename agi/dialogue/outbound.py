@@ -13,12 +13,12 @@ from agi.dialogue.identify import prove
 from agi.dialogue.steps import Ask, Bye, Goto, Hear, Item, Menu, Speech, Step
 from db.kinds import CallOutcome, CallResult, InputKind, MeetingAnswer
 from prompts.speech import digits, phrase
+from runtime.localtime import SOFIA
 from school.access import Child
 from school.calls import CallStep
 from school.campaigns import invitation as words
 from school.outbound.reading import CampaignCall, NewsCall
 from school.records import News
-from settings import SOFIA
 
 MACHINE = "machine"
 """The step in which an answering machine is left the short version."""

@@ -18,8 +18,8 @@ from bench.sms.watching import anew, progress
 from db.kinds import GradeKind, SubscriptionStatus
 from db.models import Student, StudentCode, Subscriber, Subscription, TeachingAssignment
 from db.session import Database
+from runtime.localtime import SOFIA
 from school import classbook
-from settings import SOFIA
 from tests.smpp.smsc import Smsc
 
 GRADES, GRADES_A_SECOND = 600, 10

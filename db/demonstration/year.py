@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from settings import SOFIA
+from runtime.localtime import SOFIA
 
 DAY = timedelta(days=1)
 BEGINS_TO_BE_SHOWN = (10, 1)

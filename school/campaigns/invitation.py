@@ -12,8 +12,8 @@ from db.models import Campaign, School, SchoolEvent
 from errors import MissingError
 from prompts.entered import about, entered
 from prompts.speech import Sentence, clock, digits, of_class, on_day, phrase
+from runtime.localtime import SOFIA
 from school.wording import lines
-from settings import SOFIA
 
 PAUSE = phrase("pause")
 

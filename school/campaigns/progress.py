@@ -22,12 +22,12 @@ from db.models import (
     Student,
 )
 from errors import MissingError
+from runtime.localtime import SOFIA
 from school import authority
 from school.authority import Author
 from school.campaigns.states import UNDER_WAY
 from school.reports import Column, ColumnKind, Report
 from school.reports import Row as ReportRow
-from settings import SOFIA
 
 RING_SECONDS = 12.0
 """How long a telephone rings on average before somebody takes the call."""

@@ -10,13 +10,14 @@ from db import demonstration as data
 from db.models import Audit, School
 from db.session import open_database
 from errors import InputError
+from runtime.localtime import SOFIA
 from school import audit, calendar, telling
 from school.demonstration.event_rows import anything_ahead, mark_as_heard, write_announcements, write_events
 from school.demonstration.people_rows import write_people
 from school.demonstration.school_rows import Ids, read_ids, write_school
 from school.demonstration.teaching_rows import write_phrases, write_timetables
 from school.outbox.hours import ALWAYS
-from settings import SOFIA, Settings
+from settings import Settings
 
 log = logs.get(__name__)
 

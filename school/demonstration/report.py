@@ -34,11 +34,12 @@ from db.models import (
 )
 from db.session import open_database
 from errors import InputError
+from runtime.localtime import SOFIA
 from school import identity, pins
 from school.demonstration.school_rows import Ids, read_ids
 from school.demonstration.secrets import password_of, pin_of
 from school.secrecy import vault
-from settings import SOFIA, Settings
+from settings import Settings
 
 NEW_PHONE = "0899123456"
 """Nobody's at the school: what a parent who is not yet a subscriber would text from."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from runtime.localtime import SOFIA
 from school.outbox import hours
-from settings import SOFIA
 
 
 @dataclass(frozen=True, slots=True)

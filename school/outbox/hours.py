@@ -5,7 +5,7 @@ Days are counted on the wall clock: the day on which summer time begins is 23 ho
 
 from datetime import UTC, date, datetime, time, timedelta
 
-from settings import SOFIA
+from runtime.localtime import SOFIA
 
 ALWAYS = (0, 24)
 """Hours of what may be told at any time."""

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from db.kinds import EventChange, MessageState, NotificationState
 from db.models import Message, Notification
+from runtime.localtime import SOFIA
 from school.reports.filters import Asked, Found, count_where
 from school.reports.report import ChartKind, Column, ColumnKind, Row, Table, chart, percent
 from school.reports.words import CHANNELS, EVENTS, TOTAL
-from settings import SOFIA
 
 WAITING = (MessageState.READY, MessageState.CLAIMED)
 FATES: tuple[tuple[str, str, ColumnElement[bool]], ...] = (

@@ -151,7 +151,7 @@ def _who(session: "Session", number: int, by: str | None) -> int:
 
 
 def _told(row: "SubscriptionRow") -> str:
-    from settings import SOFIA
+    from runtime.localtime import SOFIA
 
     moments = {"waiting": row.created_at, "active": row.following_since, "stopped": row.stopped_at}
     since = moments[row.status]

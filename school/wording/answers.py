@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from db.kinds import AbsenceKind, Language, Mark
+from runtime.localtime import SOFIA
 from school.outbox.enqueue import PIN_PLACE
 from school.record_rows import AbsenceRow, AbsenceTotals, GradeRow, MeetingRow
 from school.service import Numbers
 from school.wording import lines
 from school.wording.words import ABSENCE_KINDS, usual_name
-from settings import SOFIA
 
 BULGARIAN = Language.BULGARIAN
 LISTED_GRADE = 42

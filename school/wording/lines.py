@@ -20,6 +20,7 @@ from db.kinds import (
     RemarkKind,
     SchoolEventKind,
 )
+from runtime.localtime import SOFIA
 from school.wording.words import (
     BANDS,
     CHANGES,
@@ -35,7 +36,6 @@ from school.wording.words import (
     overall,
     short_subject,
 )
-from settings import SOFIA
 
 ONE_PART = 70
 TWO_PARTS = 2 * 67

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, RemarkKind, SchoolEventKind
+from runtime.localtime import SOFIA
 from school.access import Child
 from school.events import EventRef
 from school.records import (
@@ -16,7 +17,6 @@ from school.records import (
     RemarkRow,
     SubjectAverage,
 )
-from settings import SOFIA
 
 NOW = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 
 from prompts.catalogue import PHRASES
-from settings import SOFIA
+from runtime.localtime import SOFIA
 from tests.calls import bulgarian, scenarios
 from tests.calls.conftest import Told
 from tests.calls.product import Product

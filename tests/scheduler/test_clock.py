@@ -12,10 +12,11 @@ from sqlalchemy import text
 
 from db.kinds import JobOutcome
 from db.session import Database
+from runtime.localtime import SOFIA
 from scheduler.election import election
 from scheduler.triggers import Daily
 from school import job_runs, process_health
-from settings import SOFIA, Settings
+from settings import Settings
 from tests.conftest import SECRET_KEY
 from tests.exchange import eschool_process
 from tests.scheduler.conftest import Ran, Watch

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime.localtime import SOFIA
 from scheduler.triggers import Daily, Every
-from settings import SOFIA
 
 TIMES = st.times(timezones=st.none()).map(lambda one: one.replace(second=0, microsecond=0))
 MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2032, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  # hypothesis'

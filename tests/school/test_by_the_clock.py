@@ -26,8 +26,8 @@ from db.models import (
 )
 from db.session import Database
 from errors import InputError
+from runtime.localtime import SOFIA
 from school import classbook, outbox, reminders, retention, summaries
-from settings import SOFIA
 from tests.school.people import Known, known
 
 MOTHER = "maika@example.org"

@@ -23,10 +23,11 @@ from db.kinds import AbsenceKind, GradeKind
 from db.models import Audit, Grade, HealthNote, School, SchoolEvent, Staff, Student
 from db.session import Database, open_database
 from errors import InputError
+from runtime.localtime import SOFIA
 from school import passwords, student_code
 from school.demonstration import load, load_into_empty, log_ins
 from school.phones import e164
-from settings import SOFIA, Settings
+from settings import Settings
 from tests.conftest import settings_for
 from tests.school.conftest import NOW
 from tests.school.people import describe_school

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from runtime.localtime import SOFIA
 from school.outbox.hours import ALWAYS, allowed_from, is_allowed, next_hour
-from settings import SOFIA
 
 MOMENTS = st.integers(0, 3 * 365 * 86400).map(
     lambda seconds: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
