@@ -10,7 +10,8 @@ PY := $(VENV)/bin/python
 help:
 	@sed -n '1,2s/^# //p' Makefile
 
-$(VENV)/.installed: setup.cfg constraints.txt pyproject.toml
+# A new package is a new __init__.py: the editable installation has to learn of it.
+$(VENV)/.installed: setup.cfg constraints.txt pyproject.toml $(wildcard */__init__.py)
 	@sh asterisk_conf/system_packages.sh base
 	@echo "Python packages into $(VENV) ..."
 	@test -x $(PY) || python3 -m venv $(VENV)

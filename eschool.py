@@ -12,6 +12,7 @@ from db.commands import db_group
 from errors import EschoolError
 from mail.commands import mail_group
 from prompts.commands import prompts_group
+from runtime.version import VERSION
 from scheduler.commands import schedule_group, scheduler_group
 from school.commands import demo
 from school.outbox_commands import outbox
@@ -24,7 +25,7 @@ from smpp.commands import sms_group
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(package_name="infoserv-eschool")
+@click.version_option(VERSION, prog_name="eschool")
 def cli() -> None:
     """Tells parents by telephone, SMS and e-mail what happens to their children at school.
 

@@ -15,10 +15,11 @@ import click
 from honcho.environ import expand_processes, parse_procfile
 from honcho.manager import Manager
 
+import runtime
 from errors import EschoolError, OperationError
 from settings import Settings, Trunk
 
-PROCFILE = Path(__file__).with_name("Procfile")
+PROCFILE = Path(runtime.__file__).with_name("Procfile")
 READY_SECONDS = 60.0
 
 

@@ -29,6 +29,7 @@ from admin_web.own_class.views import own_class_pages
 from admin_web.reports.views import report_pages
 from admin_web.setup_pages import setup_pages
 from db.session import Database, open_database
+from runtime.version import VERSION
 from school.secrecy import vault_of
 from settings import Settings
 
@@ -65,7 +66,7 @@ def create_app(settings: Settings, database: Database | None = None) -> OpenAPI:
     """
     app = OpenAPI(
         "admin_web",
-        info=Info(title="InfoServ e-School", version="1.0.0", description=API_DESCRIPTION),
+        info=Info(title="InfoServ e-School", version=VERSION, description=API_DESCRIPTION),
         security_schemes={"token": {"type": "http", "scheme": "bearer"}},
         validation_error_callback=problems.invalid,
         validation_error_model=problems.Problem,

@@ -47,8 +47,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # the library ships no typ
             "control_socket_disable": True,
         }
         for key, value in options.items():
-            if key in self.cfg.settings:
-                self.cfg.set(key, value)
+            self.cfg.set(key, value)
 
     def load(self) -> Any:
         """Each worker opens its own database connections."""
