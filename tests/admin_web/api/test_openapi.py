@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case, GenerationMode
 
 from admin_web.api import api
+from runtime.version import VERSION
 from tests.admin_web.api.program import token
 from tests.admin_web.served import Site, served
 from tests.school.conftest import NOW
@@ -42,6 +43,10 @@ def key(site: Site) -> str:
     """A token that may read and record."""
     with site.database() as database:
         return token(database)
+
+
+def test_the_document_tells_the_version_of_the_product(document: Any) -> None:
+    assert document.raw_schema["info"]["version"] == VERSION
 
 
 def test_all_of_the_api_is_described(document: Any) -> None:
