@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from itertools import groupby
 
 import click
 
@@ -76,14 +77,16 @@ def status() -> None:
 
 @cli.command("settings")
 def list_settings() -> None:
-    """List every setting, its value and its meaning.
+    """List every setting by group, its value and its meaning.
 
     Secrets are shown as (set).
     """
     import settings
 
-    for variable, value, meaning in settings.described(settings.load()):
-        click.echo(f"{variable}={value}" + (f"\n    {meaning}" if meaning else ""))
+    for group, members in groupby(settings.described(settings.load()), key=lambda one: one.group):
+        click.echo(f"\n{group}\n")
+        for one in members:
+            click.echo(f"{one.variable}={one.value}\n    {one.meaning}")
 
 
 def _entered_texts(config: Settings) -> Iterable[str]:

@@ -11,9 +11,9 @@ from enum import StrEnum
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from errors import InputError, OperationError
@@ -62,16 +62,16 @@ def _networks(value: str) -> str:
     return value.replace(" ", "")
 
 
-class Settings(BaseSettings):
-    """All settings with their defaults; the environment variable is `ESCHOOL_` + the name in capitals."""
-
-    model_config = SettingsConfigDict(env_prefix="ESCHOOL_", extra="ignore", frozen=True)
+class General(BaseModel):
+    """General"""
 
     home: Path = Field(Path("var"), description="Folder of everything the running product writes.")
     cache: Path = Field(
         Path("~/.cache/eschool"), description="Folder of downloads that several copies share (Asterisk)."
     )
-    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
+    log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = Field(
+        "INFO", description="The least that is logged: DEBUG, INFO, WARNING or ERROR."
+    )
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the home folder.")
     secret_key: str = Field(
         "",
@@ -79,28 +79,40 @@ class Settings(BaseSettings):
         "of one platform. Empty: made once and kept in <home>/secret.key.",
     )
 
-    # Telephone
-    inbound_number: Annotated[str, Field(pattern=r"^0\d{8,9}$")] = "0882818905"
+
+class Telephone(BaseModel):
+    """Telephone"""
+
+    inbound_number: Annotated[str, Field(pattern=r"^0\d{8,9}$")] = Field(
+        "0882818905", description="Number that parents call, as dialled within the country; outbound calls show it."
+    )
     sip_address: str = Field("127.0.0.1", description="Address Asterisk listens on for SIP and RTP.")
-    sip_port: Port = 5060
-    rtp_ports: Annotated[str, AfterValidator(_port_range)] = "10000-20000"
-    agi_address: str = "127.0.0.1"
-    agi_port: Port = 4573
-    ami_port: Port = 5038
+    sip_port: Port = Field(5060, description="UDP port Asterisk listens on for SIP.")
+    rtp_ports: Annotated[str, AfterValidator(_port_range)] = Field(
+        "10000-20000", description="UDP ports of sound, two a call."
+    )
+    agi_address: str = Field("127.0.0.1", description="Address the voice server listens on for Asterisk.")
+    agi_port: Port = Field(4573, description="Port the voice server listens on for Asterisk.")
+    ami_port: Port = Field(5038, description="Port of Asterisk's manager interface, for this machine only.")
     ami_secret: str = Field("", description="Password of the manager interface; empty: derived from the secret key.")
     max_calls: Annotated[int, Field(ge=1, le=20000)] = Field(1000, description="Simultaneous calls accepted.")
     max_plain_calls: Annotated[int, Field(ge=0, le=100)] = Field(
         4, description="Simultaneous calls served by a process each while the FastAGI server is away."
     )
+
+
+class TrunkOfCalls(BaseModel):
+    """Trunk"""
+
     trunk: Trunk = Field(Trunk.LOOPBACK, description="loopback (telephones on this machine), ip or registration.")
     trunk_host: str = Field("", description="Operator's or GSM gateway's SIP host name or address.")
-    trunk_port: Port = 5060
+    trunk_port: Port = Field(5060, description="Port of ESCHOOL_TRUNK_HOST.")
     trunk_networks: str = Field(
         "", description="Addresses the trunk's calls come from, comma-separated CIDR; empty: trunk_host."
     )
-    trunk_user: str = ""
-    trunk_password: str = ""
-    trunk_codecs: str = "alaw"
+    trunk_user: str = Field("", description="Account at the operator, for a trunk that registers.")
+    trunk_password: str = Field("", description="Password of that account.")
+    trunk_codecs: str = Field("alaw", description="Codecs offered on the trunk, comma-separated: alaw, ulaw or both.")
     public_address: str = Field("", description="Address put into SDP when behind NAT; empty: sip_address.")
     trunk_channels: Annotated[int, Field(ge=1, le=20000)] = Field(
         30, description="Simultaneous calls that the trunk carries, in and out."
@@ -111,6 +123,11 @@ class Settings(BaseSettings):
     trunk_numbers: Numbers = Field(
         Numbers.NATIONAL, description="How the trunk wants numbers dialled: national, international or plus."
     )
+
+
+class OutboundCalls(BaseModel):
+    """Calls to parents"""
+
     dial_rate: Annotated[float, Field(gt=0, le=100)] = Field(5.0, description="Outbound calls begun a second at most.")
     ring_seconds: Annotated[int, Field(ge=5, le=120)] = Field(30, description="How long a parent's telephone rings.")
     retry_scale: Annotated[float, Field(ge=0, le=10)] | None = Field(
@@ -120,14 +137,20 @@ class Settings(BaseSettings):
         5062, description="Where telephones of this machine are rung over the loopback trunk (make ring)."
     )
 
-    # Speech
+
+class Speech(BaseModel):
+    """Speech"""
+
     engine: Engine = Field(Engine.ESPEAK, description="Who speaks the prompts.")
     voice: str = Field("", description="Name of the folder of clips; empty: the engine's own name.")
     piper_model: Path | None = Field(None, description="Piper's .onnx voice, such as bg_BG-dimitar-medium.onnx.")
     gtts_url: str = Field("", description="Base address that replaces translate.google.<tld>; empty: Google.")
     recordings: Path | None = Field(None, description="Folder of a person's recordings, <phrase id>.wav each.")
 
-    # SMS
+
+class ShortMessages(BaseModel):
+    """SMS"""
+
     short_code: Annotated[str, Field(pattern=r"^[0-9]{3,8}$")] = Field("1987", description="Number that parents text.")
     operators_file: Path | None = Field(
         None, description="operators.toml, the mobile operators we are bound to; empty: an SMSC for trying out."
@@ -136,9 +159,12 @@ class Settings(BaseSettings):
         0, description="Where the SMSC for trying out listens, for this machine only; 0: a free port, kept."
     )
 
-    # Other doors
+
+class Web(BaseModel):
+    """Web"""
+
     web_address: str = Field("127.0.0.1", description="Address the web application listens on.")
-    web_port: Port = 8000
+    web_port: Port = Field(8000, description="Port the web application listens on.")
     web_workers: Annotated[int, Field(ge=1, le=64)] = Field(2, description="Processes of the web application.")
     web_https: bool = Field(False, description="Served through a proxy with HTTPS: cookies then demand it.")
     web_proxies: Annotated[int, Field(ge=0, le=5)] = Field(
@@ -152,7 +178,10 @@ class Settings(BaseSettings):
     )
     public_url: str = Field("", description="Address people open, for links in messages; empty: the one listened on.")
 
-    # E-mail
+
+class Mail(BaseModel):
+    """E-mail"""
+
     smtp_url: str = Field(
         "",
         description="Mail server: smtps://user:password@host, or smtp:// for STARTTLS, demanded unless the server is "
@@ -169,6 +198,25 @@ class Settings(BaseSettings):
     mail_simulator_port: Annotated[int, Field(ge=0, le=65535)] = Field(
         0, description="Where the mail server for trying out listens, for this machine only; 0: a free port, kept."
     )
+
+
+GROUPS: tuple[type[BaseModel], ...] = (
+    General,
+    Telephone,
+    TrunkOfCalls,
+    OutboundCalls,
+    Speech,
+    ShortMessages,
+    Web,
+    Mail,
+)
+"""The settings by what they are about, in the order in which they are told; a group's docstring is its heading."""
+
+
+class Settings(General, Telephone, TrunkOfCalls, OutboundCalls, Speech, ShortMessages, Web, Mail, BaseSettings):
+    """All settings with their defaults; the environment variable is `ESCHOOL_` + the name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="ESCHOOL_", extra="ignore", frozen=True)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -274,13 +322,24 @@ def load() -> Settings:
 SECRET_NAMES = ("secret", "password", "database_url", "smtp_url")
 
 
-def described(settings: Settings) -> list[tuple[str, str, str]]:
-    """Every setting as (variable, value in force, meaning); secrets only as set or not."""
+class Told(NamedTuple):
+    """A setting as it is told to a person."""
+
+    group: str
+    variable: str
+    value: str
+    meaning: str
+
+
+def described(settings: Settings) -> list[Told]:
+    """Every setting with its value in force, group by group; secrets only as set or not."""
     rows = []
-    for name, field in Settings.model_fields.items():
-        value = getattr(settings, name)
-        hidden = any(part in name for part in SECRET_NAMES) and value and value != field.default
-        rows.append((f"ESCHOOL_{name.upper()}", "(set)" if hidden else str(value or ""), field.description or ""))
+    for group in GROUPS:
+        for name, field in group.model_fields.items():
+            value = getattr(settings, name)
+            hidden = any(part in name for part in SECRET_NAMES) and value and value != field.default
+            shown = "(set)" if hidden else "" if value is None else str(value)
+            rows.append(Told(group.__doc__ or "", f"ESCHOOL_{name.upper()}", shown, field.description or ""))
     return rows
 
 

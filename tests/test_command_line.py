@@ -120,6 +120,7 @@ def test_settings_are_listed_with_their_meaning(tmp_path: Path) -> None:
     listed = eschool("settings", home=tmp_path, ESCHOOL_SIP_PORT="5070").stdout
     assert "ESCHOOL_SIP_PORT=5070" in listed
     assert "Simultaneous calls accepted." in listed
+    assert listed.index("\nTelephone\n") < listed.index("ESCHOOL_SIP_PORT") < listed.index("\nSpeech\n")
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def eschool(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The command `eschool` of an environment that has the wheel and sees the libraries of this one, not our source."""
     home = tmp_path_factory.mktemp("installed") / "venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", home], check=True)
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", home / "bin" / "python"]
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", str(home / "bin" / "python")]
     subprocess.run([*pip, "install", "--no-deps", "--no-index", wheel], check=True, capture_output=True)
     (packages,) = home.glob("lib/python*/site-packages")
     # A path in a .pth file brings the libraries; the .pth files beside them, our editable installation, are not read.
@@ -105,7 +105,7 @@ def test_its_command_line_works_far_from_the_source(eschool: Path, environment: 
 def test_it_serves_pages_and_what_they_are_made_of(eschool: Path, environment: dict[str, str], tmp_path: Path) -> None:
     subprocess.run([eschool, "db", "upgrade"], cwd=tmp_path, env=environment, check=True, capture_output=True)
     web = f"http://127.0.0.1:{environment['ESCHOOL_WEB_PORT']}"
-    command = [eschool, "web", "serve"]
+    command = [str(eschool), "web", "serve"]
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL) as process:
         try:
             assert "Вход" in fetched(process, f"{web}/sign-in")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
-from werkzeug.test import TestResponse
+from werkzeug.wrappers import Response
 
 from admin_web.application import create_app
 from db.session import Database
@@ -25,7 +25,7 @@ OVER_HTTPS = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "10.1.2.3"}
 ADDRESSES = ["/sign-in", "/", "/static/eschool.css", "/not/there", "/api/v1/openapi.json", "/api/v1/school"]
 
 
-def told(answer: TestResponse) -> dict[str, str]:
+def told(answer: Response) -> dict[str, str]:
     """Those headers of an answer, and the one of HTTPS."""
     return {name: answer.headers[name] for name in (*EVERYWHERE, "Strict-Transport-Security") if name in answer.headers}
 
@@ -51,20 +51,20 @@ def test_pages_stay_in_no_cache_and_static_files_may(browser: Browser) -> None:
 
 class TestBehindAProxyWithHttps:
     @pytest.fixture
-    def ask(self, demonstration: Database, tmp_path: Path) -> Callable[[Mapping[str, str]], TestResponse]:
+    def ask(self, demonstration: Database, tmp_path: Path) -> Callable[[Mapping[str, str]], Response]:
         """Asks for the sign-in page with these headers."""
         settings = Settings(home=tmp_path, secret_key=SECRET_KEY, web_https=True, web_proxies=1)
         client = create_app(settings, demonstration).test_client()
         return lambda headers: client.get("/sign-in", headers=dict(headers))
 
-    def test_a_browser_is_told_to_come_by_https_only(self, ask: Callable[[Mapping[str, str]], TestResponse]) -> None:
+    def test_a_browser_is_told_to_come_by_https_only(self, ask: Callable[[Mapping[str, str]], Response]) -> None:
         strict = {"Strict-Transport-Security": "max-age=31556926; includeSubDomains"}
         assert told(ask(OVER_HTTPS)) == EVERYWHERE | strict
 
-    def test_but_not_over_http(self, ask: Callable[[Mapping[str, str]], TestResponse]) -> None:
+    def test_but_not_over_http(self, ask: Callable[[Mapping[str, str]], Response]) -> None:
         assert told(ask({})) == EVERYWHERE
 
-    def test_cookies_demand_it(self, ask: Callable[[Mapping[str, str]], TestResponse]) -> None:
+    def test_cookies_demand_it(self, ask: Callable[[Mapping[str, str]], Response]) -> None:
         cookie = ask(OVER_HTTPS).headers["Set-Cookie"]
         assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
 

@@ -1,0 +1,48 @@
+"""Each setting is explained to the person who has to choose its value, beside those it belongs with."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from settings import GROUPS, Settings, described
+from tests.conftest import SECRET_KEY
+
+DOCS = sorted(Path(__file__).parents[1].glob("docs/**/*.md"))
+TOLD = described(Settings(secret_key=SECRET_KEY))
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_is_explained_by_a_sentence(name: str) -> None:
+    (one,) = (told for told in TOLD if told.variable == f"ESCHOOL_{name.upper()}")
+    assert re.fullmatch(r"\S.{10,}\.", one.meaning)
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_belongs_to_one_group(name: str) -> None:
+    assert sum(name in group.model_fields for group in GROUPS) == 1
+
+
+def test_groups_are_told_one_after_the_other() -> None:
+    order = [told.group for told in TOLD]
+    assert order == sorted(order, key=list(dict.fromkeys(order)).index)
+    assert min(Counter(order).values()) > 1
+    assert all(re.fullmatch(r"[A-Z][\w -]{2,20}", group) for group in order)
+
+
+def test_a_secret_is_told_as_set() -> None:
+    assert {told.variable: told.value for told in TOLD}["ESCHOOL_SECRET_KEY"] == "(set)"
+    assert SECRET_KEY not in str(TOLD)
+
+
+def test_zero_is_told_as_a_value() -> None:
+    told = {one.variable: one.value for one in described(Settings(max_plain_calls=0))}
+    assert told["ESCHOOL_MAX_PLAIN_CALLS"] == "0"
+    assert told["ESCHOOL_RETRY_SCALE"] == ""
+
+
+@pytest.mark.parametrize("page", DOCS, ids=lambda page: page.name)
+def test_the_documentation_names_settings_that_exist(page: Path) -> None:
+    named = set(re.findall(r"\bESCHOOL_[A-Z_]*[A-Z]\b", page.read_text("utf-8")))
+    assert named <= {told.variable for told in TOLD}
