@@ -19,6 +19,8 @@ from tests.telephone.free_ports import free_port
 ROOT = Path(__file__).parents[1]
 NOT_SHIPPED = {"bench", "devtools", "tests"}
 """Packages for those who work on the product."""
+FOR_DEVELOPERS = {".gitignore", "LICENSE", "Makefile", "README.md", "constraints.txt", "pyproject.toml", "setup.cfg"}
+"""Files at the top that a wheel does without; the licence goes into its metadata."""
 
 
 def tracked() -> list[str]:
@@ -72,6 +74,11 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def test_it_holds_every_file_of_the_packages_and_nothing_else(wheel: Path) -> None:
     held = {name for name in ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert held == {name for name in tracked() if shipped(name)}
+
+
+def test_nothing_that_the_product_reads_lies_beside_its_packages() -> None:
+    beside = {name for name in tracked() if "/" not in name and not shipped(name)}
+    assert beside <= FOR_DEVELOPERS
 
 
 def test_it_says_what_it_is(wheel: Path) -> None:
