@@ -63,7 +63,7 @@ def _networks(value: str) -> str:
 
 
 class General(BaseModel):
-    """General"""
+    """The machine, its files and the database."""
 
     home: Path = Field(Path("var"), description="Folder of everything the running product writes.")
     cache: Path = Field(
@@ -81,7 +81,7 @@ class General(BaseModel):
 
 
 class Telephone(BaseModel):
-    """Telephone"""
+    """Asterisk, the voice server, and what connects them."""
 
     inbound_number: Annotated[str, Field(pattern=r"^0\d{8,9}$")] = Field(
         "0882818905", description="Number that parents call, as dialled within the country; outbound calls show it."
@@ -102,18 +102,18 @@ class Telephone(BaseModel):
 
 
 class TrunkOfCalls(BaseModel):
-    """Trunk"""
+    """How Asterisk is connected to the telephone network."""
 
     trunk: Trunk = Field(Trunk.LOOPBACK, description="loopback (telephones on this machine), ip or registration.")
     trunk_host: str = Field("", description="Operator's or GSM gateway's SIP host name or address.")
     trunk_port: Port = Field(5060, description="Port of ESCHOOL_TRUNK_HOST.")
     trunk_networks: str = Field(
-        "", description="Addresses the trunk's calls come from, comma-separated CIDR; empty: trunk_host."
+        "", description="Addresses the trunk's calls come from, comma-separated CIDR; empty: ESCHOOL_TRUNK_HOST's."
     )
     trunk_user: str = Field("", description="Account at the operator, for a trunk that registers.")
     trunk_password: str = Field("", description="Password of that account.")
     trunk_codecs: str = Field("alaw", description="Codecs offered on the trunk, comma-separated: alaw, ulaw or both.")
-    public_address: str = Field("", description="Address put into SDP when behind NAT; empty: sip_address.")
+    public_address: str = Field("", description="Address put into SDP when behind NAT; empty: ESCHOOL_SIP_ADDRESS.")
     trunk_channels: Annotated[int, Field(ge=1, le=20000)] = Field(
         30, description="Simultaneous calls that the trunk carries, in and out."
     )
@@ -126,7 +126,7 @@ class TrunkOfCalls(BaseModel):
 
 
 class OutboundCalls(BaseModel):
-    """Calls to parents"""
+    """How parents are rung."""
 
     dial_rate: Annotated[float, Field(gt=0, le=100)] = Field(5.0, description="Outbound calls begun a second at most.")
     ring_seconds: Annotated[int, Field(ge=5, le=120)] = Field(30, description="How long a parent's telephone rings.")
@@ -139,7 +139,7 @@ class OutboundCalls(BaseModel):
 
 
 class Speech(BaseModel):
-    """Speech"""
+    """Who speaks, and from what."""
 
     engine: Engine = Field(Engine.ESPEAK, description="Who speaks the prompts.")
     voice: str = Field("", description="Name of the folder of clips; empty: the engine's own name.")
@@ -149,7 +149,7 @@ class Speech(BaseModel):
 
 
 class ShortMessages(BaseModel):
-    """SMS"""
+    """The number that parents text, and the operators."""
 
     short_code: Annotated[str, Field(pattern=r"^[0-9]{3,8}$")] = Field("1987", description="Number that parents text.")
     operators_file: Path | None = Field(
@@ -161,7 +161,7 @@ class ShortMessages(BaseModel):
 
 
 class Web(BaseModel):
-    """Web"""
+    """The pages, the API, and the figures for monitoring."""
 
     web_address: str = Field("127.0.0.1", description="Address the web application listens on.")
     web_port: Port = Field(8000, description="Port the web application listens on.")
@@ -180,7 +180,7 @@ class Web(BaseModel):
 
 
 class Mail(BaseModel):
-    """E-mail"""
+    """Letters to parents."""
 
     smtp_url: str = Field(
         "",
@@ -200,17 +200,17 @@ class Mail(BaseModel):
     )
 
 
-GROUPS: tuple[type[BaseModel], ...] = (
-    General,
-    Telephone,
-    TrunkOfCalls,
-    OutboundCalls,
-    Speech,
-    ShortMessages,
-    Web,
-    Mail,
-)
-"""The settings by what they are about, in the order in which they are told; a group's docstring is its heading."""
+GROUPS: dict[str, type[BaseModel]] = {
+    "General": General,
+    "Telephone": Telephone,
+    "Trunk": TrunkOfCalls,
+    "Calls to parents": OutboundCalls,
+    "Speech": Speech,
+    "SMS": ShortMessages,
+    "Web": Web,
+    "E-mail": Mail,
+}
+"""The settings by what they are about, in the order in which they are told."""
 
 
 class Settings(General, Telephone, TrunkOfCalls, OutboundCalls, Speech, ShortMessages, Web, Mail, BaseSettings):
@@ -334,12 +334,12 @@ class Told(NamedTuple):
 def described(settings: Settings) -> list[Told]:
     """Every setting with its value in force, group by group; secrets only as set or not."""
     rows = []
-    for group in GROUPS:
+    for heading, group in GROUPS.items():
         for name, field in group.model_fields.items():
             value = getattr(settings, name)
             hidden = any(part in name for part in SECRET_NAMES) and value and value != field.default
             shown = "(set)" if hidden else "" if value is None else str(value)
-            rows.append(Told(group.__doc__ or "", f"ESCHOOL_{name.upper()}", shown, field.description or ""))
+            rows.append(Told(heading, f"ESCHOOL_{name.upper()}", shown, field.description or ""))
     return rows
 
 

@@ -58,7 +58,10 @@ def content_policy(policy: str) -> Callable[[View], View]:
 
 
 def harden(app: Flask, settings: Settings) -> None:
-    """Protect an application. Cookies need HTTPS unless it is served on this machine for trying it out."""
+    """Protect an application. Cookies need HTTPS unless it is served on this machine for trying it out.
+
+    Nothing is redirected to HTTPS here: the proxy in front does that, and behind it every request is plain HTTP.
+    """
     app.config.update(
         SESSION_COOKIE_NAME="eschool",
         SESSION_COOKIE_HTTPONLY=True,

@@ -1,7 +1,7 @@
 """Each setting is explained to the person who has to choose its value, beside those it belongs with."""
 
 import re
-from collections import Counter
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -21,14 +21,11 @@ def test_every_setting_is_explained_by_a_sentence(name: str) -> None:
 
 @pytest.mark.parametrize("name", Settings.model_fields)
 def test_every_setting_belongs_to_one_group(name: str) -> None:
-    assert sum(name in group.model_fields for group in GROUPS) == 1
+    assert sum(name in group.model_fields for group in GROUPS.values()) == 1
 
 
 def test_groups_are_told_one_after_the_other() -> None:
-    order = [told.group for told in TOLD]
-    assert order == sorted(order, key=list(dict.fromkeys(order)).index)
-    assert min(Counter(order).values()) > 1
-    assert all(re.fullmatch(r"[A-Z][\w -]{2,20}", group) for group in order)
+    assert [heading for heading, _ in groupby(told.group for told in TOLD)] == list(GROUPS)
 
 
 def test_a_secret_is_told_as_set() -> None:
