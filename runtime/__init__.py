@@ -1,0 +1,1 @@
+"""What every process shares: signals, periodic work, local time."""
