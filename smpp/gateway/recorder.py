@@ -164,7 +164,7 @@ class Recorder:
                 deliveries.add_done_callback(lambda _: self._news.set())
             if self._writer.is_away and self._stopping:
                 break  # leases run out by themselves, and deliveries come again
-            if not self._waiting.of_ours:
+            if not self._waiting.of_ours and (self._waiting.size or not self._stopping):
                 await self._news.wait()
         if deliveries:
             await deliveries

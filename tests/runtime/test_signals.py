@@ -1,4 +1,4 @@
-"""Real processes get real signals: they finish what they are at, and a second signal ends them whatever they wait for."""
+"""Real processes get real signals: one lets them finish what they are at, a second ends them whatever they wait for."""
 
 import asyncio
 import signal
