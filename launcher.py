@@ -64,12 +64,12 @@ def prepare(settings: Settings) -> None:
 
 def run(settings: Settings) -> int:
     """Run every process of the Procfile until Ctrl-C or until one ends; returns the exit status."""
-    from mail.simulator import place as mail_place
-    from smpp.simulator import place as sms_place
+    from mail.simulator import endpoint as mail_endpoint
+    from smpp.simulator import endpoint as sms_endpoint
 
     manager = Manager()
-    sms_place.choose_another_if_taken(settings)
-    mail_place.choose_another_if_taken(settings)
+    sms_endpoint.choose_another_if_taken(settings)
+    mail_endpoint.choose_another_if_taken(settings)
     environment = {**os.environ, "ESCHOOL_HOME": str(settings.home_path), "PYTHONUNBUFFERED": "1"}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
     processes = parse_procfile(PROCFILE.read_text("utf-8")).processes

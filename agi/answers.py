@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import logs
-from agi.aside import Aside, here
 from agi.dialogue import questions as q
 from agi.dialogue.steps import Answered, SchoolAway
 from db.kinds import Channel
 from db.session import Database
 from errors import InputError, OperationError
+from runtime.blocking import RunBlocking, run_here
 from school import access, records
 from school.campaigns import answers as campaign_answers
 from school.campaigns import settling
@@ -22,9 +22,9 @@ log = logs.get(__name__)
 class Answers:
     """Bound to one caller (E.164, None when hidden). No session stays open between two answers."""
 
-    def __init__(self, database: Database, caller: str | None, aside: Aside = here) -> None:
+    def __init__(self, database: Database, caller: str | None, run_blocking: RunBlocking = run_here) -> None:
         self._database = database
-        self._aside = aside
+        self._run_blocking = run_blocking
         self._caller = caller
         self._kinds: dict[type, Callable[[Any], object]] = {
             q.WhoIsCalling: self._who_is_calling,
@@ -49,7 +49,7 @@ class Answers:
     def answer(self, question: object) -> Answered | SchoolAway:
         """The answer, or that the school's database is away."""
         try:
-            return Answered(self._aside(lambda: self._kinds[type(question)](question)))
+            return Answered(self._run_blocking(lambda: self._kinds[type(question)](question)))
         except OperationError as error:
             log.error("school.away", question=type(question).__name__, reason=str(error))
             return SchoolAway()

@@ -9,7 +9,6 @@ from asterisk.agi import AGIHangup
 
 import logs
 from agi.answers import Answers
-from agi.aside import Aside, here
 from agi.call_spool import CallSpool
 from agi.clip_keeper import ClipKeeper
 from agi.dialogue.steps import Bye, Event, HangUp, Play, Query, Speech, Step
@@ -19,6 +18,7 @@ from agi.wire import BadClientError
 from db.kinds import CallDirection, CallOutcome, InputKind
 from db.session import Database
 from prompts.speech import phrase
+from runtime.blocking import RunBlocking, run_here
 from school.access import Child
 from school.calls import CallRecord, CallStep
 from school.events import EventRef
@@ -46,7 +46,7 @@ class Conversation:
         direction: CallDirection,
         caller: str | None,
         student_id: int | None = None,
-        aside: Aside = here,
+        run_blocking: RunBlocking = run_here,
     ) -> None:
         """caller: the subscriber's number (E.164), whoever dialled; student_id: whom the call is about, if known."""
         self._line = line
@@ -55,7 +55,7 @@ class Conversation:
         self._direction = direction
         self._caller = caller
         self._student_id = student_id
-        self._answers = Answers(database, self._caller, aside)
+        self._answers = Answers(database, self._caller, run_blocking)
         self._call_id = uuid4()
         self._started = datetime.now(UTC)
         self._steps: list[CallStep] = []

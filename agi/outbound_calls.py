@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 import logs
-from agi.aside import Aside
 from agi.call_spool import CallSpool
 from agi.clip_keeper import ClipKeeper
 from agi.conversation import Conversation
@@ -14,6 +13,7 @@ from agi.wire import BadClientError
 from db.kinds import CallDirection, CallOutcome, CallResult
 from db.session import Database
 from errors import OperationError
+from runtime.blocking import RunBlocking
 from school.outbound import attempts, reading
 from school.outbound.policy import Pauses
 from school.outbound.reading import CampaignCall, OutboundCall
@@ -26,9 +26,9 @@ class OutboundCalls:
     """Serves them."""
 
     def __init__(
-        self, settings: Settings, database: Database, clips: ClipKeeper, spool: CallSpool, aside: Aside
+        self, settings: Settings, database: Database, clips: ClipKeeper, spool: CallSpool, run_blocking: RunBlocking
     ) -> None:
-        self._aside = aside
+        self._run_blocking = run_blocking
         self._database = database
         self._clips = clips
         self._spool = spool
@@ -40,7 +40,7 @@ class OutboundCalls:
         """One call. Without a database, or for a channel that we know nothing of, the dialplan's apology ends it."""
         channel_id = line.env.get("agi_uniqueid", "")
         try:
-            call = self._aside(lambda: self._read(channel_id))
+            call = self._run_blocking(lambda: self._read(channel_id))
         except OperationError as error:
             log.error("school.away", reason=str(error))
             return
@@ -55,7 +55,7 @@ class OutboundCalls:
             CallDirection.OUTBOUND,
             call.phone,
             call.student_id if isinstance(call, CampaignCall) else None,
-            self._aside,
+            self._run_blocking,
         )
         outcome = CallOutcome.FAILED
         try:
@@ -64,7 +64,7 @@ class OutboundCalls:
             log.warning("outbound.bad_client")
         result = result_of(conversation.steps, outcome)
         try:
-            self._aside(lambda: self._tell(channel_id, result))
+            self._run_blocking(lambda: self._tell(channel_id, result))
         except OperationError as error:
             log.error("outbound.not_told", result=result, reason=str(error))
 

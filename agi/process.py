@@ -2,11 +2,7 @@
 
 import gc
 import os
-import signal
-import sys
-import threading
 from contextlib import suppress
-from types import FrameType
 
 import logs
 from agi.server import FastAgiServer
@@ -14,6 +10,7 @@ from agi.voice import Voice
 from agi.workers import Workers
 from db.session import SQLITE_READERS, Database
 from errors import OperationError
+from runtime.signals import stop_requested
 from settings import Settings
 
 log = logs.get(__name__)
@@ -49,15 +46,7 @@ def run_server(settings: Settings) -> None:
     _ask_for_precedence()
     voice.clips.start()
     voice.spool.start()
-    stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            sys.exit(1)
-        stop.set()
-
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
+    stop = stop_requested()
     gc.collect()
     gc.freeze()
     server.start()

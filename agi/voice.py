@@ -1,6 +1,5 @@
 """Everything a call needs, put together."""
 
-from agi.aside import Aside, here
 from agi.call_spool import CallSpool
 from agi.clip_keeper import ClipKeeper
 from agi.conversation import Conversation
@@ -11,20 +10,21 @@ from agi.wire import BadClientError
 from db.kinds import CallDirection
 from db.session import Database
 from prompts.speech import phrase
+from runtime.blocking import RunBlocking, run_here
 from school import spoken
 from school.phones import e164
 from settings import Settings
 
 
 class Voice:
-    """Serves calls from one database and one folder of clips. `aside`: where to wait for the database."""
+    """Serves calls from one database and one folder of clips. `run_blocking`: where to wait for the database."""
 
-    def __init__(self, settings: Settings, database: Database, aside: Aside = here) -> None:
+    def __init__(self, settings: Settings, database: Database, run_blocking: RunBlocking = run_here) -> None:
         self.spool = CallSpool(database, settings.home_path / "calls-waiting")
         self.clips = ClipKeeper(settings, self._entered_texts)
         self._database = database
-        self._aside = aside
-        self._outbound = OutboundCalls(settings, database, self.clips, self.spool, aside)
+        self._run_blocking = run_blocking
+        self._outbound = OutboundCalls(settings, database, self.clips, self.spool, run_blocking)
 
     def serve(self, line: Line) -> None:
         """One call, by the dialogue its dialplan asked for."""
@@ -36,7 +36,7 @@ class Voice:
             raise BadClientError("no dialogue of that name")
         caller = e164(line.caller)
         Conversation(
-            line, self._database, self.clips, self.spool, CallDirection.INBOUND, caller, aside=self._aside
+            line, self._database, self.clips, self.spool, CallDirection.INBOUND, caller, run_blocking=self._run_blocking
         ).hold(dialogue)
 
     def apologise(self, line: Line) -> None:

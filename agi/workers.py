@@ -6,8 +6,8 @@ from typing import cast
 from gevent import Timeout
 from gevent.threadpool import ThreadPool
 
-from agi.aside import Result
 from errors import OperationError
+from runtime.blocking import Result
 
 PATIENCE = 10.0
 """Seconds that a call waits for what it asked. A database that neither answers nor refuses holds the workers, and who

@@ -20,7 +20,6 @@ from time import monotonic, sleep
 import click
 from sqlalchemy import func, select
 
-import ports
 from bench.mail_server import Counted, running_server
 from bench.measures import cpu_seconds, memory_mb
 from bench.page import table, write_between
@@ -28,6 +27,7 @@ from db.kinds import MessagePurpose, MessageState
 from db.migrate import upgrade
 from db.models import Message, Subscriber
 from db.session import Database, open_database
+from runtime import endpoints
 from school.outbox.enqueue import Letter, enqueue_letters
 from settings import Settings
 from tests.postgres import running_server as running_postgresql
@@ -57,7 +57,7 @@ def smtplib_alone(port: int, letters: int, counted: Counted) -> float:
     data = letter.as_bytes()
     counted.begin()
     began = monotonic()
-    with smtplib.SMTP(ports.ADDRESS, port, "bench.example") as client:
+    with smtplib.SMTP(endpoints.ADDRESS, port, "bench.example") as client:
         for number in range(letters):
             client.sendmail("a@e-school.example", f"parent{number}@example.org", data)
     return letters / (counted.last_at.value - began)
@@ -80,7 +80,7 @@ class Outbox:
             "ESCHOOL_HOME": str(self._settings.home),
             "ESCHOOL_DATABASE_URL": self._settings.database,
             "ESCHOOL_SECRET_KEY": self._settings.secret_key,
-            "ESCHOOL_SMTP_URL": f"smtp://{ports.ADDRESS}:{port}",
+            "ESCHOOL_SMTP_URL": f"smtp://{endpoints.ADDRESS}:{port}",
             "ESCHOOL_LOG_LEVEL": "WARNING",
         }
         command = [str(Path(sys.executable).with_name("eschool")), "mail", "serve"]

@@ -15,7 +15,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-import ports
+from runtime import endpoints
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ def _serve(port: int, far_port: int, one_way: float, counted: Counted) -> None:
     async def run() -> None:
         loop = asyncio.get_running_loop()
         handler = _Handler(counted)
-        await loop.create_server(lambda: SMTP(handler, hostname="mail.example", loop=loop), ports.ADDRESS, port)
-        await asyncio.start_server(lambda r, w: _far(r, w, port, one_way), ports.ADDRESS, far_port)
+        await loop.create_server(lambda: SMTP(handler, hostname="mail.example", loop=loop), endpoints.ADDRESS, port)
+        await asyncio.start_server(lambda r, w: _far(r, w, port, one_way), endpoints.ADDRESS, far_port)
         await asyncio.Event().wait()
 
     asyncio.run(run())
@@ -63,7 +63,7 @@ def _serve(port: int, far_port: int, one_way: float, counted: Counted) -> None:
 
 async def _far(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, port: int, one_way: float) -> None:
     """A line on which every octet travels so long, in both directions, as many as like at a time."""
-    there, back = await asyncio.open_connection(ports.ADDRESS, port)
+    there, back = await asyncio.open_connection(endpoints.ADDRESS, port)
     await asyncio.gather(_carry(reader, back, one_way), _carry(there, writer, one_way))
 
 
@@ -94,7 +94,7 @@ def _wait_for(port: int) -> None:
     deadline = monotonic() + 30
     while True:
         try:
-            socket.create_connection((ports.ADDRESS, port), timeout=1).close()
+            socket.create_connection((endpoints.ADDRESS, port), timeout=1).close()
             return
         except OSError:
             if monotonic() > deadline:
@@ -104,6 +104,6 @@ def _wait_for(port: int) -> None:
 
 def _free() -> int:
     with socket.socket() as probe:
-        probe.bind((ports.ADDRESS, 0))
+        probe.bind((endpoints.ADDRESS, 0))
         port: int = probe.getsockname()[1]
         return port

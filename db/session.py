@@ -9,11 +9,12 @@ process's writer for up to `SQLITE_WAIT` seconds. Readers have a pool of their o
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
@@ -37,6 +38,8 @@ from errors import InputError, OperationError
 from settings import Settings
 
 log = logs.get(__name__)
+
+Given = TypeVar("Given")
 
 SQLITE_WAIT = 15.0
 """Seconds that a writer waits for another process's writer."""
@@ -169,6 +172,14 @@ class Database:
         """
         with _told_plainly(), self._reading_session() as session:
             yield session
+
+    def run(self, work: Callable[[Session, datetime], Given]) -> Given:
+        """`work(session, now)` in a session that may write, with the present time in UTC; gives what it gives.
+
+        Raises OperationError when the database does not answer.
+        """
+        with self.session() as session:
+            return work(session, datetime.now(UTC))
 
     def dispose(self) -> None:
         """Close the connections."""

@@ -63,9 +63,9 @@ def read(address: str | None, everything: bool) -> None:
     """Print the last letter that the simulator got, or the last one to ADDRESS."""
     import settings
     from errors import OperationError
-    from mail.simulator import place
+    from mail.simulator import endpoint
 
-    folder = place.folder(settings.load())
+    folder = endpoint.folder(settings.load())
     found = [shown for path in sorted(folder.glob("*.eml"), reverse=True) if (shown := _shown(path, address))]
     if not found:
         raise OperationError(f"There is no such letter in {folder}.")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from db.session import open_database
 from errors import OperationError
 from mail.sender.sender import READY
-from mail.simulator import place
+from mail.simulator import endpoint
 from school import process_health
 from settings import Settings
 
@@ -31,6 +31,6 @@ def sender(settings: Settings) -> dict[str, str]:
 
 def simulator(settings: Settings) -> str:
     """Raises OperationError when it does not run."""
-    if not place.is_running(settings):
+    if not endpoint.is_running(settings):
         raise OperationError("start `eschool mail simulate`")
-    return f"running, letters are in {place.folder(settings)}"
+    return f"running, letters are in {endpoint.folder(settings)}"

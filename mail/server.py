@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from errors import InputError
-from mail.simulator import place
+from mail.simulator import endpoint
 from settings import Settings
 
 SUBMISSION, SUBMISSIONS = 587, 465
@@ -41,7 +41,7 @@ def server(settings: Settings) -> MailServer:
     """
     if not settings.smtp_url:
         return MailServer(
-            place.ADDRESS, place.port(settings), Security.IF_OFFERED, place.USER, place.password(settings)
+            endpoint.ADDRESS, endpoint.port(settings), Security.IF_OFFERED, endpoint.USER, endpoint.password(settings)
         )
     parts = urlsplit(settings.smtp_url)
     try:

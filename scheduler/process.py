@@ -1,15 +1,12 @@
 """The scheduler's process: stands by until it is the one, then keeps the clock."""
 
-import signal
-import sys
-import threading
 from datetime import UTC, datetime
 from time import monotonic
-from types import FrameType
 
 import logs
 from db.session import Database
 from errors import OperationError
+from runtime.signals import stop_requested
 from scheduler.clock import Clock
 from scheduler.election import election
 from scheduler.runner import Runner
@@ -98,15 +95,7 @@ class Watch:
 def serve(settings: Settings) -> None:
     """Keep the clock until SIGTERM or SIGINT. It starts without the database too, and keeps trying to reach it."""
     database = Database(settings.database, settings.key())
-    stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            sys.exit(1)  # a second signal ends at once
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, on_signal)
+    stop = stop_requested()
     watch = Watch(settings, database)
     log.info("scheduler.started")
     try:

@@ -4,7 +4,7 @@ from pydantic import SecretStr
 
 from settings import Settings
 from smpp.operators import Operator, Operators, load
-from smpp.simulator import place
+from smpp.simulator import endpoint
 
 SIMULATOR = "simulator"
 """The operator's name when no file is configured."""
@@ -16,10 +16,10 @@ def operators(settings: Settings) -> Operators:
         return load(settings.operators_file.expanduser())
     simulator = Operator(
         name=SIMULATOR,
-        host=place.ADDRESS,
-        port=place.port(settings),
-        system_id=place.SYSTEM_ID,
-        password=SecretStr(place.password(settings)),
+        host=endpoint.ADDRESS,
+        port=endpoint.port(settings),
+        system_id=endpoint.SYSTEM_ID,
+        password=SecretStr(endpoint.password(settings)),
         short_code=settings.short_code,
         longest_retry_seconds=1.0,
     )

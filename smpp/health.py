@@ -7,7 +7,7 @@ from errors import OperationError
 from school.link_health import LinkHealth, links
 from settings import Settings
 from smpp.session import LinkState
-from smpp.simulator import place
+from smpp.simulator import endpoint
 
 
 def gateway(settings: Settings) -> dict[str, str]:
@@ -32,9 +32,9 @@ def gateway(settings: Settings) -> dict[str, str]:
 
 def simulator(settings: Settings) -> str:
     """Raises OperationError when it does not run."""
-    if not place.is_running(settings):
+    if not endpoint.is_running(settings):
         raise OperationError("start `eschool sms simulate`")
-    return f"running, on port {place.port(settings)}"
+    return f"running, on port {endpoint.port(settings)}"
 
 
 def _told(one: LinkHealth) -> str:

@@ -7,15 +7,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = {"admin_web", "agi", "asterisk_conf", "db", "mail", "prompts", "runtime", "scheduler", "school", "smpp"}
-MODULES = {"eschool", "launcher", "ports", "settings", "chores", "logs", "errors"}
+MODULES = {"eschool", "launcher", "settings", "logs", "errors"}
 ALLOWED = {
     "errors": set(),
     "settings": {"errors"},
     "logs": {"errors"},
-    "chores": {"logs", "errors"},
-    "ports": {"errors"},
-    "launcher": ROOMS | {"ports", "settings", "logs", "errors"},
-    "eschool": ROOMS | {"launcher", "ports", "settings", "logs", "errors"},
+    "launcher": ROOMS | {"settings", "logs", "errors"},
+    "eschool": ROOMS | {"launcher", "settings", "logs", "errors"},
 }
 
 

@@ -7,26 +7,24 @@ A call goes on in Asterisk and the voice server whatever becomes of this process
 import asyncio
 import os
 import secrets
-import signal
 import socket
-import sys
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from functools import partial
-from typing import TypeVar
 
 import logs
 from agi.dialer.ami import AmiError, AmiLostError
 from agi.dialer.calls import Calls
 from agi.dialer.exchange import Exchange
-from agi.dialer.keeper import Keeper
+from agi.dialer.maintenance import Maintenance
 from agi.dialer.numbers import as_dialled
 from agi.dialer.pacing import Pacer, Trunk
 from agi.dialer.recorder import Recorder
 from db.kinds import CallResult, Channel
 from db.session import Database
 from errors import OperationError
+from runtime.blocking import run_blocking
+from runtime.periodic import repeat
+from runtime.signals import stop_event, until_stopped
 from school.dialers import Told
 from school.outbound import attempts, dialling
 from school.outbound.attempts import Ended
@@ -37,12 +35,8 @@ from settings import Settings
 
 log = logs.get(__name__)
 
-Given = TypeVar("Given")
-
 THREADS = 6
-"""Choosing, recording and the keeper's four chores: none waits for another's."""
-LONGEST_WAIT = 2.0
-"""Seconds after which the database is looked at though nobody said that there is anything."""
+"""Choosing, recording and the four chores of maintenance: none waits for another's."""
 ROOM_SECONDS = 0.05
 """Between two looks for room while all channels are in use, or the trunk rests."""
 AWAY_SECONDS = 0.5
@@ -72,7 +66,7 @@ class Dialer:
             self._compare,
             self.calls.forget,
         )
-        self._keeper = Keeper(
+        self._maintenance = Maintenance(
             database,
             self.name,
             self._executor,
@@ -97,15 +91,11 @@ class Dialer:
         recording = asyncio.create_task(self._recorder.run())
         others = [
             asyncio.create_task(self._exchange.run()),
-            asyncio.create_task(self._keeper.run()),
+            asyncio.create_task(self._maintenance.run()),
             asyncio.create_task(self._dial_all()),
         ]
-        stopped = asyncio.create_task(stop.wait())
         try:
-            done, _ = await asyncio.wait([stopped, recording, *others], return_when=asyncio.FIRST_COMPLETED)
-            for task in done - {stopped}:
-                task.result()
-                raise RuntimeError(f"{task.get_coro()} ended")
+            await until_stopped(stop, recording, *others)
         finally:
             log.info("dialer.stopping", calls=self.calls.outbound)
             self._stopping = True
@@ -113,12 +103,13 @@ class Dialer:
             await asyncio.wait([others[2]], timeout=RECORD_SECONDS)
             if self._originating:
                 await asyncio.wait(self._originating, timeout=2.0)
-            for task in (stopped, *others):
+            for task in others:
                 task.cancel()
-            await asyncio.wait([stopped, *others])
+            await asyncio.wait(others)
             self._recorder.stop()
             await asyncio.wait([recording], timeout=RECORD_SECONDS)
-            await self._keeper.take_leave()
+            recording.cancel()  # its threads end next
+            await self._maintenance.take_leave()
             self._waker.close()
             self._executor.shutdown(wait=False, cancel_futures=True)
             log.info("dialer.stopped")
@@ -126,15 +117,12 @@ class Dialer:
     # Choosing and dialling
 
     async def _dial_all(self) -> None:
-        while not self._stopping or self._choosing is not None:
-            try:
-                await self._dial_some()
-            except OperationError as error:
-                log.error("dialer.database_away", reason=str(error))
-                await asyncio.sleep(AWAY_SECONDS)
-            except Exception as error:
-                log.error("dialer.failed", error=logs.where(error))
-                await asyncio.sleep(AWAY_SECONDS)
+        await repeat(
+            "dialer",
+            self._dial_some,
+            while_true=lambda: not self._stopping or self._choosing is not None,
+            pause_seconds=AWAY_SECONDS,
+        )
 
     async def _dial_some(self) -> None:
         """Dial what is chosen, each in its slot; the next ones are chosen meanwhile, or the pace would suffer."""
@@ -182,12 +170,10 @@ class Dialer:
         def seconds() -> float:
             with self._database.reading() as session:
                 due = dialling.next_at(session, datetime.now(UTC))
-            if due is None:
-                return LONGEST_WAIT
-            return min(max((due - datetime.now(UTC)).total_seconds(), ROOM_SECONDS), LONGEST_WAIT)
+            return wake.seconds_until(due, datetime.now(UTC), at_least=ROOM_SECONDS)
 
-        pause = await self._in_thread(seconds)
-        await self._in_thread(partial(self._waker.wait, pause))
+        pause = await run_blocking(self._executor, seconds)
+        await run_blocking(self._executor, self._waker.wait, pause)
 
     def _originate(self, dial: Dial) -> None:
         self._dialled += 1
@@ -240,7 +226,7 @@ class Dialer:
             return alive, len(gone)
 
         try:
-            alive, gone = await self._in_thread(settle)
+            alive, gone = await run_blocking(self._executor, settle)
         except OperationError as error:
             raise AmiError(f"the database is away: {error}") from None
         if alive or gone:
@@ -270,21 +256,9 @@ class Dialer:
         }
         return Told(state, error, figures)
 
-    async def _in_thread(self, work: Callable[[], Given]) -> Given:
-        return await self._loop.run_in_executor(self._executor, work)
-
 
 async def _run(settings: Settings, database: Database) -> None:
-    stop = asyncio.Event()
-
-    def on_signal() -> None:
-        if stop.is_set():
-            sys.exit(1)  # a second signal ends at once
-        stop.set()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, on_signal)
+    stop = stop_event()
     dialer = Dialer(settings, database)
     log.info("dialer.started", dialer=dialer.name)
     await dialer.run(stop)

@@ -1,21 +1,17 @@
 """What became of the calls -> the database, in batches: whatever gathered while the last commit ran is the next one."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-import logs
 from db.session import Database
-from errors import OperationError
+from runtime.batches import AGAIN_SECONDS, BatchWriter
+from runtime.blocking import run_blocking
 from school.outbound import attempts
 from school.outbound.attempts import Ended
 from school.outbound.policy import Pauses
-
-log = logs.get(__name__)
-
-AGAIN_SECONDS = 0.5
 
 
 @dataclass(slots=True)
@@ -31,6 +27,12 @@ class Batch:
         """Entries."""
         return len(self.answered) + len(self.machines) + len(self.ends)
 
+    def one_by_one(self) -> Iterable["Batch"]:
+        """The same, each entry alone."""
+        yield from (Batch(answered=[one]) for one in self.answered)
+        yield from (Batch(machines=[one]) for one in self.machines)
+        yield from (Batch(ends=[one]) for one in self.ends)
+
     def before(self, later: "Batch") -> "Batch":
         """These entries and then those."""
         return Batch(self.answered + later.answered, self.machines + later.machines, self.ends + later.ends)
@@ -45,6 +47,7 @@ class Recorder:
         self._pauses = pauses
         self._recorded = recorded
         self._waiting = Batch()
+        self._writer = BatchWriter()
         self._news = asyncio.Event()
         self._stopping = False
 
@@ -70,44 +73,21 @@ class Recorder:
 
     async def run(self) -> None:
         """Write until stopped."""
-        loop = asyncio.get_running_loop()
-        away = False
         while self._waiting.size or not self._stopping:
             if not self._waiting.size:
                 self._news.clear()
                 await self._news.wait()
                 continue
             batch, self._waiting = self._waiting, Batch()
-            try:
-                await loop.run_in_executor(self._executor, self._store, batch)
-                away = False
+            written = await run_blocking(self._executor, self._writer.write, self._store, batch)
+            if written.stored:
                 self._recorded()
-            except OperationError as error:
-                if not away:
-                    log.error("recorder.database_away", reason=str(error), entries=batch.size)
-                away = True
-                self._waiting = batch.before(self._waiting)
+            for left in reversed(written.left):
+                self._waiting = left.before(self._waiting)
+            if written.left:
                 if self._stopping:
                     return  # the next start finds these calls gone and settles what it can
                 await asyncio.sleep(AGAIN_SECONDS)
-            except Exception as error:
-                log.error("recorder.failed", error=logs.where(error), entries=batch.size)
-                await self._one_by_one(batch)
-
-    async def _one_by_one(self, batch: Batch) -> None:
-        """Something in the batch cannot be stored: the rest must not suffer."""
-        loop = asyncio.get_running_loop()
-        singles = [Batch(answered=[one]) for one in batch.answered]
-        singles += [Batch(machines=[one]) for one in batch.machines]
-        singles += [Batch(ends=[one]) for one in batch.ends]
-        for single in singles:
-            try:
-                await loop.run_in_executor(self._executor, self._store, single)
-            except OperationError:
-                self._waiting = single.before(self._waiting)
-            except Exception as error:
-                log.error("recorder.given_up", error=logs.where(error))
-        self._recorded()
 
     def _store(self, batch: Batch) -> None:
         """In a thread of its own."""

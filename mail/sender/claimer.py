@@ -10,19 +10,15 @@ from db.kinds import Channel, EventKind
 from db.session import Database
 from errors import OperationError
 from school import outbox
-from school.outbox import LEASE, Outgoing, wake
+from school.outbox import SENDABLE_SECONDS, Outgoing, wake
 from school.outbox.contents import Contents, Gathering, contents, gatherings
 
 log = logs.get(__name__)
 
 AT_ONCE = 20
 """Messages claimed together: one that somebody waits for soon gets its turn, and few wait for a dead sender's lease."""
-LONGEST_WAIT = 2.0
-"""Seconds after which the outbox is looked at though nobody said that there is anything."""
 AGAIN_SECONDS = 1.0
 """Pause while the database is away."""
-LEASE_MARGIN = 25.0
-"""Seconds before its lease runs out from which a message is not sent any more: somebody else may get it."""
 
 
 @dataclass(slots=True)
@@ -64,7 +60,7 @@ class Claimer:
         except OperationError as error:
             log.error("claimer.database_away", reason=str(error))
             return AGAIN_SECONDS
-        return LONGEST_WAIT if due is None else min(max((due - now).total_seconds(), 0.0), LONGEST_WAIT)
+        return wake.seconds_until(due, now)
 
     def claim(self) -> list[Held]:
         """Messages whose turn it is; none also when the database is away or another sender has them."""
@@ -86,5 +82,5 @@ class Claimer:
         except OperationError as error:  # what was claimed comes back when its lease ends
             log.error("claimer.database_away", reason=str(error))
             return []
-        good_until = began + LEASE.total_seconds() - LEASE_MARGIN
+        good_until = began + SENDABLE_SECONDS
         return [Held(message, told[message.message_id], events, good_until) for message in messages]

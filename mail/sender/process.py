@@ -3,13 +3,9 @@
 One thread sends, one writes what became of it, one keeps leases and tells how it is.
 """
 
-import signal
 import socket
-import sys
 import threading
-from contextvars import copy_context
 from time import monotonic
-from types import FrameType
 
 import logs
 from db.session import Database
@@ -17,10 +13,11 @@ from mail.composing import Composer
 from mail.connection import Connection
 from mail.pace import Pace
 from mail.sender.claimer import Claimer
-from mail.sender.keeper import Keeper
+from mail.sender.maintenance import Maintenance
 from mail.sender.recorder import Recorder
 from mail.sender.sender import Sender
 from mail.server import domain, server
+from runtime.signals import stop_requested
 from school.outbox.owners import new_owner
 from settings import Settings
 
@@ -50,16 +47,8 @@ def _serve(settings: Settings, database: Database, connection: Connection, compo
     claimer = Claimer(database, settings.database, owner)
     recorder = Recorder(database, owner)
     sender = Sender(connection, composer, claimer, recorder, Pace(settings.mail_per_minute, monotonic()))
-    keeper = Keeper(database, owner, sender)
-    stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            sys.exit(1)  # a second signal ends at once
-        stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, on_signal)
+    maintenance = Maintenance(database, owner, sender)
+    stop = stop_requested()
     failed: list[BaseException] = []
 
     def send() -> None:
@@ -70,16 +59,15 @@ def _serve(settings: Settings, database: Database, connection: Connection, compo
         finally:
             stop.set()
 
-    sending = threading.Thread(target=copy_context().run, args=(send,), name="sender", daemon=True)
-    for one in (recorder, keeper, sending):
+    sending = threading.Thread(target=send, name="sender", daemon=True)
+    for one in (recorder, maintenance, sending):
         one.start()
     log.info("sender.started", sender=owner)
-    while not stop.wait(1.0):  # in pieces: a signal is seen between two of them
-        pass
+    stop.wait()
     sender.stop()
     sending.join(DRAIN_SECONDS)
     recorder.stop(RECORD_SECONDS)
-    keeper.stop()
+    maintenance.stop()
     if not sending.is_alive():
         claimer.close()
     log.info("sender.stopped", **sender.figures)

@@ -1,22 +1,36 @@
 """What became of letters -> the database, in a thread of its own: the next letter is announced meanwhile."""
 
 import threading
-from collections.abc import Sequence
-from contextvars import copy_context
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-import logs
 from db.session import Database
-from errors import OperationError
+from runtime.batches import AGAIN_SECONDS, BatchWriter
 from school import outbox
 from school.outbox import Result
 
-log = logs.get(__name__)
 
-AGAIN_SECONDS = 0.5
-"""Pause before the next try while the database is away."""
+@dataclass(slots=True)
+class Batch:
+    """What is written in one transaction."""
 
-GivenBack = tuple[Sequence[int], timedelta]
+    results: list[Result] = field(default_factory=list)
+    given_back: list[tuple[Sequence[int], timedelta]] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """Entries."""
+        return len(self.results) + len(self.given_back)
+
+    def one_by_one(self) -> Iterable["Batch"]:
+        """The same, each entry alone."""
+        yield from (Batch(results=[entry]) for entry in self.results)
+        yield from (Batch(given_back=[entry]) for entry in self.given_back)
+
+    def before(self, later: "Batch") -> "Batch":
+        """These entries and then those."""
+        return Batch(self.results + later.results, self.given_back + later.given_back)
 
 
 class Recorder:
@@ -25,12 +39,12 @@ class Recorder:
     def __init__(self, database: Database, owner: str) -> None:
         self._database = database
         self._owner = owner
-        self._results: list[Result] = []
-        self._given_back: list[GivenBack] = []
+        self._waiting = Batch()
+        self._writer = BatchWriter()
         self._changed = threading.Condition()
         self._unwritten = 0
         self._stopping = False
-        self._thread = threading.Thread(target=copy_context().run, args=(self._run,), name="recorder", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
 
     def start(self) -> None:
         """Begin to write."""
@@ -39,7 +53,7 @@ class Recorder:
     def result(self, result: Result) -> None:
         """How a message ended."""
         with self._changed:
-            self._results.append(result)
+            self._waiting.results.append(result)
             self._unwritten += 1
             self._changed.notify_all()
 
@@ -47,7 +61,7 @@ class Recorder:
         """Claimed messages that were not sent: they are ready again, after a pause."""
         if message_ids:
             with self._changed:
-                self._given_back.append((message_ids, pause))
+                self._waiting.given_back.append((message_ids, pause))
                 self._unwritten += 1
                 self._changed.notify_all()
 
@@ -67,30 +81,24 @@ class Recorder:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._unwritten or self._stopping)
-                results, given_back = self._results, self._given_back
-                if not results and not given_back:
-                    return
-                self._results, self._given_back = [], []
-            try:
-                self._write(results, given_back)
-            except OperationError as error:
-                log.error("recorder.database_away", reason=str(error), entries=len(results) + len(given_back))
-                with self._changed:
-                    self._results, self._given_back = results + self._results, given_back + self._given_back
+                batch, self._waiting = self._waiting, Batch()
+            if not batch.size:
+                return
+            written = self._writer.write(self._store, batch)
+            with self._changed:
+                for left in reversed(written.left):
+                    self._waiting = left.before(self._waiting)
+                self._unwritten -= batch.size - sum(left.size for left in written.left)
+                self._changed.notify_all()
+                if written.left:
                     if self._stopping:
                         return
                     self._changed.wait(AGAIN_SECONDS)
-                continue
-            except Exception as error:
-                log.error("recorder.failed", error=logs.where(error), entries=len(results) + len(given_back))
-            with self._changed:
-                self._unwritten -= len(results) + len(given_back)
-                self._changed.notify_all()
 
-    def _write(self, results: Sequence[Result], given_back: Sequence[GivenBack]) -> None:
+    def _store(self, batch: Batch) -> None:
         now = datetime.now(UTC)
         with self._database.session() as session:
-            if results:
-                outbox.record(session, self._owner, results, now)
-            for message_ids, pause in given_back:
+            if batch.results:
+                outbox.record(session, self._owner, batch.results, now)
+            for message_ids, pause in batch.given_back:
                 outbox.release(session, self._owner, message_ids, now, pause)

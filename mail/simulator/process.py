@@ -4,7 +4,6 @@ import asyncio
 import hmac
 import logging
 import secrets
-import signal
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -13,7 +12,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 import logs
 from errors import InputError, OperationError
-from mail.simulator import place
+from mail.simulator import endpoint
+from runtime.signals import stop_event
 from settings import Settings
 
 log = logs.get(__name__)
@@ -22,7 +22,7 @@ MOST_KEPT = 1000
 """Letters; beyond, the oldest are deleted."""
 
 
-class Keeper:
+class LetterHandler:
     """What the server does with a letter (a handler of aiosmtpd)."""
 
     def __init__(self, folder: Path) -> None:
@@ -56,32 +56,30 @@ def serve(settings: Settings) -> None:
 
 async def _serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
-    ended = asyncio.Event()
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(ending, ended.set)
-    port = place.port(settings)
-    if place.is_running(settings):
+    stop = stop_event()
+    port = endpoint.port(settings)
+    if endpoint.is_running(settings):
         raise OperationError("The mail simulator of this ESCHOOL_HOME runs already.")
-    keeper = Keeper(place.folder(settings))
+    handler = LetterHandler(endpoint.folder(settings))
     make = partial(
         SMTP,
-        keeper,
-        ident=place.greeting(settings),
+        handler,
+        ident=endpoint.greeting(settings),
         hostname="localhost",
-        authenticator=partial(_authenticate, place.password(settings)),
+        authenticator=partial(_authenticate, endpoint.password(settings)),
         auth_required=True,
         auth_require_tls=False,  # nothing leaves this machine
         loop=loop,
     )
     try:
-        server = await loop.create_server(make, place.ADDRESS, port)
+        server = await loop.create_server(make, endpoint.ADDRESS, port)
     except OSError as error:
         raise OperationError(
-            f"The mail simulator cannot listen on {place.ADDRESS}:{port} ({error.strerror}): "
+            f"The mail simulator cannot listen on {endpoint.ADDRESS}:{port} ({error.strerror}): "
             "set ESCHOOL_MAIL_SIMULATOR_PORT to a free port."
         ) from error
-    log.info("simulator.started", port=port, folder=str(place.folder(settings)))
-    await ended.wait()
+    log.info("simulator.started", port=port, folder=str(endpoint.folder(settings)))
+    await stop.wait()
     server.close()
     log.info("simulator.stopped")
 

@@ -1,7 +1,18 @@
 """The outbox, the only queue there is: what parents are to be told, and the messages by which a channel tells it."""
 
 from school.outbox.amend import corrected, deleted, stop_telling
-from school.outbox.claim import LEASE, Outgoing, claim, next_due, release, renew, take_back_gone
+from school.outbox.claim import (
+    LEASE,
+    RENEW_SECONDS,
+    SENDABLE_SECONDS,
+    TAKE_BACK_SECONDS,
+    Outgoing,
+    claim,
+    next_due,
+    release,
+    renew,
+    take_back_gone,
+)
 from school.outbox.delivery import Report, match_early, record_reports
 from school.outbox.enqueue import enqueue
 from school.outbox.fan_out import recorded
@@ -12,6 +23,9 @@ from school.outbox.trace import Part, Trace, trace
 
 __all__ = [
     "LEASE",
+    "RENEW_SECONDS",
+    "SENDABLE_SECONDS",
+    "TAKE_BACK_SECONDS",
     "Changed",
     "Counts",
     "Ending",

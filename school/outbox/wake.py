@@ -9,6 +9,7 @@ import select
 import sqlite3
 import threading
 from contextlib import suppress
+from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
@@ -30,6 +31,8 @@ RECONNECT = 1.0
 """Seconds between two tries to reach a PostgreSQL server that is away."""
 CONNECT_TIMEOUT = 3
 """Seconds that one such try may take."""
+LONGEST_WAIT = 2.0
+"""Seconds after which a sender looks for work though nobody said that there is any."""
 
 
 def notify(session: Session, channel: Channel) -> None:
@@ -42,6 +45,11 @@ def listen(address: str, channel: Channel) -> "Waker":
     """A waker for one sender; `address` is the database's URL. Raises InputError for one that is not usable."""
     url = database_url(address)
     return _Polling(str(url.database)) if url.drivername == "sqlite" else _Listening(url, _name(channel))
+
+
+def seconds_until(due: datetime | None, now: datetime, *, at_least: float = 0.0) -> float:
+    """How long a sender waits whose next message is due then; None: there is none."""
+    return LONGEST_WAIT if due is None else min(max((due - now).total_seconds(), at_least), LONGEST_WAIT)
 
 
 class Waker(Protocol):

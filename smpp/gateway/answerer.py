@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import logs
 from db.session import Database
 from errors import OperationError
+from runtime.blocking import run_blocking
 from school import inbox
 from school.service import Numbers
 from smpp.answering import answer
@@ -46,7 +47,6 @@ class Answerer:
 
     async def run(self) -> None:
         """Act on texts until stopped."""
-        loop = asyncio.get_running_loop()
         while not self._stopping:
             if not self._waiting:
                 self._news.clear()
@@ -54,7 +54,7 @@ class Answerer:
                 continue
             text_id = self._waiting.popleft()
             try:
-                if await loop.run_in_executor(self._executor, self._act_on, text_id):
+                if await run_blocking(self._executor, self._act_on, text_id):
                     self._answered()
             except OperationError as error:
                 log.error("answerer.database_away", reason=str(error))

@@ -3,29 +3,21 @@
 import asyncio
 from concurrent.futures import Executor
 from datetime import UTC, datetime
-from functools import partial
-from typing import TypeVar
 
-import logs
 from db.kinds import Channel
 from db.session import Database
-from errors import OperationError
+from runtime.blocking import run_blocking
+from runtime.periodic import repeat
 from school import outbox
 from school.outbox import Outgoing, wake
 from smpp.gateway.sender import Sender
 
-log = logs.get(__name__)
-
-LONGEST_WAIT = 2.0
-"""Seconds after which the outbox is looked at though nobody said that there is anything."""
 IN_VAIN_SECONDS = 0.2
 """Pause when something is due that could not be claimed: another gateway is at it."""
 AGAIN_SECONDS = 1.0
 """Pause while the database is away."""
 FOR_ANSWERS = 20
 """Messages claimed at least when answers wait, however many others are in hand."""
-
-Given = TypeVar("Given")
 
 
 class Claimer:
@@ -62,8 +54,12 @@ class Claimer:
     async def run(self, sender: Sender) -> None:
         """Claim for the sender until stopped."""
         try:
-            while not self._stopping:
-                await self._once(sender)
+            await repeat(
+                "claimer",
+                lambda: self._once(sender),
+                while_true=lambda: not self._stopping,
+                pause_seconds=AGAIN_SECONDS,
+            )
         finally:
             self._waker.close()
 
@@ -75,16 +71,7 @@ class Claimer:
             await self._room.wait()
             return
         self._answers = False
-        try:
-            messages, pause = await self._in_thread(partial(self._claim, wanted, sender.room))
-        except OperationError as error:
-            log.error("claimer.database_away", reason=str(error))
-            await asyncio.sleep(AGAIN_SECONDS)
-            return
-        except Exception as error:
-            log.error("claimer.failed", error=logs.where(error))
-            await asyncio.sleep(AGAIN_SECONDS)
-            return
+        messages, pause = await run_blocking(self._executor, self._claim, wanted, sender.room)
         self._more = not pause
         sender.take(messages)
         if pause:
@@ -101,22 +88,15 @@ class Claimer:
         with self._database.reading() as session:  # it waits for no writer and keeps none waiting
             due = outbox.next_due(session, Channel.SMS, now)
         if due is None or due > now:
-            return (), _seconds_until(due, now)
+            return (), wake.seconds_until(due, now)
         with self._database.session() as session:
             messages = outbox.claim(session, Channel.SMS, owner=self._owner, limit=wanted, now=now, most_charged=room)
         if len(messages) == wanted:
             return messages, 0.0
         with self._database.reading() as session:
             due = outbox.next_due(session, Channel.SMS, now)
-        return messages, max(_seconds_until(due, now), IN_VAIN_SECONDS)
+        return messages, max(wake.seconds_until(due, now), IN_VAIN_SECONDS)
 
     async def _wait(self, seconds: float) -> bool:
-        woken = await self._in_thread(partial(self._waker.wait, seconds))
-        return woken or bool(seconds < LONGEST_WAIT)
-
-    async def _in_thread(self, work: "partial[Given]") -> Given:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
-
-
-def _seconds_until(due: datetime | None, now: datetime) -> float:
-    return LONGEST_WAIT if due is None else min(max((due - now).total_seconds(), 0.0), LONGEST_WAIT)
+        woken = await run_blocking(self._executor, self._waker.wait, seconds)
+        return woken or seconds < wake.LONGEST_WAIT

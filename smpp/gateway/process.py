@@ -5,20 +5,19 @@ One event loop owns the links and all that is decided; what waits for the databa
 
 import asyncio
 import gc
-import signal
-import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import logs
 from db.session import Database
+from runtime.signals import stop_event, until_stopped
 from school import outbox
 from school.service import Numbers
 from settings import Settings
 from smpp import configured
 from smpp.gateway.answerer import Answerer
 from smpp.gateway.claimer import Claimer
-from smpp.gateway.keeper import Keeper
 from smpp.gateway.lanes import Lane, Part, taken_part
+from smpp.gateway.maintenance import Maintenance
 from smpp.gateway.receiver import understood
 from smpp.gateway.recorder import Recorder
 from smpp.gateway.sender import Sender
@@ -32,7 +31,7 @@ from smpp.session import BindKind
 log = logs.get(__name__)
 
 THREADS = 5
-"""Claimer, recorder, answerer and the keeper's chores wait for the database side by side."""
+"""Claimer, recorder, answerer and maintenance wait for the database side by side."""
 DRAIN_SECONDS = 5.0
 """How long answers of the operators are waited for at the end."""
 COLLECT_AFTER = 10_000
@@ -69,7 +68,9 @@ class Gateway:
             Router(operators), lanes, self._recorder.result, self._recorder.give_back, self._claimer.hungry
         )
         alphabets = {name: operator.default_alphabet for name, operator in self._operators.items()}
-        self._keeper = Keeper(database, self.owner, self._executor, self.links, alphabets, self._sender, self._answerer)
+        self._maintenance = Maintenance(
+            database, self.owner, self._executor, self.links, alphabets, self._sender, self._answerer
+        )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set; then take leave of the operators and the database."""
@@ -78,9 +79,9 @@ class Gateway:
         claiming = asyncio.create_task(self._claimer.run(self._sender))
         recording = asyncio.create_task(self._recorder.run())
         answering = asyncio.create_task(self._answerer.run())
-        keeping = asyncio.create_task(self._keeper.run())
+        maintaining = asyncio.create_task(self._maintenance.run())
         try:
-            await _until_stopped(stop, claiming, recording, answering, keeping)
+            await until_stopped(stop, claiming, recording, answering, maintaining)
         finally:
             log.info("gateway.draining", in_doubt=self._sender.in_doubt)
             self._claimer.stop()
@@ -90,9 +91,10 @@ class Gateway:
             await asyncio.gather(*(link.stop(DRAIN_SECONDS) for link in self.links))
             self._recorder.stop()
             await asyncio.wait([recording], timeout=RECORD_SECONDS)
-            keeping.cancel()
-            await asyncio.wait([keeping])
-            await self._keeper.take_leave()
+            recording.cancel()  # its threads end next
+            maintaining.cancel()
+            await asyncio.wait([maintaining])
+            await self._maintenance.take_leave()
             # A chore that was cut short may still be at the database, which is closed next.
             await asyncio.to_thread(self._executor.shutdown, wait=True, cancel_futures=True)
             log.info("gateway.stopped", in_doubt=self._sender.in_doubt)
@@ -119,32 +121,12 @@ class Gateway:
 
     def changed(self, link: Link) -> None:
         """The link's state is another."""
-        self._keeper.link_changed()
+        self._maintenance.link_changed()
         self._sender.pump()
 
 
-async def _until_stopped(stop: asyncio.Event, *tasks: "asyncio.Task[None]") -> None:
-    """Until it is to stop; a task that ends before that is our mistake, and the whole process ends with its error."""
-    stopped = asyncio.ensure_future(stop.wait())
-    done, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    for task in tasks:
-        if task in done:
-            task.result()
-            raise RuntimeError(f"{task.get_coro()} ended")
-
-
 async def _run(settings: Settings, operators: Operators, database: Database) -> None:
-    stop = asyncio.Event()
-
-    def on_signal() -> None:
-        if stop.is_set():
-            sys.exit(1)  # a second signal ends at once
-        stop.set()
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, on_signal)
+    stop = stop_event()
     gateway = Gateway(settings, operators, database)
     # What is there now stays: the collector need not look at it again and again, nor so often.
     gc.freeze()

@@ -13,9 +13,9 @@ from typing import TypeVar
 
 from smpplib import consts
 
-import logs
 from db.session import Database
-from errors import OperationError
+from runtime.batches import AGAIN_SECONDS, BatchWriter
+from runtime.blocking import run_blocking
 from school import outbox
 from school.outbox import Report, Result, TakenPart
 from smpp.gateway import receiver
@@ -23,10 +23,6 @@ from smpp.gateway.lanes import Attempt
 from smpp.gateway.receiver import Piece
 from smpp.link import Arrival
 
-log = logs.get(__name__)
-
-AGAIN_SECONDS = 0.5
-"""Pause before the next try while the database is away."""
 MOST_AT_ONCE = 1000
 """Entries of one kind in one transaction."""
 
@@ -119,8 +115,7 @@ class Recorder:
         self._waiting = Batch()
         self._news = asyncio.Event()
         self._stopping = False
-        self.is_away = False
-        """Whether the last try found the database away."""
+        self._writer = BatchWriter()
 
     def result(self, result: Result, attempt: Attempt | None) -> None:
         """How a message ended."""
@@ -163,57 +158,40 @@ class Recorder:
             if deliveries is None or deliveries.done():
                 arrived = self._waiting.take_deliveries()
             if ours.of_ours:
-                await self._write_whatever_happens(ours)
+                await self._write(ours)
             if arrived.size:
-                deliveries = asyncio.create_task(self._write_whatever_happens(arrived))
+                deliveries = asyncio.create_task(self._write(arrived))
                 deliveries.add_done_callback(lambda _: self._news.set())
-            if self.is_away and self._stopping:
+            if self._writer.is_away and self._stopping:
                 break  # leases run out by themselves, and deliveries come again
-            if not self._waiting.of_ours:
+            if not self._waiting.of_ours and (self._waiting.size or not self._stopping):
                 await self._news.wait()
         if deliveries:
             await deliveries
 
-    async def _write_whatever_happens(self, batch: Batch) -> None:
-        try:
-            await self._write(batch)
-            self.is_away = False
-        except OperationError as error:
-            if not self.is_away:
-                log.error("recorder.database_away", reason=str(error), entries=batch.size)
-            self.is_away = True
-            _refuse(batch.arrivals())
-            self._waiting = batch.without_arrivals().before(self._waiting)
-            if not self._stopping:
-                await asyncio.sleep(AGAIN_SECONDS)
-        except Exception as error:
-            log.error("recorder.failed", error=logs.where(error), entries=batch.size)
-            await self._write_one_by_one(batch)
-
     async def _write(self, batch: Batch) -> None:
-        loop = asyncio.get_running_loop()
-        text_ids = await loop.run_in_executor(self._executor, partial(self._store, batch, self._living()))
-        for arrival in batch.arrivals():
-            arrival.stored()
+        store = partial(self._store, self._living())
+        written = await run_blocking(self._executor, self._writer.write, store, batch)
+        for stored, text_ids in written.stored:
+            for arrival in stored.arrivals():
+                arrival.stored()
+            self._no_more_in_doubt(stored)
+            if text_ids:
+                self._texts(text_ids)
+        for lost in written.given_up:
+            _refuse(lost.arrivals())
+            self._no_more_in_doubt(lost)
+        for left in reversed(written.left):
+            _refuse(left.arrivals())
+            self._waiting = left.without_arrivals().before(self._waiting)
+        if written.left and not self._stopping:
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    def _no_more_in_doubt(self, batch: Batch) -> None:
         if batch.results:
             self._recorded([attempt for _, attempt in batch.results if attempt])
-        if text_ids:
-            self._texts(text_ids)
 
-    async def _write_one_by_one(self, batch: Batch) -> None:
-        """Something in the batch is what the database cannot take: the rest of it must not suffer."""
-        for single in batch.one_by_one():
-            try:
-                await self._write(single)
-            except OperationError:
-                _refuse(single.arrivals())
-                self._waiting = single.without_arrivals().before(self._waiting)
-            except Exception as error:
-                log.error("recorder.given_up", error=logs.where(error))
-                _refuse(single.arrivals())
-                self._recorded([attempt for _, attempt in single.results if attempt])
-
-    def _store(self, batch: Batch, living: frozenset[str]) -> list[int]:
+    def _store(self, living: frozenset[str], batch: Batch) -> list[int]:
         """In a thread of its own."""
         now = datetime.now(UTC)
         with self._database.session() as session:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import logs
-from school.outbox import LEASE, Ending, Outgoing, Result
+from school.outbox import SENDABLE_SECONDS, Ending, Outgoing, Result
 from smpp.gateway.lanes import Attempt, Held, Lane, Part
 from smpp.outcomes import Outcome
 from smpp.routing import Router, choose
@@ -24,8 +24,6 @@ HELD_SECONDS = 5.0
 gateway may have a link for it."""
 NO_WAY_PAUSE = timedelta(seconds=15)
 """How long a message rests whose operator's links are down while others are up, so that it is not claimed in vain."""
-LEASE_MARGIN = 25.0
-"""Seconds before its lease runs out from which a message is not submitted any more: somebody else may get it."""
 TICK_SECONDS = 0.25
 
 Recorded = Callable[[Result, Attempt | None], None]
@@ -113,7 +111,7 @@ class Sender:
         now = self._loop.time()
         for message in messages:
             ways = self._router.ways(message.address, message.operator, charged=message.charged)
-            held = Held(message, ways, now, now + LEASE.total_seconds() - LEASE_MARGIN)
+            held = Held(message, ways, now, now + SENDABLE_SECONDS)
             self._held[message.message_id] = held
             line = self._lines.setdefault(ways, _Line())
             line.of(held).append(held)
@@ -124,7 +122,7 @@ class Sender:
         """The leases of these were renewed; `began`: the loop's time just before."""
         for message_id in message_ids:
             if held := self._held.get(message_id):
-                held.good_until = began + LEASE.total_seconds() - LEASE_MARGIN
+                held.good_until = began + SENDABLE_SECONDS
 
     def pump(self) -> None:
         """Submit what there is room for."""

@@ -20,7 +20,7 @@ from smpp.addresses import subscriber_of
 from smpp.decoding import decode
 from smpp.pdus import UDHI, Address, Message
 from smpp.segmentation import split as split_text
-from smpp.simulator import place
+from smpp.simulator import endpoint
 from smpp.simulator.session import Delivery, Session
 from smpp.simulator.telephones import Telephones
 from smpp.user_data_header import Concatenation
@@ -96,7 +96,7 @@ class Centre:
 
     def admits(self, system_id: str, password: str) -> int:
         """The command_status of the answer to a bind."""
-        known = system_id == place.SYSTEM_ID and hmac.compare_digest(password.encode(), self._password.encode())
+        known = system_id == endpoint.SYSTEM_ID and hmac.compare_digest(password.encode(), self._password.encode())
         status: int = consts.SMPP_ESME_ROK if known else consts.SMPP_ESME_RINVPASWD
         return status
 

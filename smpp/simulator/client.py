@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from errors import OperationError
 from settings import Settings
-from smpp.simulator import place
+from smpp.simulator import endpoint
 from smpp.simulator.process import check_no_operators
 
 
@@ -34,7 +34,7 @@ class Telephone:
 
     def __init__(self, settings: Settings, phone: str) -> None:
         check_no_operators(settings)
-        self._path = place.control_socket(settings)
+        self._path = endpoint.control_socket(settings)
         self._phone = phone
         self._socket = socket.socket(socket.AF_UNIX)
         self._octets = bytearray()

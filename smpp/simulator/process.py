@@ -2,12 +2,12 @@
 
 import asyncio
 import os
-import signal
 
 import logs
 from errors import InputError, OperationError
+from runtime.signals import stop_event
 from settings import Settings
-from smpp.simulator import place
+from smpp.simulator import endpoint
 from smpp.simulator.centre import Centre
 from smpp.simulator.control import Control
 from smpp.simulator.session import Session
@@ -32,21 +32,19 @@ def serve(settings: Settings) -> None:
 
 
 async def _serve(settings: Settings) -> None:
-    centre = Centre(place.password(settings), settings.short_code)
-    path = place.control_socket(settings)
-    port = place.port(settings)
+    centre = Centre(endpoint.password(settings), settings.short_code)
+    path = endpoint.control_socket(settings)
+    port = endpoint.port(settings)
     loop = asyncio.get_running_loop()
-    ended = asyncio.Event()
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(ending, ended.set)
-    if place.is_running(settings):
+    stop = stop_event()
+    if endpoint.is_running(settings):
         raise OperationError("The SMS simulator of this ESCHOOL_HOME runs already.")
     path.unlink(missing_ok=True)  # left over by one that was killed
     try:
-        smsc = await loop.create_server(lambda: Session(centre), place.ADDRESS, port)
+        smsc = await loop.create_server(lambda: Session(centre), endpoint.ADDRESS, port)
     except OSError as error:
         raise OperationError(
-            f"The SMS simulator cannot listen on {place.ADDRESS}:{port} ({error.strerror}): "
+            f"The SMS simulator cannot listen on {endpoint.ADDRESS}:{port} ({error.strerror}): "
             "set ESCHOOL_SMS_SIMULATOR_PORT to a free port."
         ) from error
     before = os.umask(0o177)
@@ -55,7 +53,7 @@ async def _serve(settings: Settings) -> None:
     finally:
         os.umask(before)
     log.info("simulator.started", port=port)
-    await ended.wait()
+    await stop.wait()
     smsc.close()
     control.close()
     centre.close()

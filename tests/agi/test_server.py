@@ -145,10 +145,10 @@ def test_a_burst_of_two_hundred_is_served_at_once_by_one_thread() -> None:
 
 
 def test_a_call_that_waits_for_the_school_keeps_no_other_waiting() -> None:
-    answered, aside = threading.Event(), Workers(2)
+    answered, workers = threading.Event(), Workers(2)
 
     def call(line: Line) -> None:
-        line.set_variable("SERVED", line.caller if line.caller == "0888000001" else str(aside(answered.wait)))
+        line.set_variable("SERVED", line.caller if line.caller == "0888000001" else str(workers(answered.wait)))
 
     with serving(call=call) as server, connect(server, ENVIRONMENT.replace(b"0888000001", b"0888000002")) as waiting:
         until(lambda: server.figures.active == 1)
@@ -158,11 +158,11 @@ def test_a_call_that_waits_for_the_school_keeps_no_other_waiting() -> None:
 
 
 def test_a_school_that_does_not_answer_is_waited_for_no_longer_than_a_caller_listens_to_silence() -> None:
-    answered, aside = threading.Event(), Workers(1, patience=0.3)
+    answered, workers = threading.Event(), Workers(1, patience=0.3)
 
     def call(line: Line) -> None:
         try:
-            aside(answered.wait)
+            workers(answered.wait)
         except OperationError:
             line.set_variable("SERVED", line.caller)
 
@@ -172,15 +172,17 @@ def test_a_school_that_does_not_answer_is_waited_for_no_longer_than_a_caller_lis
         answered.set()
 
 
-def test_what_fails_aside_fails_for_its_caller_alone_and_is_not_printed(capfd: pytest.CaptureFixture[str]) -> None:
-    aside = Workers(1)
+def test_what_fails_in_a_worker_fails_for_its_caller_alone_and_unprinted(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    workers = Workers(1)
 
     def ask() -> None:
         raise LookupError("Мария")
 
     def call(line: Line) -> None:
         try:
-            aside(ask)
+            workers(ask)
         except LookupError:
             line.set_variable("SERVED", line.caller)
 

@@ -1,18 +1,22 @@
 """Sessions: what is committed, what is rolled back, who waits for whom, what a person is told when it fails."""
 
+import asyncio
 import multiprocessing
 import sqlite3
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from db.models import School, SchoolYear
 from db.session import Database, open_database
+from db.threads import SessionThreads
 from errors import InputError, OperationError
 from tests.conftest import settings_for
 from tests.postgres import running_server
@@ -70,6 +74,39 @@ class TestTransactions:
         with pytest.raises(DBAPIError) as caught:
             write_twice()
         assert "Тайно" not in str(caught.value)
+
+
+class TestWorkInASession:
+    """`Database.run`, and the same from an event loop."""
+
+    @staticmethod
+    def _add(session: Session, now: datetime) -> timedelta | None:
+        session.execute(insert(School).values(school("1") | {"created_at": now}))
+        return now.utcoffset()
+
+    @staticmethod
+    def _fail_half_way(session: Session, _now: datetime) -> None:
+        session.execute(insert(School).values(school("2")))
+        raise KeyError
+
+    def test_it_is_committed_at_its_end_and_gives_what_it_gave(self, database: Database) -> None:
+        assert database.run(self._add) == timedelta(0)
+        with pytest.raises(KeyError):
+            database.run(self._fail_half_way)
+        assert database.run(lambda session, _: session.scalars(select(School.institution_code)).all()) == ["1"]
+
+    def test_from_an_event_loop_it_waits_in_a_thread(self, database: Database) -> None:
+        async def work() -> timedelta | None:
+            with ThreadPoolExecutor(1) as executor:
+                in_session = SessionThreads(database, executor)
+                offset = await in_session(self._add)
+                with pytest.raises(KeyError):
+                    await in_session(self._fail_half_way)
+                return offset
+
+        assert asyncio.run(work()) == timedelta(0)
+        with database.reading() as session:
+            assert session.scalars(select(School.institution_code)).all() == ["1"]
 
 
 class TestMoments:

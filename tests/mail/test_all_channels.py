@@ -17,7 +17,7 @@ from prompts.catalogue import PHRASES
 from school import dialers, link_health
 from settings import Settings
 from smpp.session import LinkState
-from smpp.simulator import place
+from smpp.simulator import endpoint
 from smpp.simulator.client import Telephone as Texts
 from tests.conftest import SECRET_KEY
 from tests.exchange import (
@@ -82,7 +82,7 @@ def _platform(home: Path, database_url: str, smtp_port: int) -> Iterator[Setting
         assert setting_up.wait(SETUP_SECONDS) == 0, (home / "setup.log").read_text("utf-8")
     with ExitStack() as opened:
         settings = opened.enter_context(running_asterisk(variables))
-        place.port(settings)
+        endpoint.port(settings)
         for command in PROCESSES:
             opened.enter_context(eschool_process(variables, *command, log=home / f"{'-'.join(command)}.log"))
         yield settings

@@ -7,7 +7,7 @@ import pytest
 
 from errors import InputError
 from mail.server import Security, domain, sender_address, server
-from mail.simulator import place
+from mail.simulator import endpoint
 from settings import Settings
 
 
@@ -77,5 +77,5 @@ def test_the_sender_and_message_ids_are_of_our_pages_domain(tmp_path: Path) -> N
 def test_without_a_server_letters_go_to_the_simulator_of_this_home(tmp_path: Path) -> None:
     first, second = settings(tmp_path / "one"), settings(tmp_path / "two", mail_simulator_port=2525)
     assert server(first) == server(first)
-    assert server(first).password == place.password(first)
+    assert server(first).password == endpoint.password(first)
     assert server(second).port == 2525

@@ -22,7 +22,7 @@ from smpp.pdus import Message
 from smpp.receipts import DeliveryState, IdFormat, is_receipt, normal_id, read_receipt
 from smpp.segmentation import split
 from smpp.session import LinkState
-from smpp.simulator import place
+from smpp.simulator import endpoint
 from smpp.simulator.centre import Centre
 from smpp.simulator.client import Received, Telephone
 from smpp.simulator.control import Control
@@ -45,10 +45,10 @@ def settings(tmp_path: Path) -> Settings:
 @asynccontextmanager
 async def simulator(settings: Settings) -> AsyncIterator[Centre]:
     """A running simulator in this loop."""
-    centre = Centre(place.password(settings), settings.short_code)
+    centre = Centre(endpoint.password(settings), settings.short_code)
     loop = asyncio.get_running_loop()
-    smsc = await loop.create_server(lambda: Session(centre), place.ADDRESS, place.port(settings))
-    control = await asyncio.start_unix_server(Control(centre).serve, place.control_socket(settings))
+    smsc = await loop.create_server(lambda: Session(centre), endpoint.ADDRESS, endpoint.port(settings))
+    control = await asyncio.start_unix_server(Control(centre).serve, endpoint.control_socket(settings))
     try:
         yield centre
     finally:
@@ -181,9 +181,9 @@ class TestFromATelephone:
         @in_a_loop
         async def texted() -> None:
             settings = Settings(home=Path("unused"), secret_key=SECRET_KEY, sms_simulator_port=free_port())
-            centre = Centre(place.password(settings), "1987")
+            centre = Centre(endpoint.password(settings), "1987")
             smsc = await asyncio.get_running_loop().create_server(
-                lambda: Session(centre), place.ADDRESS, settings.sms_simulator_port
+                lambda: Session(centre), endpoint.ADDRESS, settings.sms_simulator_port
             )
             async with gateway(settings, Reader()):
                 taken = asyncio.Event()
@@ -209,20 +209,20 @@ class TestBinding:
 
     def test_the_port_is_chosen_once(self, tmp_path: Path) -> None:
         settings = Settings(home=tmp_path, secret_key=SECRET_KEY, sms_simulator_port=0)
-        assert place.port(settings) == place.port(settings) > 1024
+        assert endpoint.port(settings) == endpoint.port(settings) > 1024
 
     def test_a_port_that_another_program_took_is_given_up(self, tmp_path: Path) -> None:
         settings = Settings(home=tmp_path, secret_key=SECRET_KEY, sms_simulator_port=0)
-        with socket.create_server((place.ADDRESS, 0)) as other:
+        with socket.create_server((endpoint.ADDRESS, 0)) as other:
             taken = other.getsockname()[1]
             (tmp_path / "sms-simulator.port").write_text(str(taken))
-            place.choose_another_if_taken(settings)
-            assert place.port(settings) != taken
+            endpoint.choose_another_if_taken(settings)
+            assert endpoint.port(settings) != taken
 
     def test_a_damaged_port_file_is_told(self, tmp_path: Path) -> None:
         (tmp_path / "sms-simulator.port").write_text("five")
         with pytest.raises(OperationError, match="holds no port: delete it"):
-            place.port(Settings(home=tmp_path, secret_key=SECRET_KEY, sms_simulator_port=0))
+            endpoint.port(Settings(home=tmp_path, secret_key=SECRET_KEY, sms_simulator_port=0))
 
 
 class TestPlayedTelephone:

@@ -1,18 +1,18 @@
 """What has to be done from time to time: renew leases, tell how the links are, pick up what a crash left."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Executor
-from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from chores import every, forgiving
 from db.kinds import Channel
 from db.session import Database
+from db.threads import SessionThreads
+from runtime.periodic import every, forgiving
 from school import inbox, link_health, outbox
-from school.outbox import LEASE
+from school.outbox import RENEW_SECONDS, TAKE_BACK_SECONDS
 from smpp.gateway.answerer import Answerer
 from smpp.gateway.receiver import keep_overdue
 from smpp.gateway.sender import Sender
@@ -22,18 +22,14 @@ from smpp.segmentation import DefaultAlphabet
 STATUS_SECONDS = 5.0
 SOON_SECONDS = 0.1
 """Between a link's change and telling of it: several links change together."""
-RENEW_SECONDS = LEASE.total_seconds() / 6
 MATCH_SECONDS = 5.0
-SWEEP_SECONDS = 30.0
 OVERDUE_SECONDS = 60.0
 SETTLED = timedelta(seconds=5)
 """Texts that came so lately are being acted on by whoever received them."""
 MOST_SWEPT = 500
 
-Given = TypeVar("Given")
 
-
-class Keeper:
+class Maintenance:
     """Used in the event loop's thread. `owner` names this gateway; `alphabets`: each operator's default alphabet."""
 
     def __init__(
@@ -46,9 +42,8 @@ class Keeper:
         sender: Sender,
         answerer: Answerer,
     ) -> None:
-        self._database = database
+        self._in_session = SessionThreads(database, executor)
         self._owner = owner
-        self._executor = executor
         self._links = links
         self._alphabets = alphabets
         self._sender = sender
@@ -65,7 +60,7 @@ class Keeper:
             self._tell_links(),
             every(RENEW_SECONDS, self._renew),
             every(MATCH_SECONDS, self._match_early),
-            every(SWEEP_SECONDS, self._sweep),
+            every(TAKE_BACK_SECONDS, self._sweep),
             every(OVERDUE_SECONDS, self._make_overdue_whole),
         )
 
@@ -110,13 +105,6 @@ class Keeper:
 
     async def _make_overdue_whole(self) -> None:
         self._answerer.add(await self._in_session(lambda session, now: keep_overdue(session, self._alphabets, now)))
-
-    async def _in_session(self, work: Callable[[Session, datetime], Given]) -> Given:
-        def in_thread() -> Given:
-            with self._database.session() as session:
-                return work(session, datetime.now(UTC))
-
-        return await asyncio.get_running_loop().run_in_executor(self._executor, in_thread)
 
 
 def _told(link: Link) -> link_health.Link:

@@ -3,34 +3,28 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
-from datetime import UTC, datetime
-from typing import TypeVar
-
-from sqlalchemy.orm import Session
 
 import logs
 from agi.dialer.calls import Calls
-from chores import every, forgiving
 from db.session import Database
+from db.threads import SessionThreads
+from runtime.periodic import every, forgiving
 from school import dialers, outbox
 from school.campaigns import keeping
 from school.outbound import attempts
 from school.outbound.policy import Pauses
-from school.outbox import LEASE
+from school.outbox import RENEW_SECONDS
 
 log = logs.get(__name__)
 
-RENEW_SECONDS = LEASE.total_seconds() / 6
 CAMPAIGN_SECONDS = 2.0
 OVERDUE_SECONDS = 5.0
 STATUS_SECONDS = 3.0
 VOICE_SECONDS = 2.0
 TICK_SECONDS = 0.5
 
-Given = TypeVar("Given")
 
-
-class Keeper:
+class Maintenance:
     """Used in the event loop's thread. `told` gives state, last error and figures; `voice` gets whether it answers."""
 
     def __init__(
@@ -44,9 +38,8 @@ class Keeper:
         voice_address: tuple[str, int],
         voice: Callable[[bool], None],
     ) -> None:
-        self._database = database
+        self._in_session = SessionThreads(database, executor)
         self._dialer = dialer
-        self._executor = executor
         self._calls = calls
         self._pauses = pauses
         self._told = told
@@ -97,10 +90,3 @@ class Keeper:
 
     async def _tick(self) -> None:
         self._calls.tick(asyncio.get_running_loop().time())
-
-    async def _in_session(self, work: Callable[[Session, datetime], Given]) -> Given:
-        def in_thread() -> Given:
-            with self._database.session() as session:
-                return work(session, datetime.now(UTC))
-
-        return await asyncio.get_running_loop().run_in_executor(self._executor, in_thread)

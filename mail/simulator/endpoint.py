@@ -1,36 +1,25 @@
 """Where the simulator is found: its port, its password, and the folder of the letters it got."""
 
 import hashlib
-import hmac
 import socket
 from pathlib import Path
 
-import ports
+from runtime import endpoints
 from settings import Settings
 
-ADDRESS = ports.ADDRESS
+ADDRESS = endpoints.ADDRESS
 USER = "eschool"
 LETTERS = "mail"
 """Folder in the home."""
 
+_ENDPOINT = endpoints.Endpoint("mail-simulator", lambda settings: settings.mail_simulator_port)
 
-def port(settings: Settings) -> int:
-    """The configured port; 0: a free one, chosen once and kept in <home>/mail-simulator.port.
-
-    The sender and the simulator ask in any order and get the same. Raises OperationError when the file is damaged.
-    """
-    if settings.mail_simulator_port:
-        return settings.mail_simulator_port
-    settings.prepare_home()
-    return ports.kept(_port_file(settings))
+port = _ENDPOINT.port
 
 
 def choose_another_if_taken(settings: Settings) -> None:
-    """Forget the kept port when another program uses it by now; to be called before the processes are started."""
-    if settings.mail_simulator_port or not _port_file(settings).exists() or is_running(settings):
-        return
-    if not ports.is_free(port(settings)):
-        _port_file(settings).unlink()
+    """See `Endpoint.choose_another_if_taken`."""
+    _ENDPOINT.choose_another_if_taken(settings, is_running)
 
 
 def folder(settings: Settings) -> Path:
@@ -54,8 +43,4 @@ def greeting(settings: Settings) -> str:
 
 def password(settings: Settings) -> str:
     """What the sender signs in with, so that no letter gets to another copy on this machine by mistake."""
-    return hmac.new(settings.key(), b"mail simulator", hashlib.sha256).hexdigest()[:16]
-
-
-def _port_file(settings: Settings) -> Path:
-    return settings.home_path / "mail-simulator.port"
+    return _ENDPOINT.password(settings, 16)

@@ -1,0 +1,71 @@
+"""What has to be done from time to time: renew leases, and tell how the sender is."""
+
+from datetime import datetime
+from time import monotonic
+
+from sqlalchemy.orm import Session
+
+from db.kinds import Channel
+from db.session import Database
+from mail.sender.sender import Sender
+from runtime.periodic import PeriodicThread, forgiving
+from school import outbox, process_health
+from school.outbox import RENEW_SECONDS, SENDABLE_SECONDS, TAKE_BACK_SECONDS
+from school.process_health import SAY_SECONDS
+
+PROCESS = "mail"
+LOOK_SECONDS = 0.25
+"""How often it is seen whether the state changed."""
+STOP_SECONDS = 5.0
+
+
+class Maintenance:
+    """A thread of its own. `owner` names this sender."""
+
+    def __init__(self, database: Database, owner: str, sender: Sender) -> None:
+        self._database = database
+        self._owner = owner
+        self._sender = sender
+        self._said: tuple[str, str] | None = None
+        self._say_at = monotonic()
+        self._thread = PeriodicThread(
+            "maintenance",
+            (LOOK_SECONDS, self._tell),
+            (RENEW_SECONDS, self._renew),
+            (TAKE_BACK_SECONDS, lambda: self._database.run(self._take_back_gone)),
+        )
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and be forgotten."""
+        self._thread.stop(STOP_SECONDS)
+        with forgiving():
+            self._database.run(lambda session, now: process_health.forget(session, PROCESS, self._owner))
+
+    def _tell(self) -> None:
+        """Say how the sender is when that changed or was said long ago."""
+        state = (self._sender.state, self._sender.last_error)
+        if state != self._said or monotonic() >= self._say_at:
+            self._said, self._say_at = state, monotonic() + SAY_SECONDS
+            self._database.run(self._say)
+
+    def _say(self, session: Session, now: datetime) -> None:
+        sender = self._sender
+        process_health.say(
+            session, PROCESS, self._owner, sender.state, now, last_error=sender.last_error, figures=sender.figures
+        )
+
+    def _renew(self) -> None:
+        held, began = self._sender.in_hand, monotonic()
+        if held:
+            message_ids = [one.message.message_id for one in held]
+            self._database.run(lambda session, now: outbox.renew(session, self._owner, message_ids, now))
+            for one in held:
+                one.good_until = began + SENDABLE_SECONDS
+
+    def _take_back_gone(self, session: Session, now: datetime) -> None:
+        """What a sender that was killed here held does not wait for its lease."""
+        outbox.take_back_gone(session, Channel.EMAIL, now)
