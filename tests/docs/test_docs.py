@@ -47,14 +47,14 @@ def source_of(file: str) -> str:
 
 
 def paths() -> list[Said]:
-    """What is written like a path and begins with a folder of the tree, or like the name of a source file."""
+    """What begins with a folder of the tree, or ends like the name of a source file."""
     said = [one for one in spans() if re.fullmatch(r"[\w.*-]+(/[\w.*-]+)*/?", one.what)]
     return [one for one in said if _begins_in_tree(one.what) and one.what not in OPERATORS_OWN]
 
 
 def _begins_in_tree(path: str) -> bool:
     first, slash, _ = path.partition("/")
-    return first in top_level() if slash else path.endswith(SUFFIXES)
+    return path.endswith(SUFFIXES) or (bool(slash) and first in top_level())
 
 
 def names() -> list[Said]:

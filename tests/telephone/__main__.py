@@ -65,7 +65,7 @@ def main(number: str | None, to: str | None, keys: str, seconds: float, hidden: 
         telephone.dial(to)
         Listener(telephone).converse(keys, seconds)
         if record:
-            _keep(telephone.sound(), record)
+            keep_sound(telephone.sound(), record)
 
 
 class Listener:
@@ -120,7 +120,7 @@ def _sentence(heard: list[Heard], over: bool) -> list[Heard]:
     return heard if over else []
 
 
-def _keep(sound: bytes, file: Path) -> None:
+def keep_sound(sound: bytes, file: Path) -> None:
     """Write A-law sound into a file of the format its name tells. Raises OperationError when ffmpeg cannot."""
     command = ["ffmpeg", "-v", "error", "-y", "-f", "alaw", "-ar", "8000", "-ac", "1", "-i", "-", str(file)]
     told = subprocess.run(command, input=sound, capture_output=True, check=False)
