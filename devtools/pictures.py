@@ -35,6 +35,8 @@ REPORT = "/reports/grade_distribution"
 @click.option("--folder", type=click.Path(path_type=Path, file_okay=False), default=FOLDER, help="Where to put them.")
 def main(folder: Path) -> None:
     """Take the pictures."""
+    if CHROMIUM is None:
+        raise click.ClickException("Chromium is missing: run `sh asterisk_conf/system_packages.sh test`.")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="eschool-pictures-") as home:
         day = coming_school_day()

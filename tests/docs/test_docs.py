@@ -121,3 +121,10 @@ def test_every_module_and_function_exists(said: Said) -> None:
 def test_every_setting_exists() -> None:
     known = {f"ESCHOOL_{name.upper()}" for name in Settings.model_fields}
     assert {str(said) for said in settings_named() if said.what not in known} == set()
+
+
+def test_pictures_and_sounds_are_small_and_shown() -> None:
+    shown = {(ROOT / said.document).parent / said.what for said in links()}
+    files = set((ROOT / "docs" / "pictures").iterdir())
+    assert files <= shown
+    assert all(file.stat().st_size < (200 if file.suffix == ".png" else 300) * 1024 for file in files)
