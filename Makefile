@@ -26,7 +26,7 @@ run: setup
 
 call: setup
 	@sh asterisk_conf/system_packages.sh test
-	@$(PY) -m tests.telephone $(if $(FROM),--from '$(FROM)') $(if $(KEYS),--keys '$(KEYS)')
+	@$(PY) -m tests.telephone $(if $(FROM),--from '$(FROM)') $(if $(KEYS),--keys '$(KEYS)') $(if $(RECORD),--record '$(RECORD)')
 
 ring: setup
 	@sh asterisk_conf/system_packages.sh test

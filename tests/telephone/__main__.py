@@ -35,7 +35,13 @@ SECONDS_OF_A_KEY = 0.25
 )
 @click.option("--seconds", default=30.0, show_default=True, help="How long to listen after the last key.")
 @click.option("--hidden", is_flag=True, help="Call with a hidden number.")
-def main(number: str | None, to: str | None, keys: str, seconds: float, hidden: bool) -> None:
+@click.option(
+    "--record",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Keep the sound in this file; ffmpeg knows its format by the name: .ogg, .mp3, .wav.",
+)
+def main(number: str | None, to: str | None, keys: str, seconds: float, hidden: bool, record: Path | None) -> None:
     """Call the running product and print what is heard."""
     if wrong := set(keys) - set("0123456789*#,"):
         raise InputError(f"--keys={keys} has {''.join(sorted(wrong))!r}: give digits, * and #, and commas.")
@@ -58,6 +64,8 @@ def main(number: str | None, to: str | None, keys: str, seconds: float, hidden: 
     with Telephone(number, exchange, clips, LONGEST_CALL) as telephone:
         telephone.dial(to)
         Listener(telephone).converse(keys, seconds)
+        if record:
+            keep_sound(telephone.sound(), record)
 
 
 class Listener:
@@ -110,6 +118,16 @@ def _sentence(heard: list[Heard], over: bool) -> list[Heard]:
         if index + 1 < len(heard) and heard[index + 1].at - one.at - one.seconds > GAP_INSIDE_SENTENCE:
             return heard[: index + 1]
     return heard if over else []
+
+
+def keep_sound(sound: bytes, file: Path) -> None:
+    """Write A-law sound into a file of the format its name tells. Raises OperationError when ffmpeg cannot."""
+    command = ["ffmpeg", "-v", "error", "-y", "-f", "alaw", "-ar", "8000", "-ac", "1", "-i", "-", str(file)]
+    told = subprocess.run(command, input=sound, capture_output=True, check=False)
+    if told.returncode:
+        reason = told.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        raise OperationError(f"The recording could not be written into {file}: {reason}")
+    click.echo(f"recorded: {file}")
 
 
 def _demonstration_parent(config: Settings) -> tuple[str, str]:

@@ -121,6 +121,10 @@ class Telephone:
         self._recognised += matches[:-1]
         return [self._with_time(match) for match in (*self._recognised, *matches[-1:])]
 
+    def sound(self) -> bytes:
+        """All that was heard so far: A-law, 8000 bytes a second, without the silence in which no packet came."""
+        return self._recording.sound()
+
     def texts(self) -> list[str]:
         """What was said so far, without the pauses."""
         return [one.text for one in self.heard() if one.text not in SILENCES]
