@@ -156,6 +156,11 @@ class Settings(BaseSettings):
     )
     public_url: str = Field("", description="Address people open, for links in messages; empty: the one listened on.")
 
+    # The class book
+    state_counts_lateness: bool = Field(
+        True, description="Whether half hours of lateness are among the unexcused hours that the state counts a month."
+    )
+
     # E-mail
     smtp_url: str = Field(
         "",
