@@ -34,8 +34,8 @@ def schedule_group() -> None:
 def list_jobs() -> None:
     """Print every job: when it runs, next and last, and what it did."""
     from scheduler.jobs import JOBS
-    from school import job_runs
     from school.command_session import reading
+    from school.monitoring import job_runs
     from settings import SOFIA
 
     with reading() as (session, _):

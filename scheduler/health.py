@@ -6,8 +6,9 @@ from db.kinds import JobOutcome
 from db.session import open_database
 from errors import OperationError
 from scheduler.jobs import JOBS
-from scheduler.process import KEEPING, PROCESS
-from school import job_runs, process_health
+from scheduler.process import KEEPING
+from school.monitoring import job_runs
+from school.monitoring.health import Process, speaking
 from settings import SOFIA, Settings
 
 
@@ -16,7 +17,7 @@ def scheduler(settings: Settings) -> str:
     database = open_database(settings)
     try:
         with database.reading() as session:
-            found = [one for one in process_health.found(session, datetime.now(UTC), PROCESS) if not one.is_silent]
+            found = speaking(session, datetime.now(UTC), Process.SCHEDULER)
             runs = job_runs.runs(session)
     finally:
         database.dispose()

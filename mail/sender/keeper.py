@@ -12,12 +12,12 @@ from chores import forgiving
 from db.kinds import Channel
 from db.session import Database
 from mail.sender.claimer import LEASE_MARGIN
-from mail.sender.sender import Sender
-from school import outbox, process_health
+from mail.sender.sender import READY, Sender
+from school import outbox
+from school.monitoring import health
+from school.monitoring.health import SAY_SECONDS, Health, Process
 from school.outbox import LEASE
-from school.process_health import SAY_SECONDS
 
-PROCESS = "mail"
 RENEW_SECONDS = LEASE.total_seconds() / 6
 GONE_SECONDS = 30.0
 LOOK_SECONDS = 0.25
@@ -42,7 +42,7 @@ class Keeper:
         """End, and be forgotten."""
         self._stopping.set()
         self._thread.join(5)
-        self._in_session(lambda session, now: process_health.forget(session, PROCESS, self._owner))
+        self._in_session(lambda session, now: health.forget(session, Process.SENDER, self._owner))
 
     def _run(self) -> None:
         said: tuple[str, str] | None = None
@@ -62,10 +62,17 @@ class Keeper:
             self._stopping.wait(LOOK_SECONDS)
 
     def _say(self, session: Session, now: datetime) -> None:
-        sender = self._sender
-        process_health.say(
-            session, PROCESS, self._owner, sender.state, now, last_error=sender.last_error, figures=sender.figures
+        sender, state = self._sender, self._sender.state
+        told = Health(
+            Process.SENDER,
+            self._owner,
+            state,
+            state == READY,
+            now,
+            last_error=sender.last_error,
+            figures=sender.figures,
         )
+        health.say(session, told)
 
     def _renew(self, session: Session, now: datetime) -> None:
         held, began = self._sender.in_hand, monotonic()

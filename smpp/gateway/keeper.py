@@ -11,15 +11,17 @@ from sqlalchemy.orm import Session
 from chores import every, forgiving
 from db.kinds import Channel
 from db.session import Database
-from school import inbox, link_health, outbox
+from school import inbox, outbox
+from school.monitoring import health
+from school.monitoring.health import SAY_SECONDS, Health, Process
 from school.outbox import LEASE
 from smpp.gateway.answerer import Answerer
 from smpp.gateway.receiver import keep_overdue
 from smpp.gateway.sender import Sender
 from smpp.link import Link
 from smpp.segmentation import DefaultAlphabet
+from smpp.session import LinkState
 
-STATUS_SECONDS = 5.0
 SOON_SECONDS = 0.1
 """Between a link's change and telling of it: several links change together."""
 RENEW_SECONDS = LEASE.total_seconds() / 6
@@ -72,7 +74,7 @@ class Keeper:
     async def take_leave(self) -> None:
         """The gateway stops: it has no links any more."""
         with forgiving():
-            await self._in_session(lambda session, now: link_health.forget(session, self._owner))
+            await self._in_session(lambda session, now: health.forget(session, Process.GATEWAY, self._owner))
 
     async def _tell_links(self) -> None:
         while True:
@@ -80,15 +82,16 @@ class Keeper:
             with forgiving():
                 await self._say()
             try:
-                async with asyncio.timeout(STATUS_SECONDS):
+                async with asyncio.timeout(SAY_SECONDS):
                     await self._changed.wait()
             except TimeoutError:
                 continue
             await asyncio.sleep(SOON_SECONDS)
 
     async def _say(self) -> None:
-        told = [_told(link) for link in self._links]
-        await self._in_session(lambda session, now: link_health.say(session, self._owner, told, now))
+        now = datetime.now(UTC)
+        told = [_told(link, self._owner, now) for link in self._links]
+        await self._in_session(lambda session, _now: health.say(session, *told))
 
     async def _renew(self) -> None:
         message_ids = self._sender.in_hand
@@ -119,7 +122,7 @@ class Keeper:
         return await asyncio.get_running_loop().run_in_executor(self._executor, in_thread)
 
 
-def _told(link: Link) -> link_health.Link:
+def _told(link: Link, owner: str, now: datetime) -> Health:
     figures = {
         "accepted": link.accepted,
         "refused": link.refused,
@@ -129,4 +132,13 @@ def _told(link: Link) -> link_health.Link:
         "binds": link.binds,
         "under_way": link.under_way,
     }
-    return link_health.Link(link.settings.name, link.settings.operator, link.state, link.last_error, figures)
+    return Health(
+        Process.GATEWAY,
+        owner,
+        link.state,
+        link.state is LinkState.BOUND,
+        now,
+        part=link.settings.name,
+        last_error=link.last_error,
+        figures=figures,
+    )
