@@ -273,7 +273,7 @@ def _entering() -> Iterator[tuple["Session", datetime, list[str]]]:
 
 def _told(session: "Session", ref: "EventRef", what: str, now: datetime) -> list[str]:
     """What was recorded, who is to be told and when."""
-    from school.telling import about_to_be_told
+    from school.outbox.pending import about_to_be_told
     from settings import SOFIA
 
     lines = [f"{ref.kind} {ref.id}: {what}"]
