@@ -87,8 +87,9 @@ class Keeper:
         told, now = self._told(), asyncio.get_running_loop().time()
         state = (told.state, told.last_error)
         if state != self._said or now >= self._say_at:
-            await self._in_session(lambda session, _now: health.say(session, told))
+            # Noted first, or a database that is away would be asked at every tick.
             self._said, self._say_at = state, now + SAY_SECONDS
+            await self._in_session(lambda session, _now: health.say(session, told))
 
     async def _ask_voice(self) -> None:
         """Nobody is rung while there is nobody to speak."""
