@@ -179,6 +179,14 @@ class Web(BaseModel):
     public_url: str = Field("", description="Address people open, for links in messages; empty: the one listened on.")
 
 
+class ClassBook(BaseModel):
+    """How the class book counts."""
+
+    state_counts_lateness: bool = Field(
+        True, description="Whether half hours of lateness are among the unexcused hours that the state counts a month."
+    )
+
+
 class Mail(BaseModel):
     """Letters to parents."""
 
@@ -208,12 +216,15 @@ GROUPS: dict[str, type[BaseModel]] = {
     "Speech": Speech,
     "SMS": ShortMessages,
     "Web": Web,
+    "Class book": ClassBook,
     "E-mail": Mail,
 }
 """The settings by what they are about, in the order in which they are told."""
 
 
-class Settings(General, Telephone, TrunkOfCalls, OutboundCalls, Speech, ShortMessages, Web, Mail, BaseSettings):
+class Settings(
+    General, Telephone, TrunkOfCalls, OutboundCalls, Speech, ShortMessages, Web, ClassBook, Mail, BaseSettings
+):
     """All settings with their defaults; the environment variable is `ESCHOOL_` + the name in capitals."""
 
     model_config = SettingsConfigDict(env_prefix="ESCHOOL_", extra="ignore", frozen=True)

@@ -8,7 +8,7 @@ from admin_web.database import reading
 from admin_web.people import moment
 from admin_web.translations import _l
 from db.kinds import JobOutcome, Role
-from school import job_runs, process_health
+from school.monitoring import health, job_runs
 
 clock_pages = Blueprint("clock", __name__, url_prefix="/platform")
 
@@ -34,6 +34,6 @@ def clock() -> ResponseReturnValue:
     """The jobs and the processes."""
     with reading() as session:
         runs = job_runs.runs(session)
-        processes = process_health.found(session, moment())
+        processes = health.found(session, moment(), health.Process.SCHEDULER)
     rows = [(name, title, runs.get(name, job_runs.Run(name))) for name, title in JOBS.items()]
     return render_template("operator/clock.html", rows=rows, outcomes=OUTCOMES, processes=processes)

@@ -15,13 +15,12 @@ from flask import Blueprint, Flask, Response, abort, current_app, g, request
 from admin_web.audience import Audience, open_to
 from admin_web.database import reading
 from admin_web.people import moment
-from school.monitoring import figures
+from school.monitoring.figures import figures
 from settings import Settings
 
 KEY = "eschool.metrics"
 FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
-BOUND = "bound"
 
 metrics_pages = Blueprint("metrics", __name__)
 
@@ -135,18 +134,19 @@ class _Platform:
             found.recent_calls,
         )
         yield gauge(
-            "link_bound",
-            "Whether a link to an operator is bound.",
-            ("gateway", "link", "operator"),
-            {(one.gateway, one.link, one.operator): float(one.state == BOUND) for one in found.links},
+            "process_up",
+            "Whether a process, or each of its parts, does its work: 0 also when it was silent lately.",
+            ("process", "instance", "part"),
+            {(one.process, one.instance, one.part): float(one.is_up) for one in found.processes},
         )
         yield gauge(
-            "link_figure",
-            "What a link counts since its gateway's start.",
-            ("gateway", "link", "operator", "figure"),
+            "process_figure",
+            "What a process that is not silent, or a part of it, counts since its start.",
+            ("process", "instance", "part", "figure"),
             {
-                (one.gateway, one.link, one.operator, name): float(value)
-                for one in found.links
+                (one.process, one.instance, one.part, name): float(value)
+                for one in found.processes
+                if not one.is_silent
                 for name, value in one.figures.items()
             },
         )

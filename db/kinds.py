@@ -89,11 +89,16 @@ class Mark(StrEnum):
 
 
 class AbsenceKind(StrEnum):
-    """A missed lesson, or up to 20 minutes of it (late), which counts one half."""
+    """A missed lesson, or up to 20 minutes of it (late)."""
 
     UNEXCUSED = "unexcused"
     EXCUSED = "excused"
     LATE = "late"
+
+    @property
+    def half_hours(self) -> int:
+        """How many half hours it adds to the unexcused absences: lateness counts one half of a lesson."""
+        return {AbsenceKind.UNEXCUSED: 2, AbsenceKind.LATE: 1, AbsenceKind.EXCUSED: 0}[self]
 
 
 class AbsenceReason(StrEnum):

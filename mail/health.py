@@ -1,32 +1,22 @@
 """How the sender and the simulator are, in words for `eschool status`."""
 
-from datetime import UTC, datetime
-
-from db.session import open_database
 from errors import OperationError
-from mail.sender.sender import READY
 from mail.simulator import endpoint
-from school import process_health
+from school.monitoring.health import Process, speaking_now
 from settings import Settings
 
 
 def sender(settings: Settings) -> dict[str, str]:
     """Raises OperationError when no letter can be sent."""
-    database = open_database(settings)
-    try:
-        with database.reading() as session:
-            found = [one for one in process_health.found(session, datetime.now(UTC), "mail") if not one.is_silent]
-    finally:
-        database.dispose()
+    found = speaking_now(settings, Process.SENDER)
     if not found:
         raise OperationError("no sender has told of itself lately: start `eschool mail serve`")
-    ready = [one for one in found if one.state == READY]
+    ready = [one for one in found if one.is_up]
     if not ready:
         raise OperationError(f"the sender runs, but reaches no mail server ({found[0].last_error})")
-    figures = ", ".join(f"{name} {value}" for name, value in ready[0].figures.items())
     trouble = f"; last trouble: {ready[0].last_error}" if ready[0].last_error else ""
     several = f", {len(ready)} of {len(found)} senders ready" if len(found) > 1 else ""
-    return {"mail": f"running{several} ({figures}){trouble}"}
+    return {"mail": f"running{several} ({ready[0].figures_in_words}){trouble}"}
 
 
 def simulator(settings: Settings) -> str:

@@ -35,8 +35,8 @@ def list_jobs() -> None:
     """Print every job: when it runs, next and last, and what it did."""
     from runtime.localtime import SOFIA
     from scheduler.jobs import JOBS
-    from school import job_runs
     from school.command_session import reading
+    from school.monitoring import job_runs
 
     with reading() as (session, _):
         runs = job_runs.runs(session)

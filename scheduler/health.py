@@ -7,8 +7,9 @@ from db.session import open_database
 from errors import OperationError
 from runtime.localtime import SOFIA
 from scheduler.jobs import JOBS
-from scheduler.process import KEEPING, PROCESS
-from school import job_runs, process_health
+from scheduler.process import KEEPING
+from school.monitoring import job_runs
+from school.monitoring.health import Process, speaking
 from settings import Settings
 
 
@@ -17,7 +18,7 @@ def scheduler(settings: Settings) -> str:
     database = open_database(settings)
     try:
         with database.reading() as session:
-            found = [one for one in process_health.found(session, datetime.now(UTC), PROCESS) if not one.is_silent]
+            found = speaking(session, datetime.now(UTC), Process.SCHEDULER)
             runs = job_runs.runs(session)
     finally:
         database.dispose()

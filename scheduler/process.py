@@ -10,14 +10,13 @@ from runtime.signals import stop_requested
 from scheduler.clock import Clock
 from scheduler.election import election
 from scheduler.runner import Runner
-from school import job_runs, process_health
+from school.monitoring import health, job_runs
+from school.monitoring.health import SAY_SECONDS, Health, Process
 from school.outbox.owners import new_owner
-from school.process_health import SAY_SECONDS
 from settings import Settings
 
 log = logs.get(__name__)
 
-PROCESS = "scheduler"
 KEEPING, STANDING_BY, AWAY = "keeping", "standing by", "away"
 LOOK_SECONDS = 1.0
 """How often it is asked who the one is."""
@@ -52,7 +51,7 @@ class Watch:
         self._election.close()
         try:
             with self._database.session() as session:
-                process_health.forget(session, PROCESS, self._instance)
+                health.forget(session, Process.SCHEDULER, self._instance)
         except OperationError as error:
             log.warning("scheduler.database_away", reason=str(error))
 
@@ -77,15 +76,19 @@ class Watch:
             clock.stop()
             log.info("clock.stopped")
 
+    def _health(self) -> Health:
+        works = self._state in (KEEPING, STANDING_BY)
+        return Health(
+            Process.SCHEDULER, self._instance, self._state, works, datetime.now(UTC), last_error=self._trouble
+        )
+
     def _say(self) -> None:
         said = (self._state, self._trouble)
         if said == self._said and monotonic() < self._say_at:
             return
         try:
             with self._database.session() as session:
-                process_health.say(
-                    session, PROCESS, self._instance, self._state, datetime.now(UTC), last_error=self._trouble
-                )
+                health.say(session, self._health())
         except OperationError as error:
             log.warning("scheduler.database_away", reason=str(error))
             return

@@ -7,7 +7,7 @@ from db.kinds import JobOutcome
 from db.session import Database
 from errors import EschoolError
 from scheduler.jobs import BY_NAME, Context
-from school import job_runs
+from school.monitoring import job_runs
 from settings import Settings
 
 log = logs.get(__name__)

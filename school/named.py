@@ -1,4 +1,4 @@
-"""Finding students, subjects, classes and staff by what people call them, for commands. Raises InputError."""
+"""Finding schools, students, subjects, classes and staff by what people call them, for commands. Raises InputError."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,15 @@ from db.kinds import Role
 from db.models import School, SchoolClass, SchoolYear, Staff, StaffRole, Student, StudentCode, Subject
 from db.models import TeachingAssignment as Teaching
 from errors import InputError
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSchool:
+    """A school of the platform."""
+
+    school_id: int
+    institution_code: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,25 @@ class NamedClass:
     school_id: int
     name: str
     class_teacher_id: int | None
+
+
+def schools(session: Session) -> tuple[NamedSchool, ...]:
+    """Every school, by name."""
+    rows = session.execute(select(School.id, School.institution_code, School.name).order_by(School.name, School.id))
+    return tuple(NamedSchool(*row) for row in rows)
+
+
+def school_with(session: Session, institution_code: str | None) -> int:
+    """The school with this code, or (None) the only one there is."""
+    wanted = select(School.id).order_by(School.id).limit(2)
+    if institution_code is not None:
+        wanted = wanted.where(School.institution_code == institution_code)
+    found = session.scalars(wanted).all()
+    if not found:
+        raise InputError("There is no such school: `eschool school show` lists them with their codes.")
+    if len(found) > 1:
+        raise InputError("There are several schools: choose one with --school and its code.")
+    return found[0]
 
 
 def student(session: Session, code: str) -> Pupil:

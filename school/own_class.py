@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from db.kinds import AbsenceKind, SubscriptionStatus
 from db.models import Absence, SchoolClass, Student, StudentCode, Subscription
 from school import authority, calendar
+from school.absence_weights import in_hours, unexcused_half_hours
 from school.authority import Author
 
 
@@ -47,9 +48,7 @@ def read_class(session: Session, by: int | Author, class_id: int, now: datetime)
     absences = (
         select(
             Absence.student_id,
-            func.sum(
-                case((Absence.kind == AbsenceKind.UNEXCUSED, 2), (Absence.kind == AbsenceKind.LATE, 1), else_=0)
-            ).label("halves"),
+            unexcused_half_hours(Absence.kind).label("half_hours"),
             func.sum(case((Absence.kind == AbsenceKind.EXCUSED, 1), else_=0)).label("excused"),
         )
         .where(Absence.school_id == reader.school_id, Absence.school_year_id == year)
@@ -63,7 +62,7 @@ def read_class(session: Session, by: int | Author, class_id: int, now: datetime)
             Student.first_name,
             Student.last_name,
             StudentCode.code,
-            func.coalesce(absences.c.halves, 0).label("halves"),
+            func.coalesce(absences.c.half_hours, 0).label("half_hours"),
             func.coalesce(absences.c.excused, 0).label("excused"),
             _subscriptions(SubscriptionStatus.ACTIVE).label("followers"),
             _subscriptions(SubscriptionStatus.WAITING).label("waiting"),
@@ -79,7 +78,7 @@ def read_class(session: Session, by: int | Author, class_id: int, now: datetime)
             row.number_in_class,
             f"{row.first_name} {row.last_name}",
             row.code,
-            Decimal(int(row.halves)) / 2,
+            in_hours(int(row.half_hours)),
             int(row.excused),
             row.followers,
             row.waiting,

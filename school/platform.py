@@ -1,4 +1,4 @@
-"""What the platform's operator sees: schools by size and use, the outbox, links to operators. No child's data."""
+"""What the platform's operator sees: schools by size and use, the outbox and its troubles. No child's data."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from sqlalchemy import ScalarSelect, func, select
 from sqlalchemy.orm import Session
 
 from db.kinds import Channel, MessageState, NotificationState, SubscriptionStatus
-from db.models import Audit, Call, LinkStatus, Message, Notification, School, Student, Subscription
+from db.models import Audit, Call, Message, Notification, School, Student, Subscription
 
 RECENT = timedelta(days=7)
 TROUBLES = 20
@@ -40,28 +40,11 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkRow:
-    """A link as its gateway last said; `is_silent`: it has not said anything for long."""
-
-    gateway: str
-    link: str
-    operator: str
-    state: str
-    last_error: str
-    figures: dict[str, Any]
-    updated_at: datetime
-    is_silent: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Queues:
     """Counts: notifications that wait for their hour, and messages of each channel by the states that are no end."""
 
     waiting: dict[Channel, int]
     messages: dict[tuple[Channel, MessageState], int]
-
-
-SILENT_AFTER = timedelta(seconds=30)
 
 
 def schools(session: Session, now: datetime) -> tuple[SchoolUse, ...]:
@@ -120,21 +103,3 @@ def troubles(session: Session, now: datetime) -> tuple[Trouble, ...]:
         .limit(TROUBLES)
     )
     return tuple(Trouble(row[0], row[1], row[2] or "", row[3], row[4]) for row in rows)
-
-
-def links(session: Session, now: datetime) -> tuple[LinkRow, ...]:
-    """Every link of every gateway."""
-    rows = session.scalars(select(LinkStatus).order_by(LinkStatus.operator, LinkStatus.gateway, LinkStatus.link))
-    return tuple(
-        LinkRow(
-            row.gateway,
-            row.link,
-            row.operator,
-            row.state,
-            row.last_error,
-            row.figures,
-            row.updated_at,
-            now - row.updated_at > SILENT_AFTER,
-        )
-        for row in rows
-    )

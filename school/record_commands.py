@@ -274,7 +274,7 @@ def _entering() -> Iterator[tuple["Session", datetime, list[str]]]:
 def _told(session: "Session", ref: "EventRef", what: str, now: datetime) -> list[str]:
     """What was recorded, who is to be told and when."""
     from runtime.localtime import SOFIA
-    from school.telling import about_to_be_told
+    from school.outbox.pending import about_to_be_told
 
     lines = [f"{ref.kind} {ref.id}: {what}"]
     tellings = about_to_be_told(session, ref)

@@ -52,7 +52,7 @@ class AbsenceRow:
 
 @dataclass(frozen=True, slots=True)
 class AbsenceTotals:
-    """This school year's lessons; `total_unexcused` = unexcused + late / 2."""
+    """This school year's lessons; `total_unexcused` by `absence_weights`."""
 
     unexcused: int
     excused: int

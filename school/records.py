@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, Mark, RemarkKind, SchoolEventKind
 from runtime.localtime import SOFIA
 from school import record_statements as statements
+from school.absence_weights import unexcused_hours
 from school.access import Child
 from school.events import EventRef
 from school.record_rows import (
@@ -98,7 +99,7 @@ def absence_totals(session: Session, child: Child, *, now: datetime | None = Non
         unexcused=unexcused,
         excused=lessons.get(AbsenceKind.EXCUSED, 0),
         late=late,
-        total_unexcused=unexcused + Decimal(late) / 2,
+        total_unexcused=unexcused_hours(unexcused, late),
     )
 
 

@@ -42,17 +42,6 @@ def of_school(session: Session, school_id: int) -> Kept:
     return Kept(row.messages_days, row.calls_days, row.left_years) if row else USUAL
 
 
-def school_with(session: Session, institution_code: str | None) -> int:
-    """The school with this code, or (None) the only one. Raises InputError."""
-    wanted = select(School.id).order_by(School.id).limit(2)
-    if institution_code is not None:
-        wanted = wanted.where(School.institution_code == institution_code)
-    found = session.scalars(wanted).all()
-    if len(found) != 1:
-        raise InputError("Name one school by its code: `eschool school show` lists them.")
-    return found[0]
-
-
 def change(session: Session, school_id: int, wanted: Kept, now: datetime, *, by: int | None = None) -> None:
     """Let a school's data be kept for so long from now on. Raises InputError for what is too short or too long."""
     if not (30 <= wanted.messages_days <= 3650 and 30 <= wanted.calls_days <= 3650 and 1 <= wanted.left_years <= 60):

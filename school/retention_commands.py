@@ -16,13 +16,13 @@ def retention() -> None:
 @retention.command()
 def show() -> None:
     """Print it for every school."""
+    from school import named
     from school import retention as rules
     from school.command_session import reading
-    from school.telling import habits
 
     with reading() as (session, _):
-        for one in habits(session):
-            kept = rules.of_school(session, rules.school_with(session, one.institution_code))
+        for one in named.schools(session):
+            kept = rules.of_school(session, one.school_id)
             click.echo(f"{one.institution_code}  {one.name}: {_told(kept)}")
 
 
@@ -33,11 +33,12 @@ def show() -> None:
 @click.option("--left", type=int, metavar="YEARS", help="Students, after they left the school.")
 def change(code: str | None, messages: int | None, calls: int | None, left: int | None) -> None:
     """Change it, from the next night on."""
+    from school import named
     from school import retention as rules
     from school.command_session import writing
 
     with writing() as (session, now):
-        school_id = rules.school_with(session, code)
+        school_id = named.school_with(session, code)
         before = rules.of_school(session, school_id)
         kept = rules.Kept(
             before.messages_days if messages is None else messages,

@@ -29,6 +29,7 @@ from db.models import (
 )
 from db.session import Database
 from school import calendar
+from school.absence_weights import in_hours
 from school.events import EventRef
 from school.outbox import hours
 from school.outbox.enqueue import Letter, enqueue_letters
@@ -45,7 +46,6 @@ KEEP = timedelta(days=3)
 AHEAD = timedelta(days=14)
 AT_ONCE = 200
 """Subscribers in one transaction."""
-HALF = Decimal("0.5")
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +268,7 @@ def _absences(session: Session, children: dict[int, _Child], day: date) -> dict[
         if kind is AbsenceKind.EXCUSED:
             excused += number
         else:
-            unexcused += number * (HALF if kind is AbsenceKind.LATE else 1)
+            unexcused += in_hours(number * kind.half_hours)
         found[student_id] = (unexcused, excused)
     return found
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from school.telling import Habits
+    from school.named import NamedSchool
+    from school.setup.telling import TellingSettings
 
 
 @click.group(name="school")
@@ -16,14 +17,15 @@ def school() -> None:
 @school.command()
 def show() -> None:
     """Print every school's code, name, delay, hours and letters."""
+    from school import named
     from school.command_session import reading
-    from school.telling import habits
+    from school.setup.telling import telling_of_schools
 
     with reading() as (session, _):
-        found = habits(session)
-    for one in found:
-        click.echo(_told(one))
-    if not found:
+        schools, settings = named.schools(session), telling_of_schools(session)
+    for one in schools:
+        click.echo(_told(one, settings[one.school_id]))
+    if not schools:
         click.echo("There is no school yet.", err=True)
 
 
@@ -34,21 +36,32 @@ def show() -> None:
 @click.option("--latin/--cyrillic", default=None, help="Letters of SMS; Latin ones take fewer parts.")
 def change(code: str | None, delay: int | None, hours: str | None, latin: bool | None) -> None:
     """Change them, for what is recorded from now on."""
+    from school import named
     from school.command_session import writing
-    from school.telling import change_habits
+    from school.setup.telling import change_telling
 
-    wanted = _hours(hours) if hours is not None else None
+    from_hour, until_hour = _hours(hours) if hours is not None else (None, None)
     with writing() as (session, now):
-        changed = change_habits(session, code, now, delay_minutes=delay, hours=wanted, latin=latin)
-    click.echo(_told(changed))
+        school_id = named.school_with(session, code)
+        changed = change_telling(
+            session,
+            school_id,
+            now,
+            delay_minutes=delay,
+            from_hour=from_hour,
+            until_hour=until_hour,
+            latin_sms=latin,
+        )
+        one = next(one for one in named.schools(session) if one.school_id == school_id)
+    click.echo(_told(one, changed))
 
 
-def _told(one: "Habits") -> str:
-    delay = f"after {one.delay_minutes} minutes" if one.delay_minutes else "at once"
-    letters = "Latin" if one.latin else "Cyrillic"
+def _told(school: "NamedSchool", settings: "TellingSettings") -> str:
+    delay = f"after {settings.delay_minutes} minutes" if settings.delay_minutes else "at once"
+    letters = "Latin" if settings.latin_sms else "Cyrillic"
     return (
-        f"{one.institution_code}  {one.name}: told {delay}, "
-        f"SMS and calls from {one.from_hour}:00 to {one.until_hour}:00, SMS in {letters} letters"
+        f"{school.institution_code}  {school.name}: told {delay}, "
+        f"SMS and calls from {settings.from_hour}:00 to {settings.until_hour}:00, SMS in {letters} letters"
     )
 
 

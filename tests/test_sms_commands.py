@@ -228,9 +228,9 @@ class TestSchool:
     @pytest.mark.parametrize(
         ("arguments", "told"),
         [
-            (("--hours", "20-8"), "give two rising ones within 0-24"),
+            (("--hours", "20-8"), "from one hour of the day to a later one, 0 to 24"),
             (("--hours", "рано"), "'рано' are no hours: write them as 8-20"),
-            (("--delay", "2000"), "give 0 to 1440"),
+            (("--delay", "2000"), "A delay is 0 to 1440 minutes"),
             (("--school", "1234567", "--delay", "1"), "There is no such school"),
         ],
     )

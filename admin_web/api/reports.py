@@ -47,9 +47,9 @@ class ReportAsked(BaseModel):
     student_id: Id | None = None
     grade_kind: GradeKind | None = None
 
-    def filters(self) -> Filters:
+    def filters(self, state_counts_lateness: bool) -> Filters:
         """The same as reports take them: a token reads the whole school."""
-        return Filters(**self.model_dump())
+        return Filters(**self.model_dump(), state_counts_lateness=state_counts_lateness)
 
 
 class ReportColumn(BaseModel):

@@ -16,6 +16,7 @@ from admin_web.hardening import csrf, limiter
 from admin_web.people import moment
 from school import calendar, systems
 from school.reports import REPORTS, run
+from settings import Settings
 
 ABOUT, LISTS, EVENTS, REPORTS_TAG = (
     Tag(name="about", description="This document."),
@@ -153,8 +154,10 @@ def listed_reports() -> Response:
 @open_to(Audience.API)
 def report(path: reports.ReportPath, query: reports.ReportAsked) -> Response:
     """One report as typed columns and rows."""
+    config: Settings = current_app.config["ESCHOOL"]
+    filters = query.filters(config.state_counts_lateness)
     with reading() as session:
-        found = run(session, holder().school_id, path.report_id, query.filters(), calendar.today(moment()))
+        found = run(session, holder().school_id, path.report_id, filters, calendar.today(moment()))
     return _json(reports.answered(found))
 
 

@@ -21,11 +21,12 @@ from admin_web.translations import _, _l
 from db.kinds import CallResult, CampaignState, FamilyState, MeetingAnswer
 from prompts.speech import Sentence
 from runtime.localtime import SOFIA
-from school import calendar, dialers
+from school import calendar
 from school.campaigns import audience as audiences
 from school.campaigns import invitation, making, progress
 from school.campaigns.making import Draft
 from school.campaigns.progress import FamilyRow, Summary
+from school.monitoring.health import Health, Process, speaking
 from school.reports.choices import choices
 from settings import Settings
 
@@ -176,7 +177,7 @@ def _page(campaign_id: int, form: StartForm) -> ResponseReturnValue:
     now, settings = moment(), _settings()
     with reading() as session:
         summary = progress.one(session, me().staff_id, campaign_id)
-        health = dialers.running(session, now)
+        dialers = speaking(session, now, Process.DIALER)
         if summary.state is not CampaignState.DRAFT:
             rows = progress.families(session, campaign_id)
             return render_template(
@@ -184,7 +185,7 @@ def _page(campaign_id: int, form: StartForm) -> ResponseReturnValue:
                 campaign=summary,
                 counts=_counts(summary),
                 rows=[(row.id, _cells(row)) for row in rows],
-                trouble=_trouble(health),
+                trouble=_trouble(dialers),
                 named=named,
             )
         called = audiences.audience(session, my_school(), summary.class_id, summary.level)
@@ -202,7 +203,7 @@ def _page(campaign_id: int, form: StartForm) -> ResponseReturnValue:
         minutes=max(1, round(duration.total_seconds() / 60)),
         sms=invitation.sms(first, _sample(called)) if summary.sms_fallback else "",
         form=form,
-        trouble=_trouble(health),
+        trouble=_trouble(dialers),
         earliest=f"{now.astimezone(SOFIA):%Y-%m-%dT%H:%M}",
     )
 
@@ -310,13 +311,13 @@ def _cells(row: FamilyRow) -> dict[str, str]:
     }
 
 
-def _trouble(health: tuple[dialers.DialerHealth, ...]) -> str:
+def _trouble(dialers: tuple[Health, ...]) -> str:
     """Why nobody would be rung just now; empty: the dialer is ready."""
-    if not health:
+    if not dialers:
         return _(
             "В момента няма кой да звъни: системата за обаждания не работи. Обажданията ще започнат, когато тръгне."
         )
-    if not any(one.state == "ready" for one in health):
+    if not any(one.state == "ready" for one in dialers):
         return _("Телефонната линия в момента не работи. Обажданията ще продължат, когато тръгне.")
     return ""
 

@@ -10,7 +10,8 @@ from admin_web.people import me, moment
 from admin_web.translations import _, told
 from db.kinds import LinkPurpose, Role
 from errors import InputError
-from school import accounts, dialers, platform, process_health, setup
+from school import accounts, platform, setup
+from school.monitoring import health
 from settings import Settings
 
 operator_pages = Blueprint("operator", __name__, url_prefix="/platform")
@@ -21,15 +22,15 @@ operator_pages = Blueprint("operator", __name__, url_prefix="/platform")
 def overview() -> ResponseReturnValue:
     """Everything at a glance."""
     with reading() as session:
+        processes = health.found(session, moment())
         return render_template(
             "operator/overview.html",
             requests=[one for one in setup.requests(session) if one.decided_at is None],
             schools=platform.schools(session, moment()),
             queues=platform.queues(session),
             troubles=platform.troubles(session, moment()),
-            links=platform.links(session, moment()),
-            dialers=dialers.running(session, moment()),
-            processes=process_health.found(session, moment()),
+            links=[one for one in processes if one.part],
+            processes=[one for one in processes if not one.part],
         )
 
 

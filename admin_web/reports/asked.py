@@ -26,9 +26,14 @@ def report_for(who: SignedIn, report_id: str) -> ReportSpec:
     return spec
 
 
-def read_filters(arguments: Mapping[str, str], visible_classes: frozenset[int] | None) -> Filters:
-    """The filters of an address. Aborts with 404 for values that are none: only a typed address has them."""
-    values: dict[str, Any] = {"visible_classes": visible_classes}
+def read_filters(
+    arguments: Mapping[str, str], visible_classes: frozenset[int] | None, state_counts_lateness: bool
+) -> Filters:
+    """The filters of an address, with the two that nobody chooses.
+
+    Aborts with 404 for values that are none: only a typed address has them.
+    """
+    values: dict[str, Any] = {"visible_classes": visible_classes, "state_counts_lateness": state_counts_lateness}
     try:
         if arguments.get("span"):
             values["span"] = Span(arguments["span"])

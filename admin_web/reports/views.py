@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request
+from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from admin_web import exports
@@ -18,6 +18,7 @@ from errors import InputError
 from school import calendar
 from school.reports import SPANS, Report, absence_file, run
 from school.reports.choices import choices, visible_classes
+from settings import Settings
 
 report_pages = Blueprint("reports", __name__, url_prefix="/reports")
 
@@ -58,7 +59,7 @@ def shown(report_id: str) -> ResponseReturnValue:
     report, problem = None, None
     with reading() as session:
         visible = None if me().leads else visible_classes(session, my_school(), me().staff_id, today)
-        filters = read_filters(request.args, visible)
+        filters = read_filters(request.args, visible, _settings().state_counts_lateness)
         if all(getattr(filters, name) is not None for name in spec.needs):
             try:
                 report = exports.in_readers_language(run(session, my_school(), report_id, filters, today))
@@ -113,7 +114,8 @@ def state_file() -> ResponseReturnValue:
     if not (year.isdecimal() and month.isdecimal()):
         abort(404)
     with reading() as session:
-        file = absence_file(session, my_school(), int(year), int(month))
+        lateness = _settings().state_counts_lateness
+        file = absence_file(session, my_school(), int(year), int(month), state_counts_lateness=lateness)
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
     return Response(file.content, content_type="text/plain; charset=windows-1251", headers=headers)
 
@@ -123,5 +125,11 @@ def _asked_report(report_id: str) -> Report:
     today = calendar.today(moment())
     with reading() as session:
         visible = None if me().leads else visible_classes(session, my_school(), me().staff_id, today)
-        report = run(session, my_school(), report_id, read_filters(request.args, visible), today)
+        filters = read_filters(request.args, visible, _settings().state_counts_lateness)
+        report = run(session, my_school(), report_id, filters, today)
     return exports.in_readers_language(report)
+
+
+def _settings() -> Settings:
+    found: Settings = current_app.config["ESCHOOL"]
+    return found

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, SelectField, TextAreaField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, NumberRange
+from wtforms.validators import InputRequired
 
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading
@@ -20,23 +20,20 @@ from admin_web.translations import _, _l
 from db.kinds import RemarkKind
 from school import history as trail
 from school import setup
-from school.school_settings import Wishes, change_phrases, change_wishes, wishes
-from school.school_settings import phrases as phrases_of
-from school.telling import LONGEST_DELAY
+from school.setup.phrases import change_phrases
+from school.setup.phrases import phrases as phrases_of
+from school.setup.telling import LONGEST_DELAY, change_telling, telling_settings
 
 FROM_HOURS = [SelectChoice(value=hour, label=f"{hour}:00") for hour in range(24)]
 UNTIL_HOURS = [SelectChoice(value=hour, label=f"{hour}:00") for hour in range(1, 25)]
 
 
 class TellingForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
-    """How parents are told."""
+    """How parents are told. It says what is a number; which ones may be is the rule's to say."""
 
-    delay_minutes = IntegerField(
-        _l("Изчакване преди уведомяване, минути"),
-        [InputRequired(_l("Напишете число.")), NumberRange(0, LONGEST_DELAY, _l("От 0 до 1440 минути."))],
-    )
-    from_hour = SelectField(_l("SMS и обаждания от"), coerce=int, choices=FROM_HOURS)
-    until_hour = SelectField(_l("SMS и обаждания до"), coerce=int, choices=UNTIL_HOURS)
+    delay_minutes = IntegerField(_l("Изчакване преди уведомяване, минути"), [InputRequired(_l("Напишете число."))])
+    from_hour = SelectField(_l("SMS и обаждания от"), coerce=int, choices=FROM_HOURS, validate_choice=False)
+    until_hour = SelectField(_l("SMS и обаждания до"), coerce=int, choices=UNTIL_HOURS, validate_choice=False)
     pin_always = BooleanField(_l("Искай ПИН при всяко обаждане"))
     latin_sms = BooleanField(_l("Изпращай SMS на латиница"))
 
@@ -53,16 +50,16 @@ class PhrasesForm(FlaskForm):  # type: ignore[misc]
 def telling() -> ResponseReturnValue:
     """How parents are told."""
     with reading() as session:
-        now = wishes(session, my_school())
+        now = telling_settings(session, my_school())
     form = TellingForm(obj=now)
     if form.validate_on_submit():
-        wanted = Wishes(**{name: value for name, value in form.data.items() if name != "csrf_token"})
+        wanted = {name: value for name, value in form.data.items() if name != "csrf_token"}
         if done(
-            lambda session: change_wishes(session, my_school(), wanted, by=me().staff_id, now=moment()),
+            lambda session: change_telling(session, my_school(), moment(), by=me().staff_id, **wanted),
             _("Настройките са записани. Важат за това, което се записва от сега нататък."),
         ):
             return redirect(url_for("setup.overview"))
-    return render_template("setup/telling.html", form=form)
+    return render_template("setup/telling.html", form=form, longest_delay=LONGEST_DELAY)
 
 
 @setup_pages.route("/phrases", methods=["GET", "POST"])

@@ -9,8 +9,10 @@ from agi.dialer.calls import Calls
 from db.session import Database
 from db.threads import SessionThreads
 from runtime.periodic import every, forgiving
-from school import dialers, outbox
+from school import outbox
 from school.campaigns import keeping
+from school.monitoring import health
+from school.monitoring.health import SAY_SECONDS, Health, Process
 from school.outbound import attempts
 from school.outbound.policy import Pauses
 from school.outbox import RENEW_SECONDS
@@ -19,13 +21,12 @@ log = logs.get(__name__)
 
 CAMPAIGN_SECONDS = 2.0
 OVERDUE_SECONDS = 5.0
-STATUS_SECONDS = 3.0
 VOICE_SECONDS = 2.0
 TICK_SECONDS = 0.5
 
 
 class Maintenance:
-    """Used in the event loop's thread. `told` gives state, last error and figures; `voice` gets whether it answers."""
+    """Used in the event loop's thread. `told` gives how the dialer is; `voice` gets whether it answers."""
 
     def __init__(
         self,
@@ -34,7 +35,7 @@ class Maintenance:
         executor: Executor,
         calls: Calls,
         pauses: Pauses,
-        told: Callable[[], dialers.Told],
+        told: Callable[[], Health],
         voice_address: tuple[str, int],
         voice: Callable[[bool], None],
     ) -> None:
@@ -45,6 +46,8 @@ class Maintenance:
         self._told = told
         self._voice_address = voice_address
         self._voice = voice
+        self._said: tuple[str, str] | None = None
+        self._say_at = 0.0
 
     async def run(self) -> None:
         """Do each chore when it is due, until cancelled."""
@@ -52,7 +55,7 @@ class Maintenance:
             every(RENEW_SECONDS, self._renew),
             every(CAMPAIGN_SECONDS, lambda: self._in_session(keeping.keep)),
             every(OVERDUE_SECONDS, self._settle_overdue),
-            every(STATUS_SECONDS, self._say),
+            every(TICK_SECONDS, self._say),
             every(VOICE_SECONDS, self._ask_voice),
             every(TICK_SECONDS, self._tick),
         )
@@ -60,7 +63,7 @@ class Maintenance:
     async def take_leave(self) -> None:
         """The dialer stops."""
         with forgiving():
-            await self._in_session(lambda session, _now: dialers.forget(session, self._dialer))
+            await self._in_session(lambda session, _now: health.forget(session, Process.DIALER, self._dialer))
 
     async def _renew(self) -> None:
         message_ids = self._calls.message_ids
@@ -73,8 +76,13 @@ class Maintenance:
             log.warning("dialer.settled_late", count=settled)
 
     async def _say(self) -> None:
-        told = self._told()
-        await self._in_session(lambda session, now: dialers.say(session, self._dialer, told, now))
+        """When the state changed, or it is time again."""
+        told, now = self._told(), asyncio.get_running_loop().time()
+        state = (told.state, told.last_error)
+        if state != self._said or now >= self._say_at:
+            # Noted first, or a database that is away would be asked at every tick.
+            self._said, self._say_at = state, now + SAY_SECONDS
+            await self._in_session(lambda session, _now: health.say(session, told))
 
     async def _ask_voice(self) -> None:
         """Nobody is rung while there is nobody to speak."""

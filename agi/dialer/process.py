@@ -25,7 +25,7 @@ from errors import OperationError
 from runtime.blocking import run_blocking
 from runtime.periodic import repeat
 from runtime.signals import stop_event, until_stopped
-from school.dialers import Told
+from school.monitoring.health import Health, Process
 from school.outbound import attempts, dialling
 from school.outbound.attempts import Ended
 from school.outbound.dialling import Dial, Limits
@@ -41,6 +41,9 @@ ROOM_SECONDS = 0.05
 """Between two looks for room while all channels are in use, or the trunk rests."""
 AWAY_SECONDS = 0.5
 RECORD_SECONDS = 8.0
+READY, TRUNK_FAILING = "ready", "trunk failing"
+RINGING = (READY, TRUNK_FAILING)
+"""The states in which somebody may be rung: a failing trunk is tried now and then."""
 
 
 class Dialer:
@@ -237,15 +240,15 @@ class Dialer:
             log.info("dialer.voice", answers=answers)
         self._voice_is_up = answers
 
-    def _told(self) -> Told:
+    def _told(self) -> Health:
         if not self._exchange.is_up:
             state, error = "exchange away", self._exchange.last_error
         elif not self._voice_is_up:
             state, error = "voice away", "the voice server does not answer: nobody is rung"
         elif self._pacer.trunk.is_failing:
-            state, error = "trunk failing", "the trunk's last calls failed: it is tried now and then"
+            state, error = TRUNK_FAILING, "the trunk's last calls failed: it is tried now and then"
         else:
-            state, error = "ready", ""
+            state, error = READY, ""
         figures = {
             "calls": self.calls.outbound,
             "inbound": self.calls.inbound,
@@ -254,7 +257,15 @@ class Dialer:
             "answered": self._answered,
             "trunk_faults": self._failed,
         }
-        return Told(state, error, figures)
+        return Health(
+            Process.DIALER,
+            self.name,
+            state,
+            state in RINGING,
+            datetime.now(UTC),
+            last_error=error,
+            figures=figures,
+        )
 
 
 async def _run(settings: Settings, database: Database) -> None:

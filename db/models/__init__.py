@@ -10,15 +10,14 @@ from db.models.campaigns import (
     CampaignFamily,
     CampaignOptOut,
     CampaignTelephone,
-    DialerStatus,
 )
 from db.models.classbook import Absence, Grade, HealthNote, Remark, Sanction, SchoolEvent
-from db.models.clock import JobRun, ProcessStatus, Retention, ScheduledJob
+from db.models.clock import JobRun, Retention, ScheduledJob
 from db.models.inbound import InboundPart, InboundText
+from db.models.monitoring import ProcessStatus
 from db.models.outbox import (
     ChannelTiming,
     EarlyReceipt,
-    LinkStatus,
     Message,
     MessagePart,
     Notification,
@@ -45,7 +44,6 @@ __all__ = [
     "CampaignOptOut",
     "CampaignTelephone",
     "ChannelTiming",
-    "DialerStatus",
     "EarlyReceipt",
     "EmailRequest",
     "ExcuseNote",
@@ -56,7 +54,6 @@ __all__ = [
     "InboundPart",
     "InboundText",
     "JobRun",
-    "LinkStatus",
     "Lockout",
     "Message",
     "MessagePart",

@@ -1,10 +1,8 @@
-"""Outbound calls: campaigns with their families, every attempt to ring somebody, and how the dialers are."""
+"""Outbound calls: campaigns with their families, and every attempt to ring somebody."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
-    JSON,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
@@ -195,15 +193,3 @@ class CallAttempt(Base):
     """Q.850."""
     result: Mapped[CallResult | None] = mapped_column(one_of(CallResult, "result"))
     """None: it is under way, or what was told in it is not known yet."""
-
-
-class DialerStatus(Base):
-    """How a dialer is, as it last said itself."""
-
-    __tablename__ = "dialer_status"
-
-    dialer: Mapped[str] = mapped_column(String(80), primary_key=True)
-    state: Mapped[str] = mapped_column(String(20))
-    last_error: Mapped[str] = mapped_column(String(200))
-    figures: Mapped[dict[str, Any]] = mapped_column(JSON)
-    updated_at: Mapped[datetime]

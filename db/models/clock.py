@@ -1,9 +1,8 @@
-"""What runs by the clock, and how the processes that do it are."""
+"""What runs by the clock."""
 
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Float, LargeBinary, SmallInteger, String, Unicode, UniqueConstraint
+from sqlalchemy import CheckConstraint, Float, LargeBinary, SmallInteger, String, Unicode, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id, SchoolId
@@ -34,21 +33,6 @@ class JobRun(Base):
     outcome: Mapped[JobOutcome | None] = mapped_column(one_of(JobOutcome, "outcome"))
     result: Mapped[str] = mapped_column(String(200))
     """What it did, or why it failed: for people, without personal data."""
-
-
-class ProcessStatus(Base):
-    """How a process is, as it last said itself."""
-
-    __tablename__ = "process_status"
-
-    process: Mapped[str] = mapped_column(String(20), primary_key=True)
-    """As in the Procfile: mail, scheduler."""
-    instance: Mapped[str] = mapped_column(String(80), primary_key=True)
-    """Host and process."""
-    state: Mapped[str] = mapped_column(String(20))
-    last_error: Mapped[str] = mapped_column(String(200))
-    figures: Mapped[dict[str, Any]] = mapped_column(JSON)
-    updated_at: Mapped[datetime]
 
 
 class Retention(Base):

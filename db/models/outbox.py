@@ -1,10 +1,8 @@
 """The outbox: what subscribers are to be told (notifications), and the messages that tell them, on every channel."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
-    JSON,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -166,18 +164,3 @@ class ChannelTiming(Base):
     channel: Mapped[Channel] = mapped_column(one_of(Channel, "channel"), primary_key=True)
     daily_hour: Mapped[int | None] = mapped_column(SmallInteger)
     """Sofia time; none: at once."""
-
-
-class LinkStatus(Base):
-    """How a link to an operator is, as the gateway that keeps it up last said."""
-
-    __tablename__ = "link_status"
-
-    gateway: Mapped[str] = mapped_column(String(80), primary_key=True)
-    """Host and process."""
-    link: Mapped[str] = mapped_column(String(80), primary_key=True)
-    operator: Mapped[str] = mapped_column(String(32))
-    state: Mapped[str] = mapped_column(String(20))
-    last_error: Mapped[str] = mapped_column(String(200))
-    figures: Mapped[dict[str, Any]] = mapped_column(JSON)
-    updated_at: Mapped[datetime]

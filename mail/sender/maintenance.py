@@ -7,13 +7,13 @@ from sqlalchemy.orm import Session
 
 from db.kinds import Channel
 from db.session import Database
-from mail.sender.sender import Sender
+from mail.sender.sender import READY, Sender
 from runtime.periodic import PeriodicThread, forgiving
-from school import outbox, process_health
+from school import outbox
+from school.monitoring import health
+from school.monitoring.health import SAY_SECONDS, Health, Process
 from school.outbox import RENEW_SECONDS, SENDABLE_SECONDS, TAKE_BACK_SECONDS
-from school.process_health import SAY_SECONDS
 
-PROCESS = "mail"
 LOOK_SECONDS = 0.25
 """How often it is seen whether the state changed."""
 STOP_SECONDS = 5.0
@@ -43,7 +43,7 @@ class Maintenance:
         """End, and be forgotten."""
         self._thread.stop(STOP_SECONDS)
         with forgiving():
-            self._database.run(lambda session, now: process_health.forget(session, PROCESS, self._owner))
+            self._database.run(lambda session, now: health.forget(session, Process.SENDER, self._owner))
 
     def _tell(self) -> None:
         """Say how the sender is when that changed or was said long ago."""
@@ -53,10 +53,17 @@ class Maintenance:
             self._database.run(self._say)
 
     def _say(self, session: Session, now: datetime) -> None:
-        sender = self._sender
-        process_health.say(
-            session, PROCESS, self._owner, sender.state, now, last_error=sender.last_error, figures=sender.figures
+        sender, state = self._sender, self._sender.state
+        told = Health(
+            Process.SENDER,
+            self._owner,
+            state,
+            state == READY,
+            now,
+            last_error=sender.last_error,
+            figures=sender.figures,
         )
+        health.say(session, told)
 
     def _renew(self) -> None:
         held, began = self._sender.in_hand, monotonic()

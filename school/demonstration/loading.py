@@ -11,12 +11,13 @@ from db.models import Audit, School
 from db.session import open_database
 from errors import InputError
 from runtime.localtime import SOFIA
-from school import audit, calendar, telling
+from school import audit, calendar, named
 from school.demonstration.event_rows import anything_ahead, mark_as_heard, write_announcements, write_events
 from school.demonstration.people_rows import write_people
 from school.demonstration.school_rows import Ids, read_ids, write_school
 from school.demonstration.teaching_rows import write_phrases, write_timetables
 from school.outbox.hours import ALWAYS
+from school.setup.telling import change_telling
 from settings import Settings
 
 log = logs.get(__name__)
@@ -62,7 +63,8 @@ def load_into_empty(settings: Settings) -> bool:
             now = datetime.now(UTC)
             loaded = load(session, now)
             if loaded:
-                telling.change_habits(session, data.words.INSTITUTION_CODE, now, hours=ALWAYS)
+                school_id = named.school_with(session, data.words.INSTITUTION_CODE)
+                change_telling(session, school_id, now, from_hour=ALWAYS[0], until_hour=ALWAYS[1])
             return loaded
     finally:
         database.dispose()

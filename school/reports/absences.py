@@ -1,4 +1,4 @@
-"""Absences: by student, class and teacher, and one student's in detail. Lateness counts one half of an hour."""
+"""Absences: by student, class and teacher, and one student's in detail; lateness counts as `absence_weights` says."""
 
 from collections.abc import Sequence
 from decimal import Decimal
@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind
 from db.models import Absence, Staff, Subject
+from school.absence_weights import in_hours, unexcused_hours
 from school.reports import groups
 from school.reports.filters import Asked, count_where, of_absences
 from school.reports.groups import Counting, Line
-from school.reports.report import Cell, Chart, ChartKind, Column, ColumnKind, Row, Table, chart, hours, per_head
+from school.reports.report import Cell, Chart, ChartKind, Column, ColumnKind, Row, Table, chart, per_head
 from school.reports.words import ABSENCES, REASONS, TOTAL
 
 COUNTS = (
@@ -27,7 +28,8 @@ KINDS = (
 )
 """What is counted of absences."""
 RULE = "Общо неизвинени = неизвинени + 1/2 от закъсненията."
-WEIGHTS = {AbsenceKind.UNEXCUSED: Decimal(1), AbsenceKind.LATE: Decimal("0.5"), AbsenceKind.EXCUSED: Decimal(0)}
+WITHOUT_LATENESS = "Закъсненията не се броят."
+"""The rule where the state counts whole hours only."""
 MOST_ABSENT = 20
 """Students whom the chart shows."""
 
@@ -95,12 +97,12 @@ def of_student(session: Session, asked: Asked) -> Table:
                     ABSENCES[row.kind],
                     REASONS[row.reason] if row.reason else None,
                     row.last_name,
-                    WEIGHTS[row.kind],
+                    in_hours(row.kind.half_hours),
                 )
             )
             for row in found
         ),
-        totals=(TOTAL, len(found), None, None, None, None, hours(unexcused, late)),
+        totals=(TOTAL, len(found), None, None, None, None, unexcused_hours(unexcused, late)),
         notes=(RULE,),
     )
 
@@ -110,7 +112,7 @@ def _counting(asked: Asked) -> Counting:
 
 
 def _unexcused(line: Line) -> Decimal:
-    return hours(*line.figures[1:])
+    return unexcused_hours(*line.figures[1:])
 
 
 def _cells(line: Line) -> tuple[Cell, ...]:
@@ -125,7 +127,7 @@ def _stacked(title: str, lines: Sequence[Line]) -> Chart | None:
         [line.name for line in lines],
         (
             ("неизвинени", [line.figures[1] for line in lines]),
-            ("закъснения (по 1/2)", [Decimal(line.figures[2]) / 2 for line in lines]),
+            ("закъснения (по 1/2)", [unexcused_hours(0, line.figures[2]) for line in lines]),
             ("извинени", [line.figures[0] for line in lines]),
         ),
     )

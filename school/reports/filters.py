@@ -41,7 +41,8 @@ class Filters:
     """All that a report may be narrowed to; None: not narrowed.
 
     `span` is of the school year in which `since`, else `until`, else today falls. `visible_classes` is no wish but a
-    bound: only students of these classes are shown, whatever is asked; it is set for whoever may see no more.
+    bound: only students of these classes are shown, whatever is asked; it is set for whoever may see no more. Nor is
+    `state_counts_lateness`: it is the platform's setting (ESCHOOL_STATE_COUNTS_LATENESS), for what the state counts.
     """
 
     span: Span = Span.YEAR
@@ -54,6 +55,7 @@ class Filters:
     student_id: int | None = None
     grade_kind: GradeKind | None = None
     visible_classes: frozenset[int] | None = None
+    state_counts_lateness: bool = True
 
     def narrowed(self, target: Target) -> "Filters":
         """The same for what a row is about."""

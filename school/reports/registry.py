@@ -35,7 +35,7 @@ class Readers(StrEnum):
 
 PERIOD = frozenset({"span", "since", "until"})
 CLASSES = frozenset({"level", "class_id"})
-ALWAYS = frozenset({"visible_classes"})
+ALWAYS = frozenset({"visible_classes", "state_counts_lateness"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _specs() -> tuple[ReportSpec, ...]:
             Readers.LEADERS, leads_to="grades_by_class",
         ),
         ReportSpec(
-            "at_risk", "Ученици в риск от отпадане", "Повече от 5 неизвинени отсъствия в един месец.",
+            "at_risk", "Ученици в риск от отпадане", "5 или повече неизвинени отсъствия в един месец.",
             risk.at_risk, PERIOD | CLASSES, leads_to="absences_of_student",
         ),
         ReportSpec(

@@ -159,11 +159,6 @@ def percent(part: int, whole: int) -> Decimal | None:
     return (Decimal(100 * part) / whole).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
-def hours(unexcused: int, late: int) -> Decimal:
-    """Unexcused hours in all: lateness counts one half."""
-    return unexcused + Decimal(late) / 2
-
-
 def per_head(amount: Decimal, heads: int) -> Decimal | None:
     """What falls on each, two decimal places; None where nobody is."""
     return (amount / heads).quantize(HUNDREDTH, ROUND_HALF_UP) if heads else None

@@ -1,20 +1,24 @@
-"""Students at risk of dropping out, as the state counts them: more than 5 unexcused hours in a calendar month."""
+"""Students at risk, as the state counts them: 5 unexcused hours or more in a calendar month.
+
+So many end the family's child benefit for a year (Закон за семейни помощи за деца). Whether half hours of
+lateness are among them is the platform's setting.
+"""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from sqlalchemy import extract, select
 from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind
 from db.models import Absence, SchoolClass, Student
-from school.reports.absences import RULE
+from school.absence_weights import in_hours, unexcused_half_hours
+from school.reports.absences import RULE, WITHOUT_LATENESS
 from school.reports.filters import Asked, Found, count_where, counted_first, of_absences, of_classes
-from school.reports.report import ChartKind, Column, ColumnKind, Entity, Row, Table, Target, chart, hours
+from school.reports.report import ChartKind, Column, ColumnKind, Entity, Row, Table, Target, chart
 from school.reports.words import TOTAL, Words, month
 
-AT_MOST = 5
-"""Unexcused hours in a month that are not yet a risk."""
+AT_LEAST = 5
+"""Unexcused hours in a calendar month from which on a student is at risk: 4.5 are none, 5 are."""
 COLUMNS = (
     Column("month", "Месец"),
     Column("student", "Ученик"),
@@ -26,11 +30,12 @@ COLUMNS = (
 
 
 def at_risk(session: Session, asked: Asked) -> Table:
-    """A row for every student and month with more than AT_MOST unexcused hours, the latest month first."""
+    """A row for every student and month with AT_LEAST unexcused hours or more, the latest month first."""
     found = _found(session, asked)
+    with_lateness = asked.filters.state_counts_lateness
     ordered = sorted(
         found,
-        key=lambda row: (-row.year, -row.month, -hours(row.unexcused, row.late), row.level, row.letter, row.id),
+        key=lambda row: (-row.year, -row.month, -row.half_hours, row.level, row.letter, row.id),
     )
     months = sorted({(int(row.year), int(row.month)) for row in found})
     of_month = [{row.id for row in found if (row.year, row.month) == one} for one in months]
@@ -44,7 +49,7 @@ def at_risk(session: Session, asked: Asked) -> Table:
                     f"{row.level}{row.letter}",
                     row.unexcused,
                     row.late,
-                    hours(row.unexcused, row.late),
+                    in_hours(row.half_hours),
                 ),
                 Target(Entity.STUDENT, row.id),
             )
@@ -56,7 +61,7 @@ def at_risk(session: Session, asked: Asked) -> Table:
             None,
             sum(row.unexcused for row in found),
             sum(row.late for row in found),
-            sum((hours(row.unexcused, row.late) for row in found), Decimal()),
+            in_hours(sum(row.half_hours for row in found)),
         ),
         chart=chart(
             ChartKind.BAR,
@@ -66,8 +71,8 @@ def at_risk(session: Session, asked: Asked) -> Table:
             [("ученици", [len(students) for students in of_month])],
         ),
         notes=(
-            Words("В риск: повече от {hours} часа общо неизвинени отсъствия в календарен месец.", hours=AT_MOST),
-            RULE,
+            Words("В риск: {hours} или повече часа общо неизвинени отсъствия в календарен месец.", hours=AT_LEAST),
+            RULE if with_lateness else WITHOUT_LATENESS,
         ),
     )
 
@@ -75,6 +80,7 @@ def at_risk(session: Session, asked: Asked) -> Table:
 def _found(session: Session, asked: Asked) -> Sequence[Found]:
     unexcused = count_where(Absence.kind == AbsenceKind.UNEXCUSED)
     late = count_where(Absence.kind == AbsenceKind.LATE)
+    half_hours = unexcused_half_hours(Absence.kind, with_lateness=asked.filters.state_counts_lateness)
     year, number = extract("year", Absence.on_date), extract("month", Absence.on_date)
     monthly = counted_first(
         select(
@@ -83,10 +89,11 @@ def _found(session: Session, asked: Asked) -> Sequence[Found]:
             number.label("month"),
             unexcused.label("unexcused"),
             late.label("late"),
+            half_hours.label("half_hours"),
         )
         .where(of_absences(asked))
         .group_by(Absence.student_id, year, number)
-        .having(2 * unexcused + late > 2 * AT_MOST)
+        .having(half_hours >= AT_LEAST * AbsenceKind.UNEXCUSED.half_hours)
     )
     return session.execute(
         select(
@@ -99,6 +106,7 @@ def _found(session: Session, asked: Asked) -> Sequence[Found]:
             monthly.c.month,
             monthly.c.unexcused,
             monthly.c.late,
+            monthly.c.half_hours,
         )
         .join_from(monthly, Student, Student.id == monthly.c.student_id)
         .join(SchoolClass, SchoolClass.id == Student.class_id)

@@ -17,9 +17,10 @@ from db.kinds import AbsenceKind, NationalIdKind
 from db.models import Absence, School, SchoolClass, SchoolYear, Student
 from errors import InputError
 from school import identity
-from school.reports.absences import RULE
+from school.absence_weights import in_hours, unexcused_half_hours
+from school.reports.absences import RULE, WITHOUT_LATENESS
 from school.reports.filters import Asked, count_where, counted_first
-from school.reports.report import Column, ColumnKind, Entity, Row, Table, Target, hours
+from school.reports.report import Column, ColumnKind, Entity, Row, Table, Target
 from school.reports.words import TOTAL
 from school.reports.words import month as month_in_words
 from school.secrecy import vault
@@ -38,12 +39,17 @@ class StateFile:
     students: int
 
 
-def absence_file(session: Session, school_id: int, year: int, month: int) -> StateFile:
-    """The file of a calendar month. Raises InputError for one without absences or outside every school year."""
+def absence_file(
+    session: Session, school_id: int, year: int, month: int, *, state_counts_lateness: bool = True
+) -> StateFile:
+    """The file of a calendar month; `state_counts_lateness` as in `Filters`.
+
+    Raises InputError for one without absences or outside every school year.
+    """
     if not 1 <= month <= 12:
         raise InputError("{month} is no month: give 1 to 12.", month=month)
     first, last = _days(year, month)
-    found = _absent(session, school_id, first, last)
+    found = _absent(session, school_id, first, last, state_counts_lateness)
     if not found:
         raise InputError(
             "Nobody was absent in {month}.{year}: declare a month without absences in НЕИСПУО itself.",
@@ -77,7 +83,7 @@ def _line(row: Any, school_year: int, month: int, national_id: str) -> str:
         "",
         f"{row.left_on:%d.%m.%Y}" if row.left_on else "",
         f"{row.excused:.2f}",
-        f"{hours(row.unexcused, row.late):.2f}",
+        f"{in_hours(row.half_hours):.2f}",
     )
     return SEPARATOR.join(" ".join(field.replace(SEPARATOR, " ").split()) for field in fields)
 
@@ -85,7 +91,8 @@ def _line(row: Any, school_year: int, month: int, national_id: str) -> str:
 def preview(session: Session, asked: Asked) -> Table:
     """What the file of the period's last month holds, without national ids."""
     last = min(asked.last, asked.today)
-    found = _absent(session, asked.school_id, *_days(last.year, last.month))
+    with_lateness = asked.filters.state_counts_lateness
+    found = _absent(session, asked.school_id, *_days(last.year, last.month), with_lateness)
     leavers = any(row.level is None for row in found)
     return Table(
         filters=(("Месец", month_in_words(last.year, last.month)),),
@@ -103,7 +110,7 @@ def preview(session: Session, asked: Asked) -> Table:
                     None if row.level is None else f"{row.level}{row.letter}",
                     row.left_on,
                     row.excused,
-                    hours(row.unexcused, row.late),
+                    in_hours(row.half_hours),
                 ),
                 Target(Entity.STUDENT, row.id),
             )
@@ -114,10 +121,10 @@ def preview(session: Session, asked: Asked) -> Table:
             None,
             None,
             sum(row.excused for row in found),
-            hours(sum(row.unexcused for row in found), sum(row.late for row in found)),
+            in_hours(sum(row.half_hours for row in found)),
         ),
         notes=(
-            RULE,
+            RULE if with_lateness else WITHOUT_LATENESS,
             "Във файла влизат само учениците с отсъствия през месеца.",
             *(("Отписаните ученици са без клас: допълнете го в НЕИСПУО.",) if leavers else ()),
         ),
@@ -128,17 +135,19 @@ def _days(year: int, month: int) -> tuple[date, date]:
     return date(year, month, 1), date(year, month, monthrange(year, month)[1])
 
 
-def _absent(session: Session, school_id: int, first: date, last: date) -> Any:
+def _absent(session: Session, school_id: int, first: date, last: date, with_lateness: bool) -> Any:
+    excused = count_where(Absence.kind == AbsenceKind.EXCUSED)
+    half_hours = unexcused_half_hours(Absence.kind, with_lateness=with_lateness)
     counted = counted_first(
         select(
             Absence.student_id,
             Absence.school_year_id,
-            count_where(Absence.kind == AbsenceKind.EXCUSED).label("excused"),
-            count_where(Absence.kind == AbsenceKind.UNEXCUSED).label("unexcused"),
-            count_where(Absence.kind == AbsenceKind.LATE).label("late"),
+            excused.label("excused"),
+            half_hours.label("half_hours"),
         )
         .where(Absence.school_id == school_id, Absence.on_date.between(first, last))
         .group_by(Absence.student_id, Absence.school_year_id)
+        .having((excused > 0) | (half_hours > 0))
     )
     return session.execute(
         select(
@@ -154,8 +163,7 @@ def _absent(session: Session, school_id: int, first: date, last: date) -> Any:
             SchoolClass.level,
             SchoolClass.letter,
             counted.c.excused,
-            counted.c.unexcused,
-            counted.c.late,
+            counted.c.half_hours,
         )
         .join_from(counted, Student, Student.id == counted.c.student_id)
         .join(School, School.id == Student.school_id)

@@ -1,6 +1,7 @@
 """A school joins: its request, its year, classes, subjects, staff and who teaches what to whom.
 
-Sentences of errors are Bulgarian here, as in school.roster: the people of a school read them.
+Sentences of errors are Bulgarian here, as in school.roster: the people of a school read them. Those
+of `telling` are English, because a command tells them too.
 """
 
 from school.setup.calendar_plans import CalendarPlan, FreeDays, standard_plan

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -11,15 +11,17 @@ from db.kinds import Channel
 from db.session import Database
 from db.threads import SessionThreads
 from runtime.periodic import every, forgiving
-from school import inbox, link_health, outbox
+from school import inbox, outbox
+from school.monitoring import health
+from school.monitoring.health import SAY_SECONDS, Health, Process
 from school.outbox import RENEW_SECONDS, TAKE_BACK_SECONDS
 from smpp.gateway.answerer import Answerer
 from smpp.gateway.receiver import keep_overdue
 from smpp.gateway.sender import Sender
 from smpp.link import Link
 from smpp.segmentation import DefaultAlphabet
+from smpp.session import LinkState
 
-STATUS_SECONDS = 5.0
 SOON_SECONDS = 0.1
 """Between a link's change and telling of it: several links change together."""
 MATCH_SECONDS = 5.0
@@ -67,7 +69,7 @@ class Maintenance:
     async def take_leave(self) -> None:
         """The gateway stops: it has no links any more."""
         with forgiving():
-            await self._in_session(lambda session, now: link_health.forget(session, self._owner))
+            await self._in_session(lambda session, now: health.forget(session, Process.GATEWAY, self._owner))
 
     async def _tell_links(self) -> None:
         while True:
@@ -75,15 +77,16 @@ class Maintenance:
             with forgiving():
                 await self._say()
             try:
-                async with asyncio.timeout(STATUS_SECONDS):
+                async with asyncio.timeout(SAY_SECONDS):
                     await self._changed.wait()
             except TimeoutError:
                 continue
             await asyncio.sleep(SOON_SECONDS)
 
     async def _say(self) -> None:
-        told = [_told(link) for link in self._links]
-        await self._in_session(lambda session, now: link_health.say(session, self._owner, told, now))
+        now = datetime.now(UTC)
+        told = [_told(link, self._owner, now) for link in self._links]
+        await self._in_session(lambda session, _now: health.say(session, *told))
 
     async def _renew(self) -> None:
         message_ids = self._sender.in_hand
@@ -107,7 +110,7 @@ class Maintenance:
         self._answerer.add(await self._in_session(lambda session, now: keep_overdue(session, self._alphabets, now)))
 
 
-def _told(link: Link) -> link_health.Link:
+def _told(link: Link, owner: str, now: datetime) -> Health:
     figures = {
         "accepted": link.accepted,
         "refused": link.refused,
@@ -117,4 +120,13 @@ def _told(link: Link) -> link_health.Link:
         "binds": link.binds,
         "under_way": link.under_way,
     }
-    return link_health.Link(link.settings.name, link.settings.operator, link.state, link.last_error, figures)
+    return Health(
+        Process.GATEWAY,
+        owner,
+        link.state,
+        link.state is LinkState.BOUND,
+        now,
+        part=link.settings.name,
+        last_error=link.last_error,
+        figures=figures,
+    )

@@ -15,8 +15,9 @@ from sqlalchemy import func, select
 from db.kinds import CallResult, CampaignState, Channel, FamilyState, MeetingAnswer
 from db.models import Campaign, CampaignFamily, SchoolClass, SchoolEvent
 from db.session import Database
-from school import dialers
 from school.campaigns import answers, settling
+from school.monitoring import health
+from school.monitoring.health import Health, Process
 from school.outbound import dialling
 from school.outbound.dialling import Limits
 from school.outbound.policy import Pauses
@@ -225,6 +226,6 @@ class TestWatching:
         campaign_id = started(principal, demonstration)
         for state, trouble in (("ready", ""), ("trunk failing", "Телефонната линия")):
             with demonstration.session() as session:
-                dialers.say(session, "host:1", dialers.Told(state, "", {}), datetime.now(UTC))
+                health.say(session, Health(Process.DIALER, "host:1", state, True, datetime.now(UTC)))
             page = principal.get(f"/campaigns/{campaign_id}")
             assert (trouble in page) if trouble else ("notice error" not in page)

@@ -10,9 +10,10 @@ from flask_openapi3.openapi import OpenAPI
 from prometheus_client.parser import text_string_to_metric_families
 
 from db.kinds import Channel, MessagePurpose
-from db.models import LinkStatus
 from db.session import Database
 from school import outbox
+from school.monitoring import health
+from school.monitoring.health import Health, Process
 from tests.admin_web.conftest import MATHS, Browser
 from tests.admin_web.served import served
 from tests.admin_web.test_own_class import SignedIn
@@ -45,18 +46,15 @@ def test_what_waits_and_for_how_long(browser: Browser, demonstration: Database) 
             purpose=MessagePurpose.ANSWER,
             now=NOW - timedelta(minutes=5),
         )
-        session.add(
-            LinkStatus(
-                gateway="host:1", link="a1-1", operator="a1", state="bound", last_error="", figures={"accepted": 7},
-                updated_at=NOW,
-            )
-        )  # fmt: skip
+        figures = {"accepted": 7}
+        health.say(session, Health(Process.GATEWAY, "host:1", "bound", True, NOW, part="a1/1", figures=figures))
     text = browser.get("/metrics")
     assert figure(text, "eschool_messages_under_way", channel="sms", state="ready") == 1
     assert figure(text, "eschool_messages_last_hour", channel="sms", state="ready") == 1
     assert 300 <= figure(text, "eschool_overdue_seconds", channel="sms") < 400
-    assert figure(text, "eschool_link_bound", gateway="host:1", link="a1-1", operator="a1") == 1
-    assert figure(text, "eschool_link_figure", gateway="host:1", link="a1-1", operator="a1", figure="accepted") == 7
+    link = {"process": "smpp", "instance": "host:1", "part": "a1/1"}
+    assert figure(text, "eschool_process_up", **link) == 1
+    assert figure(text, "eschool_process_figure", **link, figure="accepted") == 7
 
 
 def test_no_person_and_no_page_of_a_person_is_named(

@@ -21,7 +21,6 @@ FOR_OPERATORS = {
     "trace.py",
     "record_commands.py",
     "named.py",
-    "telling.py",
     "telling_commands.py",
     "report.py",
     "loading.py",

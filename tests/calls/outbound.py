@@ -21,9 +21,9 @@ from db.models import (
     Staff,
 )
 from db.session import Database, open_database
-from school import dialers
 from school.campaigns import making
 from school.campaigns.making import Draft
+from school.monitoring.health import Process, speaking
 from tests.calls.product import Product
 from tests.exchange import eschool_process, exchange_of
 from tests.telephone.telephone import Telephone
@@ -156,5 +156,6 @@ class Ringing:
     def _is_ready(self, since: datetime) -> bool:
         with self.database.reading() as session:
             return any(
-                one.state == "ready" and one.updated_at > since for one in dialers.running(session, datetime.now(UTC))
+                one.state == "ready" and one.updated_at > since
+                for one in speaking(session, datetime.now(UTC), Process.DIALER)
             )

@@ -106,6 +106,36 @@ class TestUpgrade:
         assert rows_of(empty, "SELECT name FROM school") == ["СУ"]
         assert version_of(empty) == HEAD
 
+    def test_how_processes_were_is_dropped_and_all_else_kept_up_and_down(self, empty: Settings) -> None:
+        said = "'ready', '', '{}', '2026-11-24 16:00:00.000000'"
+        engine = make_engine(database_url(empty.database))
+        with engine.begin() as connection:
+            command.upgrade(config(connection), "0010")
+            for statement in (
+                "INSERT INTO school (institution_code, name, town, created_at) "
+                "VALUES ('1', 'СУ', 'Русе', '2026-11-24 16:00:00.000000')",
+                f"INSERT INTO dialer_status VALUES ('host:1', {said})",
+                f"INSERT INTO link_status VALUES ('host:1', 'a1/1', 'a1', {said})",
+                f"INSERT INTO process_status VALUES ('mail', 'host:1', {said})",
+            ):
+                connection.execute(text(statement))
+        engine.dispose()
+        upgrade(empty)
+        assert rows_of(empty, "SELECT count(*) FROM process_status") == [0]
+        with engine.begin() as connection:
+            connection.execute(
+                text(
+                    "INSERT INTO process_status VALUES "
+                    "('smpp', 'host:1', 'a1/1', 'bound', true, '', '{}', '2026-11-24 16:00:00.000000')"
+                )
+            )
+            command.downgrade(config(connection), "0010")
+            tables = inspect(connection).get_table_names()
+        engine.dispose()
+        assert {"dialer_status", "link_status", "process_status"} <= set(tables)
+        upgrade(empty)
+        assert rows_of(empty, "SELECT name FROM school") == ["СУ"]
+
     def test_two_processes_at_once_upgrade_once(self, empty: Settings) -> None:
         processes = [
             multiprocessing.get_context("spawn").Process(target=upgrade, args=(empty,), daemon=True) for _ in range(2)

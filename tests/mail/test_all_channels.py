@@ -14,9 +14,8 @@ from sqlalchemy import delete, insert, select, update
 from db.kinds import CallResult, Channel
 from db.models import CallAttempt, ChannelTiming, School, Subscriber
 from prompts.catalogue import PHRASES
-from school import dialers, link_health
+from school.monitoring.health import Process, speaking
 from settings import Settings
-from smpp.session import LinkState
 from smpp.simulator import endpoint
 from smpp.simulator.client import Telephone as Texts
 from tests.conftest import SECRET_KEY
@@ -129,9 +128,9 @@ def _calls(school: SchoolByMail) -> list[CallResult | None]:
 
 def _is_bound(school: SchoolByMail) -> bool:
     with school.database.reading() as session:
-        return any(one.state == LinkState.BOUND for one in link_health.links(session, datetime.now(UTC)))
+        return any(one.is_up for one in speaking(session, datetime.now(UTC), Process.GATEWAY))
 
 
 def _is_ready_to_ring(school: SchoolByMail) -> bool:
     with school.database.reading() as session:
-        return any(one.state == "ready" for one in dialers.running(session, datetime.now(UTC)))
+        return any(one.state == "ready" for one in speaking(session, datetime.now(UTC), Process.DIALER))

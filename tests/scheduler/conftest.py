@@ -15,7 +15,7 @@ from scheduler.clock import Clock
 from scheduler.jobs import Context, Job
 from scheduler.runner import Runner
 from scheduler.triggers import Daily
-from school import job_runs
+from school.monitoring import job_runs
 from settings import Settings
 
 

@@ -15,7 +15,7 @@ from db.session import Database
 from runtime.localtime import SOFIA
 from scheduler.election import election
 from scheduler.triggers import Daily
-from school import job_runs, process_health
+from school.monitoring import health, job_runs
 from settings import Settings
 from tests.conftest import SECRET_KEY
 from tests.exchange import eschool_process
@@ -141,7 +141,7 @@ class TestProcess:
 
         def states() -> list[str]:
             with database.reading() as session:
-                return sorted(one.state for one in process_health.found(session, datetime.now(UTC), "scheduler"))
+                return sorted(one.state for one in health.found(session, datetime.now(UTC), health.Process.SCHEDULER))
 
         with eschool_process(variables, "scheduler", "serve", log=tmp_path / "first.log") as first:
             waits_for(lambda: states() == ["keeping"])

@@ -27,7 +27,7 @@ from db.models import (
 from db.session import Database
 from errors import InputError
 from runtime.localtime import SOFIA
-from school import classbook, outbox, reminders, retention, summaries
+from school import classbook, named, outbox, reminders, retention, summaries
 from tests.school.people import Known, known
 
 MOTHER = "maika@example.org"
@@ -254,7 +254,7 @@ class TestRetention:
 
     def test_a_school_chooses_and_bad_choices_are_refused(self, demonstration: Database) -> None:
         with demonstration.session() as session:
-            school_id = retention.school_with(session, None)
+            school_id = named.school_with(session, None)
             retention.change(session, school_id, retention.Kept(60, 60, 2), FRIDAY)
             retention.change(session, school_id, retention.Kept(90, 60, 2), FRIDAY)
             assert retention.of_school(session, school_id) == retention.Kept(90, 60, 2)

@@ -1,11 +1,13 @@
 """What another system of the school can ask and hand in, and what it cannot."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from flask_openapi3.openapi import OpenAPI
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
+from db.kinds import AbsenceKind
 from db.models import Absence, ApiToken, Audit, Grade, Notification, Remark, SchoolEvent, Subscription
 from db.session import Database
 from tests.admin_web.api.program import DAY, LESSON, Program, another_school, lesson_of_8a, token
@@ -256,6 +258,32 @@ class TestReports:
             needed = dict.fromkeys(one["needs"], student)
             answer = program.get(f"/reports/{one['id']}", **needed)
             assert all(len(row["cells"]) == len(answer["columns"]) for row in answer["rows"])
+
+    @pytest.mark.parametrize("counts", [True, False])
+    def test_page_file_and_api_count_lateness_as_the_platforms_setting_says(
+        self, app: OpenAPI, program: Program, signed_in: SignedIn, demonstration: Database, counts: bool
+    ) -> None:
+        app.config["ESCHOOL"] = app.config["ESCHOOL"].model_copy(update={"state_counts_lateness": counts})
+        late = lesson_of_8a(demonstration)["student_id"]
+        with demonstration.session() as session:
+            session.execute(delete(Absence).where(Absence.student_id == late))
+            like = session.scalars(select(Absence).limit(1)).one()
+            kinds = [AbsenceKind.UNEXCUSED] * 4 + [AbsenceKind.LATE] * 2
+            for lesson, kind in enumerate(kinds, 1):
+                session.add(Absence(
+                    school_id=like.school_id, student_id=late, subject_id=like.subject_id, staff_id=like.staff_id,
+                    school_year_id=like.school_year_id, kind=kind, on_date=date(2026, 10, 30), lesson=lesson,
+                    recorded_at=NOW,
+                ))  # fmt: skip
+        found = {row["about"]["id"]: row["cells"][-1] for row in program.get("/reports/at_risk")["rows"]}
+        principal = signed_in(PRINCIPAL)
+        page = principal.get("/reports/at_risk")
+        file = principal.answer("GET", "/reports/state-file?month=2026-10").data.decode("cp1251")
+        assert found.get(late) == (5 if counts else None)
+        assert f"student_id={late}" in page if counts else f"student_id={late}" not in page
+        assert (("0.00", "5.00") if counts else ("0.00", "4.00")) in {
+            tuple(line.split("|")[14:]) for line in file.splitlines()
+        }
 
     def test_what_is_not_there_is_told(self, program: Program) -> None:
         assert "no such report" in program.get("/reports/gossip", 404)["error"]

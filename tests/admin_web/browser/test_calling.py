@@ -12,8 +12,8 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 
 from db.models import Campaign, CampaignTelephone, Guardian
-from school import dialers
 from school.campaigns import progress
+from school.monitoring.health import Process, speaking
 from tests.admin_web.browser.conftest import Window
 from tests.admin_web.conftest import PRINCIPAL
 from tests.admin_web.served import Site, coming_school_day, served
@@ -163,7 +163,7 @@ def _wait_for_the_dialer(site: Site) -> None:
     with site.database() as database:
         while True:
             with database.reading() as session:
-                if any(one.state == "ready" for one in dialers.running(session, site.now)):
+                if any(one.state == "ready" for one in speaking(session, site.now, Process.DIALER)):
                     return
             log = site.settings.home_path / "agi-dial.log"
             assert time.monotonic() < deadline, log.read_text("utf-8", "replace")[-2000:]

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from db.kinds import AbsenceKind
+from db.kinds import AbsenceKind, AbsenceReason
 from db.models import Absence, Student
 from db.session import Database
 from school.reports import Entity, Filters, Report, Span, absence_file, run
@@ -99,12 +99,12 @@ def test_one_student_is_told_lesson_by_lesson(platform: Database, book: Book) ->
     assert sum(Decimal(str(row.cells[-1])) for row in report.rows) == missed(own)[-1]
 
 
-def test_at_risk_are_those_above_five_hours_in_a_calendar_month(platform: Database, book: Book) -> None:
+def test_at_risk_are_those_with_five_hours_or_more_in_a_calendar_month(platform: Database, book: Book) -> None:
     months: dict[tuple[int, int, int], list[Absence]] = {}
     for one in book.absences:
         if book.students[one.student_id].class_id:
             months.setdefault((one.on_date.year, one.on_date.month, one.student_id), []).append(one)
-    expected = {key: missed(kept) for key, kept in months.items() if missed(kept)[-1] > 5}
+    expected = {key: missed(kept) for key, kept in months.items() if missed(kept)[-1] >= 5}
     report = ask(platform, "at_risk")
     assert expected
     assert len(report.rows) == len(expected)
@@ -157,28 +157,78 @@ class TestStateFile:
         assert not any(line[4] in str(report) for line in lines)
 
 
-def test_five_hours_in_a_month_are_no_risk_and_half_an_hour_more_is(demonstration: Database) -> None:
-    with demonstration.session() as session:
-        absent = select(Absence.student_id).where(Absence.on_date.between(date(2026, 10, 1), date(2026, 10, 31)))
-        five, more = session.scalars(
-            select(Student).where(Student.id.not_in(absent), Student.class_id.is_not(None)).limit(2)
-        ).all()
-        like = session.scalars(select(Absence).limit(1)).one()
-        for student, kinds in ((five, "uuuull"), (more, "uuuulll")):
-            for lesson, kind in enumerate(kinds, 1):
-                session.add(
-                    Absence(
-                        school_id=student.school_id,
-                        student_id=student.id,
-                        subject_id=like.subject_id,
-                        staff_id=like.staff_id,
-                        school_year_id=like.school_year_id,
-                        kind=AbsenceKind.LATE if kind == "l" else AbsenceKind.UNEXCUSED,
-                        on_date=date(2026, 10, 31),
-                        lesson=lesson,
-                        recorded_at=like.recorded_at,
-                    )
-                )
+@pytest.mark.parametrize(
+    ("kinds", "counted", "without_lateness"),
+    [
+        ("uuuul", None, None),  # four and a half
+        ("uuuull", "5", None),
+        ("uuuuu", "5", "5"),
+        ("uuuulll", "5.5", None),
+        ("uuuuul", "5.5", "5"),
+        ("uuuuee", None, None),
+        ("llllllll", None, None),
+        ("ulllllll", None, None),
+    ],
+)
+def test_five_hours_in_a_month_are_a_risk_and_half_an_hour_less_is_none(
+    demonstration: Database, kinds: str, counted: str | None, without_lateness: str | None
+) -> None:
+    student_id = absent(demonstration, kinds)
+    for state_counts_lateness, hours in ((True, counted), (False, without_lateness)):
+        filters = Filters(state_counts_lateness=state_counts_lateness)
+        with demonstration.reading() as session:
+            report = run(session, 1, "at_risk", filters, date(2026, 11, 24))
+        found = {row.target.id: row.cells[-1] for row in report.rows if row.target}
+        assert found.get(student_id) == (None if hours is None else Decimal(hours))
+        assert report.notes[1] == (
+            "Общо неизвинени = неизвинени + 1/2 от закъсненията."
+            if state_counts_lateness
+            else "Закъсненията не се броят."
+        )
+
+
+def test_the_states_file_counts_lateness_where_the_state_does(demonstration: Database) -> None:
+    late, both = absent(demonstration, "ll"), absent(demonstration, "uul")
     with demonstration.reading() as session:
-        report = run(session, 1, "at_risk", Filters(), date(2026, 11, 24))
-    assert [(row.target and row.target.id, *row.cells[3:]) for row in report.rows] == [(more.id, 4, 3, Decimal("5.5"))]
+        names = {one.id: one.last_name for one in session.scalars(select(Student).where(Student.id.in_([late, both])))}
+    for state_counts_lateness, expected in (
+        (True, {late: "1.00", both: "2.50"}),
+        (False, {both: "2.00"}),
+    ):
+        filters = Filters(until=date(2026, 10, 31), state_counts_lateness=state_counts_lateness)
+        with demonstration.reading() as session:
+            file = absence_file(session, 1, 2026, 10, state_counts_lateness=state_counts_lateness)
+            preview = run(session, 1, "state_absences", filters, date(2026, 11, 24))
+        lines = [line.split("|") for line in file.content.decode("cp1251").splitlines()]
+        for student_id, last_name in names.items():
+            hours = [line[15] for line in lines if line[7] == last_name and line[14] == "0.00"]
+            assert (expected.get(student_id) in hours) is (student_id in expected)
+        shown = {row.target.id: row.cells[-1] for row in preview.rows if row.target}
+        assert {id_: f"{shown[id_]:.2f}" for id_ in names if id_ in shown} == expected
+
+
+def absent(demonstration: Database, kinds: str) -> int:
+    """Somebody who was there all October was not on its last day: `u`nexcused, `l`ate, `e`xcused, lesson by lesson."""
+    with demonstration.session() as session:
+        gone = select(Absence.student_id).where(Absence.on_date.between(date(2026, 10, 1), date(2026, 10, 31)))
+        student = session.scalars(
+            select(Student).where(Student.id.not_in(gone), Student.class_id.is_not(None)).order_by(Student.id).limit(1)
+        ).one()
+        like = session.scalars(select(Absence).limit(1)).one()
+        named = {"u": AbsenceKind.UNEXCUSED, "l": AbsenceKind.LATE, "e": AbsenceKind.EXCUSED}
+        for lesson, kind in enumerate(kinds, 1):
+            session.add(
+                Absence(
+                    school_id=student.school_id,
+                    student_id=student.id,
+                    subject_id=like.subject_id,
+                    staff_id=like.staff_id,
+                    school_year_id=like.school_year_id,
+                    kind=named[kind],
+                    reason=AbsenceReason.FAMILY if kind == "e" else None,
+                    on_date=date(2026, 10, 31),
+                    lesson=lesson,
+                    recorded_at=like.recorded_at,
+                )
+            )
+        return student.id

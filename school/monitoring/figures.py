@@ -1,4 +1,4 @@
-"""Figures of the whole platform for a monitoring system: what waits, for how long, and how the links are. No person."""
+"""Figures of the whole platform for monitoring: what waits, for how long, and how the processes are. No person."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from db.kinds import CallDirection, CallOutcome, Channel, MessageState, NotificationState
 from db.models import Call, Message, Notification
-from school import link_health, platform
-from school.link_health import LinkHealth
+from school import platform
+from school.monitoring import health
+from school.monitoring.health import Health
 
 RECENT = timedelta(hours=1)
 RECENT_MESSAGES = 50_000
@@ -25,7 +26,7 @@ class Figures:
     overdue: dict[Channel, float]
     recent_messages: dict[tuple[Channel, MessageState], int]
     recent_calls: dict[tuple[CallDirection, CallOutcome], int]
-    links: tuple[LinkHealth, ...]
+    processes: tuple[Health, ...]
 
 
 def figures(session: Session, now: datetime) -> Figures:
@@ -41,7 +42,7 @@ def figures(session: Session, now: datetime) -> Figures:
         overdue=_overdue(session, now),
         recent_messages=_recent_messages(session, now),
         recent_calls=_recent_calls(session, now),
-        links=link_health.links(session, now),
+        processes=health.found(session, now),
     )
 
 
