@@ -130,4 +130,6 @@ if [ -z "$again" ] || [ ! -d "$system" ]; then
 fi
 take_over_network
 copy_checkout
-exec unshare --mount --propagation private --pid --fork --kill-child sh "$0" --in-namespaces "$command"
+# unshare itself heeds no signal but KILL; it gets that when this shell ends.
+setpriv --pdeathsig KILL \
+    unshare --mount --propagation private --pid --fork --kill-child sh "$0" --in-namespaces "$command"
