@@ -19,6 +19,7 @@ from typing import TextIO
 import pytest
 
 FALSIFYING = re.compile(r"^(?:Failing|Falsifying) [^\n]*: \w+\($(.*?)^\)$", re.MULTILINE | re.DOTALL)
+ENUM = re.compile(r"<(\w+\.\w+): [^<>\n]*>")
 REPRODUCING = re.compile(r"@reproduce_failure\(.*\)")
 
 ARGUMENTS = (
@@ -126,6 +127,7 @@ def as_example(arguments: str, fixtures: set[str]) -> str:
         if name in fixtures:
             continue
         value = re.sub(r",\s*(#[^\n]*)?\s*$", "", value).strip()
+        value = ENUM.sub(r"\1", value)
         try:
             ast.parse(value, mode="eval")
         except SyntaxError:

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.fuzz import as_example
+
 PROPERTIES = """
 import pytest
 from hypothesis import given, strategies as st
@@ -45,3 +47,10 @@ def test_no_property_is_no_success(tmp_path: Path) -> None:
     file = tmp_path / "test_nothing.py"
     file.write_text("def test_nothing():\n    pass\n", "utf-8")
     assert fuzz(file).returncode == 2
+
+
+def test_members_of_an_enum_are_written_as_code_and_what_is_no_code_is_not_pasted() -> None:
+    assert as_example("\n    self=<x>,\n    kind=<Kind.TERM: 'term'>,  # or any other\n", {"self"}) == (
+        "@example(kind=Kind.TERM)"
+    )
+    assert as_example("\n    data=data(...),\n    what=<object at 0x7f>,\n", set()) == ""
