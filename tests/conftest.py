@@ -13,10 +13,17 @@ import pytest
 from db.migrate import upgrade
 from db.session import Database, open_database
 from settings import Settings
+from tests import hypothesis_profiles
 from tests.postgres import PostgresServer, running_server
 
 SECRET_KEY = "a key for tests that is long enough to be one"
 _numbers = count(1)
+hypothesis_profiles.register()
+
+
+def pytest_configure() -> None:
+    """All plugins are loaded."""
+    hypothesis_profiles.print_examples()
 
 
 def settings_for(home: Path, database_url: str) -> Settings:

@@ -6,14 +6,14 @@ from datetime import date
 
 from db.kinds import GuardianRelation
 from school.identity import NationalId
+from school.roster import guardians
 from school.roster.cells import RELATION_WORDS
 from school.roster.entries import Change, Detail, Entry
-from school.roster.facts import Facts, KnownGuardian, KnownStudent
-from school.roster.rows import GuardianRow, Person, StudentRow
+from school.roster.facts import Facts, KnownStudent
+from school.roster.guardians import GuardianStep
+from school.roster.rows import Person, StudentRow
 from school.roster.tables import Problem
 from school.secrecy import Vault
-
-GuardianKey = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +43,6 @@ class StudentStep:
     def is_changed(self) -> bool:
         """Whether an existing row gets other values."""
         return self.old is not None and (self.old.left_on is not None or _known(self.old) != self.values)
-
-
-@dataclass(frozen=True, slots=True)
-class GuardianStep:
-    """A guardian to insert (no `id`), to change or to leave as they are."""
-
-    id: int | None
-    first_name: str
-    last_name: str
-    phone: str | None
-    email: str | None
-    is_changed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,27 +101,19 @@ def check(rows: Iterable[Person], facts: Facts) -> list[Problem]:
 def plan(rows: tuple[StudentRow, ...], facts: Facts, vault: Vault) -> Families:
     """What is to be done. The rows have no problems: every class is known and nobody comes twice."""
     students = tuple(_student(row, facts, vault) for row in rows)
-    guardians = _Guardians(facts)
-    for row in rows:
-        for one in row.guardians:
-            guardians.claim(one)
+    matched = guardians.match(((step.id, row.guardians) for row, step in zip(rows, students, strict=True)), facts)
     links = []
-    for index, (row, step) in enumerate(zip(rows, students, strict=True)):
-        placed: set[int] = set()
-        for number, one in enumerate(row.guardians):
-            place = guardians.place(step, one, (index, number))
-            if place in placed:
-                continue
-            placed.add(place)
-            known = guardians.known(place)
-            old = facts.links.get(step.id, {}).get(known) if step.id is not None and known is not None else None
-            links.append(LinkStep(index, place, one.relation, old))
+    for index, (row, step, places) in enumerate(zip(rows, students, matched.places, strict=True)):
+        old = facts.links.get(step.id, {}) if step.id is not None else {}
+        for one, place in zip(row.guardians, places, strict=True):
+            known = matched.steps[place].id
+            links.append(LinkStep(index, place, one.relation, old.get(known) if known is not None else None))
     covered = {step.values.class_id for step in students}
     named = {step.id for step in students}
     missing = (one for one in facts.students.values() if one.class_id in covered and one.id not in named)
     return Families(
         students,
-        guardians.steps(),
+        matched.steps,
         tuple(links),
         tuple(sorted(missing, key=lambda one: (one.class_id or 0, one.number or 0, one.id))),
     )
@@ -165,101 +145,6 @@ def _known(old: KnownStudent) -> StudentValues | None:
     return StudentValues(
         old.class_id, old.number, old.first_name, old.middle_name, old.last_name, old.birth_date, old.special_needs
     )
-
-
-def _name(one: GuardianRow | KnownGuardian) -> tuple[str, str]:
-    return one.first_name.casefold(), one.last_name.casefold()
-
-
-class _Guardians:
-    """Finds the guardians whom rows mean.
-
-    By telephone and name; without that the student's own guardian of that name, whose telephone is new then, unless
-    another row means that guardian with the old telephone. A person without a telephone is found by e-mail and name.
-    """
-
-    def __init__(self, facts: Facts) -> None:
-        self._facts = facts
-        self._by_phone: dict[GuardianKey, int] = {}
-        self._by_email: dict[GuardianKey, int] = {}
-        for one in facts.guardians.values():
-            if one.phone:
-                self._by_phone.setdefault((one.phone, *_name(one)), one.id)
-            if one.email:
-                self._by_email.setdefault((one.email, *_name(one)), one.id)
-        self._claimed: set[int] = set()
-        self._places: dict[GuardianKey, int] = {}
-        self._steps: list[GuardianStep] = []
-        self._decided: dict[int, set[str]] = {}
-
-    def claim(self, row: GuardianRow) -> None:
-        """First look over all rows: who is meant with the telephone they already have."""
-        found = self._by_phone.get((row.phone, *_name(row)))
-        if found is not None:
-            self._claimed.add(found)
-
-    def place(self, student: StudentStep, row: GuardianRow, unique: tuple[int, int]) -> int:
-        """The place in the plan of the guardian a row means."""
-        known = self._find(student, row)
-        key: GuardianKey
-        if known is not None:
-            key = ("known", known)
-        elif row.phone:
-            key = ("phone", row.phone, *_name(row))
-        elif row.email:
-            key = ("email", row.email, *_name(row))
-        else:
-            key = ("row", *unique)
-        if key not in self._places:
-            self._places[key] = len(self._steps)
-            self._steps.append(self._step(known, row))
-        if known is not None and row.phone:  # another child's row that says the same new telephone means them too
-            self._by_phone.setdefault((row.phone, *_name(row)), known)
-            self._claimed.add(known)
-        self._complete(self._places[key], row)
-        return self._places[key]
-
-    def known(self, place: int) -> int | None:
-        """The id of the guardian at a place, unless they are new."""
-        return self._steps[place].id
-
-    def steps(self) -> tuple[GuardianStep, ...]:
-        """All guardians of the file, each once."""
-        return tuple(self._steps)
-
-    def _find(self, student: StudentStep, row: GuardianRow) -> int | None:
-        if row.phone and (found := self._by_phone.get((row.phone, *_name(row)))) is not None:
-            return found
-        own = self._facts.links.get(student.id, {}) if student.id is not None else {}
-        for guardian_id in own:
-            if _name(self._facts.guardians[guardian_id]) == _name(row) and not (
-                row.phone and guardian_id in self._claimed
-            ):
-                return guardian_id
-        if not row.phone and row.email:
-            return self._by_email.get((row.email, *_name(row)))
-        return None
-
-    def _step(self, known: int | None, row: GuardianRow) -> GuardianStep:
-        if known is None:
-            return GuardianStep(None, row.first_name, row.last_name, row.phone, row.email, False)
-        old = self._facts.guardians[known]
-        return GuardianStep(known, old.first_name, old.last_name, old.phone, old.email, False)
-
-    def _complete(self, place: int, row: GuardianRow) -> None:
-        """The first row that gives a telephone or an e-mail decides; later ones only fill what it left out."""
-        step = self._steps[place]
-        decided = self._decided.setdefault(place, set())
-        phone, email = step.phone, step.email
-        if row.phone and "phone" not in decided:
-            phone = row.phone
-            decided.add("phone")
-        if row.email and "email" not in decided:
-            email = row.email
-            decided.add("email")
-        old = self._facts.guardians[step.id] if step.id is not None else None
-        is_changed = old is not None and (phone, email) != (old.phone, old.email)
-        self._steps[place] = GuardianStep(step.id, step.first_name, step.last_name, phone, email, is_changed)
 
 
 def entries(families: Families, facts: Facts) -> Iterable[Entry]:

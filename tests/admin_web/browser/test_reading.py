@@ -46,7 +46,7 @@ def test_a_principal_reads_a_report_and_takes_it_along_in_every_form(window: Win
     row = principal.page.get_by_role("row").filter(has_text="8а")
     assert average in row.inner_text()
     chart = principal.page.locator("img.chart")
-    assert chart.evaluate("image => image.complete && image.naturalWidth > 100")
+    assert chart.evaluate("image => image.decode().then(() => image.naturalWidth > 100)")
     principal.shoot("report")
 
     sheet = load_workbook(io.BytesIO(downloaded(principal, "Excel"))).worksheets[0]
