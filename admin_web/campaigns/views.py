@@ -157,7 +157,7 @@ def exported(campaign_id: int, form: str) -> ResponseReturnValue:
     with reading() as session:
         found = progress.report(session, me().staff_id, campaign_id, named)
     headers = {"Content-Disposition": f'attachment; filename="campaign-{campaign_id}.{form}"'}
-    return Response(write(found), content_type=kind, headers=headers)
+    return Response(write(exports.in_readers_language(found)), content_type=kind, headers=headers)
 
 
 @campaign_pages.get("/meeting/<int:event_id>")

@@ -11,7 +11,8 @@ from db.models import Absence, SchoolClass, Student
 from school.reports.absences import RULE
 from school.reports.filters import Asked, Found, count_where, counted_first, of_absences, of_classes
 from school.reports.report import ChartKind, Column, ColumnKind, Entity, Row, Table, Target, chart, hours
-from school.reports.words import TOTAL, Words, month
+from school.reports.words import TOTAL, month
+from school.wording.translation import Words
 
 AT_MOST = 5
 """Unexcused hours in a month that are not yet a risk."""

@@ -46,7 +46,7 @@ def absence_file(session: Session, school_id: int, year: int, month: int) -> Sta
     found = _absent(session, school_id, first, last)
     if not found:
         raise InputError(
-            "Nobody was absent in {month}.{year}: declare a month without absences in НЕИСПУО itself.",
+            "Nobody was absent in {month}.{year}: declare a month without absences in NEISPUO itself.",
             month=f"{month:02}",
             year=year,
         )

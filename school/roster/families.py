@@ -89,7 +89,7 @@ def check(rows: Iterable[Person], facts: Facts) -> list[Problem]:
             problems.append(
                 row.place.problem(
                     "national_id",
-                    "Същото ЕГН/ЛНЧ е и на ред {row} („{table}“): оставете ученика веднъж.",
+                    "The same EGN or LNCh is on row {row} too (“{table}”): keep the student once.",
                     row=first.place.row,
                     table=first.place.table,
                 )
@@ -101,7 +101,7 @@ def check(rows: Iterable[Person], facts: Facts) -> list[Problem]:
                 problems.append(
                     row.place.problem(
                         "number",
-                        "№ {number} в {name} е и на ред {row}: дайте на единия друг номер.",
+                        "No. {number} of {name} is on row {row} too: give one of them another number.",
                         number=row.number,
                         name=facts.class_names[class_id],
                         row=holder.place.row,

@@ -63,11 +63,12 @@ def check_mentions(roster: Roster, facts: Facts) -> list[Problem]:
             there = ", ".join(facts.class_names[id_] for (one, _), id_ in sorted(facts.classes.items()) if one == level)
             if there:
                 problems.append(mention.place.problem(
-                    mention.column, "Няма паралелка {name}, а има {there}: поправете я или я добавете в училището.",
+                    mention.column,
+                    "There is no class {name}, but there are {there}: correct it or add it to the school.",
                     name=f"{level}{letter}", there=there))  # fmt: skip
             else:
                 problems.append(mention.place.problem(
-                    mention.column, "Няма паралелка {name}: поправете я или я добавете в училището.",
+                    mention.column, "There is no class {name}: correct it or add it to the school.",
                     name=f"{level}{letter}"))  # fmt: skip
     for mention in roster.subjects:
         assert isinstance(mention.what, str)
@@ -75,20 +76,20 @@ def check_mentions(roster: Roster, facts: Facts) -> list[Problem]:
             close = get_close_matches(subject_key(mention.what), facts.subjects, 1, 0.6)
             if close:
                 problems.append(mention.place.problem(
-                    mention.column, "Няма предмет „{name}“: може би е „{close}“?",
+                    mention.column, "There is no subject “{name}”: is it “{close}”?",
                     name=mention.what, close=facts.subjects[close[0]][1]))  # fmt: skip
             else:
                 problems.append(mention.place.problem(
-                    mention.column, "Няма предмет „{name}“: добавете го в училището или поправете името.",
+                    mention.column, "There is no subject “{name}”: add it to the school or correct the name.",
                     name=mention.what))  # fmt: skip
     for mention in roster.emails:
         known = facts.staff.get(str(mention.what))
         if mention.what in facts.elsewhere:
             problems.append(mention.place.problem(
-                mention.column, "С този адрес влиза човек извън училището: посочете друг адрес."))  # fmt: skip
+                mention.column, "Somebody outside the school signs in with this address: give another."))  # fmt: skip
         elif known is not None and not known.is_active:
             problems.append(mention.place.problem(
-                mention.column, "Този акаунт е спрян: пуснете го отново или махнете реда."))  # fmt: skip
+                mention.column, "This account is switched off: switch it on or remove the row."))  # fmt: skip
     return problems
 
 
@@ -102,7 +103,7 @@ def check(rows: Iterable[StaffRow], facts: Facts) -> list[Problem]:
         first = people.setdefault(row.email, row)
         if _name(first) != _name(row):
             problems.append(row.place.problem(
-                "email", "Същият адрес е и на {who} (ред {row}): един човек има един адрес и едно име.",
+                "email", "{who} (row {row}) has the same address: a person has one address and one name.",
                 who=f"{first.first_name} {first.last_name}", row=first.place.row))  # fmt: skip
         class_id = facts.class_id(row.leads_class) if row.leads_class else None
         if class_id is None:
@@ -110,12 +111,12 @@ def check(rows: Iterable[StaffRow], facts: Facts) -> list[Problem]:
         leader = leaders.setdefault(class_id, row)
         if leader.email != row.email:
             problems.append(row.place.problem(
-                "leads_class", "{name} има вече класен ръководител на ред {row}: оставете един.",
+                "leads_class", "{name} has a class teacher on row {row} already: keep one.",
                 name=facts.class_names[class_id], row=leader.place.row))  # fmt: skip
         own, place = led.setdefault(row.email, (class_id, row))
         if own != class_id:
             problems.append(row.place.problem(
-                "leads_class", "На ред {row} е класен ръководител на {name}: оставете една паралелка.",
+                "leads_class", "On row {row} they are class teacher of {name}: keep one class.",
                 row=place.place.row, name=facts.class_names[own]))  # fmt: skip
     return problems
 
