@@ -85,7 +85,8 @@ class TestCsv:
     def test_a_separator_that_was_not_quoted_is_told(self) -> None:
         data = f"Клас,Име,Фамилия,ЕГН\n8а,Ана,Динева,{egn(1)},\n8а,Ана,Мария,Динева,{egn(2)}\n"
         texts = [(one.row, one.text) for one in read(data.encode()).problems]
-        assert (3, "The row has more cells than the headings: some cell probably has a separator without quotes.") in texts
+        told = "The row has more cells than the headings: some cell probably has a separator without quotes."
+        assert (3, told) in texts
 
     def test_every_wrong_cell_is_told_at_once(self) -> None:
         rows = [
