@@ -46,6 +46,11 @@ def told(error: EschoolError) -> str:
     return translation.told(reader(), error)
 
 
+def translated(text: str | None) -> str:
+    """What other rooms have put into Words, in the reader's language; what somebody wrote, as it is."""
+    return translation.in_language(reader(), text or "")
+
+
 def _(text: str, /, **values: object) -> str:
     """A text of ours in the reader's language; `%(name)s` stands for a value."""
     return str(gettext(text, **values))

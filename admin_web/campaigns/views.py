@@ -17,7 +17,7 @@ from admin_web.campaigns.names import named
 from admin_web.database import reading
 from admin_web.doing import done
 from admin_web.people import me, moment, my_school
-from admin_web.translations import _, _l
+from admin_web.translations import _, _l, translated
 from db.kinds import CallResult, CampaignState, FamilyState, MeetingAnswer
 from prompts.speech import Sentence
 from school import calendar, dialers
@@ -235,7 +235,7 @@ def _offered() -> tuple[list[Any], list[Any]]:
     events = [SelectChoice(value="", label=_("друго съобщение"))]
     for meeting in ahead:
         at: datetime = meeting.starts_at.astimezone(SOFIA)
-        invited = meeting.audience or _("цялото училище")
+        invited = translated(meeting.audience) or _("цялото училище")
         events.append(
             SelectChoice(value=str(meeting.event_id), label=f"{meeting.title}, {at:%d.%m.%Y, %H:%M} ({invited})")
         )

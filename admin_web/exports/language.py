@@ -5,7 +5,7 @@ from dataclasses import replace
 from admin_web.translations import reader
 from db.kinds import Language
 from school.reports import Cell, Chart, Report
-from school.wording.translation import SOURCE, Words, gettext
+from school.wording.translation import SOURCE, gettext, in_language
 
 
 def in_readers_language(report: Report) -> Report:
@@ -16,7 +16,7 @@ def in_readers_language(report: Report) -> Report:
     return replace(
         report,
         title=gettext(language, report.title),
-        filters=tuple((gettext(language, label), words(language, value)) for label, value in report.filters),
+        filters=tuple((gettext(language, label), in_language(language, value)) for label, value in report.filters),
         columns=tuple(replace(column, heading=gettext(language, column.heading)) for column in report.columns),
         rows=tuple(replace(row, cells=_cells(language, row.cells)) for row in report.rows),
         totals=None if report.totals is None else _cells(language, report.totals),
@@ -25,13 +25,8 @@ def in_readers_language(report: Report) -> Report:
     )
 
 
-def words(language: Language, text: str) -> str:
-    """Words in this language; any other text as it is."""
-    return gettext(language, text) if isinstance(text, Words) else text
-
-
 def _cells(language: Language, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
-    return tuple(words(language, cell) if isinstance(cell, str) else cell for cell in cells)
+    return tuple(in_language(language, cell) if isinstance(cell, str) else cell for cell in cells)
 
 
 def _chart(language: Language, chart: Chart) -> Chart:
@@ -39,6 +34,6 @@ def _chart(language: Language, chart: Chart) -> Chart:
         chart,
         title=gettext(language, chart.title),
         unit=gettext(language, chart.unit),
-        labels=tuple(words(language, label) for label in chart.labels),
+        labels=tuple(in_language(language, label) for label in chart.labels),
         series=tuple(replace(series, name=gettext(language, series.name)) for series in chart.series),
     )

@@ -13,6 +13,7 @@ from school import identity
 from school.identity import NationalId
 from school.phones import e164
 from school.roster.tables import Value
+from school.wording.translation import Words
 
 LONGEST_NAME = 80
 LONGEST_EMAIL = 254
@@ -47,11 +48,11 @@ RELATIONS = {
     "приемен баща": GuardianRelation.FOSTER_PARENT,
 }
 RELATION_WORDS = {
-    GuardianRelation.MOTHER: "майка",
-    GuardianRelation.FATHER: "баща",
-    GuardianRelation.GRANDPARENT: "баба или дядо",
-    GuardianRelation.GUARDIAN: "настойник",
-    GuardianRelation.FOSTER_PARENT: "приемен родител",
+    GuardianRelation.MOTHER: Words("майка"),
+    GuardianRelation.FATHER: Words("баща"),
+    GuardianRelation.GRANDPARENT: Words("баба или дядо"),
+    GuardianRelation.GUARDIAN: Words("настойник"),
+    GuardianRelation.FOSTER_PARENT: Words("приемен родител"),
 }
 CLASSES = "8а, 8б"
 """How classes are written, as an example."""
@@ -69,11 +70,12 @@ ROLES = {
     "администратор": Role.SCHOOL_ADMINISTRATOR,
 }
 ROLE_WORDS = {
-    Role.TEACHER: "учител",
-    Role.PRINCIPAL: "директор",
-    Role.SCHOOL_ADMINISTRATOR: "администратор",
-    Role.PLATFORM_OPERATOR: "оператор",
+    Role.TEACHER: Words("учител"),
+    Role.PRINCIPAL: Words("директор"),
+    Role.SCHOOL_ADMINISTRATOR: Words("администратор"),
+    Role.PLATFORM_OPERATOR: Words("оператор"),
 }
+YES_NO = {True: Words("да"), False: Words("не")}
 _YES = {"да", "д", "yes", "y", "true", "истина", "1", "x", "х", "+"}
 _NO = {"не", "н", "no", "n", "false", "неистина", "лъжа", "0", "-"}
 

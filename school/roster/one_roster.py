@@ -17,6 +17,7 @@ from school.roster.csv_reading import read_csv
 from school.roster.rows import Place, Roster, RowReader, join, read_staff, read_student
 from school.roster.tables import Value, letter_of
 from school.roster.xlsx_reading import INCOMPLETE
+from school.wording.translation import Words
 
 MOST_LINES = 100_000
 """Rows of one file: enrollments are as many as students times subjects."""
@@ -217,7 +218,7 @@ class _School:
             roles = [STAFF_ROLES[role] for role in self._roles.get(id_, ()) if role in STAFF_ROLES]
             others = {*self._roles.get(id_, ())} - {"student", *AGENT_ROLES, *STAFF_ROLES}
             for role in sorted(others):
-                self.ignored.append(f"users.csv, ред {line.number}: роля {role[:40]}")
+                self.ignored.append(Words("users.csv, ред {row}: роля {role}", row=line.number, role=role[:40]))
             if not roles or line["enabledUser"].lower() == "false":
                 continue
             values: dict[str, Value] = {
@@ -255,7 +256,7 @@ class _School:
             homerooms = {self._homeroom[one] for one in self._members.get(class_id, ()) if one in self._homeroom}
             subject = self._courses.get(line["courseSourcedId"]) or line["subjects"].split(",")[0] or line["title"]
             if not homerooms:
-                self.ignored.append(f"classes.csv, ред {line.number}: няма ученици")
+                self.ignored.append(Words("classes.csv, ред {row}: няма ученици", row=line.number))
                 continue
             names = taught.setdefault(subject, [])
             names += [name for one in sorted(homerooms) if (name := self._class_name(one)) not in names]

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from db.kinds import Role
-from school.roster.cells import ROLE_WORDS
+from school.roster.cells import ROLE_WORDS, YES_NO
 from school.roster.entries import Change, Detail, Entry
 from school.roster.facts import Facts, KnownStaff, subject_key
 from school.roster.rows import Roster, StaffRow
 from school.roster.tables import Problem
+from school.wording.translation import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,22 +197,31 @@ def entries(personnel: Personnel, facts: Facts, *, missing_end: bool) -> Iterabl
     for place, step in enumerate(personnel.staff):
         if step.old is not None and step.is_renamed:
             old = f"{step.old.first_name} {step.old.last_name}"
-            details[place].append(Detail("Име", old, f"{step.first_name} {step.last_name}"))
-        details[place] += [Detail("Роля", "", ROLE_WORDS[role]) for role in sorted(step.new_roles)]
+            details[place].append(Detail(Words("Име"), old, f"{step.first_name} {step.last_name}"))
+        details[place] += [Detail(Words("Роля"), "", ROLE_WORDS[role]) for role in sorted(step.new_roles)]
         if step.leads_class is not None and (step.id is None or facts.class_teachers[step.leads_class] != step.id):
-            details[place].append(Detail("Класен ръководител на", "", facts.class_names[step.leads_class]))
+            details[place].append(Detail(Words("Класен ръководител на"), "", facts.class_names[step.leads_class]))
     for one in personnel.assignments:
-        taught = f"{subjects[one.subject_id]} на {facts.class_names[one.class_id]}"
+        taught = _taught(subjects[one.subject_id], facts.class_names[one.class_id])
         if one.id is None:
-            details[one.staff].append(Detail("Преподава", "", taught + (" (профилиращ)" if one.is_profiled else "")))
+            new = Words("{taught} (профилиращ)", taught=taught) if one.is_profiled else taught
+            details[one.staff].append(Detail(Words("Преподава"), "", new))
         elif one.is_changed:
-            words = ("не", "да")
             details[one.staff].append(
-                Detail(f"Профилиращ: {taught}", words[not one.is_profiled], words[one.is_profiled])
+                Detail(
+                    Words("Профилиращ: {taught}", taught=taught),
+                    YES_NO[not one.is_profiled],
+                    YES_NO[one.is_profiled],
+                )
             )
     for _, class_id, subject_id, place in personnel.missing:
         if missing_end:
-            details[place].append(Detail("Преподава", f"{subjects[subject_id]} на {facts.class_names[class_id]}", ""))
+            taught = _taught(subjects[subject_id], facts.class_names[class_id])
+            details[place].append(Detail(Words("Преподава"), taught, ""))
     for place, step in enumerate(personnel.staff):
         change = Change.NEW if step.old is None else Change.CHANGED if details[place] else Change.UNCHANGED
         yield Entry(change, "staff", f"{step.first_name} {step.last_name}", "", tuple(details[place]))
+
+
+def _taught(subject: str, class_name: str) -> Words:
+    return Words("{subject} на {class_name}", subject=subject, class_name=class_name)

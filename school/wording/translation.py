@@ -55,6 +55,11 @@ def gettext(language: Language, text: str, /, **values: object) -> str:
     return _filled(language, _found(language, text), values)
 
 
+def in_language(language: Language, text: str) -> str:
+    """Words in this language; any other text as somebody wrote it."""
+    return gettext(language, text) if isinstance(text, Words) else text
+
+
 def ngettext(language: Language, one: str, many: str, count: int, /, **values: object) -> str:
     """One of two texts as the count asks; `{count}` is its place."""
     return _filled(language, catalogue(language).ngettext(one, many, count), {"count": count, **values})
@@ -93,5 +98,5 @@ def _filled(language: Language, text: str, values: dict[str, object]) -> str:
     if not values:
         return text
     return text.format(
-        **{name: gettext(language, value) if isinstance(value, Words) else value for name, value in values.items()}
+        **{name: in_language(language, value) if isinstance(value, str) else value for name, value in values.items()}
     )
