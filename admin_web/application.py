@@ -83,7 +83,7 @@ def create_app(settings: Settings, database: Database | None = None) -> OpenAPI:
     )
     app.url_map.converters["int"] = IdConverter
     hardening.harden(app, settings)
-    translations.translate(app, settings.home_path / "translations")
+    translations.translate(app)
     people.manager.init_app(app)
     errors_pages.register(app)
     formats.register(app)

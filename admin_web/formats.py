@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from admin_web.translations import _, _l
+from admin_web.translations import _, _l, translated
 from db.kinds import (
     AbsenceKind,
     AbsenceReason,
@@ -86,6 +86,7 @@ def register(app: Flask) -> None:
     app.template_filter("number")(number)
     app.template_filter("halves")(halves)
     app.template_filter("browser")(browser)
+    app.template_filter("translated")(translated)
 
 
 def day(on: date) -> str:

@@ -24,6 +24,7 @@ from school.wording import plain_letters
 from school.wording.letters import lines_by_child
 from school.wording.lines import cut
 from school.wording.plain_letters import Block, Listing, Paragraph
+from school.wording.translation import gettext, ngettext
 from settings import Settings
 
 LONGEST_SUBJECT = 120
@@ -88,19 +89,20 @@ class Composer:
             subject, blocks = _news(contents, gatherings)
         else:
             subject, blocks = plain_letters.read(message.text)
-        subject = subject or wording.NO_SUBJECT[contents.language]
+        language = contents.language
+        subject = subject or gettext(language, wording.NO_SUBJECT)
         links = self._links(message, contents)
         letter = EmailMessage(policy=_POLICY)
         letter["To"] = Address(addr_spec=message.address)
         letter["Subject"] = cut(" ".join(subject.split()), LONGEST_SUBJECT)
         values = {
-            "language": str(contents.language),
+            "language": str(language),
             "subject": subject,
             "blocks": blocks,
             "links": links,
-            "why": (wording.WHY if links else wording.AUTOMATIC)[contents.language],
-            "to_settings": wording.SETTINGS[contents.language],
-            "to_stop": wording.STOP[contents.language],
+            "why": gettext(language, wording.WHY if links else wording.AUTOMATIC),
+            "to_settings": gettext(language, wording.SETTINGS),
+            "to_stop": gettext(language, wording.STOP),
         }
         # Base64: shorter than quoted-printable for Cyrillic, and no relay on the way alters it.
         letter.set_content(_TEMPLATES.get_template("letter.txt.j2").render(values), cte="base64")
@@ -172,13 +174,13 @@ def _news(contents: Contents, gatherings: Mapping[int, Gathering]) -> tuple[str,
             seen.add(gathering.ref.id)
             blocks.append(Paragraph(gathering.text))
     if any(piece.told.event.kind in _GATHERINGS for piece in contents.pieces):
-        blocks.append(Paragraph(wording.INVITATION[language]))
+        blocks.append(Paragraph(gettext(language, wording.INVITATION)))
     names = ", ".join(dict.fromkeys(name for head in lines for name in head.split(", ")))
     first = contents.pieces[0]
     what = (
-        wording.ONE[language][first.told.event.kind][first.change]
+        gettext(language, wording.ONE[first.told.event.kind][first.change])
         if count == 1
-        else wording.SEVERAL[language].format(count)
+        else ngettext(language, "{count} новина от училище", "{count} новини от училище", count)
     )
     return f"{names}: {what}", tuple(blocks)
 

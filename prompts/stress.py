@@ -35,17 +35,6 @@ def marked(text: str) -> str:
     return _WORD.sub(lambda found: _marked_word(found[0]), text)
 
 
-def is_known(word: str) -> bool:
-    """Whether the stress of `word` needs no guess: one syllable, or in the lexicon itself or by its ending."""
-    return sum(letter in VOWELS for letter in word.lower()) < 2 or _entry(word.lower()) is not None
-
-
-def unknown_words(text: str) -> list[str]:
-    """The words of `text`, in small letters, whose stress an engine will have to guess."""
-    words = (part for found in _WORD.findall(text) for part in found.lower().split("-"))
-    return [word for word in words if STRESS not in word and not is_known(word)]
-
-
 def _decomposed(text: str) -> str:
     """Letter and accent apart, for espeak-ng does not know the letters „ѐ“ and „ѝ“ that an editor may join them to."""
     return text.replace("ѐ", "е" + STRESS).replace("ѝ", "и" + STRESS)

@@ -53,14 +53,14 @@ def parse(text: str, today: date) -> NationalId:
     """
     number = "".join(text.split())
     if not (number.isascii() and number.isdigit() and len(number) == 10):
-        raise InputError("An ЕГН or ЛНЧ is 10 digits: check the number.")
+        raise InputError("An EGN or LNCh is 10 digits: check the number.")
     if _is_egn(number):
         if _birth_date(number) > today:  # stdnum does not look
-            raise InputError("This ЕГН says a birth in the future: check the number.")
+            raise InputError("This EGN says a birth in the future: check the number.")
         return NationalId(NationalIdKind.EGN, number)
     if pnf.is_valid(number):
         return NationalId(NationalIdKind.LNCH, number)
-    raise InputError("This is neither a valid ЕГН nor a valid ЛНЧ: check the number.")
+    raise InputError("This is neither a valid EGN nor a valid LNCh: check the number.")
 
 
 def decrypt(vault: Vault, encrypted: bytes) -> NationalId:

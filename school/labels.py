@@ -73,7 +73,7 @@ def give_codes(session: Session, school_id: int, students: Sequence[int], *, by:
     """Give codes to those of these students of the school who have none; tells how many got one."""
     who = authority.author(session, by)
     if not who.leads or who.school_id != school_id:
-        raise ForbiddenError("Само директорът или администраторът на училището може да направи това.")
+        raise ForbiddenError("Only the school's principal or administrator may do this.")
     needing = session.scalars(
         select(Student.id)
         .outerjoin(
@@ -101,7 +101,7 @@ def reissue(session: Session, school_id: int, student_id: int, *, by: int, now: 
     """
     who = authority.author(session, by)
     if who.school_id != school_id:
-        raise MissingError("В училището няма такъв ученик.")
+        raise MissingError("There is no such student in this school.")
     authority.check_class_teacher(who, authority.class_of_student(session, who, student_id))
     code = student_code.issue(session, student_id, now, by)
     row = session.execute(
@@ -116,7 +116,7 @@ def _class(session: Session, school_id: int, class_id: int, by: int) -> tuple[st
     """The names of the school and the class, once it is sure that `by` may see its codes."""
     who = authority.author(session, by)
     if who.school_id != school_id:
-        raise MissingError("В училището няма такава паралелка.")
+        raise MissingError("There is no such class in this school.")
     authority.check_class_teacher(who, authority.class_of_school(session, who, class_id))
     row = session.execute(
         select(School.name, SchoolClass.level, SchoolClass.letter)

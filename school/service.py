@@ -5,6 +5,7 @@ from datetime import date
 from typing import Self
 
 from db.kinds import Language
+from school.wording.translation import Words, gettext
 from settings import Settings
 
 
@@ -15,19 +16,18 @@ class Price:
     valid_from: date
     cents: int
     currency: str
-    shown: str
-    """As a parent reads it."""
-    shown_in_english: str
-    """The same, in letters of the GSM alphabet: one in Cyrillic would take an SMS three parts instead of one."""
+    shown: Words
+    """As a parent reads it; in English in letters of the GSM alphabet, where one in Cyrillic would make three parts of
+    an SMS instead of one."""
 
     def told(self, language: Language) -> str:
         """As a parent of this language reads it."""
-        return self.shown_in_english if language is Language.ENGLISH else self.shown
+        return gettext(language, self.shown)
 
 
 PRICES = (
-    Price(date(2000, 1, 1), 120, "BGN", "1,20 лв.", "BGN 1.20"),
-    Price(date(2026, 1, 1), 61, "EUR", "0,61 € (1,20 лв.)", "€0.61 (BGN 1.20)"),
+    Price(date(2000, 1, 1), 120, "BGN", Words("1,20 лв.")),
+    Price(date(2026, 1, 1), 61, "EUR", Words("0,61 € (1,20 лв.)")),
 )
 """Oldest first; the last that is valid counts. 1.20 / 1.95583 is rounded half up at the cent."""
 

@@ -77,7 +77,7 @@ def move(session: Session, school_id: int, student_id: int, class_id: int, *, by
     student = _locked(session, school_id, student_id)
     name = session.scalar(select(SchoolClass.id).where(SchoolClass.school_id == school_id, SchoolClass.id == class_id))
     if name is None:
-        raise InputError("В училището няма такава паралелка.")
+        raise InputError("There is no such class in this school.")
     if student.class_id == class_id:
         return
     before = student.class_id
@@ -93,7 +93,7 @@ def leave(session: Session, school_id: int, student_id: int, *, by: int, now: da
     check_leads(session, school_id, by)
     student = _locked(session, school_id, student_id)
     if student.class_id is None:
-        raise InputError("Ученикът вече е напуснал.")
+        raise InputError("The student has left already.")
     before = student.class_id
     today = calendar.today(now)
     student.class_id, student.number_in_class, student.left_on = None, None, today
@@ -109,5 +109,5 @@ def _locked(session: Session, school_id: int, student_id: int) -> Student:
         select(Student).where(Student.school_id == school_id, Student.id == student_id).with_for_update()
     )
     if found is None:
-        raise MissingError("В училището няма такъв ученик.")
+        raise MissingError("There is no such student in this school.")
     return found

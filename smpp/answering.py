@@ -21,6 +21,7 @@ from school.subscriptions import by_email, stopping, subscribers, subscribing, t
 from school.subscriptions.subscribers import Followed, Person
 from school.subscriptions.subscribing import Outcome
 from school.wording import answers
+from school.wording.translation import SOURCE
 from smpp.text_commands import (
     Absences,
     Coming,
@@ -78,7 +79,7 @@ class _Asker:
 
     @property
     def language(self) -> Language:
-        return self.person.language if self.person else Language.BULGARIAN
+        return self.person.language if self.person else SOURCE
 
     @property
     def price(self) -> str:
@@ -246,6 +247,7 @@ def _letters(address: str | None, asker: _Asker, _which: tuple[Followed, ...]) -
         sent = by_email.add(
             asker.session,
             subscriber_id=asker.person.subscriber_id,
+            language=asker.language,
             email=address,
             root=asker.numbers.pages,
             now=asker.now,

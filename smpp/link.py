@@ -78,7 +78,6 @@ class Link:
         self._pump_due = False
         self._pump_timer: asyncio.TimerHandle | None = None
         self._stopping = asyncio.Event()
-        self._roomy = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -111,12 +110,6 @@ class Link:
     def under_way(self) -> int:
         """Messages waiting or without an answer."""
         return len(self._queue) + (self._connection.outstanding if self._connection else 0)
-
-    async def has_room(self) -> None:
-        """Wait until `room` is more than 0."""
-        while not self.room:
-            self._roomy.clear()
-            await self._roomy.wait()
 
     def start(self) -> None:
         """Begin to connect; a link that is not reachable keeps trying."""
@@ -209,15 +202,10 @@ class Link:
                 break
             self._throttle.spend()
             connection.send(self._queue.popleft())
-        self._tell_room()
 
     def _pump_after_pause(self) -> None:
         self._pump_timer = None
         self._pump()
-
-    def _tell_room(self) -> None:
-        if self.room:
-            self._roomy.set()
 
     def _empty_queue(self, reason: str) -> None:
         while self._queue:
@@ -236,7 +224,6 @@ class Link:
             self._empty_queue("the link is down")
         if connection.state is not LinkState.CLOSED:  # that is told when its reason is known
             self._handler.changed(self)
-        self._tell_room()
 
     def answered(self, submission: Submission, status: int, message_id: str) -> None:
         """The SMSC answered a submit_sm in time."""
@@ -282,7 +269,6 @@ class Link:
         """Whoever waited too long in the queue is given back: its claim would run out here."""
         while self._queue and self._queue[0].deadline < now:
             self._queue.popleft().ended(Outcome(Sent.NOT_SENT, reason="its turn did not come in time"))
-        self._tell_room()
 
     def _again(self, submission: Submission, status: int, now: float) -> None:
         if submission.deadline < now or self._stopping.is_set() or self.state is not LinkState.BOUND:

@@ -69,12 +69,6 @@ def split(
     )
 
 
-def part_count(text: str, *, latin: bool = False, alphabet: DefaultAlphabet = DefaultAlphabet.GSM) -> int:
-    """How many parts the text takes, each of which an operator charges for."""
-    _, single, each, cost, _ = _way(to_latin(text) if latin else text, alphabet, False)
-    return len(_pieces(to_latin(text) if latin else text, single, each, cost))
-
-
 def _septets(text: str) -> int:
     return len(gsm_alphabet.encode(text))
 

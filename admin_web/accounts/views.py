@@ -20,7 +20,7 @@ from admin_web.audience import Audience, open_to
 from admin_web.database import reading, writing
 from admin_web.hardening import limiter
 from admin_web.people import load, me, moment
-from admin_web.translations import _, ngettext, told
+from admin_web.translations import _, ngettext, reader, told
 from errors import InputError
 from school import accounts
 from school.accounts import NeedsCode, Refusal
@@ -170,7 +170,7 @@ def forgotten() -> ResponseReturnValue:
     form = ForgottenForm()
     if form.validate_on_submit():
         with writing() as db:
-            accounts.forgot_password(db, form.email.data, root=config.web_root, now=moment())
+            accounts.forgot_password(db, form.email.data, root=config.web_root, now=moment(), language=reader())
         flash(_("Ако има профил с този имейл, изпратихме му връзка за нова парола. Тя важи 2 часа."), "done")
         return redirect(url_for("accounts.sign_in"))
     return render_template("accounts/forgotten.html", form=form)

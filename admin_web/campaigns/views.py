@@ -17,7 +17,7 @@ from admin_web.campaigns.names import named
 from admin_web.database import reading
 from admin_web.doing import done
 from admin_web.people import me, moment, my_school
-from admin_web.translations import _, _l
+from admin_web.translations import _, _l, translated
 from db.kinds import CallResult, CampaignState, FamilyState, MeetingAnswer
 from prompts.speech import Sentence
 from runtime.localtime import SOFIA
@@ -159,7 +159,7 @@ def exported(campaign_id: int, form: str) -> ResponseReturnValue:
     with reading() as session:
         found = progress.report(session, me().staff_id, campaign_id, named)
     headers = {"Content-Disposition": f'attachment; filename="campaign-{campaign_id}.{form}"'}
-    return Response(write(found), content_type=kind, headers=headers)
+    return Response(write(exports.in_readers_language(found)), content_type=kind, headers=headers)
 
 
 @campaign_pages.get("/meeting/<int:event_id>")
@@ -237,7 +237,7 @@ def _offered() -> tuple[list[Any], list[Any]]:
     events = [SelectChoice(value="", label=_("друго съобщение"))]
     for meeting in ahead:
         at: datetime = meeting.starts_at.astimezone(SOFIA)
-        invited = meeting.audience or _("цялото училище")
+        invited = translated(meeting.audience) or _("цялото училище")
         events.append(
             SelectChoice(value=str(meeting.event_id), label=f"{meeting.title}, {at:%d.%m.%Y, %H:%M} ({invited})")
         )

@@ -1,7 +1,6 @@
 """A report as an Excel workbook: real numbers and dates, headings that stay, totals, and the chart as Excel's own."""
 
 import io
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -27,7 +26,6 @@ FORMATS = {
 WIDEST = 60
 NOT_IN_A_NAME = str.maketrans(dict.fromkeys("[]:*?/\\", " "))
 """A sheet's name holds at most 31 characters and none of these."""
-EXCEL_FROM = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def xlsx(report: Report) -> bytes:

@@ -12,12 +12,13 @@ from admin_web.formats import NAMES
 from admin_web.hardening import IMAGE_POLICY, content_policy
 from admin_web.people import me, moment, my_school
 from admin_web.reports.asked import as_arguments, read_filters, report_for, reports_for
-from admin_web.translations import _l, told
+from admin_web.translations import _l, reader, told
 from db.kinds import GradeKind
 from errors import InputError
 from school import calendar
 from school.reports import SPANS, Report, absence_file, run
 from school.reports.choices import choices, visible_classes
+from school.wording.translation import gettext
 from settings import Settings
 
 report_pages = Blueprint("reports", __name__, url_prefix="/reports")
@@ -76,7 +77,7 @@ def shown(report_id: str) -> ResponseReturnValue:
         arguments=as_arguments(filters),
         rows_shown=None if "all" in request.args else ROWS_ON_A_PAGE,
         offered=offered,
-        spans={span: exports.heading(words) for span, words in SPANS.items()},
+        spans={span: gettext(reader(), words) for span, words in SPANS.items()},
         kinds={kind: NAMES[kind] for kind in GradeKind},
         text=exports.text,
         is_number=exports.is_number,

@@ -7,11 +7,12 @@ from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading, writing
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import setup_pages
-from admin_web.translations import filled, told
+from admin_web.translations import reader, told
 from db.kinds import LinkPurpose
 from errors import InputError
 from school import accounts, calendar, roster
 from school.roster import Change, Options
+from school.wording.translation import gettext
 from settings import Settings
 
 MOST_SHOWN = 250
@@ -52,7 +53,7 @@ def preview() -> ResponseReturnValue:
             most=MOST_SHOWN,
             file_name=file_name,
             ignored=found.ignored,
-            told=lambda one: filled(one.sentence, dict(one.values)),
+            told=lambda one: gettext(reader(), one.sentence, **dict(one.values)),
         ), 422
     shown = [one for one in found.entries if one.change is not Change.UNCHANGED]
     return render_template(

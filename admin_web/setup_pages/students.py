@@ -11,10 +11,11 @@ from admin_web.database import reading, writing
 from admin_web.doing import done
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import chosen_year, setup_pages
-from admin_web.translations import _, filled, told
+from admin_web.translations import _, reader, told
 from errors import InputError
 from school import calendar, roster, setup, students
 from school.roster.columns import STUDENT_COLUMNS, Column
+from school.wording.translation import gettext
 
 LAST_OF_FIRST_GUARDIAN = "guardian1_email"
 FIELDS: tuple[Column, ...] = STUDENT_COLUMNS[: [one.field for one in STUDENT_COLUMNS].index(LAST_OF_FIRST_GUARDIAN) + 1]
@@ -41,7 +42,9 @@ def new_student() -> ResponseReturnValue:
             read = roster.read(_as_file(), "CSV", calendar.today(moment()))
             with reading() as session:
                 preview = roster.prepare(session, my_school(), read, calendar.today(moment())).preview
-            problems = [f"{one.column}: {filled(one.sentence, dict(one.values))}" for one in preview.problems]
+            problems = [
+                f"{one.column}: {gettext(reader(), one.sentence, **dict(one.values))}" for one in preview.problems
+            ]
             if not problems:
                 with writing() as session:
                     roster.carry_out(

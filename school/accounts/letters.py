@@ -7,20 +7,25 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.kinds import Channel, LinkPurpose, MessagePurpose
+from db.kinds import Channel, Language, LinkPurpose, MessagePurpose
 from db.models import School, Staff
 from errors import MissingError
 from school.accounts.links import LASTS, make_link
 from school.outbox import enqueue
+from school.wording.translation import SOURCE, Words, gettext
 
 TEXTS = {
-    LinkPurpose.INVITATION: "Покана за InfoServ e-School\n\nЗдравейте, {name}!\n\n{place} Ви кани в InfoServ e-School. "
-    "Отворете връзката и изберете парола; тя важи 7 дни и работи само веднъж.\n\nИзберете парола: {link}",
-    LinkPurpose.RESET: "Нова парола за InfoServ e-School\n\nЗдравейте, {name}!\n\nОтворете връзката и изберете нова "
-    "парола; тя важи 2 часа и работи само веднъж.\n\nИзберете нова парола: {link}\n\nАко не сте я поискали, "
-    "не правете нищо.",
+    LinkPurpose.INVITATION: Words(
+        "Покана за InfoServ e-School\n\nЗдравейте, {name}!\n\n{place} Ви кани в InfoServ e-School. "
+        "Отворете връзката и изберете парола; тя важи 7 дни и работи само веднъж.\n\nИзберете парола: {link}"
+    ),
+    LinkPurpose.RESET: Words(
+        "Нова парола за InfoServ e-School\n\nЗдравейте, {name}!\n\nОтворете връзката и изберете нова "
+        "парола; тя важи 2 часа и работи само веднъж.\n\nИзберете нова парола: {link}\n\nАко не сте я поискали, "
+        "не правете нищо."
+    ),
 }
-PLATFORM = "Платформата"
+PLATFORM = Words("Платформата")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,7 @@ def send_links(
     root: str,
     by: int | None,
     now: datetime,
+    language: Language = SOURCE,
 ) -> tuple[Invited, ...]:
     """Send each of these active accounts of a school (None: the platform's own) a link; `root` is the web's address.
 
@@ -54,7 +60,7 @@ def send_links(
         .order_by(Staff.last_name, Staff.first_name, Staff.id)
     ).all()
     if len(rows) != len(set(staff_ids)):
-        raise MissingError("В училището няма такъв човек.")
+        raise MissingError("There is no such person in this school.")
     invited = []
     for id_, first, last, email, place in rows:
         link = f"{root}/password/{make_link(session, id_, purpose, now, by=by)}"
@@ -62,7 +68,7 @@ def send_links(
             session,
             channel=Channel.EMAIL,
             address=email,
-            text=TEXTS[purpose].format(name=first, place=place or PLATFORM, link="{pin}"),
+            text=gettext(language, TEXTS[purpose], name=first, place=place or PLATFORM, link="{pin}"),
             pin=link,
             purpose=MessagePurpose.SERVICE,
             now=now,
@@ -73,10 +79,12 @@ def send_links(
     return tuple(invited)
 
 
-def forgot_password(session: Session, email: str, *, root: str, now: datetime) -> None:
-    """Send a link to the account with this address, if there is one. Who asks is not told whether there is."""
+def forgot_password(session: Session, email: str, *, root: str, now: datetime, language: Language = SOURCE) -> None:
+    """Send a link, in this language, to the account with this address. Who asks is not told whether there is one."""
     found = session.execute(
         select(Staff.id, Staff.school_id).where(Staff.email == email.strip().lower(), Staff.is_active)
     ).one_or_none()
     if found is not None:
-        send_links(session, found.school_id, [found.id], LinkPurpose.RESET, root=root, by=None, now=now)
+        send_links(
+            session, found.school_id, [found.id], LinkPurpose.RESET, root=root, by=None, now=now, language=language
+        )

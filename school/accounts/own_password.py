@@ -27,7 +27,7 @@ def change_password(session: Session, who: SignedIn, old: str, new: str, now: da
         return False
     lockouts.forget(session, bucket)
     if old == new:
-        raise InputError("Новата парола е същата като старата: изберете друга.")
+        raise InputError("The new password is the same as the old one: choose another.")
     session.execute(update(Staff).where(Staff.id == who.staff_id).values(password_hash=passwords.hash_password(new)))
     end_sessions(session, who.staff_id, now, but=who.session_id)
     audit.write(session, "password.changed", "staff", who.staff_id, now, school_id=who.school_id, by=who.staff_id)

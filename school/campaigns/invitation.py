@@ -7,13 +7,14 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.kinds import CampaignKind, Channel, Language, SchoolEventKind
+from db.kinds import CampaignKind, Channel, SchoolEventKind
 from db.models import Campaign, School, SchoolEvent
 from errors import MissingError
 from prompts.entered import about, entered
 from prompts.speech import Sentence, clock, digits, of_class, on_day, phrase
 from runtime.localtime import SOFIA
 from school.wording import lines
+from school.wording.translation import SOURCE, gettext
 
 PAUSE = phrase("pause")
 
@@ -136,7 +137,12 @@ def sms(invitation: Invitation, children: Sequence[CalledFor]) -> str:
         return f"{about}: {lines.cut(told, 320)}. {lines.cut(invitation.school, 60)}"
     line = lines.line(
         lines.Gathering(gathering.kind, gathering.title, gathering.place, gathering.starts_at),
-        language=Language.BULGARIAN,
+        language=SOURCE,
         channel=Channel.EMAIL,
     )
-    return f"{about}: {line}. Ще дойдете ли? Отговорете на този SMS с ДА или НЕ."
+    return gettext(
+        SOURCE,
+        "{children}: {meeting}. Ще дойдете ли? Отговорете на този SMS с ДА или НЕ.",
+        children=about,
+        meeting=line,
+    )

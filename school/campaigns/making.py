@@ -169,11 +169,6 @@ def discard(session: Session, *, by: int, campaign_id: int, now: datetime) -> No
     _audited(session, author, "campaign.discarded", campaign_id, now)
 
 
-def check_may_see(session: Session, by: int, campaign_id: int) -> None:
-    """Raises MissingError for a campaign of another school, ForbiddenError for one of others' classes."""
-    _own(session, by, campaign_id)
-
-
 def _turn(session: Session, by: int, campaign_id: int, to: CampaignState, action: str, now: datetime) -> None:
     author, campaign = _own(session, by, campaign_id)
     if to not in NEXT[campaign.state] or campaign.state is CampaignState.DRAFT:

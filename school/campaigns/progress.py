@@ -28,6 +28,7 @@ from school.authority import Author
 from school.campaigns.states import UNDER_WAY
 from school.reports import Column, ColumnKind, Report
 from school.reports import Row as ReportRow
+from school.wording.translation import Words
 
 RING_SECONDS = 12.0
 """How long a telephone rings on average before somebody takes the call."""
@@ -218,14 +219,14 @@ def report(session: Session, by: int, campaign_id: int, word: Callable[[Any], st
         select(School.name).join(Campaign, Campaign.school_id == School.id).where(Campaign.id == campaign_id)
     ).one()
     rows = families(session, campaign_id)
-    filters = [("Кого", summary.audience or "Цялото училище")]
+    filters = [("Кого", summary.audience or Words("Цялото училище"))]
     if summary.starts_at:
         filters.append(("Начало", f"{summary.starts_at.astimezone(SOFIA):%d.%m.%Y, %H:%M}"))
     filters += [(word(state), str(number)) for state, number in summary.states.items() if number]
     filters += [(word(answer), str(number)) for answer, number in summary.answers.items() if number]
     return Report(
         id="campaign",
-        title=f"Обаждания: {summary.title}",
+        title=Words("Обаждания: {title}", title=summary.title),
         school=school,
         filters=tuple(filters),
         columns=(
@@ -247,7 +248,7 @@ def report(session: Session, by: int, campaign_id: int, word: Callable[[Any], st
                     row.attempts,
                     word(row.answer) if row.answer else "",
                     word(row.answered_by) if row.answered_by else "",
-                    "да" if row.got_sms else "",
+                    Words("да") if row.got_sms else "",
                     f"{row.at.astimezone(SOFIA):%d.%m.%Y, %H:%M}" if row.at else "",
                 )
             )
@@ -339,4 +340,4 @@ def _summary(
 def _audience(class_level: int | None, letter: str | None, level: int | None) -> str | None:
     if class_level is not None:
         return f"{class_level}{letter}"
-    return f"{level}. клас" if level is not None else None
+    return Words("{level}. клас", level=level) if level is not None else None

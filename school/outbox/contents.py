@@ -11,6 +11,7 @@ from db.kinds import EventChange, EventKind, Language, MessagePurpose
 from db.models import Message, Notification, School, SchoolClass, SchoolEvent, Student, Subscriber, Subscription
 from school.events import EventRef
 from school.wording.letters import Told
+from school.wording.translation import SOURCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def contents(session: Session, message_ids: Collection[int]) -> dict[int, Conten
             row.id,
             row.purpose,
             row.subscriber_id,
-            row.language or Language.BULGARIAN,
+            row.language or SOURCE,
             row.created_at,
             tuple(pieces.get(row.id, ())),
         )

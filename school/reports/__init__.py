@@ -4,7 +4,7 @@ from school.reports.filters import SPANS, Filters, Span
 from school.reports.registry import REPORTS, Readers, ReportSpec, run
 from school.reports.report import Cell, Chart, ChartKind, Column, ColumnKind, Entity, Report, Row, Series, Target
 from school.reports.state_file import StateFile, absence_file
-from school.reports.words import Words, grade_in_words
+from school.reports.words import grade_in_words
 
 __all__ = [
     "REPORTS",
@@ -24,7 +24,6 @@ __all__ = [
     "Span",
     "StateFile",
     "Target",
-    "Words",
     "absence_file",
     "grade_in_words",
     "run",

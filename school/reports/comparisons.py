@@ -28,8 +28,9 @@ from school.reports.report import (
     chart,
     mean,
 )
-from school.reports.words import TOTAL, Words
+from school.reports.words import TOTAL
 from school.reports.words import level as level_in_words
+from school.wording.translation import Words
 
 FEW_CLASSMATES = 5
 """Below so many classmates with grades a mean tells of persons rather than of a class."""

@@ -12,7 +12,8 @@ from db.models import Grade, Subject
 from school.reports.filters import Asked, Found, count_where, counted_first, of_grades
 from school.reports.grades import HUNDREDTHS, which
 from school.reports.report import ChartKind, Column, ColumnKind, Entity, Row, Table, Target, chart, mean, percent
-from school.reports.words import GRADES, MARKS, OVERALL, TOTAL, Words, grade_in_words
+from school.reports.words import GRADES, MARKS, OVERALL, TOTAL, grade_in_words
+from school.wording.translation import Words
 
 BOUNDS = ((200, 300), (300, 350), (350, 450), (450, 550), (550, 601))
 """Hundredths from which and below which a grade has the word of 2, 3, 4, 5 and 6."""

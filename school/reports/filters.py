@@ -12,8 +12,9 @@ from db.kinds import GradeKind
 from db.models import Absence, Grade, School, SchoolClass, SchoolYear, Staff, Student, Subject, Term
 from errors import InputError, MissingError
 from school.reports.report import Target
-from school.reports.words import GRADE_KINDS, Words
+from school.reports.words import GRADE_KINDS
 from school.reports.words import level as level_in_words
+from school.wording.translation import Words
 
 DAY = timedelta(days=1)
 Found = Row[*tuple[Any, ...]]

@@ -26,8 +26,8 @@ from db.models import (
 )
 from school.reports.filters import Asked, Found, counted_first, of_absences, of_classes, of_grades
 from school.reports.report import ChartKind, Column, ColumnKind, Entity, Row, Table, Target, chart
-from school.reports.words import Words
 from school.reports.words import students as in_students
+from school.wording.translation import Words
 
 NO_ENTRY, NO_GRADE, TOO_FEW = Words("без нито едно въвеждане"), Words("без оценки"), Words("под минимума")
 ALL_SUBJECTS = Words("всички предмети")

@@ -15,7 +15,8 @@ from school.absence_weights import in_hours, unexcused_half_hours
 from school.reports.absences import RULE, WITHOUT_LATENESS
 from school.reports.filters import Asked, Found, count_where, counted_first, of_absences, of_classes
 from school.reports.report import ChartKind, Column, ColumnKind, Entity, Row, Table, Target, chart
-from school.reports.words import TOTAL, Words, month
+from school.reports.words import TOTAL, month
+from school.wording.translation import Words
 
 AT_LEAST = 5
 """Unexcused hours in a calendar month from which on a student is at risk: 4.5 are none, 5 are."""

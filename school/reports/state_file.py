@@ -52,7 +52,7 @@ def absence_file(
     found = _absent(session, school_id, first, last, state_counts_lateness)
     if not found:
         raise InputError(
-            "Nobody was absent in {month}.{year}: declare a month without absences in НЕИСПУО itself.",
+            "Nobody was absent in {month}.{year}: declare a month without absences in NEISPUO itself.",
             month=f"{month:02}",
             year=year,
         )

@@ -1,25 +1,10 @@
-"""Words of reports: Bulgarian as they stand, and found in other languages by the sentence that they were made of.
-
-What people wrote themselves (names, subjects) is plain text and no `Words`: nobody translates it.
-"""
+"""Words of reports. What people wrote (names, subjects) is plain text and no `Words`: nobody translates it."""
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from db.kinds import AbsenceKind, AbsenceReason, Channel, EventKind, GradeKind, Mark
-
-
-class Words(str):
-    """`Words("{place} от {all}", place=2, all=26)` reads „2 от 26“; values may be Words themselves."""
-
-    sentence: str
-    values: dict[str, object]
-
-    def __new__(cls, sentence: str, /, **values: object) -> "Words":
-        made = super().__new__(cls, sentence.format(**values) if values else sentence)
-        made.sentence, made.values = sentence, values
-        return made
-
+from school.wording.translation import Words
 
 TOTAL = Words("Общо")
 OVERALL = Words("Общ годишен резултат")

@@ -53,9 +53,9 @@ def carry_out(
     session.execute(select(School.id).where(School.id == school_id).with_for_update())
     prepared = prepare(session, school_id, roster, calendar.today(now), options, school_year_id)
     if prepared.preview.problems:
-        raise InputError("Във файла има грешки: поправете ги и го качете пак.")
+        raise InputError("The file has errors: correct them and upload it again.")
     if prepared.preview.fingerprint != shown:
-        raise InputError("Данните на училището се промениха след прегледа: прегледайте файла отново.")
+        raise InputError("The school's data has changed since you looked: look at the file again.")
     ledger = Ledger(session, school_id, by, now)
     families = FamilyWriter(ledger, prepared.facts, prepared.families)
     families.write_students()

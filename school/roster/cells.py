@@ -13,6 +13,7 @@ from school import identity
 from school.identity import NationalId
 from school.phones import e164
 from school.roster.tables import Value
+from school.wording.translation import Words
 
 LONGEST_NAME = 80
 LONGEST_EMAIL = 254
@@ -47,12 +48,14 @@ RELATIONS = {
     "приемен баща": GuardianRelation.FOSTER_PARENT,
 }
 RELATION_WORDS = {
-    GuardianRelation.MOTHER: "майка",
-    GuardianRelation.FATHER: "баща",
-    GuardianRelation.GRANDPARENT: "баба или дядо",
-    GuardianRelation.GUARDIAN: "настойник",
-    GuardianRelation.FOSTER_PARENT: "приемен родител",
+    GuardianRelation.MOTHER: Words("майка"),
+    GuardianRelation.FATHER: Words("баща"),
+    GuardianRelation.GRANDPARENT: Words("баба или дядо"),
+    GuardianRelation.GUARDIAN: Words("настойник"),
+    GuardianRelation.FOSTER_PARENT: Words("приемен родител"),
 }
+CLASSES = "8а, 8б"
+"""How classes are written, as an example."""
 RELATIONS["баба или дядо"] = GuardianRelation.GRANDPARENT
 ROLES = {
     "учител": Role.TEACHER,
@@ -67,11 +70,12 @@ ROLES = {
     "администратор": Role.SCHOOL_ADMINISTRATOR,
 }
 ROLE_WORDS = {
-    Role.TEACHER: "учител",
-    Role.PRINCIPAL: "директор",
-    Role.SCHOOL_ADMINISTRATOR: "администратор",
-    Role.PLATFORM_OPERATOR: "оператор",
+    Role.TEACHER: Words("учител"),
+    Role.PRINCIPAL: Words("директор"),
+    Role.SCHOOL_ADMINISTRATOR: Words("администратор"),
+    Role.PLATFORM_OPERATOR: Words("оператор"),
 }
+YES_NO = {True: Words("да"), False: Words("не")}
 _YES = {"да", "д", "yes", "y", "true", "истина", "1", "x", "х", "+"}
 _NO = {"не", "н", "no", "n", "false", "неистина", "лъжа", "0", "-"}
 
@@ -102,11 +106,11 @@ def name(value: Value) -> str:
     if _CYRILLIC.search(text) and _LATIN.search(text):
         text = in_cyrillic(text)
         if _LATIN.search(text):
-            raise InputError("„{text}“ е написано с букви от две азбуки: напишете името на кирилица.", text=text[:80])
+            raise InputError("“{text}” mixes the letters of two alphabets: write the name in Cyrillic.", text=text[:80])
     if not _NAME.fullmatch(text):
-        raise InputError("„{text}“ не е име: напишете го само с букви.", text=masked(text))
+        raise InputError("“{text}” is not a name: write it in letters only.", text=masked(text))
     if len(text) > LONGEST_NAME:
-        raise InputError("Името е по-дълго от {most} знака: съкратете го.", most=LONGEST_NAME)
+        raise InputError("The name is longer than {most} characters: shorten it.", most=LONGEST_NAME)
     return text
 
 
@@ -115,26 +119,26 @@ def national_id(value: Value, today: date) -> NationalId:
     text = text_of(value).strip("'’` ")
     digits = "".join(text.split())
     if re.fullmatch(r"\d+[.,]?\d*[eе]\+?\d+", digits, re.IGNORECASE):
-        raise InputError("Excel е съкратил номера: направете колоната „Текст“ и го напишете отново с 10 цифри.")
+        raise InputError("Excel has shortened the number: make the column “Text” and write it again with 10 digits.")
     if not (digits.isascii() and digits.isdigit()):
-        raise InputError("ЕГН и ЛНЧ се пишат само с цифри: проверете номера.")
+        raise InputError("An EGN or LNCh is written in digits only: check the number.")
     if 8 <= len(digits) < 10:
         digits = digits.zfill(10)
     if len(digits) != 10:
-        raise InputError("ЕГН и ЛНЧ са от 10 цифри, а тук са {count}: проверете номера.", count=len(digits))
+        raise InputError("An EGN or LNCh has 10 digits and this has {count}: check the number.", count=len(digits))
     try:
         return identity.parse(digits, today)
     except InputError:
-        raise InputError("Това не е вярно ЕГН или ЛНЧ (сгрешена е цифра): проверете номера.") from None
+        raise InputError("This is not a valid EGN or LNCh (a digit is wrong): check the number.") from None
 
 
 def birth_date(value: Value, today: date) -> date:
     """A past date: Excel's own, „23.11.2012“ (г.), „23/11/2012“, „2012-11-23“ or „23 ноември 2012“."""
     found = _date(value)
     if found is None:
-        raise InputError("„{text}“ не е дата: напишете я като 23.11.2012.", text=text_of(value)[:40])
+        raise InputError("“{text}” is not a date: write it like 23.11.2012.", text=text_of(value)[:40])
     if not 1900 < found.year <= today.year - 3:
-        raise InputError("{day:%d.%m.%Y} не може да е рождена дата на ученик: проверете я.", day=found)
+        raise InputError("{day:%d.%m.%Y} cannot be a student's birth date: check it.", day=found)
     return found
 
 
@@ -168,7 +172,7 @@ def phone(value: Value) -> str:
     found = e164(text_of(value).strip("'’` "))
     if found is None:
         raise InputError(
-            "„{text}“ не е телефонен номер: напишете един номер като 0888123456.", text=text_of(value)[:40]
+            "“{text}” is not a telephone number: write one number, as 0888123456.", text=text_of(value)[:40]
         )
     return found
 
@@ -177,7 +181,7 @@ def email(value: Value) -> str:
     """An e-mail address, in lower case."""
     text = text_of(value).lower().removeprefix("mailto:").strip("<>")
     if not _EMAIL.fullmatch(text) or len(text) > LONGEST_EMAIL or ".." in text:
-        raise InputError("„{text}“ не е имейл адрес: напишете един адрес с латински букви.", text=text[:60])
+        raise InputError("“{text}” is not an e-mail address: write one address in Latin letters.", text=text[:60])
     return text
 
 
@@ -194,7 +198,9 @@ def class_name(value: Value) -> tuple[int, str]:
         level, letter = (int(match[1]), match[2]) if match else (None, "")
     letter = letter.translate(_CLASS_LETTERS)
     if level is None or not 1 <= level <= 12 or not re.fullmatch("[а-я]{0,2}", letter):
-        raise InputError("„{text}“ не е паралелка: напишете я на кирилица като 8а.", text=text_of(value)[:40])
+        raise InputError(
+            "“{text}” is not a class: write it in Cyrillic, like {example}.", text=text_of(value)[:40], example="8а"
+        )
     return level, letter
 
 
@@ -202,7 +208,7 @@ def class_names(value: Value) -> tuple[tuple[int, str], ...]:
     """„8а, 8б; 9а“ -> each class once."""
     parts = [part for part in re.split(r"[,;\n+]| и ", text_of(value)) if part.strip()]
     if not parts:
-        raise InputError("Напишете паралелките като 8а, 8б.")
+        raise InputError("Write the classes like {example}.", example=CLASSES)
     return tuple(dict.fromkeys(class_name(part) for part in parts))
 
 
@@ -210,7 +216,9 @@ def number(value: Value) -> int:
     """The student's number in the class, 1..99."""
     text = text_of(value).strip(".№ ")
     if not re.fullmatch(r"[1-9]\d?", text, re.ASCII):
-        raise InputError("„{text}“ не е номер в класа: напишете число от 1 до 99.", text=text_of(value)[:40])
+        raise InputError(
+            "“{text}” is not a number in the class: write a number from 1 to 99.", text=text_of(value)[:40]
+        )
     return int(text)
 
 
@@ -221,7 +229,7 @@ def yes_no(value: Value) -> bool:
         return True
     if text in _NO:
         return False
-    raise InputError("„{text}“ не се разбира: напишете да или не.", text=text[:40])
+    raise InputError("“{text}” is not understood: write {yes} or {no}.", text=text[:40], yes="да", no="не")
 
 
 def relation(value: Value) -> GuardianRelation:
@@ -230,7 +238,9 @@ def relation(value: Value) -> GuardianRelation:
     found = RELATIONS.get(text)
     if found is None:
         raise InputError(
-            "„{text}“ не се разбира: напишете майка, баща, баба, дядо, настойник или приемен родител.", text=text[:40]
+            "“{text}” is not understood: write one of {known}.",
+            text=text[:40],
+            known="майка, баща, баба, дядо, настойник, приемен родител",
         )
     return found
 
@@ -244,7 +254,9 @@ def roles(value: Value) -> frozenset[Role]:
         role = ROLES.get(" ".join(part.split()))
         if role is None:
             raise InputError(
-                "„{text}“ не е роля: напишете учител, директор или администратор.", text=" ".join(part.split())[:40]
+                "“{text}” is not a role: write one of {known}.",
+                text=" ".join(part.split())[:40],
+                known="учител, директор, администратор",
             )
         found.add(role)
     return frozenset(found)

@@ -142,14 +142,14 @@ def _layout(name: str, header: Row, kind: Kind) -> Layout:
             unknown.append(heading[:80])
         elif field in places:
             problems.append(
-                Problem(name, header.number, letter_of(index), heading, "Тази колона я има два пъти: махнете едната.")
+                Problem(name, header.number, letter_of(index), heading, "This column is here twice: remove one.")
             )
         else:
             places[field] = (index, heading)
     for column in COLUMNS[kind]:
         if column.required and column.field not in places:
             problems.append(
-                Problem(name, header.number, "", column.heading, "Липсва тази колона: добавете я, както е в образеца.")
+                Problem(name, header.number, "", column.heading, "This column is missing: add it as in the template.")
             )
     width = max(index for index, cell in enumerate(header.cells) if not is_blank(cell)) + 1
     return Layout(kind, name, header.number, width, places, tuple(unknown), tuple(problems))

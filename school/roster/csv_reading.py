@@ -30,12 +30,12 @@ def read_csv(data: bytes, name: str, score: Score, most_rows: int = MOST_ROWS) -
             if all(is_blank(cell) for cell in cells):
                 continue
             if len(rows) > most_rows:
-                raise InputError("{name} има над {most} реда: разделете го на части.", name=name, most=most_rows)
+                raise InputError("{name} has more than {most} rows: divide it.", name=name, most=most_rows)
             rows.append(Row(number, tuple(cells[:MOST_COLUMNS])))
     except csv.Error:
         raise InputError(
-            "След ред {row} на {name} кавичките не са затворени правилно или файлът е непълен: "
-            "запишете го отново от програмата, в която е направен.",
+            "After row {row} of {name} the quotes are not closed properly or the file is incomplete: "
+            "save it again from the program that made it.",
             row=number,
             name=name,
         ) from None
@@ -54,7 +54,7 @@ def decode(data: bytes) -> str:
         if not any(sign < " " and sign not in "\t\r\n\x0b\x0c" for sign in text):
             return text
         break
-    raise InputError("Файлът не е таблица, а нещо друго: качете .xlsx или .csv по образеца.")
+    raise InputError("The file is not a table: upload an .xlsx or .csv made from the template.")
 
 
 def _separator(text: str, score: Score) -> tuple[str, str]:

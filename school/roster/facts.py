@@ -109,7 +109,7 @@ def year_for(session: Session, school_id: int, today: date) -> int:
         .order_by(SchoolYear.starts_on)
     ).all()
     if not years:
-        raise InputError("Училището няма учебна година: въведете я, преди да качвате списъци.")
+        raise InputError("The school has no school year: enter it before you upload lists.")
     for year in years:
         if today <= year.ends_on:
             found: int = year.id
@@ -121,7 +121,7 @@ def year_for(session: Session, school_id: int, today: date) -> int:
 def gather(session: Session, school_id: int, year_id: int, emails: frozenset[str]) -> Facts:
     """The facts; `emails` are those the file names. Raises InputError when the year is not the school's."""
     if session.scalar(select(SchoolYear.id).where(SchoolYear.school_id == school_id, SchoolYear.id == year_id)) is None:
-        raise MissingError("Училището няма такава учебна година.")
+        raise MissingError("The school has no such school year.")
     classes = session.execute(
         select(
             SchoolClass.id,

@@ -7,13 +7,14 @@ from datetime import date
 from db.kinds import GuardianRelation
 from school.identity import NationalId
 from school.roster import guardians
-from school.roster.cells import RELATION_WORDS
+from school.roster.cells import RELATION_WORDS, YES_NO
 from school.roster.entries import Change, Detail, Entry
 from school.roster.facts import Facts, KnownStudent
 from school.roster.guardians import GuardianStep
 from school.roster.rows import Person, StudentRow
 from school.roster.tables import Problem
 from school.secrecy import Vault
+from school.wording.translation import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def check(rows: Iterable[Person], facts: Facts) -> list[Problem]:
             problems.append(
                 row.place.problem(
                     "national_id",
-                    "Същото ЕГН/ЛНЧ е и на ред {row} („{table}“): оставете ученика веднъж.",
+                    "The same EGN or LNCh is on row {row} too (“{table}”): keep the student once.",
                     row=first.place.row,
                     table=first.place.table,
                 )
@@ -89,7 +90,7 @@ def check(rows: Iterable[Person], facts: Facts) -> list[Problem]:
                 problems.append(
                     row.place.problem(
                         "number",
-                        "№ {number} в {name} е и на ред {row}: дайте на единия друг номер.",
+                        "No. {number} of {name} is on row {row} too: give one of them another number.",
                         number=row.number,
                         name=facts.class_names[class_id],
                         row=holder.place.row,
@@ -170,32 +171,37 @@ def _details(step: StudentStep, facts: Facts) -> Iterable[Detail]:
     if old is None:
         return
     if old.left_on is not None:
-        yield Detail("Връща се", f"напуснал на {old.left_on:%d.%m.%Y}", facts.class_names[new.class_id])
+        yield Detail(
+            Words("Връща се"), Words("напуснал на {on:%d.%m.%Y}", on=old.left_on), facts.class_names[new.class_id]
+        )
     elif old.class_id != new.class_id:
-        yield Detail("Клас", facts.class_names.get(old.class_id or 0, ""), facts.class_names[new.class_id])
+        yield Detail(Words("Клас"), facts.class_names.get(old.class_id or 0, ""), facts.class_names[new.class_id])
     pairs = (
-        ("№ в класа", old.number or "", new.number or ""),
-        ("Име", old.first_name, new.first_name),
-        ("Презиме", old.middle_name, new.middle_name),
-        ("Фамилия", old.last_name, new.last_name),
-        ("Дата на раждане", f"{old.birth_date:%d.%m.%Y}", f"{new.birth_date:%d.%m.%Y}"),
-        ("СОП", "да" if old.special_needs else "не", "да" if new.special_needs else "не"),
+        (Words("№ в класа"), str(old.number or ""), str(new.number or "")),
+        (Words("Име"), old.first_name, new.first_name),
+        (Words("Презиме"), old.middle_name, new.middle_name),
+        (Words("Фамилия"), old.last_name, new.last_name),
+        (Words("Дата на раждане"), f"{old.birth_date:%d.%m.%Y}", f"{new.birth_date:%d.%m.%Y}"),
+        (Words("СОП"), YES_NO[old.special_needs], YES_NO[new.special_needs]),
     )
     for heading, before, after in pairs:
         if before != after:
-            yield Detail(heading, str(before), str(after))
+            yield Detail(heading, before, after)
 
 
 def _guardian_details(step: GuardianStep, link: LinkStep, facts: Facts) -> Iterable[Detail]:
     who = f"{step.first_name} {step.last_name}"
     if link.old is None:
-        words = [who, RELATION_WORDS[link.relation], step.phone or "без телефон"]
-        yield Detail("Родител", "", ", ".join(words))
+        telephone = step.phone or Words("без телефон")
+        told = Words(
+            "{who}, {relation}, {telephone}", who=who, relation=RELATION_WORDS[link.relation], telephone=telephone
+        )
+        yield Detail(Words("Родител"), "", told)
     elif link.old != link.relation:
-        yield Detail(f"Родител {who}", RELATION_WORDS[link.old], RELATION_WORDS[link.relation])
+        yield Detail(Words("Родител {who}", who=who), RELATION_WORDS[link.old], RELATION_WORDS[link.relation])
     if step.id is not None and step.is_changed:
         old = facts.guardians[step.id]
         if old.phone != step.phone:
-            yield Detail(f"Телефон на {who}", old.phone or "", step.phone or "")
+            yield Detail(Words("Телефон на {who}", who=who), old.phone or "", step.phone or "")
         if old.email != step.email:
-            yield Detail(f"Имейл на {who}", old.email or "", step.email or "")
+            yield Detail(Words("Имейл на {who}", who=who), old.email or "", step.email or "")

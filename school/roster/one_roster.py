@@ -17,6 +17,7 @@ from school.roster.csv_reading import read_csv
 from school.roster.rows import Place, Roster, RowReader, join, read_staff, read_student
 from school.roster.tables import Value, letter_of
 from school.roster.xlsx_reading import INCOMPLETE
+from school.wording.translation import Words
 
 MOST_LINES = 100_000
 """Rows of one file: enrollments are as many as students times subjects."""
@@ -55,7 +56,7 @@ def read_one_roster(archive: ZipFile, today: date) -> Roster:
     missing = [name for name in NEEDED if name not in files]
     if missing:
         raise InputError(
-            "В архива OneRoster липсва {names}: изнесете го отново с всички файлове.", names=", ".join(missing)
+            "The OneRoster archive lacks {names}: export it again with all files.", names=", ".join(missing)
         )
     read = {name: _lines(archive, files, name) for name in (*NEEDED, *OPTIONAL)}
     school = _School(read)
@@ -65,7 +66,7 @@ def read_one_roster(archive: ZipFile, today: date) -> Roster:
     ]
     roster = join(Roster(ignored=tuple(school.ignored)), parts)
     if not parts:
-        raise InputError("В архива OneRoster няма нито един ученик или учител.")
+        raise InputError("The OneRoster archive has neither students nor teachers.")
     return roster
 
 
@@ -76,16 +77,16 @@ def _members(archive: ZipFile) -> dict[str, str]:
     for name in archive.namelist():
         parts = re.split(r"[/\\]", name)
         if ".." in parts or name.startswith(("/", "\\")) or ":" in name or "\x00" in name:
-            raise InputError("Архивът съдържа файлове с недопустими имена: изнесете го отново.")
+            raise InputError("The archive has files with names that are not allowed: export it again.")
         if name.endswith("/") or parts[0] == "__MACOSX":
             continue
         if parts[-1].lower() in ("manifest.csv", *NEEDED, *OPTIONAL):
             folders.add(tuple(parts[:-1]))
             if parts[-1].lower() in files:
-                raise InputError("В архива {name} го има два пъти: изнесете го отново.", name=parts[-1])
+                raise InputError("The archive has {name} twice: export it again.", name=parts[-1])
             files[parts[-1].lower()] = name
     if len(folders) > 1 or any(len(folder) > 1 for folder in folders):
-        raise InputError("Файловете на OneRoster трябва да са заедно, в началото на архива.")
+        raise InputError("The files of OneRoster must be together at the top of the archive.")
     return files
 
 
@@ -101,7 +102,7 @@ def _lines(archive: ZipFile, files: Mapping[str, str], name: str) -> list[Line]:
         raise InputError(INCOMPLETE) from error
     table = read_csv(data, name, lambda cells: len([cell for cell in cells if cell]), MOST_LINES)
     if not table.rows:
-        raise InputError("{name} в архива е празен: изнесете го отново.", name=name)
+        raise InputError("{name} in the archive is empty: export it again.", name=name)
     names = [str(cell).strip().lower() for cell in table.rows[0].cells]
     letters = {heading: letter_of(index) for index, heading in enumerate(names)}
     found = []
@@ -117,10 +118,10 @@ def _check_manifest(lines: list[Line]) -> None:
     version = properties.get("oneroster.version", "")
     if version not in ("1.2", "1.2.0", "1.2.1"):
         raise InputError(
-            "Архивът е OneRoster {version}, а се чете само 1.2: изнесете го в 1.2.", version=version or "?"
+            "The archive is OneRoster {version}, only 1.2 is read: export it as 1.2.", version=version or "?"
         )
     if "delta" in (properties.get(f"file.{name.removesuffix('.csv')}") for name in NEEDED):
-        raise InputError("Архивът носи само промените (delta): изнесете пълния списък (bulk).")
+        raise InputError("The archive holds only the changes (delta): export the whole list (bulk).")
 
 
 class _School:
@@ -217,7 +218,7 @@ class _School:
             roles = [STAFF_ROLES[role] for role in self._roles.get(id_, ()) if role in STAFF_ROLES]
             others = {*self._roles.get(id_, ())} - {"student", *AGENT_ROLES, *STAFF_ROLES}
             for role in sorted(others):
-                self.ignored.append(f"users.csv, ред {line.number}: роля {role[:40]}")
+                self.ignored.append(Words("users.csv, ред {row}: роля {role}", row=line.number, role=role[:40]))
             if not roles or line["enabledUser"].lower() == "false":
                 continue
             values: dict[str, Value] = {
@@ -255,7 +256,7 @@ class _School:
             homerooms = {self._homeroom[one] for one in self._members.get(class_id, ()) if one in self._homeroom}
             subject = self._courses.get(line["courseSourcedId"]) or line["subjects"].split(",")[0] or line["title"]
             if not homerooms:
-                self.ignored.append(f"classes.csv, ред {line.number}: няма ученици")
+                self.ignored.append(Words("classes.csv, ред {row}: няма ученици", row=line.number))
                 continue
             names = taught.setdefault(subject, [])
             names += [name for one in sorted(homerooms) if (name := self._class_name(one)) not in names]

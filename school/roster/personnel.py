@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from db.kinds import Role
-from school.roster.cells import ROLE_WORDS
+from school.roster.cells import ROLE_WORDS, YES_NO
 from school.roster.entries import Change, Detail, Entry
 from school.roster.facts import Facts, KnownStaff, subject_key
 from school.roster.rows import Roster, StaffRow
 from school.roster.tables import Problem
+from school.wording.translation import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,12 @@ def check_mentions(roster: Roster, facts: Facts) -> list[Problem]:
             there = ", ".join(facts.class_names[id_] for (one, _), id_ in sorted(facts.classes.items()) if one == level)
             if there:
                 problems.append(mention.place.problem(
-                    mention.column, "Няма паралелка {name}, а има {there}: поправете я или я добавете в училището.",
+                    mention.column,
+                    "There is no class {name}, but there are {there}: correct it or add it to the school.",
                     name=f"{level}{letter}", there=there))  # fmt: skip
             else:
                 problems.append(mention.place.problem(
-                    mention.column, "Няма паралелка {name}: поправете я или я добавете в училището.",
+                    mention.column, "There is no class {name}: correct it or add it to the school.",
                     name=f"{level}{letter}"))  # fmt: skip
     for mention in roster.subjects:
         assert isinstance(mention.what, str)
@@ -75,20 +77,20 @@ def check_mentions(roster: Roster, facts: Facts) -> list[Problem]:
             close = get_close_matches(subject_key(mention.what), facts.subjects, 1, 0.6)
             if close:
                 problems.append(mention.place.problem(
-                    mention.column, "Няма предмет „{name}“: може би е „{close}“?",
+                    mention.column, "There is no subject “{name}”: is it “{close}”?",
                     name=mention.what, close=facts.subjects[close[0]][1]))  # fmt: skip
             else:
                 problems.append(mention.place.problem(
-                    mention.column, "Няма предмет „{name}“: добавете го в училището или поправете името.",
+                    mention.column, "There is no subject “{name}”: add it to the school or correct the name.",
                     name=mention.what))  # fmt: skip
     for mention in roster.emails:
         known = facts.staff.get(str(mention.what))
         if mention.what in facts.elsewhere:
             problems.append(mention.place.problem(
-                mention.column, "С този адрес влиза човек извън училището: посочете друг адрес."))  # fmt: skip
+                mention.column, "Somebody outside the school signs in with this address: give another."))  # fmt: skip
         elif known is not None and not known.is_active:
             problems.append(mention.place.problem(
-                mention.column, "Този акаунт е спрян: пуснете го отново или махнете реда."))  # fmt: skip
+                mention.column, "This account is switched off: switch it on or remove the row."))  # fmt: skip
     return problems
 
 
@@ -102,7 +104,7 @@ def check(rows: Iterable[StaffRow], facts: Facts) -> list[Problem]:
         first = people.setdefault(row.email, row)
         if _name(first) != _name(row):
             problems.append(row.place.problem(
-                "email", "Същият адрес е и на {who} (ред {row}): един човек има един адрес и едно име.",
+                "email", "{who} (row {row}) has the same address: a person has one address and one name.",
                 who=f"{first.first_name} {first.last_name}", row=first.place.row))  # fmt: skip
         class_id = facts.class_id(row.leads_class) if row.leads_class else None
         if class_id is None:
@@ -110,12 +112,12 @@ def check(rows: Iterable[StaffRow], facts: Facts) -> list[Problem]:
         leader = leaders.setdefault(class_id, row)
         if leader.email != row.email:
             problems.append(row.place.problem(
-                "leads_class", "{name} има вече класен ръководител на ред {row}: оставете един.",
+                "leads_class", "{name} has a class teacher on row {row} already: keep one.",
                 name=facts.class_names[class_id], row=leader.place.row))  # fmt: skip
         own, place = led.setdefault(row.email, (class_id, row))
         if own != class_id:
             problems.append(row.place.problem(
-                "leads_class", "На ред {row} е класен ръководител на {name}: оставете една паралелка.",
+                "leads_class", "On row {row} they are class teacher of {name}: keep one class.",
                 row=place.place.row, name=facts.class_names[own]))  # fmt: skip
     return problems
 
@@ -195,22 +197,31 @@ def entries(personnel: Personnel, facts: Facts, *, missing_end: bool) -> Iterabl
     for place, step in enumerate(personnel.staff):
         if step.old is not None and step.is_renamed:
             old = f"{step.old.first_name} {step.old.last_name}"
-            details[place].append(Detail("Име", old, f"{step.first_name} {step.last_name}"))
-        details[place] += [Detail("Роля", "", ROLE_WORDS[role]) for role in sorted(step.new_roles)]
+            details[place].append(Detail(Words("Име"), old, f"{step.first_name} {step.last_name}"))
+        details[place] += [Detail(Words("Роля"), "", ROLE_WORDS[role]) for role in sorted(step.new_roles)]
         if step.leads_class is not None and (step.id is None or facts.class_teachers[step.leads_class] != step.id):
-            details[place].append(Detail("Класен ръководител на", "", facts.class_names[step.leads_class]))
+            details[place].append(Detail(Words("Класен ръководител на"), "", facts.class_names[step.leads_class]))
     for one in personnel.assignments:
-        taught = f"{subjects[one.subject_id]} на {facts.class_names[one.class_id]}"
+        taught = _taught(subjects[one.subject_id], facts.class_names[one.class_id])
         if one.id is None:
-            details[one.staff].append(Detail("Преподава", "", taught + (" (профилиращ)" if one.is_profiled else "")))
+            new = Words("{taught} (профилиращ)", taught=taught) if one.is_profiled else taught
+            details[one.staff].append(Detail(Words("Преподава"), "", new))
         elif one.is_changed:
-            words = ("не", "да")
             details[one.staff].append(
-                Detail(f"Профилиращ: {taught}", words[not one.is_profiled], words[one.is_profiled])
+                Detail(
+                    Words("Профилиращ: {taught}", taught=taught),
+                    YES_NO[not one.is_profiled],
+                    YES_NO[one.is_profiled],
+                )
             )
     for _, class_id, subject_id, place in personnel.missing:
         if missing_end:
-            details[place].append(Detail("Преподава", f"{subjects[subject_id]} на {facts.class_names[class_id]}", ""))
+            taught = _taught(subjects[subject_id], facts.class_names[class_id])
+            details[place].append(Detail(Words("Преподава"), taught, ""))
     for place, step in enumerate(personnel.staff):
         change = Change.NEW if step.old is None else Change.CHANGED if details[place] else Change.UNCHANGED
         yield Entry(change, "staff", f"{step.first_name} {step.last_name}", "", tuple(details[place]))
+
+
+def _taught(subject: str, class_name: str) -> Words:
+    return Words("{subject} на {class_name}", subject=subject, class_name=class_name)

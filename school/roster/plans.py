@@ -66,9 +66,11 @@ def read(data: bytes, file_name: str, today: date) -> Roster:
     Raises InputError with one sentence when it cannot be read at all; what is wrong with its rows is in `problems`.
     """
     if not data.strip(b"\x00 \t\r\n"):
-        raise InputError("Файлът е празен: изберете друг.")
+        raise InputError("The file is empty: choose another.")
     if len(data) > LARGEST_FILE:
-        raise InputError("Файлът е по-голям от {most} MB: качете само списъка по образеца.", most=LARGEST_FILE >> 20)
+        raise InputError(
+            "The file is larger than {most} MB: upload only the list made from the template.", most=LARGEST_FILE >> 20
+        )
     if data.startswith(b"PK\x03\x04"):
         with open_archive(data) as archive:
             if is_one_roster(archive):
@@ -83,11 +85,11 @@ def read(data: bytes, file_name: str, today: date) -> Roster:
 def _refuse_others(data: bytes) -> None:
     beginning = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise InputError("Файлът е от стар Excel (.xls) или е с парола: запишете го като .xlsx без парола.")
+        raise InputError("The file is from an old Excel (.xls) or has a password: save it as .xlsx without a password.")
     if beginning.startswith((b"<!doctype", b"<html", b"<?xml", b"<table")):
-        raise InputError("Файлът е уеб страница, а не таблица: отворете го с Excel и го запишете като .xlsx.")
+        raise InputError("The file is a web page, not a table: open it with Excel and save it as .xlsx.")
     if beginning.startswith((b"%pdf", b"\x89png", b"\xff\xd8\xff", b"gif8", b"{\\rtf", b"rar!", b"7z\xbc\xaf")):
-        raise InputError("Файлът не е таблица, а нещо друго: качете .xlsx или .csv по образеца.")
+        raise InputError("The file is not a table: upload an .xlsx or .csv made from the template.")
 
 
 def _read_tables(tables: tuple[Table, ...], today: date) -> Roster:
@@ -101,11 +103,11 @@ def _read_tables(tables: tuple[Table, ...], today: date) -> Roster:
         roster = roster.joined(read_table(table, layout, today))
     if not found:
         raise InputError(
-            "Не се намират заглавия на колони като „Име“, „Фамилия“, „ЕГН/ЛНЧ“, „Клас“ или „Имейл“: "
-            "свалете образеца и попълнете него."
+            "There are no column headings such as {names}: download the template and fill it in.",
+            names="„Име“, „Фамилия“, „ЕГН/ЛНЧ“, „Клас“, „Имейл“",
         )
     if not (roster.students or roster.staff or roster.problems):
-        raise InputError("Под заглавията няма нито един ред: попълнете списъка.")
+        raise InputError("There are no rows below the headings: fill in the list.")
     return roster
 
 

@@ -157,7 +157,7 @@ class RowReader:
     def needed(self, column: str, read: Callable[[Value], T]) -> T | None:
         """The same, where a blank cell is wrong too."""
         if column in self.place.columns and not self.has(column):
-            self.wrong(column, "Празна клетка: попълнете я.")
+            self.wrong(column, "An empty cell: fill it in.")
         return self.optional(column, read)
 
 
@@ -196,7 +196,7 @@ def join(first: Roster, parts: list[Roster]) -> Roster:
 
 def _check_width(reader: RowReader, row: Row, width: int) -> None:
     if any(not is_blank(cell) for cell in row.cells[width:]):
-        reader.wrong("", "Редът има повече клетки от заглавията: сигурно в някоя клетка има разделител без кавички.")
+        reader.wrong("", "The row has more cells than the headings: some cell probably has a separator without quotes.")
 
 
 def read_student(reader: RowReader, today: date) -> Roster:
@@ -212,7 +212,7 @@ def read_student(reader: RowReader, today: date) -> Roster:
     guardians = tuple(found for number_ in range(1, MOST_GUARDIANS + 1) if (found := _guardian(reader, number_)))
     for index, one in enumerate(guardians):
         if any(map(one.may_be, guardians[:index])):
-            reader.wrong(f"{one.prefix}_first", "Този родител е написан два пъти на реда: оставете го веднъж.")
+            reader.wrong(f"{one.prefix}_first", "This parent is written twice on the row: keep one.")
     mentions = (Mention(reader.place, "class", class_name),) if class_name else ()
     people = (Person(reader.place, class_name, number, national_id),)
     if reader.problems or not (class_name and first and last and national_id and birth):
@@ -229,11 +229,11 @@ def _birth_date(reader: RowReader, national_id: NationalId | None, today: date) 
     known = national_id.birth_date
     if known is None and not reader.has("birth"):
         reader.wrong("birth" if "birth" in reader.place.columns else "national_id",
-                     "При ЛНЧ е нужна и дата на раждане: попълнете я.")  # fmt: skip
+                     "An LNCh needs the birth date too: fill it in.")  # fmt: skip
     if known and said and known != said:
-        reader.wrong("birth", "Датата не е тази от ЕГН-то: проверете и двете.")
+        reader.wrong("birth", "The date is not that of the EGN: check both.")
     if known and not reader.has("birth") and known.year > today.year - 3:
-        reader.wrong("national_id", "Това ЕГН е на дете под 3 години: проверете номера.")
+        reader.wrong("national_id", "This EGN belongs to a child under 3: check the number.")
     return said or known
 
 
@@ -249,7 +249,11 @@ def _guardian(reader: RowReader, number: int) -> GuardianRow | None:
     if not (first and last and relation):
         missing = [one for one in ("first", "last", "relation") if f"{prefix}_{one}" not in reader.place.columns]
         if missing:
-            reader.wrong("", "За родител {number} липсва колона: нужни са кой е, име и фамилия.", number=number)
+            reader.wrong(
+                "",
+                "Parent {number} lacks a column: needed are who they are, first and last name.",
+                number=number,
+            )
         return None
     return GuardianRow(prefix, relation, first, last, phone, email)
 
@@ -265,11 +269,15 @@ def read_staff(reader: RowReader, _today: date) -> Roster:
     classes = reader.optional("classes", cells.class_names) or ()
     profiled = reader.optional("profiled", cells.yes_no)
     if subject and not reader.has("classes"):
-        reader.wrong("classes", "Няма на кои паралелки се преподава предметът: напишете ги като 8а, 8б.")
+        reader.wrong(
+            "classes",
+            "The classes that this subject is taught to are missing: write them like {example}.",
+            example=cells.CLASSES,
+        )
     if classes and not reader.has("subject"):
-        reader.wrong("subject", "Няма предмет, който се преподава на тези паралелки: напишете го.")
+        reader.wrong("subject", "The subject that is taught to these classes is missing: write it.")
     if profiled and any(level < 11 for level, _ in classes):
-        reader.wrong("profiled", "Профилиращи предмети има само в XI и XII клас: проверете паралелките.")
+        reader.wrong("profiled", "Profiled subjects are taught at levels 11 and 12 only: check the classes.")
     if leads or subject:
         roles |= {Role.TEACHER}
     mentioned = Roster(
@@ -290,5 +298,5 @@ def read_staff(reader: RowReader, _today: date) -> Roster:
 def _subject(value: Value) -> str:
     text = cells.text_of(value)
     if len(text) > cells.LONGEST_NAME:
-        raise InputError("Предметът е по-дълъг от {most} знака: съкратете го.", most=cells.LONGEST_NAME)
+        raise InputError("The subject is longer than {most} characters: shorten it.", most=cells.LONGEST_NAME)
     return text

@@ -40,7 +40,7 @@ def kept(session: Session, school_id: int, staff_id: int, now: datetime) -> tupl
         )
     ).one_or_none()
     if row is None:
-        raise InputError("Файлът вече не се пази: качете го отново.")
+        raise InputError("The file is not kept any more: upload it again.")
     return vault(session).decrypt_bytes(PURPOSE, row.content_encrypted), row.file_name
 
 

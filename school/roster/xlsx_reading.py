@@ -23,8 +23,8 @@ LARGEST_LIST = 8 * 1024 * 1024
 LARGEST_OTHER = 512 * 1024
 """Bytes of any other part of a workbook: a crafted list of styles costs openpyxl minutes and gigabytes."""
 
-TOO_LARGE = "Файлът е твърде голям, когато се разархивира: качете само списъка по образеца, без картинки."
-INCOMPLETE = "Файлът е непълен или повреден: запишете го отново и го качете пак."
+TOO_LARGE = "The file is too large when it is unpacked: upload only the list made from the template, without pictures."
+INCOMPLETE = "The file is incomplete or damaged: save it again and upload it again."
 
 
 def open_archive(data: bytes) -> ZipFile:
@@ -39,7 +39,7 @@ def open_archive(data: bytes) -> ZipFile:
     except (BadZipFile, ValueError, NotImplementedError, EOFError, OSError):
         raise InputError(INCOMPLETE) from None
     if any(part.flag_bits & 0x1 for part in parts):
-        raise InputError("Файлът е защитен с парола: запишете го без парола.")
+        raise InputError("The file is protected by a password: save it without one.")
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
         raise InputError(TOO_LARGE)
     return archive
@@ -50,9 +50,9 @@ def read_xlsx(data: bytes) -> tuple[Table, ...]:
     with open_archive(data) as archive:
         names = set(archive.namelist())
         if "mimetype" in names:
-            raise InputError("Файлът е от LibreOffice (.ods): запишете го като Excel (.xlsx) и го качете пак.")
+            raise InputError("The file is from LibreOffice (.ods): save it as Excel (.xlsx) and upload it again.")
         if "xl/workbook.xml" not in names:
-            raise InputError("Файлът не е таблица на Excel: качете .xlsx или .csv по образеца.")
+            raise InputError("The file is not an Excel table: upload an .xlsx or .csv made from the template.")
         _check_sizes(archive)
         _refuse_entities(archive)
     try:
@@ -81,7 +81,7 @@ def _table(sheet: Any) -> Table:
         if all(is_blank(cell) for cell in typed):
             continue
         if len(rows) > MOST_ROWS:
-            raise InputError("Файлът има над {most} реда: разделете го на части.", most=MOST_ROWS)
+            raise InputError("The file has more than {most} rows: divide it.", most=MOST_ROWS)
         rows.append(Row(number, typed))
     return Table(str(sheet.title), tuple(rows))
 

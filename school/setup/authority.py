@@ -22,7 +22,7 @@ def check_leads(session: Session, school_id: int, by: int) -> None:
         .limit(1)
     )
     if leads is None:
-        raise ForbiddenError("Само директорът или администраторът на училището може да направи това.")
+        raise ForbiddenError("Only the school's principal or administrator may do this.")
 
 
 def check_operates(session: Session, by: int) -> None:
@@ -33,4 +33,4 @@ def check_operates(session: Session, by: int) -> None:
         .where(Staff.id == by, Staff.is_active, StaffRole.role == Role.PLATFORM_OPERATOR)
     )
     if operates is None:
-        raise ForbiddenError("Само операторът на платформата може да направи това.")
+        raise ForbiddenError("Only the platform's operator may do this.")

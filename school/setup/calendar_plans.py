@@ -9,6 +9,7 @@ from typing import Any
 
 from db.demonstration.year import orthodox_easter
 from errors import InputError
+from school.wording.translation import Words
 
 DAY = timedelta(days=1)
 DATA = Path(__file__).with_name("school_years.toml")
@@ -45,7 +46,7 @@ def standard_plan(start: int) -> CalendarPlan:
     Raises InputError for a year we cannot tell.
     """
     if not 2020 <= start <= 2098:
-        raise InputError("Учебната година {start} не се познава: изберете друга.", start=start)
+        raise InputError("The school year {start} is not known: choose another.", start=start)
     data = _data()
     order = data["years"].get(str(start))
     first, last = date(start, 9, 15), date(start + 1, 9, 14)
@@ -82,32 +83,32 @@ def standard_plan(start: int) -> CalendarPlan:
 
 
 def check_plan(plan: CalendarPlan) -> None:
-    """Raises InputError, in Bulgarian, for dates that contradict each other."""
+    """Raises InputError for dates that contradict each other."""
     for first, last, name in (
-        (plan.starts_on, plan.ends_on, "Учебната година"),
-        (*plan.term_1, "Първият срок"),
-        (*plan.term_2, "Вторият срок"),
+        (plan.starts_on, plan.ends_on, Words("The school year")),
+        (*plan.term_1, Words("The first term")),
+        (*plan.term_2, Words("The second term")),
         *((one.starts_on, one.ends_on + DAY, one.name) for one in plan.vacations),
     ):
         if first >= last:
-            raise InputError("{name} свършва, преди да е почнала: проверете датите.", name=name)
+            raise InputError("{name} ends before it has begun: check the dates.", name=name)
     if plan.term_1[1] >= plan.term_2[0]:
-        raise InputError("Вторият срок почва, преди първият да е свършил: проверете датите.")
+        raise InputError("The second term begins before the first has ended: check the dates.")
     if plan.term_1[0] < plan.starts_on or plan.term_2[1] > plan.ends_on:
-        raise InputError("Сроковете излизат извън учебната година: проверете датите.")
+        raise InputError("The terms go beyond the school year: check the dates.")
     if (plan.ends_on - plan.starts_on).days > 366:
-        raise InputError("Учебната година е по-дълга от една година: проверете датите.")
+        raise InputError("The school year is longer than a year: check the dates.")
     for level, day in plan.level_ends:
         if not 1 <= level <= 12 or not plan.term_2[0] <= day <= plan.term_2[1]:
-            raise InputError("Краят за {level}. клас не е във втория срок: проверете датата.", level=level)
+            raise InputError("The end of level {level} is not in the second term: check the date.", level=level)
     before: FreeDays | None = None
     for one in sorted(plan.vacations):
         if not one.name.strip() or len(one.name) > 160:
-            raise InputError("Ваканцията от {day:%d.%m.%Y} няма име: напишете го.", day=one.starts_on)
+            raise InputError("The vacation from {day:%d.%m.%Y} has no name: write it.", day=one.starts_on)
         if one.starts_on < plan.starts_on or one.ends_on > plan.ends_on:
-            raise InputError("{name} е извън учебната година: проверете датите.", name=one.name)
+            raise InputError("{name} is outside the school year: check the dates.", name=one.name)
         if before is not None and one.starts_on <= before.ends_on:
-            raise InputError("{name} и {other} се застъпват: проверете датите.", name=before.name, other=one.name)
+            raise InputError("{name} and {other} overlap: check the dates.", name=before.name, other=one.name)
         before = one
 
 

@@ -65,7 +65,7 @@ def add_classes(
     check_leads(session, school_id, by)
     year = select(SchoolYear.id).where(SchoolYear.school_id == school_id, SchoolYear.id == year_id)
     if session.scalar(year.with_for_update()) is None:
-        raise MissingError("Училището няма такава учебна година.")
+        raise MissingError("The school has no such school year.")
     wanted = dict.fromkeys(cells.class_name(name) for name in names)
     there = {(row.level, row.letter.casefold()) for row in classes(session, school_id, year_id)}
     new = [one for one in wanted if one not in there]
@@ -98,7 +98,7 @@ def remove_class(session: Session, school_id: int, class_id: int, *, by: int, no
         )
     )
     if used:
-        raise InputError("В {name} има ученици, преподаватели или събития: тя не може да се махне.", name=name)
+        raise InputError("{name} has students, teachers or events: it cannot be removed.", name=name)
     session.execute(delete(SchoolClass).where(SchoolClass.school_id == school_id, SchoolClass.id == class_id))
     audit.write(session, "class.removed", "school_class", class_id, now, school_id=school_id, by=by, name=name)
 
@@ -112,7 +112,7 @@ def set_class_teacher(
     if staff_id is not None:
         person = select(Staff.id).where(Staff.school_id == school_id, Staff.id == staff_id, Staff.is_active)
         if session.scalar(person) is None:
-            raise MissingError("В училището няма такъв учител.")
+            raise MissingError("There is no such teacher in this school.")
     before = session.scalar(
         select(SchoolClass.class_teacher_id)
         .where(SchoolClass.school_id == school_id, SchoolClass.id == class_id)
@@ -138,5 +138,5 @@ def _name(session: Session, school_id: int, class_id: int) -> str:
         )
     ).one_or_none()
     if found is None:
-        raise MissingError("В училището няма такава паралелка.")
+        raise MissingError("There is no such class in this school.")
     return f"{found.level}{found.letter}"

@@ -14,6 +14,7 @@ from errors import InputError, MissingError
 from school import audit
 from school.roster import cells
 from school.setup.authority import check_operates
+from school.wording.translation import Words
 
 LONGEST_TITLE = 160
 LONGEST_TEXT = 1000
@@ -65,11 +66,11 @@ def ask_to_join(
     """Write down a school's request; gives its id. Raises InputError for a field that cannot be right."""
     code = "".join(institution_code.split())
     if not INSTITUTION_CODE.fullmatch(code):
-        raise InputError("Кодът по НЕИСПУО е от 6 или 7 цифри: проверете го.")
+        raise InputError("A NEISPUO code has 6 or 7 digits: check it.")
     values = {
         "institution_code": code,
-        "school_name": title(school_name, "Името на училището"),
-        "town": title(town, "Населеното място"),
+        "school_name": title(school_name, Words("The name of the school")),
+        "town": title(town, Words("The town or village")),
         "first_name": cells.name(first_name),
         "last_name": cells.name(last_name),
         "email": cells.email(email),
@@ -79,12 +80,12 @@ def ask_to_join(
         "created_at": now,
     }
     if session.scalar(select(School.id).where(School.institution_code == code)) is not None:
-        raise InputError("Училище с този код по НЕИСПУО вече е в платформата: обърнете се към неговия администратор.")
+        raise InputError("A school with this NEISPUO code is on the platform already: ask its administrator.")
     waiting = select(SchoolRequest.id).where(
         SchoolRequest.institution_code == code, SchoolRequest.status == SchoolRequestStatus.WAITING
     )
     if session.scalar(waiting) is not None:
-        raise InputError("Заявката на това училище вече е получена: ще ви отговорим по имейл.")
+        raise InputError("This school's request has been received already: we will answer by e-mail.")
     request_id = session.execute(insert(SchoolRequest).values(values).returning(SchoolRequest.id)).scalar_one()
     audit.write(session, "school.requested", "school_request", request_id, now, school_id=None)
     return request_id
@@ -119,7 +120,7 @@ def approve(session: Session, request_id: int, *, by: int, now: datetime) -> App
     check_operates(session, by)
     request = _decide(session, request_id, SchoolRequestStatus.APPROVED, by, now)
     if session.scalar(select(Staff.id).where(Staff.email == request.email)) is not None:
-        raise InputError("С адреса {email} вече влиза друг човек: поискайте друг адрес.", email=request.email)
+        raise InputError("Somebody else signs in with the address {email}: ask for another.", email=request.email)
     described = {"institution_code": request.institution_code, "name": request.school_name, "town": request.town}
     try:
         with session.begin_nested():
@@ -127,7 +128,7 @@ def approve(session: Session, request_id: int, *, by: int, now: datetime) -> App
                 insert(School).values(described | {"created_at": now}).returning(School.id)
             ).scalar_one()
     except IntegrityError:
-        raise InputError("Училище с този код по НЕИСПУО вече е в платформата.") from None
+        raise InputError("A school with this NEISPUO code is on the platform already.") from None
     staff_id = session.execute(
         insert(Staff)
         .values(
@@ -168,9 +169,9 @@ def title(text: str, what: str) -> str:
     """A line of text of at most 160 characters."""
     line = " ".join(text.split())
     if not line:
-        raise InputError("{what} липсва: попълнете го.", what=what)
+        raise InputError("{what} is missing: fill it in.", what=what)
     if len(line) > LONGEST_TITLE:
-        raise InputError("{what} е по-дълго от {most} знака: съкратете го.", what=what, most=LONGEST_TITLE)
+        raise InputError("{what} is longer than {most} characters: shorten it.", what=what, most=LONGEST_TITLE)
     return line
 
 
@@ -183,5 +184,5 @@ def _decide(session: Session, request_id: int, status: SchoolRequestStatus, by: 
         .returning(SchoolRequest)
     ).one_or_none()
     if request is None:
-        raise MissingError("Тази заявка вече е решена или я няма.")
+        raise MissingError("This request has been decided already or is gone.")
     return request

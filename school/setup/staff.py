@@ -79,7 +79,7 @@ def add_staff(
     wanted = _roles(roles)
     address = cells.email(email)
     if session.scalar(select(Staff.id).where(Staff.email == address)) is not None:
-        raise InputError("С адреса {email} вече влиза човек: посочете друг адрес.", email=address)
+        raise InputError("Somebody signs in with the address {email} already: give another.", email=address)
     values = {
         "school_id": school_id,
         "first_name": cells.name(first_name),
@@ -114,10 +114,10 @@ def change_staff(
     wanted = _roles(roles)
     before = {one.id: one for one in staff(session, school_id)}
     if staff_id not in before:
-        raise MissingError("В училището няма такъв човек.")
+        raise MissingError("There is no such person in this school.")
     old = before[staff_id]
     if staff_id == by and not (is_active and set(wanted) & {Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR}):
-        raise InputError("Не може да отнемете собствените си права: помолете друг ръководител.")
+        raise InputError("You cannot take your own rights away: ask another leader.")
     values = {"first_name": cells.name(first_name), "last_name": cells.name(last_name), "is_active": is_active}
     session.execute(update(Staff).where(Staff.school_id == school_id, Staff.id == staff_id).values(values))
     if set(wanted) != set(old.roles):
@@ -178,9 +178,9 @@ def assign(
     check_leads(session, school_id, by)
     person = select(Staff.id).where(Staff.school_id == school_id, Staff.id == staff_id, Staff.is_active)
     if session.scalar(person.with_for_update()) is None:
-        raise MissingError("В училището няма такъв учител.")
+        raise MissingError("There is no such teacher in this school.")
     if session.scalar(select(Subject.id).where(Subject.school_id == school_id, Subject.id == subject_id)) is None:
-        raise MissingError("В училището няма такъв предмет.")
+        raise MissingError("There is no such subject in this school.")
     wanted = list(dict.fromkeys(classes))
     found = session.execute(
         select(SchoolClass.id, SchoolClass.level).where(
@@ -188,9 +188,9 @@ def assign(
         )
     ).all()
     if len(found) != len(wanted):
-        raise MissingError("През учебната година няма такава паралелка.")
+        raise MissingError("There is no such class in this school year.")
     if is_profiled and any(row.level < 11 for row in found):
-        raise InputError("Профилиращи предмети има само в XI и XII клас: проверете паралелките.")
+        raise InputError("Profiled subjects are taught at levels 11 and 12 only: check the classes.")
     there = set(
         session.scalars(
             select(TeachingAssignment.class_id).where(
@@ -237,7 +237,7 @@ def end_assignment(session: Session, school_id: int, assignment_id: int, *, by: 
         .returning(TeachingAssignment.class_id, TeachingAssignment.subject_id, TeachingAssignment.staff_id)
     ).one_or_none()
     if ended is None:
-        raise MissingError("Това преподаване вече го няма.")
+        raise MissingError("This assignment is gone already.")
     audit.write(
         session, "teaching.ended", "teaching_assignment", assignment_id, now, school_id=school_id, by=by,
         **{"class": ended.class_id}, subject=ended.subject_id, staff=ended.staff_id,
@@ -247,7 +247,7 @@ def end_assignment(session: Session, school_id: int, assignment_id: int, *, by: 
 def _roles(roles: Iterable[Role]) -> list[Role]:
     wanted = sorted(set(roles))
     if not wanted:
-        raise InputError("Изберете поне една роля.")
+        raise InputError("Choose at least one role.")
     if not set(wanted) <= set(ROLES):
-        raise InputError("Училището не може да дава тази роля.")
+        raise InputError("The school cannot give this role.")
     return wanted

@@ -64,9 +64,9 @@ def add_subjects(session: Session, school_id: int, names: Sequence[str], *, by: 
     for name in names:
         line = " ".join(name.split())
         if not line:
-            raise InputError("Предмет без име: напишете името му.")
+            raise InputError("A subject without a name: write it.")
         if len(line) > LONGEST_NAME:
-            raise InputError("Предметът е по-дълъг от {most} знака: съкратете го.", most=LONGEST_NAME)
+            raise InputError("The subject is longer than {most} characters: shorten it.", most=LONGEST_NAME)
         if subject_key(line) not in there:
             wanted.setdefault(subject_key(line), line)
     if not wanted:
@@ -87,7 +87,7 @@ def remove_subject(session: Session, school_id: int, subject_id: int, *, by: int
     check_leads(session, school_id, by)
     name = session.scalar(select(Subject.name).where(Subject.school_id == school_id, Subject.id == subject_id))
     if name is None:
-        raise MissingError("В училището няма такъв предмет.")
+        raise MissingError("There is no such subject in this school.")
     used = session.scalar(
         select(
             exists().where(TeachingAssignment.school_id == school_id, TeachingAssignment.subject_id == subject_id)
@@ -98,7 +98,7 @@ def remove_subject(session: Session, school_id: int, subject_id: int, *, by: int
         )
     )
     if used:
-        raise InputError("По „{name}“ се преподава или има записи: предметът не може да се махне.", name=name)
+        raise InputError("“{name}” is taught or has entries: the subject cannot be removed.", name=name)
     session.execute(delete(Subject).where(Subject.school_id == school_id, Subject.id == subject_id))
     audit.write(session, "subject.removed", "subject", subject_id, now, school_id=school_id, by=by, name=name)
 

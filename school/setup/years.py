@@ -50,7 +50,7 @@ def plan_of(session: Session, school_id: int, year_id: int) -> CalendarPlan:
         .order_by(Term.number)
     ).all()
     if year is None or len(terms) != 2:
-        raise MissingError("Училището няма такава учебна година.")
+        raise MissingError("The school has no such school year.")
     ends = session.execute(
         select(TermEnd.level, TermEnd.ends_on)
         .where(TermEnd.school_id == school_id, TermEnd.school_year_id == year_id, TermEnd.term_number == 2)
@@ -141,7 +141,7 @@ def remove_year(session: Session, school_id: int, year_id: int, *, by: int, now:
         )
     )
     if used:
-        raise InputError("В тази учебна година има паралелки или записи: тя не може да се махне.")
+        raise InputError("This school year has classes or entries: it cannot be removed.")
     for table in (Vacation, TermEnd, Term):
         session.execute(delete(table).where(table.school_id == school_id, table.school_year_id == year_id))
     session.execute(delete(SchoolYear).where(SchoolYear.school_id == school_id, SchoolYear.id == year_id))
@@ -162,7 +162,7 @@ def _check_apart(session: Session, school_id: int, plan: CalendarPlan, own_id: i
     )
     if other is not None:
         raise InputError(
-            "Датите се застъпват с учебната {year}/{next} година: проверете ги.", year=other.year, next=other.year + 1
+            "The dates overlap with the school year {year}/{next}: check them.", year=other.year, next=other.year + 1
         )
 
 

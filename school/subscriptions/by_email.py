@@ -23,6 +23,7 @@ from db.upsert import insert as insert_or
 from errors import InputError
 from school import audit, calendar, lockouts, pins
 from school.outbox import enqueue
+from school.outbox.enqueue import PIN_PLACE
 from school.roster import cells
 from school.secrecy import vault
 from school.service import Numbers, price_on
@@ -30,6 +31,7 @@ from school.subscriptions.subscribers import Followed
 from school.subscriptions.subscribing import Outcome, follow
 from school.wording import answers
 from school.wording.plain_letters import Action, Paragraph, written
+from school.wording.translation import SOURCE, gettext
 
 LASTS = timedelta(days=2)
 """How long a link waits to be opened."""
@@ -65,7 +67,7 @@ def ask(session: Session, *, email: str, student_code: str, network: str, root: 
     address = cells.email(email)
     code = "".join(student_code.split())
     if not (code.isascii() and code.isdecimal() and len(code) == 8):
-        raise InputError("ID-кодът е от 8 цифри: препишете го от етикета, който училището Ви е дало.")
+        raise InputError("An ID-code has 8 digits: copy it from the label that the school gave you.")
     buckets = (
         lockouts.student_bucket(vault(session), code),
         lockouts.caller_bucket(vault(session), address),
@@ -84,12 +86,12 @@ def ask(session: Session, *, email: str, student_code: str, network: str, root: 
         lockouts.take_back(session, bucket)
     if not _had_enough(session, address, now):
         whom = {"school_id": student.school_id, "student_id": student.id}
-        _send_link(session, address, _QUESTION, root, now, whom)
+        _send_link(session, address, _question(SOURCE), root, now, whom)
     return Asked(Outcome.ASKED)
 
 
-def add(session: Session, *, subscriber_id: int, email: str, root: str, now: datetime) -> bool:
-    """Send a link to an address at which a subscriber with a telephone wants to be told too.
+def add(session: Session, *, subscriber_id: int, language: Language, email: str, root: str, now: datetime) -> bool:
+    """Send a link, in this language, to an address at which a subscriber with a telephone wants to be told too.
 
     False: the subscriber asked too often today. Raises InputError for what is no address.
     """
@@ -100,7 +102,7 @@ def add(session: Session, *, subscriber_id: int, email: str, root: str, now: dat
     if (session.scalar(asked_today) or 0) >= MOST_A_DAY:
         return False
     if not _had_enough(session, address, now):
-        _send_link(session, address, _QUESTION_OF_TELEPHONE, root, now, {"subscriber_id": subscriber_id})
+        _send_link(session, address, _question_of_telephone(language), root, now, {"subscriber_id": subscriber_id})
     return True
 
 
@@ -147,8 +149,8 @@ def confirm(session: Session, token: str, *, numbers: Numbers, now: datetime) ->
     if asked is None or asked.student_id is None or asked.school_id is None:
         raise _unusable()
     if session.scalar(select(Student.class_id).where(Student.id == asked.student_id)) is None:
-        raise InputError("Ученикът вече не е в училището.")
-    subscriber_id = _find_or_add(session, asked.email, now)
+        raise InputError("The student is no longer at the school.")
+    subscriber_id, language = _find_or_add(session, asked.email, now)
     pin = pins.generate()
     outcome, child = follow(
         session,
@@ -161,12 +163,11 @@ def confirm(session: Session, token: str, *, numbers: Numbers, now: datetime) ->
         asked_by=Channel.EMAIL,
     )
     if outcome is Outcome.FOLLOWS:
-        name = answers.child(Language.BULGARIAN, child.given_name, child.class_name)
         enqueue(
             session,
             channel=Channel.EMAIL,
             address=asked.email,
-            text=_welcome(name, numbers, price_on(calendar.today(now)).shown),
+            text=_welcome(language, child, numbers, now),
             pin=pin,
             purpose=MessagePurpose.SERVICE,
             now=now,
@@ -214,7 +215,8 @@ def _write_to(session: Session, subscriber_id: int, email: str, now: datetime) -
     holder = session.scalar(select(Subscriber.id).where(Subscriber.email == email, Subscriber.id != subscriber_id))
     if holder is not None:
         raise InputError(
-            "С този имейл вече се следи ученик с отделен абонамент. Спрете първо него от връзката под някое писмо."
+            "This address follows a student in a subscription of its own: "
+            "stop that first, with the link below any of its letters."
         )
     session.execute(update(Subscriber).where(Subscriber.id == subscriber_id).values(email=email))
     session.execute(
@@ -225,13 +227,17 @@ def _write_to(session: Session, subscriber_id: int, email: str, now: datetime) -
     audit.write(session, "address.added", "subscriber", subscriber_id, now, school_id=None, subscriber_id=subscriber_id)
 
 
-def _find_or_add(session: Session, email: str, now: datetime) -> int:
+def _find_or_add(session: Session, email: str, now: datetime) -> tuple[int, Language]:
+    """The address's subscriber, and the language they read."""
     session.execute(
         insert_or(session.get_bind().dialect.name, Subscriber)
-        .values(email=email, language=Language.BULGARIAN, created_at=now)
+        .values(email=email, language=SOURCE, created_at=now)
         .on_conflict_do_nothing(index_elements=[Subscriber.email])
     )
-    return session.scalars(select(Subscriber.id).where(Subscriber.email == email).with_for_update()).one()
+    row = session.execute(
+        select(Subscriber.id, Subscriber.language).where(Subscriber.email == email).with_for_update()
+    ).one()
+    return row.id, row.language
 
 
 def _hash(token: str) -> bytes:
@@ -242,31 +248,57 @@ def _unusable() -> InputError:
     return InputError("This link was used already or is too old: ask for a new one.")
 
 
-_QUESTION = written(
-    "Потвърдете имейла си за InfoServ e-School",
-    Paragraph("Здравейте!"),
-    Paragraph("С този адрес е поискан абонамент за новините на ученик в InfoServ e-School."),
-    Action("Потвърдете", "{pin}"),
-    Paragraph("Връзката важи 2 дни. Ако не сте поискали абонамент, не правете нищо: повече няма да Ви пишем."),
-)
-
-
-_QUESTION_OF_TELEPHONE = written(
-    "Потвърдете имейла си за InfoServ e-School",
-    Paragraph("Здравейте!"),
-    Paragraph("С SMS беше поискано новините от училище да идват и на този адрес."),
-    Action("Потвърдете", "{pin}"),
-    Paragraph("Връзката важи 2 дни. Ако не сте го поискали, не правете нищо: повече няма да Ви пишем."),
-)
-
-
-def _welcome(name: str, numbers: Numbers, price: str) -> str:
+def _question(language: Language) -> str:
+    """The letter to an address that is to follow a student."""
     return written(
-        "Вече следите новините от училище",
-        Paragraph(f"Вече следите {name}: ще Ви пишем за оценки, отсъствия, забележки и срещи."),
+        gettext(language, "Потвърдете имейла си за InfoServ e-School"),
+        Paragraph(gettext(language, "Здравейте!")),
+        Paragraph(gettext(language, "С този адрес е поискан абонамент за новините на ученик в InfoServ e-School.")),
+        Action(gettext(language, "Потвърдете"), PIN_PLACE),
         Paragraph(
-            f"С ПИН {{pin}} и ID-кода може и да чуете всичко на телефон {numbers.voice}. "
-            f"Абонаментът е {price} на месец."
+            gettext(
+                language,
+                "Връзката важи 2 дни. Ако не сте поискали абонамент, не правете нищо: повече няма да Ви пишем.",
+            )
         ),
-        Paragraph("Какво и кога да Ви пишем, избирате от настройките под това писмо."),
+    )
+
+
+def _question_of_telephone(language: Language) -> str:
+    """The letter to an address at which a telephone's subscriber wants to be told too."""
+    return written(
+        gettext(language, "Потвърдете имейла си за InfoServ e-School"),
+        Paragraph(gettext(language, "Здравейте!")),
+        Paragraph(gettext(language, "С SMS беше поискано новините от училище да идват и на този адрес.")),
+        Action(gettext(language, "Потвърдете"), PIN_PLACE),
+        Paragraph(
+            gettext(
+                language,
+                "Връзката важи 2 дни. Ако не сте го поискали, не правете нищо: повече няма да Ви пишем.",
+            )
+        ),
+    )
+
+
+def _welcome(language: Language, child: Followed, numbers: Numbers, now: datetime) -> str:
+    """The first letter of a subscription, with the place of its PIN."""
+    return written(
+        gettext(language, "Вече следите новините от училище"),
+        Paragraph(
+            gettext(
+                language,
+                "Вече следите {child}: ще Ви пишем за оценки, отсъствия, забележки и срещи.",
+                child=answers.child(language, child.given_name, child.class_name),
+            )
+        ),
+        Paragraph(
+            gettext(
+                language,
+                "С ПИН {pin} и ID-кода може и да чуете всичко на телефон {voice}. Абонаментът е {price} на месец.",
+                pin=PIN_PLACE,
+                voice=numbers.voice,
+                price=price_on(calendar.today(now)).shown,
+            )
+        ),
+        Paragraph(gettext(language, "Какво и кога да Ви пишем, избирате от настройките под това писмо.")),
     )

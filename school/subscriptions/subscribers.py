@@ -12,6 +12,7 @@ from db.models import School, SchoolClass, Student, StudentCode, Subscriber, Sub
 from db.upsert import insert
 from school.identity import NationalId
 from school.secrecy import vault
+from school.wording.translation import SOURCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def find_or_add(session: Session, phone: str, operator: str | None, now: datetim
     """The same; a number that is new to us becomes a subscriber."""
     session.execute(
         insert(session.get_bind().dialect.name, Subscriber)
-        .values(phone=phone, operator=operator, language=Language.BULGARIAN, created_at=now)
+        .values(phone=phone, operator=operator, language=SOURCE, created_at=now)
         .on_conflict_do_nothing(index_elements=[Subscriber.phone])
     )
     person = find(session, phone)

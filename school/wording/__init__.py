@@ -1,1 +1,1 @@
-"""What subscribers read, in Bulgarian and in English: the only place with such sentences."""
+"""What subscribers read, and how every text of ours is said in the language of its reader (`translation`)."""

@@ -1,4 +1,4 @@
-"""What happened at school in one line, in Bulgarian and in English, without the child's name.
+"""What happened at school in one line, without the child's name.
 
 On SMS the name and the line of one grade or one absence fit one part: 70 UTF-16 units (3GPP TS 23.040); a remark or a
 meeting fits two. What is too long is said shorter step by step: first how the grade was earned, then the subject.
@@ -21,19 +21,19 @@ from db.kinds import (
     SchoolEventKind,
 )
 from runtime.localtime import SOFIA
+from school.wording.translation import SOURCE, gettext
 from school.wording.words import (
     BANDS,
     CHANGES,
     GRADE_KINDS,
-    HEALTH_NOTE,
     MARKS,
-    MEETING,
     REASONS,
     REMARKS,
     REMINDER,
     WEEKDAYS,
     absence_words,
     overall,
+    short_for,
     short_subject,
 )
 
@@ -101,7 +101,7 @@ Happening = Grade | Absence | Remark | Health | Gathering
 def line(
     happening: Happening,
     *,
-    language: Language = Language.BULGARIAN,
+    language: Language = SOURCE,
     channel: Channel = Channel.SMS,
     child: str = "",
     change: EventChange = EventChange.RECORDED,
@@ -112,7 +112,7 @@ def line(
 
     `longest`: UTF-16 units to keep within, where that is less. `reminding`: of what was told before.
     """
-    before = REMINDER[language] if reminding else CHANGES[language][change]
+    before = gettext(language, REMINDER if reminding else CHANGES[change])
     room = LONGEST_LINE
     if channel is Channel.SMS:
         parts = ONE_PART if isinstance(happening, Grade | Absence | Health) else TWO_PARTS
@@ -143,9 +143,9 @@ def cut(text: str, room: int) -> str:
 def value_in_words(value: Decimal | None, mark: Mark | None, language: Language) -> str:
     """„Отличен (6)“, „Мн. добър (5.25)“, „Справя се“."""
     if value is None:
-        return MARKS[language][mark] if mark else ""
-    word = next(word for lowest, word in BANDS[language] if value >= lowest)
-    return f"{word} ({value.normalize():f})"
+        return gettext(language, MARKS[mark]) if mark else ""
+    word = next(word for lowest, word in BANDS if value >= lowest)
+    return f"{gettext(language, word)} ({value.normalize():f})"
 
 
 def _ways(happening: Happening, language: Language, room: int) -> Iterator[str]:
@@ -165,9 +165,9 @@ def _ways(happening: Happening, language: Language, room: int) -> Iterator[str]:
 
 def _grade(grade: Grade, language: Language, room: int) -> Iterator[str]:
     value = value_in_words(grade.value, grade.mark, language)
-    full, short = GRADE_KINDS[language][grade.kind]
+    full, short = (gettext(language, kind) for kind in GRADE_KINDS[grade.kind])
     subject = grade.subject or overall(language)
-    abbreviated = short_subject(subject) if language is Language.BULGARIAN else subject
+    abbreviated = short_for(language, subject)
     for name in (subject, abbreviated):
         for kind in (full, short):
             yield _listed(f"{name} – {value}", kind, _day(grade.on))
@@ -181,8 +181,8 @@ def _grade(grade: Grade, language: Language, room: int) -> Iterator[str]:
 
 def _absence(absence: Absence, language: Language, room: int) -> Iterator[str]:
     full, short, lesson = absence_words(language, absence.kind, absence.lesson)
-    reason = f" ({REASONS[language][absence.reason]})" if absence.reason else ""
-    abbreviated = short_subject(absence.subject) if language is Language.BULGARIAN else absence.subject
+    reason = f" ({gettext(language, REASONS[absence.reason])})" if absence.reason else ""
+    abbreviated = short_for(language, absence.subject)
     for what in (full + reason, full, short):
         for subject in (absence.subject, abbreviated):
             yield _listed(f"{what}: {subject}", lesson, _day(absence.on))
@@ -191,7 +191,7 @@ def _absence(absence: Absence, language: Language, room: int) -> Iterator[str]:
 
 
 def _remark(remark: Remark, language: Language, room: int) -> Iterator[str]:
-    what = REMARKS[language][remark.kind]
+    what = gettext(language, REMARKS[remark.kind])
     day = f" ({_day(remark.on)})"
     heads = [f"{what}: "]
     if remark.subject:
@@ -207,21 +207,20 @@ def _remark(remark: Remark, language: Language, room: int) -> Iterator[str]:
 
 
 def _health(health: Health, language: Language) -> Iterator[str]:
-    note, of_day, of_days = HEALTH_NOTE[language]
+    first, last = _day(health.starts_on), _day(health.ends_on)
     if health.starts_on == health.ends_on:
-        yield f"{note} {of_day.format(_day(health.starts_on))}"
+        yield gettext(language, "Здравна бележка за {day}", day=first)
     else:
-        yield f"{note} {of_days.format(_day(health.starts_on), _day(health.ends_on))}"
+        yield gettext(language, "Здравна бележка от {first} до {last}", first=first, last=last)
 
 
 def _gathering(gathering: Gathering, language: Language, room: int) -> Iterator[str]:
     local = gathering.starts_at.astimezone(SOFIA)
-    hour = f"{local:%H:%M} ч." if language is Language.BULGARIAN else f"{local:%H:%M}"
-    at = f", {WEEKDAYS[language][local.weekday()]} {_day(local.date())}, {hour}"
+    hour = gettext(language, "{hour} ч.", hour=f"{local:%H:%M}")
+    at = f", {gettext(language, WEEKDAYS[local.weekday()])} {_day(local.date())}, {hour}"
     title = gathering.title
-    says_so, prefix = MEETING[language]
-    if gathering.kind is SchoolEventKind.MEETING and says_so not in title.lower():
-        title = f"{prefix}: {title}"
+    if gathering.kind is SchoolEventKind.MEETING and gettext(language, "среща") not in title.lower():
+        title = gettext(language, "Родителска среща: {title}", title=title)
     place = f", {gathering.place}" if gathering.place else ""
     yield title + at + place
     for place_room in (60, 30):

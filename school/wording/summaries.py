@@ -8,8 +8,8 @@ from decimal import Decimal
 from db.kinds import Language
 from school.wording.answers import absences_in_halves
 from school.wording.plain_letters import Block, Listing, shortened
+from school.wording.translation import gettext
 
-BG = Language.BULGARIAN
 ROOM = 3900
 
 
@@ -30,28 +30,22 @@ def letter(language: Language, weeks: Sequence[ChildWeek], ahead: Sequence[str],
     blocks: list[Block] = []
     for week in weeks:
         title = f"{week.child}, {week.class_name}" if week.class_name else week.child
-        blocks.append(Listing(title, (*(week.lines or (_QUIET[language],)), _totals(language, week.absences))))
+        lines = week.lines or (gettext(language, "Тази седмица няма нови записи."),)
+        blocks.append(Listing(title, (*lines, _totals(language, week.absences))))
     if ahead:
-        blocks.append(Listing(_AHEAD[language], tuple(ahead)))
-    return shortened(_SUBJECT[language].format(names, days), blocks, ROOM, _MORE[language])
+        blocks.append(Listing(gettext(language, "Предстои"), tuple(ahead)))
+    subject = gettext(language, "Седмицата в училище: {names}, {days}", names=names, days=days)
+    more = gettext(language, "Писмото е съкратено: всичко останало ще чуете по телефона.")
+    return shortened(subject, blocks, ROOM, more)
 
 
 def _totals(language: Language, absences: tuple[Decimal, int]) -> str:
     unexcused, excused = absences
     if not unexcused and not excused:
-        return _NONE[language]
-    return _YEAR[language].format(absences_in_halves(language, unexcused), excused)
-
-
-_SUBJECT = {BG: "Седмицата в училище: {}, {}", Language.ENGLISH: "The week at school: {}, {}"}
-_QUIET = {BG: "Тази седмица няма нови записи.", Language.ENGLISH: "Nothing new was recorded this week."}
-_NONE = {BG: "От началото на годината няма отсъствия.", Language.ENGLISH: "No absences this school year."}
-_YEAR = {
-    BG: "Отсъствия от началото на годината: неизвинени {}, извинени {}.",
-    Language.ENGLISH: "Absences this school year: {} unexcused, {} excused.",
-}
-_AHEAD = {BG: "Предстои", Language.ENGLISH: "Coming up"}
-_MORE = {
-    BG: "Писмото е съкратено: всичко останало ще чуете по телефона.",
-    Language.ENGLISH: "This letter was shortened: by telephone you hear the rest.",
-}
+        return gettext(language, "От началото на годината няма отсъствия.")
+    return gettext(
+        language,
+        "Отсъствия от началото на годината: неизвинени {unexcused}, извинени {excused}.",
+        unexcused=absences_in_halves(language, unexcused),
+        excused=excused,
+    )

@@ -1,4 +1,4 @@
-"""The words of the lines: for grades, absences, remarks, notes and days, in both languages.
+"""The words of the lines: for grades, absences, remarks and days.
 
 The words of a grade by its value are those of Ordinance 11 of 2016 on assessment (art. 9), „много“ shortened.
 """
@@ -6,156 +6,87 @@ The words of a grade by its value are those of Ordinance 11 of 2016 on assessmen
 from decimal import Decimal
 
 from db.kinds import AbsenceKind, AbsenceReason, EventChange, GradeKind, Language, Mark, RemarkKind
-
-BG, EN = Language.BULGARIAN, Language.ENGLISH
+from school.wording.translation import SOURCE, Words, gettext, within
 
 CHANGES = {
-    BG: {EventChange.RECORDED: "", EventChange.CORRECTED: "Поправка: ", EventChange.DELETED: "Отменено: "},
-    EN: {EventChange.RECORDED: "", EventChange.CORRECTED: "Correction: ", EventChange.DELETED: "Withdrawn: "},
+    EventChange.RECORDED: Words(""),
+    EventChange.CORRECTED: Words("Поправка: "),
+    EventChange.DELETED: Words("Отменено: "),
 }
 """What a line begins with when it takes back an earlier one."""
 
-REMINDER = {BG: "Напомняне: ", EN: "Reminder: "}
+REMINDER = Words("Напомняне: ")
 """What a line begins with the day before."""
 
-BANDS = {
-    BG: (
-        (Decimal("5.50"), "Отличен"),
-        (Decimal("4.50"), "Мн. добър"),
-        (Decimal("3.50"), "Добър"),
-        (Decimal("3.00"), "Среден"),
-        (Decimal(2), "Слаб"),
-    ),
-    EN: (
-        (Decimal("5.50"), "Excellent"),
-        (Decimal("4.50"), "Very good"),
-        (Decimal("3.50"), "Good"),
-        (Decimal("3.00"), "Average"),
-        (Decimal(2), "Poor"),
-    ),
-}
+BANDS = (
+    (Decimal("5.50"), Words("Отличен")),
+    (Decimal("4.50"), Words("Мн. добър")),
+    (Decimal("3.50"), Words("Добър")),
+    (Decimal("3.00"), Words("Среден")),
+    (Decimal(2), Words("Слаб")),
+)
 """Lowest value of each band and its word, best first."""
 
 MARKS = {
-    BG: {
-        Mark.EXCELLENT: "Отличен",
-        Mark.VERY_GOOD: "Мн. добър",
-        Mark.GOOD: "Добър",
-        Mark.AVERAGE: "Среден",
-        Mark.UNSATISFACTORY: "Незадоволителен",
-        Mark.STRUGGLES: "Среща затруднения",
-        Mark.COPES: "Справя се",
-        Mark.ACHIEVES: "Постига изискванията",
-    },
-    EN: {
-        Mark.EXCELLENT: "Excellent",
-        Mark.VERY_GOOD: "Very good",
-        Mark.GOOD: "Good",
-        Mark.AVERAGE: "Average",
-        Mark.UNSATISFACTORY: "Unsatisfactory",
-        Mark.STRUGGLES: "Has difficulties",
-        Mark.COPES: "Copes",
-        Mark.ACHIEVES: "Meets requirements",
-    },
+    Mark.EXCELLENT: Words("Отличен"),
+    Mark.VERY_GOOD: Words("Мн. добър"),
+    Mark.GOOD: Words("Добър"),
+    Mark.AVERAGE: Words("Среден"),
+    Mark.UNSATISFACTORY: Words("Незадоволителен"),
+    Mark.STRUGGLES: Words("Среща затруднения"),
+    Mark.COPES: Words("Справя се"),
+    Mark.ACHIEVES: Words("Постига изискванията"),
 }
 
 GRADE_KINDS = {
-    BG: {
-        GradeKind.CURRENT: ("", ""),
-        GradeKind.ORAL: ("устно изпитване", "устно"),
-        GradeKind.WRITTEN: ("писмено изпитване", "писмено"),
-        GradeKind.CONTROL_WORK: ("контролна работа", "контролно"),
-        GradeKind.CLASS_WORK: ("класна работа", "класно"),
-        GradeKind.TEST: ("тест", "тест"),
-        GradeKind.HOMEWORK: ("домашна работа", "домашно"),
-        GradeKind.PROJECT: ("проект", "проект"),
-        GradeKind.ENTRY_LEVEL: ("входно ниво", "вх. ниво"),
-        GradeKind.EXIT_LEVEL: ("изходно ниво", "изх. ниво"),
-        GradeKind.TERM: ("срочна оценка", "срочна"),
-        GradeKind.ANNUAL: ("годишна оценка", "годишна"),
-    },
-    EN: {
-        GradeKind.CURRENT: ("", ""),
-        GradeKind.ORAL: ("oral test", "oral"),
-        GradeKind.WRITTEN: ("written test", "written"),
-        GradeKind.CONTROL_WORK: ("control work", "control"),
-        GradeKind.CLASS_WORK: ("class work", "class"),
-        GradeKind.TEST: ("test", "test"),
-        GradeKind.HOMEWORK: ("homework", "home"),
-        GradeKind.PROJECT: ("project", "project"),
-        GradeKind.ENTRY_LEVEL: ("entry level", "entry"),
-        GradeKind.EXIT_LEVEL: ("exit level", "exit"),
-        GradeKind.TERM: ("term grade", "term"),
-        GradeKind.ANNUAL: ("annual grade", "annual"),
-    },
+    GradeKind.CURRENT: (Words(""), Words("")),
+    GradeKind.ORAL: (within("message", "устно изпитване"), Words("устно")),
+    GradeKind.WRITTEN: (within("message", "писмено изпитване"), Words("писмено")),
+    GradeKind.CONTROL_WORK: (within("message", "контролна работа"), Words("контролно")),
+    GradeKind.CLASS_WORK: (within("message", "класна работа"), Words("класно")),
+    GradeKind.TEST: (within("message", "тест"), within("message", "тест")),
+    GradeKind.HOMEWORK: (Words("домашна работа"), Words("домашно")),
+    GradeKind.PROJECT: (Words("проект"), Words("проект")),
+    GradeKind.ENTRY_LEVEL: (Words("входно ниво"), Words("вх. ниво")),
+    GradeKind.EXIT_LEVEL: (Words("изходно ниво"), Words("изх. ниво")),
+    GradeKind.TERM: (Words("срочна оценка"), Words("срочна")),
+    GradeKind.ANNUAL: (Words("годишна оценка"), Words("годишна")),
 }
 """How a grade was earned: in full, and short. A current grade needs no word."""
 
 REASONS = {
-    BG: {
-        AbsenceReason.HEALTH: "здравословни причини",
-        AbsenceReason.FAMILY: "семейни причини",
-        AbsenceReason.OTHER: "други причини",
-    },
-    EN: {
-        AbsenceReason.HEALTH: "health reasons",
-        AbsenceReason.FAMILY: "family reasons",
-        AbsenceReason.OTHER: "other reasons",
-    },
+    AbsenceReason.HEALTH: Words("здравословни причини"),
+    AbsenceReason.FAMILY: Words("семейни причини"),
+    AbsenceReason.OTHER: Words("други причини"),
 }
 
-REMARKS = {
-    BG: {RemarkKind.CENSURE: "Забележка", RemarkKind.PRAISE: "Похвала"},
-    EN: {RemarkKind.CENSURE: "Remark", RemarkKind.PRAISE: "Praise"},
-}
+REMARKS = {RemarkKind.CENSURE: Words("Забележка"), RemarkKind.PRAISE: Words("Похвала")}
 
-HEALTH_NOTE = {
-    BG: ("Здравна бележка", "за {}", "от {} до {}"),
-    EN: ("Health note", "for {}", "from {} to {}"),
-}
-"""The note, its one day, its first and last day."""
-
-MEETING = {BG: ("среща", "Родителска среща"), EN: ("meeting", "Parents' meeting")}
-"""A word by which a title says itself that it is a meeting, and what to say before one that does not."""
-
-WEEKDAYS = {
-    BG: ("понеделник", "вторник", "сряда", "четвъртък", "петък", "събота", "неделя"),
-    EN: ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-}
+WEEKDAYS = tuple(map(Words, ("понеделник", "вторник", "сряда", "четвъртък", "петък", "събота", "неделя")))
 
 _ABSENCES = {
-    BG: {
-        AbsenceKind.UNEXCUSED: ("Неизвинено отсъствие", "Неизв. отсъствие"),
-        AbsenceKind.EXCUSED: ("Извинено отсъствие", "Изв. отсъствие"),
-        AbsenceKind.LATE: ("Закъснение (1/2 отсъствие)", "Закъснение (1/2)"),
-    },
-    EN: {
-        AbsenceKind.UNEXCUSED: ("Unexcused absence", "Unexc. absence"),
-        AbsenceKind.EXCUSED: ("Excused absence", "Exc. absence"),
-        AbsenceKind.LATE: ("Late (1/2 absence)", "Late (1/2)"),
-    },
+    AbsenceKind.UNEXCUSED: (Words("Неизвинено отсъствие"), Words("Неизв. отсъствие")),
+    AbsenceKind.EXCUSED: (Words("Извинено отсъствие"), Words("Изв. отсъствие")),
+    AbsenceKind.LATE: (Words("Закъснение (1/2 отсъствие)"), Words("Закъснение (1/2)")),
 }
 
 ABSENCE_KINDS = {
-    BG: {
-        AbsenceKind.UNEXCUSED: "неизвинени",
-        AbsenceKind.EXCUSED: "извинени",
-        AbsenceKind.LATE: "закъснения",
-    },
-    EN: {AbsenceKind.UNEXCUSED: "unexcused", AbsenceKind.EXCUSED: "excused", AbsenceKind.LATE: "late"},
+    AbsenceKind.UNEXCUSED: Words("неизвинени"),
+    AbsenceKind.EXCUSED: Words("извинени"),
+    AbsenceKind.LATE: Words("закъснения"),
 }
 """Absences of a kind, before their number or the lessons missed."""
 
 
 def absence_words(language: Language, kind: AbsenceKind, lesson: int) -> tuple[str, str, str]:
     """(what it is, the same short, the lesson): being late counts one half."""
-    which = f"{lesson}. час" if language is BG else f"lesson {lesson}"
-    return (*_ABSENCES[language][kind], which)
+    full, short = _ABSENCES[kind]
+    return gettext(language, full), gettext(language, short), gettext(language, "{lesson}. час", lesson=lesson)
 
 
 def overall(language: Language) -> str:
     """What the one result of level 1 is a result of."""
-    return "Общ успех" if language is BG else "Overall"
+    return gettext(language, "Общ успех")
 
 
 _SUBJECTS = {
@@ -179,9 +110,14 @@ _SUBJECTS = {
 _WHOLE_WORD = 5
 
 
-def usual_name(subject: str) -> str:
-    """„Български език и литература“ -> „БЕЛ“; others as they are."""
-    return _SUBJECTS.get(subject.lower(), subject)
+def usual_name(language: Language, subject: str) -> str:
+    """„Български език и литература“ -> „БЕЛ“ to whom reads Bulgarian; others as they are."""
+    return _SUBJECTS.get(subject.lower(), subject) if language is SOURCE else subject
+
+
+def short_for(language: Language, subject: str) -> str:
+    """A subject as `short_subject` shortens it to whom reads Bulgarian; others read its full name."""
+    return short_subject(subject) if language is SOURCE else subject
 
 
 def short_subject(subject: str) -> str:

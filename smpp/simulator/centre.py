@@ -59,11 +59,6 @@ class Centre:
         self._references = count(secrets.randbelow(256))
         self._tidied_at = self._loop.time()
 
-    @property
-    def has_receiver(self) -> bool:
-        """Whether a gateway is bound that takes texts."""
-        return any(session.kind for session in self._sessions)
-
     def text(self, phone: str, text: str, taken: Callable[[], None]) -> None:
         """A telephone texts to the short code; `taken` is called once a gateway has acknowledged all of it."""
         parts = split_text(text, next(self._references) % 256)

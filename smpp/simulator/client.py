@@ -72,11 +72,6 @@ class Telephone:
         remembered, self._arrived = self._arrived, before
         return remembered
 
-    def is_served(self) -> bool:
-        """Whether a gateway is bound."""
-        self._do("status")
-        return bool(self._until("status")["bound"])
-
     def received(self, seconds: float) -> Received | None:
         """The next text that arrives within so many seconds."""
         deadline = time.monotonic() + seconds

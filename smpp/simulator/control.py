@@ -3,7 +3,6 @@
 {"do": "text", "from": "+359888123456", "text": "…"}    {"event": "sent"}, and {"event": "taken"} once a gateway has it
 {"do": "watch", "phone": "+359888123456"}               {"event": "watching"}, and {"event": "text", …} for each to come
 {"do": "texts", "phone": "+359888123456"}               {"event": "text", …} for each remembered, {"event": "end"}
-{"do": "status"}                                        {"event": "status", "bound": true}
 """
 
 import asyncio
@@ -53,8 +52,6 @@ class Control:
                 for text in self._centre.telephones.texts(asked["phone"]):
                     _write(writer, _described(text))
                 _write(writer, {"event": "end"})
-            case "status":
-                _write(writer, {"event": "status", "bound": self._centre.has_receiver})
             case _:
                 raise ValueError("no such command")
 

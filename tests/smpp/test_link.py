@@ -122,16 +122,6 @@ async def test_never_more_than_a_window_is_out_and_it_is_kept_full() -> None:
 
 
 @in_a_loop
-async def test_waiting_for_room_ends_when_there_is_some() -> None:
-    async with running_smsc() as smsc, linked(smsc, Application(), window=1) as link:
-        await smsc.behave(delay=50)
-        futures = [submitted(link, text()) for _ in range(2)]
-        await asyncio.wait_for(link.has_room(), 5)
-        assert futures[0].done()
-        await asyncio.gather(*futures)
-
-
-@in_a_loop
 async def test_a_configured_rate_is_kept() -> None:
     async with running_smsc() as smsc, linked(smsc, Application(), window=100, messages_per_second=50) as link:
         await smsc.behave(quiet=True)

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from smpp import gsm_alphabet, user_data_header
 from smpp.decoding import decode
-from smpp.segmentation import DefaultAlphabet, Part, TextTooLongError, part_count, split
+from smpp.segmentation import DefaultAlphabet, Part, TextTooLongError, split
 from smpp.transliteration import to_latin
 
 GSM_TEXT = st.text(st.sampled_from(sorted(gsm_alphabet.SEPTETS)), max_size=800)
@@ -27,7 +27,6 @@ def words_of(part: Part, alphabet: DefaultAlphabet = DefaultAlphabet.GSM) -> str
 def test_parts_joined_are_the_text(text: str, reference: int, wide: bool, alphabet: DefaultAlphabet) -> None:
     parts = split(text, reference, alphabet=alphabet, wide_reference=wide)
     assert "".join(words_of(part, alphabet) for part in parts) == text.removeprefix("\ufeff")
-    assert len(parts) == part_count(text, alphabet=alphabet) or wide
 
 
 @given(ANY_TEXT | GSM_TEXT, st.booleans())
@@ -60,7 +59,7 @@ def test_the_parts_know_their_number_and_share_the_reference(text: str) -> None:
     ],
 )  # fmt: skip
 def test_the_number_of_parts_is_the_one_that_is_charged(text: str, parts: int) -> None:
-    assert len(split(text, 0)) == part_count(text) == parts
+    assert len(split(text, 0)) == parts
 
 
 def test_a_wide_reference_leaves_less_room() -> None:
@@ -102,7 +101,7 @@ def test_transliteration_is_the_official_one(bulgarian: str, latin: str) -> None
 
 def test_transliteration_saves_parts() -> None:
     text = "Мария Иванова: „Математика“ – отличен (6), 24.11. Бележка: чудесна работа в час!"
-    assert (part_count(text), part_count(text, latin=True)) == (2, 1)
+    assert (len(split(text, 0)), len(split(text, 0, latin=True))) == (2, 1)
     assert words_of(split(text, 0, latin=True)[0]) == to_latin(text)
 
 

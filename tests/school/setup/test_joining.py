@@ -43,25 +43,25 @@ class TestRequests:
             by = operator(session)
             new = approved(session, by)
             (row,) = setup.requests(session)
-            with pytest.raises(InputError, match="операторът"):
+            with pytest.raises(InputError, match="operator"):
                 setup.approve(session, row.id, by=new.administrator_id, now=NOW)
-            with pytest.raises(InputError, match="вече е решена"):
+            with pytest.raises(InputError, match="decided already"):
                 setup.refuse(session, row.id, by=by, now=NOW)
 
     def test_the_same_school_cannot_ask_twice(self, database: Database) -> None:
         with database.session() as session:
             approved(session, operator(session))
-            with pytest.raises(InputError, match="вече е в платформата"):
+            with pytest.raises(InputError, match="on the platform already"):
                 approved(session, 0)
 
     @pytest.mark.parametrize(
         ("field", "value", "says"),
         [
-            ("institution_code", "12", "6 или 7 цифри"),
-            ("school_name", "  ", "Името на училището липсва"),
-            ("email", "radka@", "не е имейл"),
-            ("phone", "12", "не е телефонен номер"),
-            ("first_name", "R2D2", "не е име"),
+            ("institution_code", "12", "6 or 7 digits"),
+            ("school_name", "  ", "name of the school is missing"),
+            ("email", "radka@", "not an e-mail"),
+            ("phone", "12", "not a telephone number"),
+            ("first_name", "R2D2", "not a name"),
         ],
     )
     def test_a_wrong_field_is_told(self, database: Database, field: str, value: str, says: str) -> None:
@@ -111,20 +111,20 @@ class TestYears:
         with database.session() as session:
             school = joined(session)
             by = school.administrator
-            with pytest.raises(InputError, match="застъпват с учебната 2025/2026"):
+            with pytest.raises(InputError, match="overlap with the school year 2025/2026"):
                 setup.add_year(session, school.school, setup.standard_plan(2025), by=by, now=NOW)
             following = setup.add_year(session, school.school, setup.standard_plan(2026), by=by, now=NOW)
             setup.remove_year(session, school.school, following, by=by, now=NOW)
-            with pytest.raises(InputError, match="не може да се махне"):
+            with pytest.raises(InputError, match="cannot be removed"):
                 setup.remove_year(session, school.school, school.year, by=by, now=NOW)
 
     @pytest.mark.parametrize(
         ("change", "says"),
         [
-            ({"term_2": (D(2026, 1, 20), D(2026, 6, 30))}, "преди първият да е свършил"),
-            ({"term_1": (D(2025, 9, 1), D(2026, 1, 30))}, "извън учебната година"),
-            ({"level_ends": ((12, D(2026, 7, 15)),)}, "Краят за 12. клас"),
-            ({"vacations": (setup.FreeDays(D(2026, 1, 5), D(2026, 1, 1), "Х"),)}, "свършва, преди да е почнала"),
+            ({"term_2": (D(2026, 1, 20), D(2026, 6, 30))}, "before the first has ended"),
+            ({"term_1": (D(2025, 9, 1), D(2026, 1, 30))}, "beyond the school year"),
+            ({"level_ends": ((12, D(2026, 7, 15)),)}, "The end of level 12"),
+            ({"vacations": (setup.FreeDays(D(2026, 1, 5), D(2026, 1, 1), "Х"),)}, "ends before it has begun"),
             (
                 {
                     "vacations": (
@@ -132,7 +132,7 @@ class TestYears:
                         setup.FreeDays(D(2026, 1, 5), D(2026, 1, 8), "Другата"),
                     )
                 },
-                "Едната и Другата се застъпват",
+                "Едната and Другата overlap",
             ),
         ],
     )
@@ -208,13 +208,13 @@ class TestStaff:
         with database.session() as session:
             school = joined(session)
             _teacher(session, school.school, school.administrator)
-            with pytest.raises(InputError, match="вече влиза човек"):
+            with pytest.raises(InputError, match="signs in with the address"):
                 _teacher(session, school.school, school.administrator)
 
     def test_nobody_makes_an_operator(self, database: Database) -> None:
         with database.session() as session:
             school = joined(session)
-            with pytest.raises(InputError, match="не може да дава"):
+            with pytest.raises(InputError, match="cannot give"):
                 setup.add_staff(
                     session, school.school, first_name="А", last_name="Б", email="a@b.example",
                     roles=[Role.PLATFORM_OPERATOR], by=school.administrator, now=NOW,
@@ -223,7 +223,7 @@ class TestStaff:
     def test_who_leads_cannot_switch_themselves_off(self, database: Database) -> None:
         with database.session() as session:
             school = joined(session)
-            with pytest.raises(InputError, match="собствените"):
+            with pytest.raises(InputError, match="your own rights"):
                 setup.change_staff(
                     session, school.school, school.administrator, first_name="Радка", last_name="Иванова",
                     roles=[Role.SCHOOL_ADMINISTRATOR], is_active=False, by=school.administrator, now=NOW,
@@ -239,7 +239,7 @@ class TestStaff:
             )  # fmt: skip
             one = next(one for one in setup.staff(session, school.school) if one.id == teacher)
             assert (one.last_name, one.is_active, one.roles) == ("Георгиева", False, (Role.PRINCIPAL, Role.TEACHER))
-            with pytest.raises(InputError, match="няма такъв учител"):
+            with pytest.raises(InputError, match="no such teacher"):
                 setup.set_class_teacher(
                     session, school.school, school.classes["8а"], teacher, by=school.administrator, now=NOW
                 )
@@ -284,7 +284,7 @@ class TestAnotherSchool:
         with database.session() as session:
             school = joined(session)
             teacher = _teacher(session, school.school, school.administrator)
-            with pytest.raises(InputError, match="директорът или администраторът"):
+            with pytest.raises(InputError, match="principal or administrator"):
                 setup.add_subjects(session, school.school, ["Музика"], by=teacher, now=NOW)
 
 
