@@ -38,10 +38,10 @@ def change_phrases(
     for kind, texts in wanted.items():
         lines = list(dict.fromkeys(line for text in texts if (line := " ".join(text.split()))))
         if len(lines) > MOST_PHRASES:
-            raise InputError("Фразите са повече от {most}: оставете най-нужните.", most=MOST_PHRASES)
+            raise InputError("There are more than {most} phrases: keep those you need most.", most=MOST_PHRASES)
         for line in lines:
             if len(line) > LONGEST_PHRASE:
-                raise InputError("Фразата „{begin}…“ е по-дълга от {most} знака: съкратете я.",
+                raise InputError("The phrase “{begin}…” is longer than {most} characters: shorten it.",
                                  begin=line[:30], most=LONGEST_PHRASE)  # fmt: skip
             rows.append({"school_id": school_id, "kind": kind, "text": line})
     session.execute(delete(RemarkPhrase).where(RemarkPhrase.school_id == school_id))

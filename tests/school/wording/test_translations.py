@@ -26,7 +26,7 @@ ON_A_TERMINAL = {
     *("named.py", "trace.py", "report.py", "loading.py", "telling.py"),
 }
 """Modules whose errors are told on a terminal, in English."""
-STILL_BULGARIAN = {"school_settings.py"}
+STILL_BULGARIAN: set[str] = set()
 """Modules whose errors are not yet written in English."""
 CYRILLIC = re.compile("[а-я]", re.IGNORECASE)
 LATIN = re.compile("[a-z]{2}")
