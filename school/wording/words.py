@@ -108,6 +108,7 @@ _SUBJECTS = {
 }
 """What everybody at a Bulgarian school calls these subjects."""
 _WHOLE_WORD = 5
+_VOWELS = "аеиоуъюя"
 
 
 def usual_name(language: Language, subject: str) -> str:
@@ -131,6 +132,6 @@ def _short_word(word: str) -> str:
     if len(word) <= 8 or not word.isalpha():
         return word
     end = _WHOLE_WORD
-    while end < len(word) - 1 and word[end - 1].lower() in "аеиоуъюя":
+    while end < len(word) - 1 and word[end - 1].lower() in _VOWELS:
         end += 1
     return f"{word[:end]}."

@@ -10,7 +10,7 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select, update
 
 from db.demonstration.people import FIRST_PHONE
-from db.kinds import Channel, EventKind, SubscriptionStatus
+from db.kinds import Channel, EventKind, Language, SubscriptionStatus
 from db.models import ChannelTiming, EmailRequest, Message, NotificationSwitch, Subscriber, Subscription
 from db.session import Database
 from school import email_links
@@ -84,6 +84,15 @@ class TestAddingAnAddress:
         assert known(demonstration).given_name in choices
         assert "Обаждане" in choices
         browser.get(self.link(demonstration), status=404)
+
+    @ON_SQLITE
+    def test_who_reads_english_gets_the_link_in_english(self, demonstration: Database) -> None:
+        with demonstration.session() as session:
+            session.execute(update(Subscriber).where(Subscriber.phone == FIRST_PHONE).values(language=Language.ENGLISH))
+        assert "We sent you a letter" in self.asked(demonstration)
+        letter = letters(demonstration)[-1]
+        assert letter.startswith("Confirm your e-mail address for InfoServ e-School\n\nHello!")
+        assert re.search(r"\n\nConfirm: http\S+/email/confirm/\S+\n\n", letter)
 
     @ON_SQLITE
     def test_a_new_address_takes_the_place_of_the_one_before(self, browser: Browser, demonstration: Database) -> None:

@@ -65,6 +65,13 @@ class TestForgotten:
         browser.get(address, status=404)
         browser.sign_in(MATHS, NEW)
 
+    def test_the_letter_is_in_the_language_of_the_page(self, browser: Browser, demonstration: Database) -> None:
+        browser.get("/forgotten")
+        browser.post("/forgotten?lang=en", email=MATHS + DOMAIN)
+        ((text, _),) = letters(demonstration)
+        assert text.startswith("A new password for InfoServ e-School\n\nHello, ")
+        assert text.count("{pin}") == 1
+
     def test_who_asks_does_not_learn_who_has_an_account(self, browser: Browser, demonstration: Database) -> None:
         answers = set()
         for email in (MATHS + DOMAIN, "nobody@demo-school.example"):

@@ -142,6 +142,9 @@ def test_a_school_goes_from_its_request_to_the_first_grade(app: OpenAPI, demonst
         assert session.scalars(select(Grade.value).where(Grade.student_id == student_id)).one() == 6
 
 
+NEW_PRINCIPAL = ("Яна", "Димова", "yana@school.example", "директор", "", "", "", "")
+
+
 class TestImporting:
     def test_the_template_is_a_workbook_with_both_lists(self, signed_in: SignedIn) -> None:
         answer = signed_in(ADMINISTRATOR).answer("GET", "/school/import/template.xlsx")
@@ -160,6 +163,15 @@ class TestImporting:
         assert "прегледайте файла отново" in leader.get("/school/import")
         with demonstration.reading() as session:
             assert session.scalar(select(func.count(Student.id)).where(Student.left_on.is_not(None))) == 0
+
+    def test_an_english_page_tells_the_problems_and_the_changes_in_english(self, signed_in: SignedIn) -> None:
+        leader = signed_in(ADMINISTRATOR)
+        leader.get("/language/en", status=302)
+        assert "is not a class: write it in Cyrillic, like 8а." in upload(
+            leader, as_xlsx({"Ученици": [STUDENT_HEAD, student(3, "13а", c1="40")]}), 422
+        )
+        page = upload(leader, as_xlsx({"Персонал": [STAFF_HEAD, NEW_PRINCIPAL]}), 200)
+        assert "Role: <ins>principal</ins>" in page
 
     def test_a_list_that_was_not_looked_at_is_asked_for_again(self, signed_in: SignedIn) -> None:
         leader = signed_in(ADMINISTRATOR)
@@ -278,6 +290,10 @@ def test_dates_that_contradict_each_other_are_told_and_nothing_typed_is_lost(sig
     assert "Вторият срок почва, преди първият да е свършил" in page
     assert 'value="2027-12-01"' in page
     assert date(2027, 9, 15).isoformat() in page
+    leader.get("/school/years/new?start=2027")
+    turned = {"term_1_starts": "2028-01-20", "term_1_ends": "2027-10-01"}
+    page = leader.post("/school/years/new?start=2027", wrong | turned, status=200)
+    assert "Първият срок: краят е преди началото" in page
 
 
 NEW_STUDENT: dict[str, Any] = {
