@@ -47,13 +47,14 @@ def record() -> None:
 @_by
 def grade(code: str, subject: str | None, value: str, kind: str, on: str | None, by: str | None) -> None:
     """Record a grade."""
-    from school import classbook, named
+    from school import named
+    from school.classbook import recording
 
     given = _grade(value)
     with _entering() as (session, now, lines):
         pupil = named.student(session, code)
         subject_id, subject_name = named.subject(session, pupil.class_id, subject) if subject else (None, "annual")
-        ref = classbook.record_grade(
+        ref = recording.record_grade(
             session,
             by=_author(session, pupil, subject_id, by),
             student_id=pupil.student_id,
@@ -80,12 +81,13 @@ def absence(
     code: str, subject: str, kind: str, lesson: int, reason: str | None, on: str | None, by: str | None
 ) -> None:
     """Record an absence from a lesson."""
-    from school import classbook, named
+    from school import named
+    from school.classbook import recording
 
     with _entering() as (session, now, lines):
         pupil = named.student(session, code)
         subject_id, subject_name = named.subject(session, pupil.class_id, subject)
-        ref = classbook.record_absence(
+        ref = recording.record_absence(
             session,
             by=_author(session, pupil, subject_id, by),
             student_id=pupil.student_id,
@@ -110,12 +112,13 @@ def absence(
 @_by
 def remark(code: str, subject: str | None, kind: str, text: str, on: str | None, by: str | None) -> None:
     """Record a remark or a praise."""
-    from school import classbook, named
+    from school import named
+    from school.classbook import recording
 
     with _entering() as (session, now, lines):
         pupil = named.student(session, code)
         subject_id = named.subject(session, pupil.class_id, subject)[0] if subject else None
-        ref = classbook.record_remark(
+        ref = recording.record_remark(
             session,
             by=_author(session, pupil, subject_id, by),
             student_id=pupil.student_id,
@@ -136,12 +139,13 @@ def remark(code: str, subject: str | None, kind: str, text: str, on: str | None,
 @_by
 def health(code: str, first: str | None, last: str | None, text: str, by: str | None) -> None:
     """Record a health note; parents are told its dates only."""
-    from school import classbook, named
+    from school import named
+    from school.classbook import recording
 
     with _entering() as (session, now, lines):
         pupil = named.student(session, code)
         starts_on = _date(first, now)
-        ref = classbook.record_health_note(
+        ref = recording.record_health_note(
             session,
             by=_author(session, pupil, None, by),
             student_id=pupil.student_id,
@@ -163,7 +167,8 @@ def health(code: str, first: str | None, last: str | None, text: str, by: str | 
 @_by
 def meeting(class_name: str | None, kind: str, title: str, place: str, moment: str, text: str, by: str | None) -> None:
     """Announce a parents' meeting or an event."""
-    from school import classbook, named
+    from school import named
+    from school.classbook import recording
 
     starts_at = _moment(moment)
     with _entering() as (session, now, lines):
@@ -179,7 +184,7 @@ def meeting(class_name: str | None, kind: str, title: str, place: str, moment: s
                 class_teacher_id=of.class_teacher_id if of else None,
             )
         )
-        ref = classbook.record_school_event(
+        ref = recording.record_school_event(
             session,
             by=author,
             kind=SchoolEventKind(kind),
@@ -204,12 +209,12 @@ def correct() -> None:
 @_by
 def correct_grade(grade_id: int, value: str, by: str | None) -> None:
     """Give the grade with the number GRADE_ID another value."""
-    from school import corrections
+    from school.classbook import correcting
 
     given = _grade(value)
     with _entering() as (session, now, lines):
         author = _author_of_grade(session, grade_id, by)
-        ref = corrections.correct_grade(session, by=author, grade_id=grade_id, grade=given, now=now)
+        ref = correcting.correct_grade(session, by=author, grade_id=grade_id, grade=given, now=now)
         lines += _told(session, ref, f"corrected to {given}", now)
 
 
@@ -223,12 +228,12 @@ def delete() -> None:
 @_by
 def delete_grade(grade_id: int, by: str | None) -> None:
     """Delete the grade with the number GRADE_ID."""
-    from school import corrections
+    from school.classbook import correcting
     from school.events import EventRef
 
     with _entering() as (session, now, lines):
         author = _author_of_grade(session, grade_id, by)
-        corrections.delete_grade(session, by=author, grade_id=grade_id, now=now)
+        correcting.delete_grade(session, by=author, grade_id=grade_id, now=now)
         lines += _told(session, EventRef(EventKind.GRADE, grade_id), "deleted", now)
 
 

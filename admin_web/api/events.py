@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from admin_web.api.fields import Day, Key, LessonNumber, Moment, Number, TermNumber, WholeId
 from db.kinds import AbsenceKind, AbsenceReason, GradeKind, Mark, RemarkKind, SchoolEventKind
 from errors import InputError
-from school import classbook
+from school.classbook import recording
 from school.events import EventRef
 from school.systems import Incoming, Outcome
 
 EVENTS_AT_MOST = 100
-Written = Annotated[str, Field(strict=True, min_length=1, max_length=classbook.LONGEST_TEXT)]
-Titled = Annotated[str, Field(strict=True, min_length=1, max_length=classbook.LONGEST_TITLE)]
+Written = Annotated[str, Field(strict=True, min_length=1, max_length=recording.LONGEST_TEXT)]
+Titled = Annotated[str, Field(strict=True, min_length=1, max_length=recording.LONGEST_TITLE)]
 
 
 class Event(BaseModel):
@@ -56,7 +56,7 @@ class Grade(Event):
         if grade is None or (self.value is not None and self.mark is not None):
             return _refused
         return partial(
-            classbook.record_grade,
+            recording.record_grade,
             by=self.teacher_id,
             student_id=self.student_id,
             subject_id=self.subject_id,
@@ -81,7 +81,7 @@ class Absence(Event):
     def recording(self, now: datetime) -> Callable[[Session], EventRef]:
         """What records it."""
         return partial(
-            classbook.record_absence,
+            recording.record_absence,
             by=self.teacher_id,
             student_id=self.student_id,
             subject_id=self.subject_id,
@@ -105,7 +105,7 @@ class Remark(Event):
     def recording(self, now: datetime) -> Callable[[Session], EventRef]:
         """What records it."""
         return partial(
-            classbook.record_remark,
+            recording.record_remark,
             by=self.teacher_id,
             student_id=self.student_id,
             subject_id=self.subject_id,
@@ -127,7 +127,7 @@ class HealthNote(Event):
     def recording(self, now: datetime) -> Callable[[Session], EventRef]:
         """What records it."""
         return partial(
-            classbook.record_health_note,
+            recording.record_health_note,
             by=self.teacher_id,
             student_id=self.student_id,
             starts_on=self.starts_on,
@@ -145,12 +145,12 @@ class Meeting(Event):
     title: Titled
     place: Titled
     starts_at: Moment
-    text: Annotated[str, Field(strict=True, max_length=classbook.LONGEST_TEXT)] = ""
+    text: Annotated[str, Field(strict=True, max_length=recording.LONGEST_TEXT)] = ""
 
     def recording(self, now: datetime) -> Callable[[Session], EventRef]:
         """What records it."""
         return partial(
-            classbook.record_school_event,
+            recording.record_school_event,
             by=self.teacher_id,
             kind=self.kind,
             class_id=self.class_id,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from db.kinds import AbsenceKind, GradeKind, Mark
 from errors import InputError
-from school.lessons import Entry, EntryError, HandedIn
+from school.classbook.sheet_saving import Entry, EntryError, HandedIn
 
 _FIELD = re.compile(r"([garps])(\d{1,12})")
 

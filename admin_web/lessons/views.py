@@ -13,7 +13,10 @@ from admin_web.lessons.handed_in import read_entries
 from admin_web.people import acting, me, moment, my_school
 from admin_web.translations import _, ngettext, told
 from db.kinds import GradeKind, GradeScale, Mark
-from school import calendar, history, lessons
+from school import calendar, history
+from school.classbook import timetable
+from school.classbook.sheet import read_sheet
+from school.classbook.sheet_saving import EntryError, SavedBeforeError, save_lesson
 from school.student_card import read_card
 
 lesson_pages = Blueprint("lessons", __name__, url_prefix="/lessons")
@@ -40,8 +43,8 @@ def today() -> ResponseReturnValue:
     """The lessons of a day and all classes the person may enter for."""
     on = asked_date(request.args.get("on"))
     with reading() as session:
-        planned = lessons.lessons_on(session, my_school(), me().staff_id, on)
-        classes = lessons.taught_classes(session, my_school(), me().staff_id, on, everything=me().leads)
+        planned = timetable.lessons_on(session, my_school(), me().staff_id, on)
+        classes = timetable.taught_classes(session, my_school(), me().staff_id, on, everything=me().leads)
     return render_template(
         "lessons/today.html", on=on, today=calendar.today(moment()), lessons=planned, classes=classes
     )
@@ -66,7 +69,7 @@ def open_sheet() -> ResponseReturnValue:
 def sheet(class_id: int, subject_id: int, on: str, lesson: int) -> ResponseReturnValue:
     """The sheet of one lesson."""
     with reading() as session:
-        found = lessons.read_sheet(session, acting(), class_id, subject_id, asked_date(on), lesson, moment())
+        found = read_sheet(session, acting(), class_id, subject_id, asked_date(on), lesson, moment())
     kinds = [kind for kind in COLUMN_KINDS if not (found.is_in_words and kind is GradeKind.TERM)]
     return render_template(
         "lessons/sheet.html",
@@ -94,10 +97,10 @@ def save() -> ResponseReturnValue:
     try:
         handed_in = read_entries(request.form)
         with writing() as session:
-            answer = lessons.save_lesson(session, by=me().staff_id, handed_in=handed_in, now=moment())
-    except lessons.SavedBeforeError as error:
+            answer = save_lesson(session, by=me().staff_id, handed_in=handed_in, now=moment())
+    except SavedBeforeError as error:
         return jsonify(error=_("Част от това вече е записана."), accepted=error.accepted), 409
-    except lessons.EntryError as error:
+    except EntryError as error:
         if by_script:
             return jsonify(error=told(error), student_id=error.student_id), 422
         raise

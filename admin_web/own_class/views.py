@@ -15,7 +15,8 @@ from admin_web.people import acting, me, moment, my_school
 from admin_web.translations import _, told
 from db.kinds import ExcuseKind, GuardianRelation, SubscriptionStatus
 from errors import InputError, MissingError
-from school import authority, classbook, excuses, guardians, setup, student_code
+from school import authority, guardians, setup, student_code
+from school.classbook import excuses, recording
 from school.labels import give_codes, labels_of, reissue
 from school.own_class import read_class
 from school.service import Numbers
@@ -152,7 +153,7 @@ def add_health_note(student_id: int) -> ResponseReturnValue:
     """Record a health note."""
     form = HealthNoteForm(prefix="health")
     if form.validate_on_submit() and done(
-        lambda session: classbook.record_health_note(
+        lambda session: recording.record_health_note(
             session,
             by=me().staff_id,
             student_id=student_id,

@@ -18,7 +18,7 @@ from bench.sms.watching import anew, progress
 from db.kinds import GradeKind, SubscriptionStatus
 from db.models import Student, StudentCode, Subscriber, Subscription, TeachingAssignment
 from db.session import Database
-from school import classbook
+from school.classbook import recording
 from settings import SOFIA
 from tests.smpp.smsc import Smsc
 
@@ -78,7 +78,7 @@ async def _grades(smsc: Smsc, database: Database) -> Waited:
     def record(followed: Followed) -> None:
         now = datetime.now(UTC)
         with database.session() as session:
-            classbook.record_grade(
+            recording.record_grade(
                 session,
                 by=followed.teacher,
                 student_id=followed.student,

@@ -23,7 +23,7 @@ from school import audit, authority
 from school.authority import Author
 from school.campaigns.audience import Family, audience
 from school.campaigns.states import NEXT
-from school.classbook import LONGEST_TEXT, LONGEST_TITLE, written
+from school.classbook.recording import LONGEST_TEXT, LONGEST_TITLE, written
 from school.outbound.calling_hours import CallingHours
 from school.outbox import wake
 

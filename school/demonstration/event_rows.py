@@ -11,7 +11,7 @@ from db.demonstration import People, Yearbook, words
 from db.demonstration.year import DAY
 from db.kinds import EventKind, GradeScale, Mark, SchoolEventKind, SubscriptionStatus
 from db.models import Absence, Grade, HealthNote, HeardEvent, Remark, SchoolEvent, Subscription
-from school.classbook import HEALTH_NOTE
+from school.classbook.recording import HEALTH_NOTE
 from school.demonstration.people_rows import student_ids
 from school.demonstration.school_rows import Ids, insert_all
 from school.secrecy import vault

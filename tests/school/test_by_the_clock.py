@@ -26,7 +26,8 @@ from db.models import (
 )
 from db.session import Database
 from errors import InputError
-from school import classbook, outbox, reminders, retention, summaries
+from school import outbox, reminders, retention, summaries
+from school.classbook import recording
 from settings import SOFIA
 from tests.school.people import Known, known
 
@@ -57,7 +58,7 @@ def grade(database: Database, student_id: int, at: datetime) -> None:
             .where(Student.id == student_id)
         ).first()
         assert row is not None
-        classbook.record_grade(
+        recording.record_grade(
             session,
             by=row.staff_id,
             student_id=student_id,

@@ -18,8 +18,9 @@ from db.base import Base
 from db.kinds import AbsenceKind, EventKind, GradeKind, Mark, RemarkKind
 from db.models import Absence, Grade, HeardEvent, Remark, Student, Submission
 from errors import InputError
-from school import audit, authority, calendar, grade_scales, outbox
-from school.classbook import LONGEST_TEXT, on_one_line
+from school import audit, authority, calendar, outbox
+from school.classbook import grade_scales
+from school.classbook.recording import LONGEST_TEXT, on_one_line
 from school.events import EventRef
 
 

@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, Mark, RemarkKind, SchoolEventKind
 from db.models import Absence, Grade, HealthNote, Remark, SchoolEvent
 from errors import ForbiddenError, InputError
-from school import audit, authority, calendar, grade_scales, outbox
+from school import audit, authority, calendar, outbox
 from school.authority import Author
+from school.classbook import grade_scales
 from school.events import EventRef
 from school.secrecy import vault
 

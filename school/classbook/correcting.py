@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, Mark, RemarkKind
 from db.models import Absence, Grade, HealthNote, HeardEvent, Remark, SchoolEvent
 from errors import ForbiddenError, InputError, MissingError
-from school import audit, authority, classbook, grade_scales, outbox
+from school import audit, authority, outbox
 from school.authority import Author
+from school.classbook import grade_scales, recording
 from school.events import EventRef
 from school.secrecy import vault
 
@@ -85,7 +86,7 @@ def correct_absence(
     seen: datetime | None = None,
 ) -> EventRef:
     """Make an absence one of another kind; `reason` goes with an excused one only."""
-    classbook.check_reason(kind, reason)
+    recording.check_reason(kind, reason)
     author, row = _own(session, by, Absence, absence_id, "absence", seen)
     _check_may_change_absence(session, author, row)
     before = row.kind
@@ -127,7 +128,7 @@ def correct_remark(
     """Write a remark anew; `kind` None: as it was."""
     author, row = _own(session, by, Remark, remark_id, "remark", seen)
     _check_may_change_remark(session, author, row)
-    text = classbook.written(text, "remark", classbook.LONGEST_TEXT)
+    text = recording.written(text, "remark", recording.LONGEST_TEXT)
     kind = kind or row.kind
     before = row.kind
     changed = (row.kind, row.text) != (kind, text)
@@ -159,12 +160,12 @@ def correct_health_note(
     """Give a health note other dates or another text (None: as it was). Parents are told of new dates only."""
     author, row = _own(session, by, HealthNote, health_note_id, "health note", seen)
     authority.check_class_teacher(author, authority.class_of_student(session, author, row.student_id))
-    classbook.check_health_dates(starts_on, ends_on)
+    recording.check_health_dates(starts_on, ends_on)
     before = f"{row.starts_on} - {row.ends_on}"
     changed = (row.starts_on, row.ends_on) != (starts_on, ends_on)
     if note is not None:
-        written = classbook.written(note, "health note", classbook.LONGEST_TEXT)
-        row.note_encrypted = vault(session).encrypt(classbook.HEALTH_NOTE, written)
+        written = recording.written(note, "health note", recording.LONGEST_TEXT)
+        row.note_encrypted = vault(session).encrypt(recording.HEALTH_NOTE, written)
     row.starts_on, row.ends_on = starts_on, ends_on
     after = f"{starts_on} - {ends_on}"
     return _corrected(session, author, EventKind.HEALTH, row, now, changed, before=before, after=after, reason=why)
@@ -195,10 +196,10 @@ def correct_school_event(
     """Announce a meeting or event anew; `starts_at` is aware and ahead of `now`."""
     author, row = _own(session, by, SchoolEvent, event_id, "meeting or event", seen)
     _check_may_invite(session, author, row)
-    classbook.check_ahead(starts_at, now)
-    title = classbook.written(title, "title", classbook.LONGEST_TITLE)
-    place = classbook.written(place, "place", classbook.LONGEST_TITLE)
-    text = classbook.invitation_text(text)
+    recording.check_ahead(starts_at, now)
+    title = recording.written(title, "title", recording.LONGEST_TITLE)
+    place = recording.written(place, "place", recording.LONGEST_TITLE)
+    text = recording.invitation_text(text)
     before = row.starts_at.isoformat()
     changed = (row.title, row.place, row.starts_at, row.text) != (title, place, starts_at, text)
     row.title, row.place, row.starts_at, row.text = title, place, starts_at, text

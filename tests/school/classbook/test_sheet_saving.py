@@ -12,7 +12,7 @@ from db.kinds import AbsenceKind, EventKind, GradeKind, NotificationState
 from db.models import Absence, Audit, Grade, Notification, Student, Subscription
 from db.session import Database
 from errors import InputError
-from school.lessons import Entry, EntryError, HandedIn, SavedBeforeError, SavedLesson, save_lesson
+from school.classbook.sheet_saving import Entry, EntryError, HandedIn, SavedBeforeError, SavedLesson, save_lesson
 from tests.school.conftest import NOW
 from tests.school.people import class_of, describe_school, known, staff_id, subject_id
 

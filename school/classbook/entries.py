@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, Mark, RemarkKind
 from db.models import Absence, Grade, HealthNote, Remark, SchoolClass, Staff, Student, Subject
 from errors import MissingError
-from school import authority, corrections, history
-from school.classbook import HEALTH_NOTE
+from school import authority, history
+from school.classbook import correcting
+from school.classbook.recording import HEALTH_NOTE
 from school.events import EventRef
 from school.history import HistoryRow
 from school.secrecy import vault
@@ -55,7 +56,7 @@ def read_entry(session: Session, by: int, ref: EventRef) -> Entry:
     row = _row(session, reader.school_id, ref)
     if row is None:
         raise MissingError("There is no such {what} in this school.", what=ref.kind)
-    corrections.check_may_correct(session, reader, row)
+    correcting.check_may_correct(session, reader, row)
     of = session.execute(
         select(Student, SchoolClass.level, SchoolClass.letter)
         .join(SchoolClass, SchoolClass.id == Student.class_id)

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from db.kinds import AbsenceKind, GradeKind, Mark, RemarkKind, SubscriptionStatus
 from db.models import Absence, Grade, RemarkPhrase, SchoolClass, Staff, Student, Subject, Subscription
 from errors import InputError
-from school import authority, calendar, grade_scales
+from school import authority, calendar
 from school.authority import Author
+from school.classbook import grade_scales
 
 
 @dataclass(frozen=True, slots=True)
