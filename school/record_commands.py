@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, Mark, RemarkKind, SchoolEventKind
+from db.kinds import (
+    FIRST_LESSON,
+    LAST_LESSON,
+    AbsenceKind,
+    AbsenceReason,
+    EventKind,
+    ExcuseKind,
+    GradeKind,
+    Mark,
+    RemarkKind,
+    SchoolEventKind,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -71,7 +82,7 @@ def grade(code: str, subject: str | None, value: str, kind: str, on: str | None,
 @_student
 @_subject
 @_kind(AbsenceKind, AbsenceKind.UNEXCUSED)
-@click.option("--lesson", type=int, required=True, help="1 to 8.")
+@click.option("--lesson", type=int, required=True, help=f"{FIRST_LESSON} to {LAST_LESSON}.")
 @click.option(
     "--reason", type=click.Choice([str(reason) for reason in AbsenceReason]), help="Why an excused one is excused."
 )
@@ -155,6 +166,37 @@ def health(code: str, first: str | None, last: str | None, text: str, by: str | 
             now=now,
         )
         lines += _told(session, ref, f"{pupil.given_name} ({pupil.class_name}): health note", now)
+
+
+@record.command()
+@_student
+@_kind(ExcuseKind, ExcuseKind.PARENT)
+@click.option("--from", "first", metavar="DATE", help="First day; otherwise today.")
+@click.option("--until", "last", metavar="DATE", help="Last day; otherwise the first.")
+@click.option("--confirmed", metavar="DATE", help="When the parent confirmed an organiser's document.")
+@_by
+def excuse(code: str, kind: str, first: str | None, last: str | None, confirmed: str | None, by: str | None) -> None:
+    """Excuse a student's absences of some days; parents are told of each."""
+    from school import named
+    from school.classbook import excuses
+
+    with _entering() as (session, now, lines):
+        pupil = named.student(session, code)
+        starts_on = _date(first, now)
+        done = excuses.excuse(
+            session,
+            by=_author(session, pupil, None, by),
+            student_id=pupil.student_id,
+            kind=ExcuseKind(kind),
+            starts_on=starts_on,
+            ends_on=_date(last, now) if last else starts_on,
+            parent_confirmed_on=_date(confirmed, now) if confirmed else None,
+            now=now,
+        )
+        lines.append(
+            f"excuse: {pupil.given_name} ({pupil.class_name}): {done.absences} absences of {done.school_days} "
+            f"school days, parents may excuse {done.days_left} more this year"
+        )
 
 
 @record.command()

@@ -31,7 +31,7 @@ from db.models import (
 from school import authority, calendar
 from school.authority import Author, KnownStudent
 from school.classbook.delivery_counts import Marks, Told, of_student
-from school.classbook.recording import HEALTH_NOTE
+from school.classbook.rules import HEALTH_NOTE
 from school.phones import masked
 from school.secrecy import vault
 

@@ -3,12 +3,24 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from admin_web.api.fields import Day, Key, LessonNumber, Moment, Number, TermNumber, WholeId
+from admin_web.api.fields import (
+    Day,
+    HealthText,
+    InvitationText,
+    Key,
+    LessonNumber,
+    Moment,
+    Number,
+    PlaceText,
+    RemarkText,
+    TermNumber,
+    TitleText,
+    WholeId,
+)
 from db.kinds import AbsenceKind, AbsenceReason, GradeKind, Mark, RemarkKind, SchoolEventKind
 from errors import InputError
 from school.classbook import recording
@@ -16,8 +28,6 @@ from school.events import EventRef
 from school.systems import Incoming, Outcome
 
 EVENTS_AT_MOST = 100
-Written = Annotated[str, Field(strict=True, min_length=1, max_length=recording.LONGEST_TEXT)]
-Titled = Annotated[str, Field(strict=True, min_length=1, max_length=recording.LONGEST_TITLE)]
 
 
 class Event(BaseModel):
@@ -99,7 +109,7 @@ class Remark(Event):
     student_id: WholeId
     subject_id: WholeId | None = None
     kind: RemarkKind
-    text: Written
+    text: RemarkText
     on: Day
 
     def recording(self, now: datetime) -> Callable[[Session], EventRef]:
@@ -122,7 +132,7 @@ class HealthNote(Event):
     student_id: WholeId
     starts_on: Day
     ends_on: Day
-    note: Written
+    note: HealthText
 
     def recording(self, now: datetime) -> Callable[[Session], EventRef]:
         """What records it."""
@@ -142,10 +152,10 @@ class Meeting(Event):
 
     kind: SchoolEventKind
     class_id: WholeId | None = Field(None, description="null: the whole school.")
-    title: Titled
-    place: Titled
+    title: TitleText
+    place: PlaceText
     starts_at: Moment
-    text: Annotated[str, Field(strict=True, max_length=recording.LONGEST_TEXT)] = ""
+    text: InvitationText = ""
 
     def recording(self, now: datetime) -> Callable[[Session], EventRef]:
         """What records it."""

@@ -16,7 +16,7 @@ from admin_web.people import me, moment
 from admin_web.translations import _
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, RemarkKind
 from school.classbook import correcting, grade_scales
-from school.classbook.entries import MODELS, Entry, read_entry
+from school.classbook.entries import Entry, read_entry
 from school.events import EventRef
 
 entry_pages = Blueprint("entries", __name__, url_prefix="/entries")
@@ -98,10 +98,10 @@ def delete(kind: str, event_id: int) -> ResponseReturnValue:
 
 
 def _entry(kind: str, event_id: int) -> Entry:
-    if kind not in MODELS:
+    if kind not in CORRECT:
         abort(404)
     with reading() as session:
-        return read_entry(session, me().staff_id, EventRef(EventKind(kind), event_id))
+        return read_entry(session, me().staff_id, EventRef(EventKind(kind), event_id), moment())
 
 
 def _common(why: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from admin_web.database import reading, writing
 from admin_web.doing import done
 from admin_web.entries.forms import HealthNoteForm
 from admin_web.labels import labels_pdf
-from admin_web.own_class.forms import ExcuseForm, GuardianForm
+from admin_web.own_class.forms import EXCUSES, ExcuseForm, GuardianForm
 from admin_web.people import acting, me, moment, my_school
 from admin_web.translations import _, told
 from db.kinds import ExcuseKind, GuardianRelation, SubscriptionStatus
@@ -130,6 +130,7 @@ def excuse(student_id: int) -> ResponseReturnValue:
                     kind=ExcuseKind(form.kind.data),
                     starts_on=form.starts_on.data,
                     ends_on=form.ends_on.data,
+                    parent_confirmed_on=form.parent_confirmed_on.data,
                     now=moment(),
                 )
         except InputError as error:
@@ -137,7 +138,7 @@ def excuse(student_id: int) -> ResponseReturnValue:
         else:
             flash(
                 _(
-                    "Извинени отсъствия: %(absences)s. По бележки от родител остават %(left)s учебни дни.",
+                    "Извинени отсъствия: %(absences)s. По заявления от родител остават %(left)s учебни дни.",
                     absences=result.absences,
                     left=result.days_left,
                 ),
@@ -271,6 +272,7 @@ def _student_page(
         health=health,
         code=code,
         notes=notes,
+        excuses=EXCUSES,
         followers=[one for one in subscriptions if one.status is SubscriptionStatus.ACTIVE],
         waiting=[one for one in subscriptions if one.status is SubscriptionStatus.WAITING],
         classes=[one for one in classes if one.id != known.of.class_id],

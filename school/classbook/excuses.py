@@ -1,25 +1,32 @@
-"""Notes that excuse absences: a parent's, of which there are only so many days, and a doctor's.
+"""Papers that excuse absences: a medical note, an organiser's with the parent's confirmation, a parent's application.
 
-Ordinance on inclusive education, art. 62 (2): with the class teacher's consent a parent's note excuses up to 15 school
-days of a school year, at most 5 of them at once; absences for health reasons are excused by a medical document.
+Ordinance on inclusive education, art. 62 (1): 1. a medical note; 2. a document of the organiser of a competition, a
+concert and the like, with the parent's confirmation; 3. a parent's application, of which there are only so many days
+(`excuse_limits`). An absence that is excused is one corrected, and goes the same way.
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from db.kinds import AbsenceKind, AbsenceReason, EventKind, ExcuseKind
+from db.kinds import AbsenceKind, AbsenceReason, ExcuseKind
 from db.models import Absence, ExcuseNote, Staff, Vacation
 from errors import InputError
-from school import audit, authority, calendar, outbox
+from school import audit, authority, calendar
 from school.authority import KnownStudent
-from school.events import EventRef
+from school.classbook import writing
+from school.classbook.checks import Checks
+from school.classbook.correcting import absence_change
+from school.classbook.excuse_limits import ParentsLimits, parents_limits
 
-DAYS_A_YEAR, DAYS_AT_ONCE = 15, 5
 LONGEST_NOTE = timedelta(days=366)
-REASONS = {ExcuseKind.PARENT: AbsenceReason.FAMILY, ExcuseKind.MEDICAL: AbsenceReason.HEALTH}
+REASONS = {
+    ExcuseKind.PARENT: AbsenceReason.FAMILY,
+    ExcuseKind.MEDICAL: AbsenceReason.HEALTH,
+    ExcuseKind.ORGANISER: AbsenceReason.OTHER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,83 +39,107 @@ class Excused:
 
 
 def excuse(
-    session: Session, *, by: int, student_id: int, kind: ExcuseKind, starts_on: date, ends_on: date, now: datetime
+    session: Session,
+    *,
+    by: int,
+    student_id: int,
+    kind: ExcuseKind,
+    starts_on: date,
+    ends_on: date,
+    now: datetime,
+    parent_confirmed_on: date | None = None,
 ) -> Excused:
     """Record a note by the class teacher and excuse the student's unexcused absences of its days; lateness stays.
 
-    Raises InputError when the dates or the limits of a parent's note do not allow it.
+    `parent_confirmed_on` is when the parent confirmed an organiser's document; the other kinds have none. Raises
+    InputError when the dates, a missing confirmation or the limits of a parent's note do not allow it.
     """
-    teacher = authority.author(session, by)
-    of = authority.class_of_student(session, teacher, student_id)
-    authority.check_class_teacher(teacher, of)
-    if not timedelta() <= ends_on - starts_on <= LONGEST_NOTE:
-        raise InputError("A note ends on its first day or later, within a year: check the dates.")
-    year = calendar.locate(session, teacher.school_id, starts_on).school_year_id
-    days = school_days(session, teacher.school_id, year, starts_on, ends_on)
+    checks = Checks(session, by, now)
+    authority.check_class_teacher(checks.author, checks.student(student_id))
+    _check_dates(starts_on, ends_on)
+    _check_confirmed(kind, parent_confirmed_on, calendar.today(now))
+    year = checks.any_date(starts_on).school_year_id
+    days = school_days(session, checks.author.school_id, year, starts_on, ends_on)
     if days == 0:
         raise InputError("There is no school on these days: check the dates.")
-    left = days_left(session, teacher.school_id, student_id, year)
+    limits = parents_limits(starts_on)
+    left = limits.days_a_year - days_used(session, checks.author.school_id, student_id, year)
     if kind is ExcuseKind.PARENT:
-        if days > DAYS_AT_ONCE:
-            raise InputError("A parent's note excuses at most {days} school days at once.", days=DAYS_AT_ONCE)
-        if days > left:
-            raise InputError("Parents' notes have {left} school days left this year.", left=left)
+        _check_limits(days, left, limits)
         left -= days
-    note = ExcuseNote(
-        school_id=teacher.school_id,
-        student_id=student_id,
-        school_year_id=year,
-        staff_id=by,
-        kind=kind,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        school_days=days,
-        recorded_at=now,
-    )
-    session.add(note)
-    session.flush()
-    excused = session.scalars(
-        update(Absence)
-        .where(
-            Absence.school_id == teacher.school_id,
-            Absence.student_id == student_id,
-            Absence.on_date.between(starts_on, ends_on),
-            Absence.kind == AbsenceKind.UNEXCUSED,
+    note_id = session.scalars(
+        insert(ExcuseNote)
+        .values(
+            school_id=checks.author.school_id,
+            student_id=student_id,
+            school_year_id=year,
+            staff_id=checks.author.staff_id,
+            kind=kind,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            school_days=days,
+            parent_confirmed_on=parent_confirmed_on,
+            recorded_at=now,
         )
-        .values(kind=AbsenceKind.EXCUSED, reason=REASONS[kind])
-        .returning(Absence.id)
-    ).all()
-    outbox.corrected(session, [EventRef(EventKind.ABSENCE, id_) for id_ in excused], now)
+        .returning(ExcuseNote.id)
+    ).one()
     audit.write(
         session,
         "excuse.recorded",
         "excuse_note",
-        note.id,
+        note_id,
         now,
-        school_id=teacher.school_id,
-        by=by,
+        school_id=checks.author.school_id,
+        by=checks.author.staff_id,
         student_id=student_id,
         kind=kind,
     )
-    audit.write_many(
-        session,
-        [
-            audit.row(
-                "absence.corrected",
-                EventKind.ABSENCE,
-                id_,
-                now,
-                school_id=teacher.school_id,
-                by=by,
-                student_id=student_id,
-                before=AbsenceKind.UNEXCUSED,
-                after=AbsenceKind.EXCUSED,
+    changes = [
+        absence_change(id_, student_id, AbsenceKind.UNEXCUSED, AbsenceKind.EXCUSED, REASONS[kind], excuse_note=note_id)
+        for id_ in _unexcused(checks, student_id, starts_on, ends_on)
+    ]
+    writing.write(session, checks.author, now, changes=changes)
+    return Excused(len(changes), days, left)
+
+
+def _check_dates(starts_on: date, ends_on: date) -> None:
+    if not timedelta() <= ends_on - starts_on <= LONGEST_NOTE:
+        raise InputError("A note ends on its first day or later, within a year: check the dates.")
+
+
+def _check_confirmed(kind: ExcuseKind, confirmed_on: date | None, today: date) -> None:
+    if kind is not ExcuseKind.ORGANISER:
+        if confirmed_on is not None:
+            raise InputError("Only an organiser's document is confirmed by the parent: leave the confirmation out.")
+        return
+    if confirmed_on is None:
+        raise InputError("An organiser's document excuses only with the parent's confirmation: give its date.")
+    if confirmed_on > today:
+        raise InputError("{on:%d.%m.%Y} is in the future: check the date.", on=confirmed_on)
+
+
+def _check_limits(days: int, left: int, limits: ParentsLimits) -> None:
+    if days > limits.days_at_once:
+        raise InputError("A parent's note excuses at most {days} school days at once.", days=limits.days_at_once)
+    if days > left:
+        raise InputError("Parents' notes have {left} school days left this year.", left=left)
+
+
+def _unexcused(checks: Checks, student_id: int, starts_on: date, ends_on: date) -> list[int]:
+    """The absences that the note excuses, locked."""
+    return list(
+        checks.session.scalars(
+            select(Absence.id)
+            .where(
+                Absence.school_id == checks.author.school_id,
+                Absence.student_id == student_id,
+                Absence.on_date.between(starts_on, ends_on),
+                Absence.kind == AbsenceKind.UNEXCUSED,
             )
-            for id_ in excused
-        ],
+            .order_by(Absence.id)
+            .with_for_update()
+        )
     )
-    outbox.corrected(session, [EventRef(EventKind.ABSENCE, id_) for id_ in excused], now)
-    return Excused(len(excused), days, left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +155,14 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """A student's notes of this school year, the newest first, and the school days that parents' notes have left."""
+    """A student's notes of this school year, the newest first, and the school days that parents' notes have left.
+
+    `limits` are those that hold today.
+    """
 
     notes: tuple[Note, ...]
     days_left: int
+    limits: ParentsLimits
 
 
 def notes_of(session: Session, known: KnownStudent, now: datetime) -> Notes:
@@ -151,12 +186,13 @@ def notes_of(session: Session, known: KnownStudent, now: datetime) -> Notes:
         )
         .order_by(ExcuseNote.starts_on.desc(), ExcuseNote.id.desc())
     ).all()
-    left = DAYS_A_YEAR - sum(row.school_days for row in rows if row.kind is ExcuseKind.PARENT)
-    return Notes(tuple(Note(*row[:4], f"{row.first_name} {row.last_name}") for row in rows), left)
+    limits = parents_limits(calendar.today(now))
+    left = limits.days_a_year - sum(row.school_days for row in rows if row.kind is ExcuseKind.PARENT)
+    return Notes(tuple(Note(*row[:4], f"{row.first_name} {row.last_name}") for row in rows), left, limits)
 
 
-def days_left(session: Session, school_id: int, student_id: int, school_year_id: int) -> int:
-    """School days that parents' notes may still excuse this year."""
+def days_used(session: Session, school_id: int, student_id: int, school_year_id: int) -> int:
+    """School days that parents' notes have excused this year."""
     used = session.scalar(
         select(func.coalesce(func.sum(ExcuseNote.school_days), 0)).where(
             ExcuseNote.school_id == school_id,
@@ -165,7 +201,7 @@ def days_left(session: Session, school_id: int, student_id: int, school_year_id:
             ExcuseNote.kind == ExcuseKind.PARENT,
         )
     )
-    return DAYS_A_YEAR - (used or 0)
+    return used or 0
 
 
 def school_days(session: Session, school_id: int, school_year_id: int, first: date, last: date) -> int:

@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, event, func, insert, select, update
 
 from db.demonstration import words
-from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, GradeScale, Mark, RemarkKind, SchoolEventKind
+from db.kinds import (
+    FIRST_LESSON,
+    LAST_LESSON,
+    AbsenceKind,
+    AbsenceReason,
+    EventKind,
+    GradeKind,
+    GradeScale,
+    Mark,
+    RemarkKind,
+    SchoolEventKind,
+)
 from db.models import (
     Absence,
     Audit,
@@ -26,7 +37,7 @@ from db.models import (
 )
 from db.session import Database
 from errors import InputError
-from school.classbook import correcting, grade_scales, recording
+from school.classbook import correcting, grade_scales, recording, rules
 from school.classbook.grade_scales import Graded
 from school.events import EventRef
 from school.secrecy import vault
@@ -145,7 +156,7 @@ class TestAudit:
         def power_cut(*_: Any, **__: Any) -> None:
             raise RuntimeError("power cut")
 
-        monkeypatch.setattr("school.audit.write", power_cut)
+        monkeypatch.setattr("school.audit.write_many", power_cut)
         with pytest.raises(RuntimeError):
             book.grade()
         assert (book.count(Grade), book.count(Audit)) == before
@@ -275,8 +286,8 @@ class TestDates:
 
 
 class TestAbsences:
-    @pytest.mark.parametrize("lesson", [0, 9])
-    def test_a_day_has_eight_lessons(self, book: Book, lesson: int) -> None:
+    @pytest.mark.parametrize("lesson", [FIRST_LESSON - 1, LAST_LESSON + 1])
+    def test_a_day_has_only_so_many_lessons(self, book: Book, lesson: int) -> None:
         with pytest.raises(InputError, match="is no lesson"):
             book.absence(lesson=lesson)
 
@@ -312,7 +323,7 @@ class TestTexts:
         with book.database.reading() as session:
             stored = session.scalars(select(HealthNote.note_encrypted).where(HealthNote.id == ref.id)).one()
             assert "Ангина".encode() not in stored
-            assert vault(session).decrypt(recording.HEALTH_NOTE, stored) == "Ангина."
+            assert vault(session).decrypt(rules.HEALTH_NOTE, stored) == "Ангина."
 
     def test_a_health_note_does_not_end_before_it_starts(self, book: Book) -> None:
         with pytest.raises(InputError, match="check the dates"):

@@ -12,7 +12,8 @@ from db.kinds import AbsenceKind, EventKind, GradeKind, NotificationState
 from db.models import Absence, Audit, Grade, Notification, Student, Subscription
 from db.session import Database
 from errors import InputError
-from school.classbook.sheet_saving import Entry, EntryError, HandedIn, SavedBeforeError, SavedLesson, save_lesson
+from school.classbook.sheet_entries import Entry, HandedIn, SavedBeforeError, SavedLesson, SheetError
+from school.classbook.sheet_saving import save_lesson
 from tests.school.conftest import NOW
 from tests.school.people import class_of, describe_school, known, staff_id, subject_id
 
@@ -98,9 +99,9 @@ class TestSavingOnce:
     def test_one_wrong_entry_and_nothing_of_the_class_is_saved(self, demonstration: Database) -> None:
         what = whole_class(demonstration)
         wrong = replace(what.entries[3], grade=Decimal("2.50"))
-        with pytest.raises(EntryError) as told:
+        with pytest.raises(SheetError) as told:
             save(demonstration, replace(what, entries=(*what.entries[:3], wrong)))
-        assert told.value.student_id == wrong.student_id
+        assert [one.student_id for one in told.value.refused] == [wrong.student_id]
         assert count(demonstration, Grade.recorded_at == NOW) == 0
 
 
