@@ -110,7 +110,10 @@
     else if (row(event.target)) unmark(event.target);
     keep();
   });
-  form.addEventListener("change", keep);
+  form.addEventListener("change", (event) => {
+    if (event.target.tagName === "SELECT" && row(event.target)) unmark(event.target);
+    keep();
+  });
 
   /* Saving */
   const tell = (where, text) => {

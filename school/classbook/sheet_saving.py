@@ -5,7 +5,6 @@ A handful of statements whatever the size of the class.
 
 import hashlib
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -14,10 +13,9 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from db.kinds import EventKind, RemarkKind
-from db.models import Absence, Student, Submission
+from db.models import Absence, Submission
 from errors import InputError, MissingError
 from school import authority
-from school.authority import ClassOf
 from school.classbook import rows, rules
 from school.classbook.checks import Checks
 from school.classbook.correcting import absence_change, absence_removal
@@ -55,12 +53,13 @@ class _Sheet:
     def __init__(self, checks: Checks, handed_in: HandedIn) -> None:
         self.checks, self.handed_in = checks, handed_in
         rules.check_lesson(handed_in.lesson)
-        of = authority.class_of_school(checks.session, checks.author, handed_in.class_id)
+        of, students = authority.class_with_students(checks.session, checks.author, handed_in.class_id)
         checks.teaches(of, handed_in.subject_id)
         checks.entry_date(handed_in.on)
         if any(one.changes_absence for one in handed_in.entries):
             checks.lesson_day(handed_in.on, of.level)
-        self.students = _students(checks, of)
+        checks.know(known for known, _name in students.values())
+        self.students = {student_id: name for student_id, (_known, name) in students.items()}
         self.refused: dict[int, EntryError] = {}
 
     def save(self) -> SavedLesson:
@@ -199,17 +198,6 @@ class _Sheet:
             .with_for_update()
         )
         return {row.student_id: row for row in found}
-
-
-def _students(checks: Checks, of: ClassOf) -> dict[int, str]:
-    """The names of a class by id; the checks know its students from then on."""
-    found = checks.session.execute(
-        select(Student.id, Student.first_name, Student.last_name, Student.has_special_needs).where(
-            Student.school_id == checks.author.school_id, Student.class_id == of.class_id
-        )
-    ).all()
-    checks.know(replace(of, student_id=row.id, has_special_needs=row.has_special_needs) for row in found)
-    return {row.id: f"{row.first_name} {row.last_name}" for row in found}
 
 
 def _digest(handed_in: HandedIn) -> str:
