@@ -13,7 +13,7 @@ from admin_web.audience import STAFF, open_to
 from admin_web.database import reading, writing
 from admin_web.lessons.handed_in import read_entries
 from admin_web.people import acting, me, moment, my_school
-from admin_web.translations import _, ngettext, told
+from admin_web.translations import _, _l, ngettext, told
 from db.kinds import FIRST_LESSON, LAST_LESSON, GradeKind, GradeScale, Mark
 from school import calendar, history
 from school.classbook import timetable
@@ -25,6 +25,7 @@ from school.student_card import read_card
 lesson_pages = Blueprint("lessons", __name__, url_prefix="/lessons")
 
 DELETIONS = ("grade.deleted", "absence.deleted", "remark.deleted")
+NOTHING_SAVED = _l("Нищо не е записано: причината стои при ученика. Поправете я и запишете отново.")
 SHOWN_GRADES = 10
 """Of a student on a sheet, the latest ones: the others are one click away, on the student's page."""
 COLUMN_KINDS = [kind for kind in GradeKind if not kind.closes] + [GradeKind.TERM, GradeKind.ANNUAL]
@@ -122,7 +123,7 @@ def _refused(error: SheetError, *, by_script: bool) -> ResponseReturnValue:
     reasons = {one.student_id: told(one) for one in error.refused}
     if by_script:
         rows = [{"student_id": student_id, "error": reason} for student_id, reason in reasons.items()]
-        return jsonify(error=told(error), refused=rows), 422
+        return jsonify(error=str(NOTHING_SAVED), refused=rows), 422
     form = request.form
     page = _sheet_page(
         *(int(form["class_id"]), int(form["subject_id"]), date.fromisoformat(form["on"]), int(form["lesson"])),
@@ -155,6 +156,7 @@ def _sheet_page(
         key=entered.get("key") or uuid4(),
         entered=entered,
         refused=refused,
+        nothing_saved=NOTHING_SAVED,
     )
 
 

@@ -20,6 +20,7 @@ from tests.school.conftest import NOW
 from tests.school.people import staff_id, subject_id
 
 TAKEN = "Ученикът вече има такава срочна или годишна оценка: поправете нея."
+NOT_WHOLE = "5.50 не е срочна оценка: тя е цяло число от 2 до 6."
 
 
 @pytest.fixture
@@ -63,7 +64,9 @@ def test_a_script_is_told_the_reason_of_each_student(
     )
     assert answer.status_code == 422
     told = answer.get_json()
-    assert told["refused"] == [{"student_id": students[5], "error": "5.50 не е срочна оценка: тя е цяло число от 2 до 6."}]
+    assert told["refused"] == [
+        {"student_id": students[5], "error": "5.50 не е срочна оценка: тя е цяло число от 2 до 6."}
+    ]
     grades[f"g{students[5]}"] = "5"
     answer = teacher.answer(
         "POST",

@@ -15,6 +15,7 @@ from school.classbook import correcting, excuse_limits, excuses
 from school.classbook.excuse_limits import ParentsLimits, parents_limits
 from school.classbook.excuses import Excused
 from school.events import EventRef
+from tests.school.classbook.counting import statements
 from tests.school.conftest import NOW
 from tests.school.outbox.school_days import SchoolDay
 from tests.school.people import child
@@ -112,6 +113,29 @@ class TestNews:
             )
         assert (row.staff_id, row.at) == (day.class_teacher, day.now)
         assert (row.details["before"], row.details["after"]) == ("unexcused", "excused")
+
+    @pytest.mark.parametrize("told_before", [False, True])
+    def test_a_week_costs_as_many_statements_as_a_lesson(self, day: SchoolDay, told_before: bool) -> None:
+        def cost(on: date, lessons: range) -> int:
+            for lesson in lessons:
+                day.absence(on=on, lesson=lesson)
+            if told_before:
+                day.read_by()
+            with day.database.session() as session, statements() as asked:
+                done = excuses.excuse(
+                    session,
+                    by=day.class_teacher,
+                    student_id=day.student_id,
+                    kind=ExcuseKind.MEDICAL,
+                    starts_on=on,
+                    ends_on=on,
+                    now=day.now,
+                )
+            assert done.absences == len(lessons)
+            return len([statement for statement in asked if "SAVEPOINT" not in statement])
+
+        one_lesson = cost(TODAY, range(8, 9))
+        assert cost(TODAY - DAY, range(7, 14)) <= one_lesson <= 30
 
 
 class TestOrganisersDocuments:
