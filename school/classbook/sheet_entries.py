@@ -60,13 +60,8 @@ class SheetError(InputError):
     """Entries of some students are not allowed, each for its own reason; nothing was saved."""
 
     def __init__(self, refused: Sequence[EntryError]) -> None:
-        first = refused[0]
-        if len(refused) == 1:
-            super().__init__(first.sentence, **first.values)
-        else:
-            super().__init__(
-                "Nothing was saved: {count} entries are not allowed, the reason stands beside each.", count=len(refused)
-            )
+        """`refused` has at least one; the first one's sentence stands for all where there is room for one only."""
+        super().__init__(refused[0].sentence, **refused[0].values)
         self.refused = tuple(refused)
 
 
