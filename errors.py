@@ -4,7 +4,7 @@
 class EschoolError(Exception):
     """An error told to a person as one sentence: what was wrong and what to do.
 
-    `EschoolError("{number} is no lesson: give 1 to 8.", number=9)`: a page shows the sentence in its reader's language,
+    `EschoolError("{level} is no level: give 1 to 12.", level=13)`: a page shows the sentence in its reader's language,
     so the sentence is kept as it stands in the code, which is what a translation is found by, apart from its values.
     """
 

@@ -9,7 +9,8 @@ from admin_web.menu import menu
 from admin_web.people import acting, me, moment
 from admin_web.translations import COOKIE_KEY, LANGUAGES
 from db.kinds import Role, SubscriptionStatus
-from school import calendar, gatherings, lessons, setup
+from school import calendar, setup
+from school.classbook import meetings, timetable
 from school.subscriptions import requests
 
 home_pages = Blueprint("home", __name__)
@@ -32,8 +33,8 @@ def start() -> ResponseReturnValue:
             "home.html",
             entries=entries,
             on=on,
-            lessons=lessons.lessons_on(db, who.school_id, who.staff_id, on) if Role.TEACHER in who.roles else (),
-            gatherings=gatherings.listed(db, acting(), moment())[:UPCOMING],
+            lessons=timetable.lessons_on(db, who.school_id, who.staff_id, on) if Role.TEACHER in who.roles else (),
+            gatherings=meetings.listed(db, acting(), moment())[:UPCOMING],
             waiting=list(requests.listed(db, status=[SubscriptionStatus.WAITING], by=acting())),
             progress=setup.progress(db, who.school_id, on) if who.leads else None,
         )

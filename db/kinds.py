@@ -88,6 +88,10 @@ class Mark(StrEnum):
         return GradeScale.SPECIAL_NEEDS if self in special else GradeScale.QUALITATIVE
 
 
+FIRST_LESSON, LAST_LESSON = 1, 15
+"""Numbers of a day's lessons: a school that teaches in two shifts numbers them on through the day."""
+
+
 class AbsenceKind(StrEnum):
     """A missed lesson, or up to 20 minutes of it (late)."""
 
@@ -258,10 +262,11 @@ class SchoolRequestStatus(StrEnum):
 
 
 class ExcuseKind(StrEnum):
-    """Who wrote the note that excuses absences."""
+    """By which paper absences are excused (чл. 62 (1) of the Ordinance on inclusive education)."""
 
-    PARENT = "parent"  # бележка от родител: up to 15 school days a year, 5 at once
+    PARENT = "parent"  # заявление от родител: only so many school days a year
     MEDICAL = "medical"  # медицинска бележка
+    ORGANISER = "organiser"  # документ от организатор of a competition or concert, confirmed by the parent
 
 
 class CampaignKind(StrEnum):

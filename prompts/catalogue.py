@@ -86,6 +86,13 @@ PHRASES: dict[str, str] = {
     "lesson-6": "шести час,",
     "lesson-7": "седми час,",
     "lesson-8": "осми час,",
+    "lesson-9": "девети час,",
+    "lesson-10": "десети час,",
+    "lesson-11": "единадесети час,",
+    "lesson-12": "дванадесети час,",
+    "lesson-13": "тринадесети час,",
+    "lesson-14": "четиринадесети час,",
+    "lesson-15": "петнадесети час,",
     # Remarks, health, meetings, everything new
     "remarks-none": "Няма забележки и похвали.",
     "remark-censure": "Забележка,",

@@ -1,6 +1,6 @@
 """What a staff member may record about whom: always within their own school."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +11,7 @@ from errors import ForbiddenError, InputError, MissingError
 
 LEADERS = (Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR)
 NO_STUDENT = "There is no such student in a class of this school."
+NO_CLASS = "There is no such class in this school."
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,31 @@ def class_of_school(session: Session, by: Author, class_id: int) -> ClassOf:
         )
     ).one_or_none()
     if found is None:
-        raise MissingError("There is no such class in this school.")
+        raise MissingError(NO_CLASS)
     return ClassOf(class_id, found.level, found.class_teacher_id)
+
+
+def class_with_students(session: Session, by: Author, class_id: int) -> tuple[ClassOf, dict[int, tuple[ClassOf, str]]]:
+    """The same, and its students by id: each with the class and their given and last name."""
+    found = session.execute(
+        select(
+            *(SchoolClass.level, SchoolClass.class_teacher_id),
+            *(Student.id, Student.first_name, Student.last_name, Student.has_special_needs),
+        )
+        .outerjoin(Student, (Student.class_id == SchoolClass.id) & (Student.school_id == SchoolClass.school_id))
+        .where(SchoolClass.id == class_id, SchoolClass.school_id == by.school_id)
+    ).all()
+    if not found:
+        raise MissingError(NO_CLASS)
+    of = ClassOf(class_id, found[0].level, found[0].class_teacher_id)
+    return of, {
+        row.id: (
+            replace(of, student_id=row.id, has_special_needs=row.has_special_needs),
+            f"{row.first_name} {row.last_name}",
+        )
+        for row in found
+        if row.id is not None
+    }
 
 
 def check_teaches(session: Session, by: Author, of: ClassOf, subject_id: int | None) -> Assignment:

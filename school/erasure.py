@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from db.kinds import EventKind
 from db.models import (
+    STUDENT_EVENT_TABLES,
     Base,
     Call,
     Guardian,
@@ -25,12 +25,6 @@ from db.models import (
 from school import audit
 
 _QUIETLY = {"synchronize_session": False}
-_EVENTS = {
-    EventKind.GRADE: "grade",
-    EventKind.ABSENCE: "absence",
-    EventKind.REMARK: "remark",
-    EventKind.HEALTH: "health_note",
-}
 
 
 def erase_students(
@@ -50,9 +44,8 @@ def erase_students(
         )
     ).all()
     _erase_told(session, subscriptions)
-    for kind, table in _EVENTS.items():
-        columns = Base.metadata.tables[table].c
-        events = select(columns.id).where(columns.school_id == school_id, columns.student_id.in_(student_ids))
+    for kind, table in STUDENT_EVENT_TABLES.items():
+        events = select(table.id).where(table.school_id == school_id, table.student_id.in_(student_ids))
         _run(
             session,
             delete(HeardEvent).where(

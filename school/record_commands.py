@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, Mark, RemarkKind, SchoolEventKind
+from db.kinds import (
+    FIRST_LESSON,
+    LAST_LESSON,
+    AbsenceKind,
+    AbsenceReason,
+    EventKind,
+    ExcuseKind,
+    GradeKind,
+    Mark,
+    RemarkKind,
+    SchoolEventKind,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -47,13 +58,14 @@ def record() -> None:
 @_by
 def grade(code: str, subject: str | None, value: str, kind: str, on: str | None, by: str | None) -> None:
     """Record a grade."""
-    from school import classbook, named
+    from school import named
+    from school.classbook import recording
 
     given = _grade(value)
     with _entering() as (session, now, lines):
         pupil = named.student(session, code)
         subject_id, subject_name = named.subject(session, pupil.class_id, subject) if subject else (None, "annual")
-        ref = classbook.record_grade(
+        ref = recording.record_grade(
             session,
             by=_author(session, pupil, subject_id, by),
             student_id=pupil.student_id,
@@ -70,7 +82,7 @@ def grade(code: str, subject: str | None, value: str, kind: str, on: str | None,
 @_student
 @_subject
 @_kind(AbsenceKind, AbsenceKind.UNEXCUSED)
-@click.option("--lesson", type=int, required=True, help="1 to 8.")
+@click.option("--lesson", type=int, required=True, help=f"{FIRST_LESSON} to {LAST_LESSON}.")
 @click.option(
     "--reason", type=click.Choice([str(reason) for reason in AbsenceReason]), help="Why an excused one is excused."
 )
@@ -80,12 +92,13 @@ def absence(
     code: str, subject: str, kind: str, lesson: int, reason: str | None, on: str | None, by: str | None
 ) -> None:
     """Record an absence from a lesson."""
-    from school import classbook, named
+    from school import named
+    from school.classbook import recording
 
     with _entering() as (session, now, lines):
         pupil = named.student(session, code)
         subject_id, subject_name = named.subject(session, pupil.class_id, subject)
-        ref = classbook.record_absence(
+        ref = recording.record_absence(
             session,
             by=_author(session, pupil, subject_id, by),
             student_id=pupil.student_id,
@@ -110,12 +123,13 @@ def absence(
 @_by
 def remark(code: str, subject: str | None, kind: str, text: str, on: str | None, by: str | None) -> None:
     """Record a remark or a praise."""
-    from school import classbook, named
+    from school import named
+    from school.classbook import recording
 
     with _entering() as (session, now, lines):
         pupil = named.student(session, code)
         subject_id = named.subject(session, pupil.class_id, subject)[0] if subject else None
-        ref = classbook.record_remark(
+        ref = recording.record_remark(
             session,
             by=_author(session, pupil, subject_id, by),
             student_id=pupil.student_id,
@@ -136,12 +150,13 @@ def remark(code: str, subject: str | None, kind: str, text: str, on: str | None,
 @_by
 def health(code: str, first: str | None, last: str | None, text: str, by: str | None) -> None:
     """Record a health note; parents are told its dates only."""
-    from school import classbook, named
+    from school import named
+    from school.classbook import recording
 
     with _entering() as (session, now, lines):
         pupil = named.student(session, code)
         starts_on = _date(first, now)
-        ref = classbook.record_health_note(
+        ref = recording.record_health_note(
             session,
             by=_author(session, pupil, None, by),
             student_id=pupil.student_id,
@@ -154,6 +169,37 @@ def health(code: str, first: str | None, last: str | None, text: str, by: str | 
 
 
 @record.command()
+@_student
+@_kind(ExcuseKind, ExcuseKind.PARENT)
+@click.option("--from", "first", metavar="DATE", help="First day; otherwise today.")
+@click.option("--until", "last", metavar="DATE", help="Last day; otherwise the first.")
+@click.option("--confirmed", metavar="DATE", help="When the parent confirmed an organiser's document.")
+@_by
+def excuse(code: str, kind: str, first: str | None, last: str | None, confirmed: str | None, by: str | None) -> None:
+    """Excuse a student's absences of some days; parents are told of each."""
+    from school import named
+    from school.classbook import excuses
+
+    with _entering() as (session, now, lines):
+        pupil = named.student(session, code)
+        starts_on = _date(first, now)
+        done = excuses.excuse(
+            session,
+            by=_author(session, pupil, None, by),
+            student_id=pupil.student_id,
+            kind=ExcuseKind(kind),
+            starts_on=starts_on,
+            ends_on=_date(last, now) if last else starts_on,
+            parent_confirmed_on=_date(confirmed, now) if confirmed else None,
+            now=now,
+        )
+        lines.append(
+            f"excuse: {pupil.given_name} ({pupil.class_name}): {done.absences} absences of {done.school_days} "
+            f"school days, parents may excuse {done.days_left} more this year"
+        )
+
+
+@record.command()
 @click.option("--class", "class_name", metavar="8а", help="The class invited; otherwise the whole school.")
 @_kind(SchoolEventKind, SchoolEventKind.MEETING)
 @click.option("--title", required=True)
@@ -163,7 +209,8 @@ def health(code: str, first: str | None, last: str | None, text: str, by: str | 
 @_by
 def meeting(class_name: str | None, kind: str, title: str, place: str, moment: str, text: str, by: str | None) -> None:
     """Announce a parents' meeting or an event."""
-    from school import classbook, named
+    from school import named
+    from school.classbook import recording
 
     starts_at = _moment(moment)
     with _entering() as (session, now, lines):
@@ -179,7 +226,7 @@ def meeting(class_name: str | None, kind: str, title: str, place: str, moment: s
                 class_teacher_id=of.class_teacher_id if of else None,
             )
         )
-        ref = classbook.record_school_event(
+        ref = recording.record_school_event(
             session,
             by=author,
             kind=SchoolEventKind(kind),
@@ -204,12 +251,12 @@ def correct() -> None:
 @_by
 def correct_grade(grade_id: int, value: str, by: str | None) -> None:
     """Give the grade with the number GRADE_ID another value."""
-    from school import corrections
+    from school.classbook import correcting
 
     given = _grade(value)
     with _entering() as (session, now, lines):
         author = _author_of_grade(session, grade_id, by)
-        ref = corrections.correct_grade(session, by=author, grade_id=grade_id, grade=given, now=now)
+        ref = correcting.correct_grade(session, by=author, grade_id=grade_id, grade=given, now=now)
         lines += _told(session, ref, f"corrected to {given}", now)
 
 
@@ -223,12 +270,12 @@ def delete() -> None:
 @_by
 def delete_grade(grade_id: int, by: str | None) -> None:
     """Delete the grade with the number GRADE_ID."""
-    from school import corrections
+    from school.classbook import correcting
     from school.events import EventRef
 
     with _entering() as (session, now, lines):
         author = _author_of_grade(session, grade_id, by)
-        corrections.delete_grade(session, by=author, grade_id=grade_id, now=now)
+        correcting.delete_grade(session, by=author, grade_id=grade_id, now=now)
         lines += _told(session, EventRef(EventKind.GRADE, grade_id), "deleted", now)
 
 

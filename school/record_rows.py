@@ -46,7 +46,7 @@ class AbsenceRow:
     kind: AbsenceKind
     reason: AbsenceReason | None
     on: date
-    lesson: int  # 1..8
+    lesson: int
     is_new: bool
 
 

@@ -30,10 +30,10 @@ from db.models import (
 )
 from school import authority, calendar
 from school.authority import Author, KnownStudent
-from school.classbook import HEALTH_NOTE
+from school.classbook.delivery_counts import Marks, Told, of_student
+from school.classbook.rules import HEALTH_NOTE
 from school.phones import masked
 from school.secrecy import vault
-from school.told import Marks, Told, of_student
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,18 +7,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
 
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind, Channel, EventKind, Language, MessagePurpose, SubscriptionStatus
 from db.models import (
+    STUDENT_EVENT_TABLES,
     Absence,
-    Grade,
-    HealthNote,
     NotificationSwitch,
-    Remark,
     SchoolClass,
     SchoolEvent,
     SchoolYear,
@@ -221,19 +218,11 @@ def _unwanted(session: Session, subscriber_ids: Collection[int]) -> dict[int, fr
     return found
 
 
-_KINDS: tuple[tuple[EventKind, Any], ...] = (
-    (EventKind.GRADE, Grade),
-    (EventKind.ABSENCE, Absence),
-    (EventKind.REMARK, Remark),
-    (EventKind.HEALTH, HealthNote),
-)
-
-
 def _week(session: Session, children: dict[int, _Child], friday: datetime) -> dict[int, list[Happened]]:
     """What was recorded of each child in the week, kind by kind, in the order it was recorded."""
     schools = {child.school_id for child in children.values()}
     found: dict[int, list[Happened]] = {}
-    for kind, model in _KINDS:
+    for kind, model in STUDENT_EVENT_TABLES.items():
         ids = session.scalars(
             select(model.id)
             .where(

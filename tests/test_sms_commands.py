@@ -192,7 +192,7 @@ class TestRecord:
                 ("grade", "--student", "CODE", "--subject", "мат", "--grade", "6", "--by", "nobody@example.com"),
                 "nobody@example.com is no active staff account",
             ),
-            (("absence", "--student", "CODE", "--subject", "мат", "--lesson", "9"), "9 is no lesson"),
+            (("absence", "--student", "CODE", "--subject", "мат", "--lesson", "16"), "16 is no lesson"),
             (("remark", "--student", "CODE", "--text", " "), "The remark is empty"),
             (("health", "--student", "CODE", "--text", "x", "--until", "2020-01-01"), "A health note ends"),
             (("meeting", "--title", "x", "--place", "y", "--at", "утре"), "'утре' is no date and hour"),

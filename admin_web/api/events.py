@@ -3,21 +3,31 @@
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from admin_web.api.fields import Day, Key, LessonNumber, Moment, Number, TermNumber, WholeId
+from admin_web.api.fields import (
+    Day,
+    HealthText,
+    InvitationText,
+    Key,
+    LessonNumber,
+    Moment,
+    Number,
+    PlaceText,
+    RemarkText,
+    TermNumber,
+    TitleText,
+    WholeId,
+)
 from db.kinds import AbsenceKind, AbsenceReason, GradeKind, Mark, RemarkKind, SchoolEventKind
 from errors import InputError
-from school import classbook
+from school.classbook import recording
 from school.events import EventRef
 from school.systems import Incoming, Outcome
 
 EVENTS_AT_MOST = 100
-Written = Annotated[str, Field(strict=True, min_length=1, max_length=classbook.LONGEST_TEXT)]
-Titled = Annotated[str, Field(strict=True, min_length=1, max_length=classbook.LONGEST_TITLE)]
 
 
 class Event(BaseModel):
@@ -56,7 +66,7 @@ class Grade(Event):
         if grade is None or (self.value is not None and self.mark is not None):
             return _refused
         return partial(
-            classbook.record_grade,
+            recording.record_grade,
             by=self.teacher_id,
             student_id=self.student_id,
             subject_id=self.subject_id,
@@ -81,7 +91,7 @@ class Absence(Event):
     def recording(self, now: datetime) -> Callable[[Session], EventRef]:
         """What records it."""
         return partial(
-            classbook.record_absence,
+            recording.record_absence,
             by=self.teacher_id,
             student_id=self.student_id,
             subject_id=self.subject_id,
@@ -99,13 +109,13 @@ class Remark(Event):
     student_id: WholeId
     subject_id: WholeId | None = None
     kind: RemarkKind
-    text: Written
+    text: RemarkText
     on: Day
 
     def recording(self, now: datetime) -> Callable[[Session], EventRef]:
         """What records it."""
         return partial(
-            classbook.record_remark,
+            recording.record_remark,
             by=self.teacher_id,
             student_id=self.student_id,
             subject_id=self.subject_id,
@@ -122,12 +132,12 @@ class HealthNote(Event):
     student_id: WholeId
     starts_on: Day
     ends_on: Day
-    note: Written
+    note: HealthText
 
     def recording(self, now: datetime) -> Callable[[Session], EventRef]:
         """What records it."""
         return partial(
-            classbook.record_health_note,
+            recording.record_health_note,
             by=self.teacher_id,
             student_id=self.student_id,
             starts_on=self.starts_on,
@@ -142,15 +152,15 @@ class Meeting(Event):
 
     kind: SchoolEventKind
     class_id: WholeId | None = Field(None, description="null: the whole school.")
-    title: Titled
-    place: Titled
+    title: TitleText
+    place: PlaceText
     starts_at: Moment
-    text: Annotated[str, Field(strict=True, max_length=classbook.LONGEST_TEXT)] = ""
+    text: InvitationText = ""
 
     def recording(self, now: datetime) -> Callable[[Session], EventRef]:
         """What records it."""
         return partial(
-            classbook.record_school_event,
+            recording.record_school_event,
             by=self.teacher_id,
             kind=self.kind,
             class_id=self.class_id,

@@ -1,13 +1,20 @@
 """The types of the API's fields: exactly what the document says, nothing more is accepted."""
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AwareDatetime, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 from admin_web.numbers import LARGEST_ID
+from db.kinds import FIRST_LESSON, LAST_LESSON
+from errors import InputError
+from school.classbook import grade_scales, rules
+
+Value = TypeVar("Value")
 
 Id = Annotated[int, Field(ge=1, le=LARGEST_ID)]
 """In an address, where everything is text."""
@@ -46,14 +53,53 @@ def _number(value: Any) -> Any:
     return value
 
 
+def _ruled(rule: Callable[[Value], object]) -> Callable[[Value], Value]:
+    """A rule of the school as a validator: the fault that is answered is the rule's own sentence."""
+
+    def check(value: Value) -> Value:
+        try:
+            rule(value)
+        except InputError as error:
+            raise PydanticCustomError("rule", "{sentence}", {"sentence": str(error)}) from None
+        return value
+
+    return check
+
+
+def _text(rule: Callable[[str], object], longest: int, least: int = 1) -> Any:
+    """A text of the length that the document says, in which white space counts; what else it may be the rule knows."""
+    return Annotated[
+        str,
+        Field(strict=True),
+        AfterValidator(_ruled(lambda text: rule("x" * len(text)))),
+        WithJsonSchema({"type": "string", "minLength": least, "maxLength": longest}),
+    ]
+
+
+def _check_range(value: Decimal) -> None:
+    """Only what is no grade whatever the student's level is a fault of the document's."""
+    if not 2 <= value <= 6:
+        grade_scales.check_number(value)
+
+
+RemarkText = _text(rules.remark_text, rules.LONGEST_TEXT)
+HealthText = _text(rules.health_text, rules.LONGEST_TEXT)
+TitleText = _text(rules.title_text, rules.LONGEST_TITLE)
+PlaceText = _text(rules.place_text, rules.LONGEST_TITLE)
+InvitationText = _text(rules.invitation_text, rules.LONGEST_TEXT, 0)
 WholeId = Annotated[int, Field(ge=1, le=LARGEST_ID), BeforeValidator(_whole)]
 TermNumber = Annotated[int, Field(ge=1, le=2), BeforeValidator(_whole)]
-LessonNumber = Annotated[int, Field(ge=1, le=8), BeforeValidator(_whole)]
+LessonNumber = Annotated[
+    int,
+    BeforeValidator(_whole),
+    AfterValidator(_ruled(rules.check_lesson)),
+    WithJsonSchema({"type": "integer", "minimum": FIRST_LESSON, "maximum": LAST_LESSON}),
+]
 Day = Annotated[date, BeforeValidator(_day)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 Number = Annotated[
     Decimal,
     BeforeValidator(_number),
-    Field(ge=2, le=6),
+    AfterValidator(_ruled(_check_range)),
     WithJsonSchema({"type": "number", "minimum": 2, "maximum": 6}),
 ]

@@ -8,9 +8,11 @@ from wtforms import DateField, RadioField, SelectField, StringField, TextAreaFie
 from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
+from admin_web.fields import Ruled
 from admin_web.formats import NAMES
 from admin_web.translations import _l
 from db.kinds import AbsenceKind, AbsenceReason, RemarkKind
+from school.classbook import rules
 
 
 def seen_at() -> datetime:
@@ -25,7 +27,7 @@ def seen_at() -> datetime:
 class WithReason(FlaskForm):  # type: ignore[misc]  # the library ships no types
     """Why something is changed: the class book keeps it."""
 
-    why = StringField(_l("Причина"), [DataRequired(_l("Напишете защо.")), Length(max=300)])
+    why = StringField(_l("Причина"), [DataRequired(_l("Напишете защо.")), Length(max=rules.LONGEST_REASON)])
 
 
 class GradeForm(WithReason):
@@ -49,7 +51,7 @@ class RemarkForm(WithReason):
     """Another text."""
 
     kind = RadioField(_l("Вид"), choices=[SelectChoice(value=one.value, label=NAMES[one]) for one in RemarkKind])
-    text = TextAreaField(_l("Текст"), [DataRequired(_l("Напишете текста.")), Length(max=1000)])
+    text = TextAreaField(_l("Текст"), [Ruled(rules.remark_text, required=True, maxlength=rules.LONGEST_TEXT)])
 
 
 class HealthNoteForm(FlaskForm):  # type: ignore[misc]
@@ -57,10 +59,10 @@ class HealthNoteForm(FlaskForm):  # type: ignore[misc]
 
     starts_on = DateField(_l("От"), [DataRequired(_l("Изберете първия ден."))])
     ends_on = DateField(_l("До"), [DataRequired(_l("Изберете последния ден."))])
-    text = TextAreaField(_l("Бележка"), [DataRequired(_l("Напишете бележката.")), Length(max=1000)])
+    text = TextAreaField(_l("Бележка"), [Ruled(rules.health_text, required=True, maxlength=rules.LONGEST_TEXT)])
 
 
 class ChangedHealthNoteForm(HealthNoteForm, WithReason):
     """Other dates or another text."""
 
-    text = TextAreaField(_l("Бележка"), [Optional(), Length(max=1000)])
+    text = TextAreaField(_l("Бележка"), [Optional(), Ruled(rules.health_text, maxlength=rules.LONGEST_TEXT)])

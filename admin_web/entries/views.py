@@ -15,8 +15,8 @@ from admin_web.lessons.handed_in import read_grade
 from admin_web.people import me, moment
 from admin_web.translations import _
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, RemarkKind
-from school import corrections, grade_scales
-from school.entries import MODELS, Entry, read_entry
+from school.classbook import correcting, grade_scales
+from school.classbook.entries import Entry, read_entry
 from school.events import EventRef
 
 entry_pages = Blueprint("entries", __name__, url_prefix="/entries")
@@ -27,23 +27,23 @@ Change = Callable[[Session, Any, dict[str, Any]], object]
 def _grade(session: Session, form: GradeForm, common: dict[str, Any]) -> None:
     grade = read_grade(form.grade.data.strip())
     assert grade is not None  # the form asks for one
-    corrections.correct_grade(session, grade_id=common.pop("event_id"), grade=grade, **common)
+    correcting.correct_grade(session, grade_id=common.pop("event_id"), grade=grade, **common)
 
 
 def _absence(session: Session, form: AbsenceForm, common: dict[str, Any]) -> None:
     kind = AbsenceKind(form.kind.data)
     reason = AbsenceReason(form.reason.data) if form.reason.data and kind is AbsenceKind.EXCUSED else None
-    corrections.correct_absence(session, absence_id=common.pop("event_id"), kind=kind, reason=reason, **common)
+    correcting.correct_absence(session, absence_id=common.pop("event_id"), kind=kind, reason=reason, **common)
 
 
 def _remark(session: Session, form: RemarkForm, common: dict[str, Any]) -> None:
-    corrections.correct_remark(
+    correcting.correct_remark(
         session, remark_id=common.pop("event_id"), text=form.text.data, kind=RemarkKind(form.kind.data), **common
     )
 
 
 def _health(session: Session, form: ChangedHealthNoteForm, common: dict[str, Any]) -> None:
-    corrections.correct_health_note(
+    correcting.correct_health_note(
         session,
         health_note_id=common.pop("event_id"),
         starts_on=form.starts_on.data,
@@ -60,12 +60,10 @@ CORRECT: dict[EventKind, tuple[type[WithReason], Change]] = {
     EventKind.HEALTH: (ChangedHealthNoteForm, _health),
 }
 DELETE: dict[EventKind, Callable[[Session, int, dict[str, Any]], None]] = {
-    EventKind.GRADE: lambda session, id_, common: corrections.delete_grade(session, grade_id=id_, **common),
-    EventKind.ABSENCE: lambda session, id_, common: corrections.delete_absence(session, absence_id=id_, **common),
-    EventKind.REMARK: lambda session, id_, common: corrections.delete_remark(session, remark_id=id_, **common),
-    EventKind.HEALTH: lambda session, id_, common: corrections.delete_health_note(
-        session, health_note_id=id_, **common
-    ),
+    EventKind.GRADE: lambda session, id_, common: correcting.delete_grade(session, grade_id=id_, **common),
+    EventKind.ABSENCE: lambda session, id_, common: correcting.delete_absence(session, absence_id=id_, **common),
+    EventKind.REMARK: lambda session, id_, common: correcting.delete_remark(session, remark_id=id_, **common),
+    EventKind.HEALTH: lambda session, id_, common: correcting.delete_health_note(session, health_note_id=id_, **common),
 }
 
 
@@ -100,10 +98,10 @@ def delete(kind: str, event_id: int) -> ResponseReturnValue:
 
 
 def _entry(kind: str, event_id: int) -> Entry:
-    if kind not in MODELS:
+    if kind not in CORRECT:
         abort(404)
     with reading() as session:
-        return read_entry(session, me().staff_id, EventRef(EventKind(kind), event_id))
+        return read_entry(session, me().staff_id, EventRef(EventKind(kind), event_id), moment())
 
 
 def _common(why: str) -> dict[str, Any]:

@@ -5,12 +5,14 @@ from datetime import datetime
 from flask_wtf import FlaskForm
 from wtforms import DateField, RadioField, SelectField, StringField, TextAreaField, TimeField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import InputRequired, Length
 
+from admin_web.fields import Ruled
 from admin_web.formats import NAMES
 from admin_web.translations import _l
 from db.kinds import SchoolEventKind
 from runtime.localtime import SOFIA
+from school.classbook import rules
 
 
 class GatheringForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
@@ -22,11 +24,11 @@ class GatheringForm(FlaskForm):  # type: ignore[misc]  # the library ships no ty
         default=SchoolEventKind.MEETING.value,
     )
     invited = SelectField(_l("За кого"))
-    title = StringField(_l("Заглавие"), [DataRequired(_l("Напишете заглавие.")), Length(max=160)])
-    place = StringField(_l("Място"), [DataRequired(_l("Напишете мястото.")), Length(max=160)])
+    title = StringField(_l("Заглавие"), [Ruled(rules.title_text, required=True, maxlength=rules.LONGEST_TITLE)])
+    place = StringField(_l("Място"), [Ruled(rules.place_text, required=True, maxlength=rules.LONGEST_TITLE)])
     on = DateField(_l("Дата"), [InputRequired(_l("Изберете дата."))])
     at = TimeField(_l("Час"), [InputRequired(_l("Изберете час."))])
-    text = TextAreaField(_l("Какво да знаят родителите"), [Length(max=1000)])
+    text = TextAreaField(_l("Какво да знаят родителите"), [Ruled(rules.invitation_text, maxlength=rules.LONGEST_TEXT)])
 
     @property
     def starts_at(self) -> datetime:
@@ -45,4 +47,4 @@ class ChangedGatheringForm(GatheringForm):
 
     kind = None
     invited = None
-    why = StringField(_l("Причина за промяната"), [Length(max=300)])
+    why = StringField(_l("Причина за промяната"), [Length(max=rules.LONGEST_REASON)])

@@ -15,7 +15,8 @@ from admin_web.people import me, moment, my_school
 from admin_web.translations import _
 from db.kinds import SchoolEventKind
 from runtime.localtime import SOFIA
-from school import calendar, classbook, corrections, gatherings, history, setup
+from school import calendar, history, setup
+from school.classbook import correcting, meetings, recording
 
 event_pages = Blueprint("events", __name__, url_prefix="/events")
 
@@ -26,7 +27,7 @@ def listed() -> ResponseReturnValue:
     """Those ahead, or those of the last months."""
     past = "past" in request.args
     with reading() as session:
-        found = gatherings.listed(session, me().staff_id, moment(), past=past)
+        found = meetings.listed(session, me().staff_id, moment(), past=past)
     return render_template("events/list.html", gatherings=found, past=past)
 
 
@@ -39,7 +40,7 @@ def new() -> ResponseReturnValue:
     if form.validate_on_submit():
         class_id, level = form.class_and_level
         if done(
-            lambda session: classbook.record_school_event(
+            lambda session: recording.record_school_event(
                 session,
                 by=me().staff_id,
                 kind=SchoolEventKind(form.kind.data),
@@ -62,14 +63,14 @@ def new() -> ResponseReturnValue:
 def one(event_id: int) -> ResponseReturnValue:
     """One of them: who was told, what was changed; and a form for who may change it."""
     with reading() as session:
-        found = gatherings.one(session, me().staff_id, event_id, moment())
+        found = meetings.one(session, me().staff_id, event_id, moment())
         changes = history.of_event(session, my_school(), found.ref.kind, event_id)
     at: datetime = found.starts_at.astimezone(SOFIA)
     form = ChangedGatheringForm(obj=found, data={"on": at.date(), "at": at.time()})
     if form.is_submitted() and not found.may_change:
         abort(403)
     if form.validate_on_submit() and done(
-        lambda session: corrections.correct_school_event(
+        lambda session: correcting.correct_school_event(
             session,
             by=me().staff_id,
             event_id=event_id,
@@ -93,9 +94,9 @@ def cancel(event_id: int) -> ResponseReturnValue:
     """Call one off."""
     why = " ".join(request.form.get("why", "").split())
     with reading() as session:
-        gatherings.one(session, me().staff_id, event_id, moment())
+        meetings.one(session, me().staff_id, event_id, moment())
     if done(
-        lambda session: corrections.delete_school_event(
+        lambda session: correcting.delete_school_event(
             session, by=me().staff_id, event_id=event_id, now=moment(), why=why, seen=seen_at()
         ),
         _("Отменено е. Който вече е уведомен, ще научи, че няма да се състои."),
@@ -109,7 +110,7 @@ def _invitable() -> list[SelectChoice]:
     today = calendar.today(moment())
     with reading() as session:
         year_id = setup.progress(session, my_school(), today).year_id or 0
-        classes = gatherings.classes_to_invite(session, my_school(), me().staff_id, year_id)
+        classes = meetings.classes_to_invite(session, my_school(), me().staff_id, year_id)
     choices = [SelectChoice(value=f"class-{id_}", label=_("%(name)s клас", name=name)) for id_, name in classes]
     if not me().leads:
         return choices

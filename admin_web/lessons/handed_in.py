@@ -8,13 +8,13 @@ from uuid import UUID
 
 from db.kinds import AbsenceKind, GradeKind, Mark
 from errors import InputError
-from school.lessons import Entry, EntryError, HandedIn
+from school.classbook.sheet_entries import Entry, EntryError, HandedIn, SheetError
 
 _FIELD = re.compile(r"([garps])(\d{1,12})")
 
 
 def read_entries(form: Mapping[str, str]) -> HandedIn:
-    """The entries of a form. Raises InputError, or EntryError naming the student whose field is wrong."""
+    """The entries of a form. Raises InputError, or SheetError naming the students whose fields are wrong."""
     try:
         head = {
             "key": UUID(form["key"]),
@@ -30,18 +30,27 @@ def read_entries(form: Mapping[str, str]) -> HandedIn:
     for name, value in form.items():
         if found := _FIELD.fullmatch(name):
             fields.setdefault(int(found[2]), {})[found[1]] = value.strip()
-    entries = tuple(
-        Entry(
-            student_id=student_id,
-            grade=_grade(student_id, of.get("g", "")),
-            absence=_absence(of.get("a", "")),
-            absence_seen=_absence(of.get("s", "")),
-            censure=of.get("r", ""),
-            praise=of.get("p", ""),
-        )
-        for student_id, of in fields.items()
+    entries: list[Entry] = []
+    refused: list[EntryError] = []
+    for student_id, of in fields.items():
+        try:
+            entries.append(_entry(student_id, of))
+        except InputError as error:
+            refused.append(EntryError(student_id, error.sentence, **error.values))
+    if refused:
+        raise SheetError(refused)
+    return HandedIn(entries=tuple(entries), **head)  # type: ignore[arg-type]  # each value has its field's type
+
+
+def _entry(student_id: int, of: Mapping[str, str]) -> Entry:
+    return Entry(
+        student_id=student_id,
+        grade=read_grade(of.get("g", "")),
+        absence=_absence(of.get("a", "")),
+        absence_seen=_absence(of.get("s", "")),
+        censure=of.get("r", ""),
+        praise=of.get("p", ""),
     )
-    return HandedIn(entries=entries, **head)  # type: ignore[arg-type]  # each value has its field's type
 
 
 def read_grade(text: str) -> Decimal | Mark | None:
@@ -54,13 +63,6 @@ def read_grade(text: str) -> Decimal | Mark | None:
         return Decimal(text.replace(",", "."))
     except InvalidOperation:
         raise InputError("{value} is no grade: give 2, or 3.00 to 6.00.", value=text[:10]) from None
-
-
-def _grade(student_id: int, text: str) -> Decimal | Mark | None:
-    try:
-        return read_grade(text)
-    except InputError as error:
-        raise EntryError(student_id, error.sentence, **error.values) from None
 
 
 def _absence(text: str) -> AbsenceKind | None:

@@ -1,6 +1,8 @@
 """The teacher's pages: the day's lessons, a lesson's sheet, one grade, one student."""
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from uuid import uuid4
 
 from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
@@ -11,14 +13,19 @@ from admin_web.audience import STAFF, open_to
 from admin_web.database import reading, writing
 from admin_web.lessons.handed_in import read_entries
 from admin_web.people import acting, me, moment, my_school
-from admin_web.translations import _, ngettext, told
-from db.kinds import GradeKind, GradeScale, Mark
-from school import calendar, history, lessons
+from admin_web.translations import _, _l, ngettext, told
+from db.kinds import FIRST_LESSON, LAST_LESSON, GradeKind, GradeScale, Mark
+from school import calendar, history
+from school.classbook import timetable
+from school.classbook.sheet import read_sheet
+from school.classbook.sheet_entries import SavedBeforeError, SheetError
+from school.classbook.sheet_saving import save_lesson
 from school.student_card import read_card
 
 lesson_pages = Blueprint("lessons", __name__, url_prefix="/lessons")
 
 DELETIONS = ("grade.deleted", "absence.deleted", "remark.deleted")
+NOTHING_SAVED = _l("Нищо не е записано: причината стои при ученика. Поправете я и запишете отново.")
 SHOWN_GRADES = 10
 """Of a student on a sheet, the latest ones: the others are one click away, on the student's page."""
 COLUMN_KINDS = [kind for kind in GradeKind if not kind.closes] + [GradeKind.TERM, GradeKind.ANNUAL]
@@ -40,10 +47,15 @@ def today() -> ResponseReturnValue:
     """The lessons of a day and all classes the person may enter for."""
     on = asked_date(request.args.get("on"))
     with reading() as session:
-        planned = lessons.lessons_on(session, my_school(), me().staff_id, on)
-        classes = lessons.taught_classes(session, my_school(), me().staff_id, on, everything=me().leads)
+        planned = timetable.lessons_on(session, my_school(), me().staff_id, on)
+        classes = timetable.taught_classes(session, my_school(), me().staff_id, on, everything=me().leads)
     return render_template(
-        "lessons/today.html", on=on, today=calendar.today(moment()), lessons=planned, classes=classes
+        "lessons/today.html",
+        on=on,
+        today=calendar.today(moment()),
+        lessons=planned,
+        classes=classes,
+        numbers=range(FIRST_LESSON, LAST_LESSON + 1),
     )
 
 
@@ -65,18 +77,7 @@ def open_sheet() -> ResponseReturnValue:
 @open_to(*STAFF)
 def sheet(class_id: int, subject_id: int, on: str, lesson: int) -> ResponseReturnValue:
     """The sheet of one lesson."""
-    with reading() as session:
-        found = lessons.read_sheet(session, acting(), class_id, subject_id, asked_date(on), lesson, moment())
-    kinds = [kind for kind in COLUMN_KINDS if not (found.is_in_words and kind is GradeKind.TERM)]
-    return render_template(
-        "lessons/sheet.html",
-        sheet=found,
-        kinds=kinds,
-        marks=[mark for mark in Mark if mark.scale is GradeScale.QUALITATIVE],
-        special_marks=[mark for mark in Mark if mark.scale is GradeScale.SPECIAL_NEEDS],
-        shown_grades=SHOWN_GRADES,
-        key=uuid4(),
-    )
+    return _sheet_page(class_id, subject_id, asked_date(on), lesson)
 
 
 @lesson_pages.get("/token")
@@ -94,13 +95,11 @@ def save() -> ResponseReturnValue:
     try:
         handed_in = read_entries(request.form)
         with writing() as session:
-            answer = lessons.save_lesson(session, by=me().staff_id, handed_in=handed_in, now=moment())
-    except lessons.SavedBeforeError as error:
+            answer = save_lesson(session, by=me().staff_id, handed_in=handed_in, now=moment())
+    except SavedBeforeError as error:
         return jsonify(error=_("Част от това вече е записана."), accepted=error.accepted), 409
-    except lessons.EntryError as error:
-        if by_script:
-            return jsonify(error=told(error), student_id=error.student_id), 422
-        raise
+    except SheetError as error:
+        return _refused(error, by_script=by_script)
     message = ngettext("Записан е %(num)s запис.", "Записани са %(num)s записа.", answer.recorded)
     if answer.conflicts:
         message += " " + _(
@@ -116,6 +115,48 @@ def save() -> ResponseReturnValue:
             on=handed_in.on.isoformat(),
             lesson=handed_in.lesson,
         )
+    )
+
+
+def _refused(error: SheetError, *, by_script: bool) -> ResponseReturnValue:
+    """The reasons, each with its student; where no script runs the page says them, and keeps what was entered."""
+    reasons = {one.student_id: told(one) for one in error.refused}
+    if by_script:
+        rows = [{"student_id": student_id, "error": reason} for student_id, reason in reasons.items()]
+        return jsonify(error=str(NOTHING_SAVED), refused=rows), 422
+    form = request.form
+    page = _sheet_page(
+        *(int(form["class_id"]), int(form["subject_id"]), date.fromisoformat(form["on"]), int(form["lesson"])),
+        entered=form,
+        refused=reasons,
+    )
+    return page, 422
+
+
+def _sheet_page(
+    class_id: int,
+    subject_id: int,
+    on: date,
+    lesson: int,
+    *,
+    entered: Mapping[str, str] = MappingProxyType({}),
+    refused: Mapping[int, str] = MappingProxyType({}),
+) -> str:
+    """The sheet, with what was entered and not saved, and why not."""
+    with reading() as session:
+        found = read_sheet(session, acting(), class_id, subject_id, on, lesson, moment())
+    kinds = [kind for kind in COLUMN_KINDS if not (found.is_in_words and kind is GradeKind.TERM)]
+    return render_template(
+        "lessons/sheet.html",
+        sheet=found,
+        kinds=kinds,
+        marks=[mark for mark in Mark if mark.scale is GradeScale.QUALITATIVE],
+        special_marks=[mark for mark in Mark if mark.scale is GradeScale.SPECIAL_NEEDS],
+        shown_grades=SHOWN_GRADES,
+        key=entered.get("key") or uuid4(),
+        entered=entered,
+        refused=refused,
+        nothing_saved=NOTHING_SAVED,
     )
 
 

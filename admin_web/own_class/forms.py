@@ -3,7 +3,7 @@
 from flask_wtf import FlaskForm
 from wtforms import DateField, EmailField, RadioField, SelectField, StringField, TelField
 from wtforms.fields import SelectChoice
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, Length, Optional
 
 from admin_web.translations import _l
 from db.kinds import ExcuseKind, GuardianRelation
@@ -15,21 +15,24 @@ RELATIONS = [
     SelectChoice(value=GuardianRelation.GUARDIAN, label=_l("настойник")),
     SelectChoice(value=GuardianRelation.FOSTER_PARENT, label=_l("приемен родител")),
 ]
+EXCUSES = {
+    ExcuseKind.PARENT: _l("заявление от родител"),
+    ExcuseKind.MEDICAL: _l("медицинска бележка"),
+    ExcuseKind.ORGANISER: _l("документ от организатор на състезание, концерт и подобни"),
+}
 
 
 class ExcuseForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
-    """A note that excuses absences."""
+    """A paper that excuses absences. `parent_confirmed_on` goes with an organiser's document only."""
 
     kind = RadioField(
-        _l("Бележка"),
-        choices=[
-            SelectChoice(value=ExcuseKind.PARENT, label=_l("от родител")),
-            SelectChoice(value=ExcuseKind.MEDICAL, label=_l("медицинска")),
-        ],
-        default=ExcuseKind.PARENT,
+        _l("С какво"),
+        choices=[SelectChoice(value=kind.value, label=label) for kind, label in EXCUSES.items()],
+        default=ExcuseKind.PARENT.value,
     )
     starts_on = DateField(_l("От"), [DataRequired(_l("Изберете първия ден."))])
     ends_on = DateField(_l("До"), [DataRequired(_l("Изберете последния ден."))])
+    parent_confirmed_on = DateField(_l("Родителят потвърди на"), [Optional()])
 
 
 class GuardianForm(FlaskForm):  # type: ignore[misc]

@@ -10,12 +10,13 @@ from admin_web.database import reading, writing
 from admin_web.doing import done
 from admin_web.entries.forms import HealthNoteForm
 from admin_web.labels import labels_pdf
-from admin_web.own_class.forms import ExcuseForm, GuardianForm
+from admin_web.own_class.forms import EXCUSES, ExcuseForm, GuardianForm
 from admin_web.people import acting, me, moment, my_school
 from admin_web.translations import _, told
 from db.kinds import ExcuseKind, GuardianRelation, SubscriptionStatus
 from errors import InputError, MissingError
-from school import authority, classbook, excuses, guardians, setup, student_code
+from school import authority, guardians, setup, student_code
+from school.classbook import excuses, recording
 from school.labels import give_codes, labels_of, reissue
 from school.own_class import read_class
 from school.service import Numbers
@@ -129,6 +130,7 @@ def excuse(student_id: int) -> ResponseReturnValue:
                     kind=ExcuseKind(form.kind.data),
                     starts_on=form.starts_on.data,
                     ends_on=form.ends_on.data,
+                    parent_confirmed_on=form.parent_confirmed_on.data,
                     now=moment(),
                 )
         except InputError as error:
@@ -136,7 +138,7 @@ def excuse(student_id: int) -> ResponseReturnValue:
         else:
             flash(
                 _(
-                    "Извинени отсъствия: %(absences)s. По бележки от родител остават %(left)s учебни дни.",
+                    "Извинени отсъствия: %(absences)s. По заявления от родител остават %(left)s учебни дни.",
                     absences=result.absences,
                     left=result.days_left,
                 ),
@@ -152,7 +154,7 @@ def add_health_note(student_id: int) -> ResponseReturnValue:
     """Record a health note."""
     form = HealthNoteForm(prefix="health")
     if form.validate_on_submit() and done(
-        lambda session: classbook.record_health_note(
+        lambda session: recording.record_health_note(
             session,
             by=me().staff_id,
             student_id=student_id,
@@ -270,6 +272,7 @@ def _student_page(
         health=health,
         code=code,
         notes=notes,
+        excuses=EXCUSES,
         followers=[one for one in subscriptions if one.status is SubscriptionStatus.ACTIVE],
         waiting=[one for one in subscriptions if one.status is SubscriptionStatus.WAITING],
         classes=[one for one in classes if one.id != known.of.class_id],

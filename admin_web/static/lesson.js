@@ -44,8 +44,27 @@
     return true;
   };
 
-  /* Keys in a grade's field */
+  /* What the server refused stands beside the student until that row is changed. */
   const row = (one) => one.closest("tr");
+  const unmark = (one) => {
+    row(one).querySelectorAll("span.wrong").forEach((said) => said.remove());
+    row(one).querySelector(".grade").removeAttribute("aria-invalid");
+  };
+  const mark = (refused) => {
+    const rows = refused.map((one) => ({ grade: form.elements["g" + one.student_id], why: one.error }))
+      .filter((one) => one.grade);
+    for (const one of rows) {
+      unmark(one.grade);
+      const said = document.createElement("span");
+      said.className = "wrong";
+      said.textContent = one.why;
+      one.grade.after(said);
+      one.grade.setAttribute("aria-invalid", "true");
+    }
+    if (rows.length) rows[0].grade.focus();
+  };
+
+  /* Keys in a grade's field */
   const move = (one, step) => {
     const next = grades[grades.indexOf(one) + step];
     if (!next) { if (step > 0) form.querySelector("button.save").focus(); return; }
@@ -53,6 +72,7 @@
     if (next.select) next.select();
   };
   const check = (one) => {
+    unmark(one);
     if (one.tagName !== "INPUT") return true;
     const text = one.value.trim().replace(",", ".");
     const value = Number(text);
@@ -87,9 +107,13 @@
   });
   form.addEventListener("input", (event) => {
     if (event.target.classList.contains("grade")) check(event.target);
+    else if (row(event.target)) unmark(event.target);
     keep();
   });
-  form.addEventListener("change", keep);
+  form.addEventListener("change", (event) => {
+    if (event.target.tagName === "SELECT" && row(event.target)) unmark(event.target);
+    keep();
+  });
 
   /* Saving */
   const tell = (where, text) => {
@@ -124,8 +148,10 @@
       save(true);
       return;
     }
-    if (answer.status >= 500) { wait(); return; }
-    const told = await answer.json();
+    /* Only what a later try can mend is tried again: a refusal stays one however often it is repeated. */
+    if ([502, 503, 504].includes(answer.status)) { wait(); return; }
+    const told = await answer.json().catch(() => ({}));
+    if (answer.status >= 500) { tell(offline, form.dataset.failed); return; }
     if (answer.status === 409 && told.accepted) {
       /* Its first answer was lost on the way: what was saved then is no longer to be handed in. */
       for (const [name, value] of Object.entries(told.accepted)) {
@@ -138,9 +164,8 @@
       return;
     }
     if (!answer.ok) {
-      tell(offline, told.error);
-      const field = told.student_id && form.elements["g" + told.student_id];
-      if (field) { field.setAttribute("aria-invalid", "true"); field.focus(); }
+      tell(offline, told.error || form.dataset.failed);
+      mark(told.refused || []);
       return;
     }
     localStorage.removeItem(draftKey);

@@ -19,7 +19,7 @@ from db.kinds import GradeKind, SubscriptionStatus
 from db.models import Student, StudentCode, Subscriber, Subscription, TeachingAssignment
 from db.session import Database
 from runtime.localtime import SOFIA
-from school import classbook
+from school.classbook import recording
 from tests.smpp.smsc import Smsc
 
 GRADES, GRADES_A_SECOND = 600, 10
@@ -78,7 +78,7 @@ async def _grades(smsc: Smsc, database: Database) -> Waited:
     def record(followed: Followed) -> None:
         now = datetime.now(UTC)
         with database.session() as session:
-            classbook.record_grade(
+            recording.record_grade(
                 session,
                 by=followed.teacher,
                 student_id=followed.student,

@@ -11,7 +11,17 @@ from db.models.campaigns import (
     CampaignOptOut,
     CampaignTelephone,
 )
-from db.models.classbook import Absence, Grade, HealthNote, Remark, Sanction, SchoolEvent
+from db.models.classbook import (
+    EVENT_TABLES,
+    STUDENT_EVENT_TABLES,
+    Absence,
+    Grade,
+    HealthNote,
+    Remark,
+    Sanction,
+    SchoolEvent,
+    StudentEvent,
+)
 from db.models.clock import JobRun, Retention, ScheduledJob
 from db.models.inbound import InboundPart, InboundText
 from db.models.monitoring import ProcessStatus
@@ -31,6 +41,8 @@ from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submissio
 from db.models.voice import Call, CallStep, HeardEvent, Lockout
 
 __all__ = [
+    "EVENT_TABLES",
+    "STUDENT_EVENT_TABLES",
     "Absence",
     "ApiToken",
     "Audit",
@@ -77,6 +89,7 @@ __all__ = [
     "StaffSession",
     "Student",
     "StudentCode",
+    "StudentEvent",
     "StudentGuardian",
     "Subject",
     "Submission",

@@ -1,5 +1,6 @@
 """The class book: what teachers record about students. Rows name their event kind by table and id."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -9,8 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.base import EVENT_IDS, Base, Id, SchoolId, Text, Title, of_same_school, unique_where
 from db.columns import one_of
 from db.kinds import (
+    FIRST_LESSON,
+    LAST_LESSON,
     AbsenceKind,
     AbsenceReason,
+    EventKind,
     GradeKind,
     GradeScale,
     Mark,
@@ -87,7 +91,7 @@ class Absence(Base):
         of_same_school("staff_id", "staff"),
         of_same_school("school_year_id", "school_year"),
         UniqueConstraint("school_id", "student_id", "on_date", "lesson"),
-        CheckConstraint("lesson BETWEEN 1 AND 8", name="lesson"),
+        CheckConstraint(f"lesson BETWEEN {FIRST_LESSON} AND {LAST_LESSON}", name="lesson"),
         CheckConstraint(
             "(kind = 'excused' AND reason IS NOT NULL) OR (kind <> 'excused' AND reason IS NULL)",
             name="reason_when_excused",
@@ -208,3 +212,19 @@ class SchoolEvent(Base):
     recorded_at: Mapped[datetime]
     reminded_of: Mapped[datetime | None]
     """The beginning of which parents were reminded the day before; another one since: it was moved."""
+
+
+StudentEvent = Grade | Absence | Remark | HealthNote
+STUDENT_EVENT_TABLES: Mapping[EventKind, type[StudentEvent]] = {
+    EventKind.GRADE: Grade,
+    EventKind.ABSENCE: Absence,
+    EventKind.REMARK: Remark,
+    EventKind.HEALTH: HealthNote,
+}
+"""Where the events of one student stand."""
+EVENT_TABLES: Mapping[EventKind, type[StudentEvent | SchoolEvent]] = {
+    **STUDENT_EVENT_TABLES,
+    EventKind.MEETING: SchoolEvent,
+    EventKind.EVENT: SchoolEvent,
+}
+"""Where the events of each kind stand: the one place that says so."""

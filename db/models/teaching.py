@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id, SchoolId, of_same_school
 from db.columns import one_of
-from db.kinds import ExcuseKind, RemarkKind
+from db.kinds import FIRST_LESSON, LAST_LESSON, ExcuseKind, RemarkKind
 
 
 class TimetableLesson(Base):
@@ -32,7 +32,7 @@ class TimetableLesson(Base):
         UniqueConstraint("school_id", "class_id", "weekday", "lesson", "staff_id"),
         Index(None, "school_id", "staff_id", "weekday"),
         CheckConstraint("weekday BETWEEN 1 AND 6", name="weekday"),
-        CheckConstraint("lesson BETWEEN 1 AND 8", name="lesson"),
+        CheckConstraint(f"lesson BETWEEN {FIRST_LESSON} AND {LAST_LESSON}", name="lesson"),
     )
 
     id: Mapped[Id]
@@ -57,7 +57,7 @@ class RemarkPhrase(Base):
 
 
 class ExcuseNote(Base):
-    """A note that excuses a student's absences: by a parent (days are limited a year) or by a doctor."""
+    """A paper that excuses a student's absences: by a parent (days are limited a year), a doctor or an organiser."""
 
     __tablename__ = "excuse_note"
     __table_args__ = (
@@ -67,6 +67,7 @@ class ExcuseNote(Base):
         Index(None, "school_id", "student_id", "starts_on"),
         CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
         CheckConstraint("school_days > 0", name="school_days"),
+        CheckConstraint("(kind = 'organiser') = (parent_confirmed_on IS NOT NULL)", name="confirmed_by_parent"),
     )
 
     id: Mapped[Id]
@@ -78,6 +79,8 @@ class ExcuseNote(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     school_days: Mapped[int] = mapped_column(SmallInteger)
+    parent_confirmed_on: Mapped[date | None]
+    """When the parent confirmed that the student took part; an organiser's paper excuses nothing without it."""
     recorded_at: Mapped[datetime]
 
 

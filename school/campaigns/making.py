@@ -23,7 +23,7 @@ from school import audit, authority
 from school.authority import Author
 from school.campaigns.audience import Family, audience
 from school.campaigns.states import NEXT
-from school.classbook import LONGEST_TEXT, LONGEST_TITLE, written
+from school.classbook import rules
 from school.outbound.calling_hours import CallingHours
 from school.outbox import wake
 
@@ -67,9 +67,9 @@ def draft(session: Session, *, by: int, given: Draft, now: datetime) -> int:
     if not 1 <= given.attempts <= 9:
         raise InputError("A telephone is tried 1 to 9 times.")
     text = " ".join(given.text.split())
-    if len(text) > LONGEST_TEXT:
+    if len(text) > rules.LONGEST_TEXT:
         raise InputError(
-            "The {what} is longer than {longest} characters: shorten it.", what="text", longest=LONGEST_TEXT
+            "The announcement is longer than {longest} characters: shorten it.", longest=rules.LONGEST_TEXT
         )
     school = session.scalars(select(School).where(School.id == author.school_id)).one()
     row = Campaign(
@@ -79,7 +79,7 @@ def draft(session: Session, *, by: int, given: Draft, now: datetime) -> int:
         event_id=given.event_id,
         class_id=class_id,
         level=level,
-        title=written(title, "title", LONGEST_TITLE),
+        title=rules.title_text(title),
         text=text,
         state=CampaignState.DRAFT,
         ends_at=ends_at,

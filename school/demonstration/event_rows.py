@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from db.demonstration import People, Yearbook, words
 from db.demonstration.year import DAY
-from db.kinds import EventKind, GradeScale, Mark, SchoolEventKind, SubscriptionStatus
-from db.models import Absence, Grade, HealthNote, HeardEvent, Remark, SchoolEvent, Subscription
+from db.kinds import GradeScale, Mark, SchoolEventKind, SubscriptionStatus
+from db.models import STUDENT_EVENT_TABLES, Absence, Grade, HealthNote, HeardEvent, Remark, SchoolEvent, Subscription
 from runtime.localtime import SOFIA
-from school.classbook import HEALTH_NOTE
+from school.classbook.rules import HEALTH_NOTE
 from school.demonstration.people_rows import student_ids
 from school.demonstration.school_rows import Ids, insert_all
 from school.secrecy import vault
@@ -126,13 +126,7 @@ def anything_ahead(session: Session, ids: Ids, now: datetime) -> bool:
 def mark_as_heard(session: Session, ids: Ids, now: datetime) -> None:
     """What was recorded before the parents' last call counts as heard in it."""
     called_at = now - HEARD_UNTIL
-    tables: dict[EventKind, Any] = {
-        EventKind.GRADE: Grade,
-        EventKind.ABSENCE: Absence,
-        EventKind.REMARK: Remark,
-        EventKind.HEALTH: HealthNote,
-    }
-    for kind, table in tables.items():
+    for kind, table in STUDENT_EVENT_TABLES.items():
         events = session.execute(
             select(Subscription.subscriber_id, table.id)
             .join(table, table.student_id == Subscription.student_id)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from db.kinds import Channel, EventChange, Language, MessageState, NotificationState
+from db.kinds import Channel, EventChange, EventKind, Language, MessageState, NotificationState
 from db.models import Message, Notification, Subscriber
 from school.events import EventRef
 from school.outbox.fan_out import Words, notifications, store, who_follows
@@ -98,14 +98,17 @@ def _leave_to_corrections(session: Session, message_ids: Collection[int]) -> Non
 
 
 def _amend(session: Session, refs: Sequence[EventRef], change: EventChange, now: datetime) -> None:
+    """The statements are as many for one event as for a class's."""
+    followed = who_follows(session, load(session, refs))
+    known = _known(session, [happened for happened, _ in followed], now)
+    _change_pending(session, [(happened, known[happened.ref]) for happened, _ in followed], change)
     told: list[dict[str, Any]] = []
-    for happened, whom in who_follows(session, load(session, refs)):
-        known = _known(session, happened, now)
-        _change_pending(session, happened, known, change)
+    for happened, whom in followed:
+        of_it = known[happened.ref]
         to_tell = [
             follower
             for follower in whom
-            if (one := known.get((follower.subscription_id, follower.channel)))
+            if (one := of_it.get((follower.subscription_id, follower.channel)))
             and one.was_told
             and one.pending_id is None
         ]
@@ -113,22 +116,26 @@ def _amend(session: Session, refs: Sequence[EventRef], change: EventChange, now:
     store(session, told)
 
 
-def _known(session: Session, happened: Happened, now: datetime) -> dict[tuple[int, Channel], _Known]:
-    """What everybody knows of an event, its notifications locked; messages never sent are taken apart first."""
-    of_event = (
-        (Notification.school_id == happened.school_id)
-        & (Notification.kind == happened.ref.kind)
-        & (Notification.event_id == happened.ref.id)
-    )
-    lock = select(Notification.message_id).where(of_event).order_by(Notification.id).with_for_update()
+_KnownBy = dict[tuple[int, Channel], _Known]
+"""By subscription and channel."""
+
+
+def _known(session: Session, events: Sequence[Happened], now: datetime) -> dict[EventRef, _KnownBy]:
+    """What everybody knows of the events, their notifications locked; messages never sent are taken apart first."""
+    known: dict[EventRef, _KnownBy] = {happened.ref: {} for happened in events}
+    if not events:
+        return known
+    of_events = _notifications_of(events)
+    lock = select(Notification.message_id).where(of_events).order_by(Notification.id).with_for_update()
     message_ids = {message_id for message_id in session.scalars(lock) if message_id is not None}
     never_sent = _locked(session, message_ids, Message.attempts == 0)
     take_apart(session, never_sent, now)
     states = _states(session, message_ids - never_sent)
-    known: dict[tuple[int, Channel], _Known] = {}
     for row in session.execute(
         select(
             Notification.id,
+            Notification.kind,
+            Notification.event_id,
             Notification.subscription_id,
             Notification.channel,
             Notification.change,
@@ -137,10 +144,11 @@ def _known(session: Session, happened: Happened, now: datetime) -> dict[tuple[in
             Subscriber.language,
         )
         .join(Subscriber, Subscriber.id == Notification.subscriber_id)
-        .where(of_event, Notification.state != NotificationState.CANCELLED)
+        .where(of_events, Notification.state != NotificationState.CANCELLED)
         .order_by(Notification.id)
     ):
-        one = known.setdefault((row.subscription_id, row.channel), _Known(row.language))
+        of_it = known[EventRef(row.kind, row.event_id)]
+        one = of_it.setdefault((row.subscription_id, row.channel), _Known(row.language))
         if row.state is NotificationState.PENDING:
             one.pending_id, one.pending_change = row.id, row.change
         elif states[row.message_id] not in _NEVER_OUT:
@@ -148,23 +156,40 @@ def _known(session: Session, happened: Happened, now: datetime) -> dict[tuple[in
     return known
 
 
-def _change_pending(
-    session: Session, happened: Happened, known: dict[tuple[int, Channel], _Known], change: EventChange
-) -> None:
-    words = Words(happened)
-    lines: dict[tuple[str, EventChange], list[int]] = {}
+def _notifications_of(events: Sequence[Happened]) -> ColumnElement[bool]:
+    ids: dict[tuple[int, EventKind], list[int]] = {}
+    for happened in events:
+        ids.setdefault((happened.school_id, happened.ref.kind), []).append(happened.ref.id)
+    return or_(
+        *(
+            (Notification.school_id == school_id) & (Notification.kind == kind) & Notification.event_id.in_(of_kind)
+            for (school_id, kind), of_kind in ids.items()
+        )
+    )
+
+
+def _change_pending(session: Session, events: Sequence[tuple[Happened, _KnownBy]], change: EventChange) -> None:
+    changed: list[dict[str, Any]] = []
     unneeded: list[int] = []
-    for (_, channel), one in known.items():
-        if one.pending_id is None:
-            continue
-        if change is EventChange.DELETED and not one.was_told:
-            unneeded.append(one.pending_id)
-            continue
-        # What is still to be told for the first time is no correction to who hears it.
-        shown = change if one.was_told else one.pending_change
-        lines.setdefault((words.of(one.language, channel, shown), shown), []).append(one.pending_id)
-    for (text, shown), ids in lines.items():
-        _set(session, ids, line=text, change=shown)
+    for happened, known in events:
+        words = Words(happened)
+        for (_, channel), one in known.items():
+            if one.pending_id is None:
+                continue
+            if change is EventChange.DELETED and not one.was_told:
+                unneeded.append(one.pending_id)
+                continue
+            # What is still to be told for the first time is no correction to who hears it.
+            shown = change if one.was_told else one.pending_change
+            line = words.of(one.language, channel, shown)
+            changed.append({"notification": one.pending_id, "new_line": line, "shown": shown})
+    if changed:
+        session.connection().execute(
+            update(Notification)
+            .where(Notification.id == bindparam("notification"))
+            .values(line=bindparam("new_line"), change=bindparam("shown")),
+            changed,
+        )
     _set(session, unneeded, state=NotificationState.CANCELLED)
 
 

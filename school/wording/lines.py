@@ -58,7 +58,7 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Absence:
-    """An absence from one lesson (1..8)."""
+    """An absence from one lesson."""
 
     subject: str
     kind: AbsenceKind

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from db.kinds import AbsenceKind, SubscriptionStatus
+from db.kinds import AbsenceKind, AbsenceReason, SubscriptionStatus
 from db.models import Absence, Message, SchoolClass, Student, StudentCode, Subscriber, Subscription
 from db.session import Database
 from tests.admin_web.conftest import ADMINISTRATOR, CLASS_TEACHER_OF_8A, MATHS, Browser
@@ -96,6 +96,28 @@ class TestExcuses:
             hand_in(first, last, 302)
         assert "остават 0 учебни дни" in teacher.get(address)
         assert "още само 0 учебни дни" in hand_in("2026-10-19", "2026-10-19", 200)
+
+    def test_a_competition_excuses_once_the_parent_has_confirmed_it(
+        self, signed_in: SignedIn, demonstration: Database
+    ) -> None:
+        student, day = with_unexcused(demonstration)
+        teacher = signed_in(CLASS_TEACHER_OF_8A)
+        address = f"/class/student/{student}"
+        page = teacher.get(address)
+        assert "до 15 учебни дни в годината, най-много 5 наведнъж" in page
+        days = {"kind": "organiser", "starts_on": f"{day}", "ends_on": f"{day}"}
+        assert "само с потвърждение от родителя" in teacher.post(f"{address}/excuse", days, status=200)
+        teacher.post(f"{address}/excuse", days, parent_confirmed_on=f"{day}")
+        page = teacher.get(address)
+        assert "Остават 15 дни." in page
+        assert "документ от организатор на състезание, концерт и подобни, 1 учебен ден" in page
+        with demonstration.reading() as session:
+            reasons = session.scalars(
+                select(Absence.reason).where(
+                    Absence.student_id == student, Absence.on_date == day, Absence.kind == AbsenceKind.EXCUSED
+                )
+            ).all()
+        assert AbsenceReason.OTHER in reasons
 
     def test_a_subject_teacher_excuses_nothing(self, signed_in: SignedIn, demonstration: Database) -> None:
         student, day = with_unexcused(demonstration)

@@ -1,5 +1,6 @@
 """What a parent hears, key by key; the words are asserted, not the clips."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -8,7 +9,7 @@ import pytest
 
 from agi.dialogue import questions as q
 from agi.dialogue.inbound import inbound
-from db.kinds import CallOutcome, GradeKind, Mark, SchoolEventKind
+from db.kinds import FIRST_LESSON, LAST_LESSON, CallOutcome, GradeKind, Mark, SchoolEventKind
 from school.access import Admitted, Child
 from school.records import AbsenceTotals
 from tests.agi import rows
@@ -150,6 +151,13 @@ class TestListening:
         assert said == "едно неизвинено отсъствие … Последни отсъствия."
         nothing = AbsenceTotals(unexcused=0, excused=0, late=0, total_unexcused=Decimal(0))
         assert call(LatestAbsences=(nothing, ())).press("2").startswith("Няма отсъствия.")
+
+    @pytest.mark.parametrize("lesson", range(FIRST_LESSON, LAST_LESSON + 1))
+    def test_every_lesson_of_two_shifts_can_be_said(self, lesson: int) -> None:
+        missed = replace(rows.ABSENCES[0], lesson=lesson)
+        walk = call(LatestAbsences=(rows.TOTALS, (missed,)))
+        walk.press("2")
+        assert re.fullmatch(r"Неизвинено отсъствие, История, \w+[ие] час, .* …", walk.wait())
 
     def test_health_tells_the_dates_alone(self) -> None:
         assert call().press("4") == (

@@ -27,7 +27,8 @@ from db.models import (
 from prompts.catalogue import PHRASES
 from prompts.clips import Clips
 from prompts.sound import linear
-from school import calendar, classbook
+from school import calendar
+from school.classbook import recording
 from tests.calls.outbound import FAST, Ringing
 from tests.calls.product import running_asterisk_with_school
 from tests.exchange import eschool_process
@@ -151,7 +152,7 @@ class TestWords:
             with ringing.database.session() as session:
                 now = datetime.now(UTC)
                 on = calendar.today(now)
-                ref = classbook.record_remark(
+                ref = recording.record_remark(
                     session, by=chosen.staff_id, student_id=chosen.student_id, kind="praise",  # type: ignore[arg-type]
                     text="Отлична работа в часа.", on=on, now=now,
                 )  # fmt: skip

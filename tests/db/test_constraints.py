@@ -11,8 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.base import Base
+from db.kinds import FIRST_LESSON, LAST_LESSON, ExcuseKind
 from db.models import (
     Absence,
+    ExcuseNote,
     Grade,
     School,
     SchoolClass,
@@ -166,8 +168,8 @@ class TestAbsences:
     @pytest.mark.parametrize(
         "values",
         [
-            {"lesson": 0},
-            {"lesson": 9},
+            {"lesson": FIRST_LESSON - 1},
+            {"lesson": LAST_LESSON + 1},
             {"kind": "excused"},
             {"kind": "late", "reason": "health"},
             {"kind": "unexcused", "reason": "other"},
@@ -176,6 +178,10 @@ class TestAbsences:
     def test_a_lesson_and_a_reason_must_make_sense(self, untouched_database: Database, values: dict[str, Any]) -> None:
         assert refused(untouched_database, lambda school: school.absence(**values))
 
+    @pytest.mark.parametrize("lesson", [FIRST_LESSON, 9, LAST_LESSON])
+    def test_a_day_may_have_two_shifts(self, untouched_database: Database, lesson: int) -> None:
+        assert not refused(untouched_database, lambda school: school.absence(lesson=lesson))
+
     def test_a_student_misses_a_lesson_once(self, untouched_database: Database) -> None:
         def twice(school: School8a) -> None:
             school.absence(lesson=3)
@@ -183,6 +189,22 @@ class TestAbsences:
 
         assert refused(untouched_database, twice)
         assert not refused(untouched_database, lambda school: school.absence(kind="excused", reason="family"))
+
+
+class TestExcuseNotes:
+    @pytest.mark.parametrize("kind", ExcuseKind)
+    @pytest.mark.parametrize("confirmed_on", [None, TODAY])
+    def test_an_organisers_document_alone_is_confirmed_by_the_parent(
+        self, untouched_database: Database, kind: ExcuseKind, confirmed_on: date | None
+    ) -> None:
+        def note(school: School8a) -> None:
+            about = {name: school.recorded[name] for name in ("school_id", "student_id", "staff_id", "school_year_id")}
+            days = {"starts_on": TODAY, "ends_on": TODAY, "school_days": 1, "recorded_at": NOW}
+            values = {**about, **days, "kind": kind, "parent_confirmed_on": confirmed_on}
+            school.session.execute(insert(ExcuseNote).values(**values))
+
+        asks = kind is ExcuseKind.ORGANISER
+        assert refused(untouched_database, note) is (asks != (confirmed_on is not None))
 
 
 class TestSchoolsApart:

@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import UniqueConstraint, create_engine, inspect, text
+from sqlalchemy.orm import Session
 
 from db.migrate import config, upgrade, upgrade_new, version
 from db.migrations import HEAD
@@ -21,6 +22,7 @@ from db.session import database_url, make_engine
 from errors import OperationError
 from settings import Settings
 from tests.conftest import settings_for
+from tests.db.test_constraints import School8a
 
 _numbers = count(1)
 
@@ -135,6 +137,32 @@ class TestUpgrade:
         assert {"dialer_status", "link_status", "process_status"} <= set(tables)
         upgrade(empty)
         assert rows_of(empty, "SELECT name FROM school") == ["СУ"]
+
+    def test_a_table_that_is_copied_keeps_its_rows_and_gives_no_id_again(self, empty: Settings) -> None:
+        """What names events by id (heard marks, messages) would take a new absence for the one that was deleted."""
+        engine = make_engine(database_url(empty.database))
+        with engine.begin() as connection:
+            command.upgrade(config(connection), "0010")
+        with Session(engine) as session, session.begin():
+            school = School8a(session, "1")
+            school.absence(lesson=8)
+            school.absence(lesson=7)
+            kept, gone = session.scalars(text("SELECT id FROM absence ORDER BY id"))
+            session.execute(text("DELETE FROM absence WHERE lesson = 7"))
+        engine.dispose()
+        upgrade(empty)
+        engine = make_engine(database_url(empty.database))
+        with Session(engine) as session, session.begin():
+            assert list(session.execute(text("SELECT id, lesson FROM absence"))) == [(kept, 8)]
+            session.execute(
+                text(
+                    "INSERT INTO absence (school_id, student_id, subject_id, staff_id, school_year_id, kind, on_date, "
+                    "lesson, recorded_at) SELECT school_id, student_id, subject_id, staff_id, school_year_id, kind, "
+                    "on_date, 15, recorded_at FROM absence"
+                )
+            )
+            assert session.scalars(text("SELECT max(id) FROM absence")).one() > gone
+        engine.dispose()
 
     def test_two_processes_at_once_upgrade_once(self, empty: Settings) -> None:
         processes = [

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 from db.kinds import Channel, GradeKind, MessagePurpose, SubscriptionStatus
 from db.models import Message, Student, Subject, Subscriber, Subscription, TeachingAssignment
 from db.session import Database
-from school import classbook
+from school.classbook import recording
 from school.events import EventRef
 from school.outbox import enqueue
 from tests.conftest import SECRET_KEY
@@ -52,7 +52,7 @@ class SchoolByMail:
         """A teacher records a grade."""
         now = now or datetime.now(UTC)
         with self.database.session() as session:
-            return classbook.record_grade(
+            return recording.record_grade(
                 session,
                 by=self.teacher_id,
                 student_id=self.student_id,

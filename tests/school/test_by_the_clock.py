@@ -27,7 +27,8 @@ from db.models import (
 from db.session import Database
 from errors import InputError
 from runtime.localtime import SOFIA
-from school import classbook, named, outbox, reminders, retention, summaries
+from school import named, outbox, reminders, retention, summaries
+from school.classbook import recording
 from tests.school.people import Known, known
 
 MOTHER = "maika@example.org"
@@ -57,7 +58,7 @@ def grade(database: Database, student_id: int, at: datetime) -> None:
             .where(Student.id == student_id)
         ).first()
         assert row is not None
-        classbook.record_grade(
+        recording.record_grade(
             session,
             by=row.staff_id,
             student_id=student_id,

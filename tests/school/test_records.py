@@ -28,8 +28,9 @@ from db.kinds import (
 )
 from db.models import Absence, Grade, HealthNote, Remark, SchoolEvent, Student
 from db.session import Database
-from school import access, calls, classbook, records, spoken
+from school import access, calls, records, spoken
 from school.access import Child
+from school.classbook import recording
 from school.events import EventRef
 from tests.school.conftest import NOW
 from tests.school.people import child, class_of, known, staff_id, subject_id, subscribed_phones
@@ -52,7 +53,7 @@ class Pupil:
     def grade(self, value: str, subject: str = words.MATHS, on: date = TODAY, **values: Any) -> EventRef:
         optional: dict[str, Any] = {"kind": GradeKind.ORAL, "now": NOW} | values
         with self.database.session() as session:
-            return classbook.record_grade(
+            return recording.record_grade(
                 session,
                 by=self.by,
                 student_id=self.child.student_id,
@@ -64,7 +65,7 @@ class Pupil:
 
     def absence(self, kind: AbsenceKind, lesson: int, on: date = TODAY, **values: Any) -> EventRef:
         with self.database.session() as session:
-            return classbook.record_absence(
+            return recording.record_absence(
                 session,
                 by=self.by,
                 student_id=self.child.student_id,
@@ -79,7 +80,7 @@ class Pupil:
     def meeting(self, days: int, class_id: int | None, **values: Any) -> EventRef:
         optional: dict[str, Any] = {"kind": SchoolEventKind.MEETING, "now": NOW} | values
         with self.database.session() as session:
-            return classbook.record_school_event(
+            return recording.record_school_event(
                 session,
                 by=self.by,
                 class_id=class_id,
@@ -132,7 +133,7 @@ class TestGrades:
             session.execute(update(Student).where(Student.id == pupil.child.student_id).values(has_special_needs=True))
         pupil.grade("5")
         with pupil.database.session() as session:
-            classbook.record_grade(
+            recording.record_grade(
                 session,
                 by=pupil.by,
                 student_id=pupil.child.student_id,
@@ -231,7 +232,7 @@ class TestRemarksAndHealth:
     def test_remarks_are_told_with_their_subject_or_without(self, pupil: Pupil) -> None:
         common: dict[str, Any] = {"by": pupil.by, "student_id": pupil.child.student_id, "now": NOW}
         with pupil.database.session() as session:
-            classbook.record_remark(
+            recording.record_remark(
                 session,
                 kind=RemarkKind.CENSURE,
                 text="  Пречи   в час. ",
@@ -239,7 +240,7 @@ class TestRemarksAndHealth:
                 subject_id=subject_id(pupil.database, words.MATHS),
                 **common,
             )
-            classbook.record_remark(session, kind=RemarkKind.PRAISE, text="Помага.", on=TODAY, **common)
+            recording.record_remark(session, kind=RemarkKind.PRAISE, text="Помага.", on=TODAY, **common)
         with pupil.database.reading() as session:
             rows = records.remarks(session, pupil.child, now=NOW)
         assert [(row.kind, row.subject, row.text) for row in rows] == [
@@ -249,7 +250,7 @@ class TestRemarksAndHealth:
 
     def test_of_health_only_the_dates_are_told(self, pupil: Pupil) -> None:
         with pupil.database.session() as session:
-            ref = classbook.record_health_note(
+            ref = recording.record_health_note(
                 session,
                 by=pupil.by,
                 student_id=pupil.child.student_id,
@@ -297,8 +298,8 @@ class TestNews:
         pupil.meeting(2, None, kind=SchoolEventKind.EVENT)
         common: dict[str, Any] = {"by": pupil.by, "student_id": pupil.child.student_id, "now": NOW}
         with pupil.database.session() as session:
-            classbook.record_remark(session, kind=RemarkKind.PRAISE, text="Помага.", on=TODAY, **common)
-            classbook.record_health_note(session, starts_on=TODAY, ends_on=TODAY, note="x", **common)
+            recording.record_remark(session, kind=RemarkKind.PRAISE, text="Помага.", on=TODAY, **common)
+            recording.record_health_note(session, starts_on=TODAY, ends_on=TODAY, note="x", **common)
         with pupil.database.reading() as session:
             lists = (
                 records.grades(session, pupil.child, now=NOW),

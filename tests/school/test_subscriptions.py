@@ -16,8 +16,9 @@ from db.kinds import Channel, GradeKind, MessageState, SubscriptionStatus
 from db.models import Audit, Message, Notification, Student, StudentCode, Subscriber, Subscription
 from db.session import Database
 from errors import InputError
-from school import access, classbook, outbox
+from school import access, outbox
 from school.access import Admitted
+from school.classbook import recording
 from school.service import price_on
 from school.subscriptions import requests, subscribing
 from school.subscriptions.requests import SubscriptionRow
@@ -175,7 +176,7 @@ def record(database: Database, code: str, grade: Decimal = Decimal(6)) -> None:
     by, subject = staff_id(database, PRINCIPAL), subject_id(database, "Математика")
     with database.session() as session:
         student = session.scalars(select(StudentCode.student_id).where(StudentCode.code == code)).one()
-        classbook.record_grade(
+        recording.record_grade(
             session,
             by=by,
             student_id=student,

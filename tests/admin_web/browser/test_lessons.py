@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Route
 
 from db.kinds import AbsenceKind
@@ -21,6 +22,8 @@ from tests.admin_web.served import Site
 Windows = Callable[..., Window]
 KEY_SECONDS = 0.15
 """What a hurried teacher needs for one key."""
+PATIENT_FOR = 6_000.0
+"""Milliseconds after which the page would have tried once more."""
 
 
 def press_cyrillic(window: Window, letter: str) -> None:
@@ -147,3 +150,75 @@ def test_a_wrong_grade_is_shown_where_it_stands_and_nothing_is_saved(window: Win
     wrong.wait_for()
     assert teacher.page.evaluate("document.activeElement.name") == wrong.get_attribute("name")
     assert not teacher.page.locator("#saved").is_visible()
+
+
+def test_a_refused_term_grade_is_shown_at_its_student_and_is_not_sent_again(window: Windows, site: Site) -> None:
+    teacher = window()
+    teacher.enter_as(TEACHER)
+    teacher.open(sheet_address(site, 9))
+    teacher.page.locator("#kind").select_option("term")
+    teacher.page.locator("input.grade").nth(2).fill("4")
+    teacher.page.keyboard.press("Control+Enter")
+    wait_until_saved(teacher)
+    sent: list[int] = []
+    teacher.page.on("response", lambda answer: sent.append(answer.status) if "/lessons/save" in answer.url else None)
+    teacher.page.locator("#kind").select_option("term")
+    before = grades_since(site, site.now, "5")
+    typed = type_a_grade_each(teacher, "5")
+    teacher.page.keyboard.press("Control+Enter")
+    wrong = teacher.page.locator("tbody .wrong")
+    wrong.wait_for()
+    assert "вече има такава срочна" in wrong.inner_text()
+    taken = teacher.page.locator("input.grade").nth(2)
+    assert teacher.page.evaluate("document.activeElement.name") == taken.get_attribute("name")
+    assert teacher.page.locator("input.grade").nth(3).input_value() == "5"
+    teacher.shoot("lesson-refused")
+    teacher.page.wait_for_timeout(PATIENT_FOR)
+    assert sent == [422]
+    assert grades_since(site, site.now, "5") == before
+    taken.fill("")
+    assert wrong.count() == 0
+    teacher.page.keyboard.press("Control+Enter")
+    wait_until_saved(teacher)
+    assert grades_since(site, site.now, "5") == before + typed - 1
+
+
+@pytest.mark.parametrize("status", [500, 413, 429])
+def test_what_no_later_try_can_mend_is_told_and_not_sent_again(window: Windows, site: Site, status: int) -> None:
+    teacher = window()
+    teacher.enter_as(TEACHER)
+    teacher.open(sheet_address(site, 10))
+    tries: list[str] = []
+
+    def fail(route: Route) -> None:
+        tries.append(route.request.method)
+        route.fulfill(status=status, content_type="text/html", body="<h1>Bad</h1>")
+
+    teacher.page.route("**/lessons/save", fail)
+    type_a_grade_each(teacher, "6")
+    teacher.page.keyboard.press("Control+Enter")
+    teacher.page.get_by_text("Презаредете страницата и запишете отново").wait_for()
+    teacher.page.wait_for_timeout(PATIENT_FOR)
+    assert tries == ["POST"]
+    assert teacher.page.locator("input.grade").first.input_value() == "6"
+
+
+def test_a_server_that_is_away_for_a_moment_is_asked_again(window: Windows, site: Site) -> None:
+    teacher = window()
+    teacher.enter_as(TEACHER)
+    teacher.open(sheet_address(site, 11))
+    tries: list[str] = []
+
+    def away_at_first(route: Route) -> None:
+        tries.append(route.request.method)
+        if len(tries) == 1:
+            route.fulfill(status=503, content_type="text/html", body="")
+        else:
+            route.continue_()
+
+    teacher.page.route("**/lessons/save", away_at_first)
+    type_a_grade_each(teacher, "2")
+    teacher.page.keyboard.press("Control+Enter")
+    teacher.page.get_by_text("Няма връзка").wait_for()
+    wait_until_saved(teacher)
+    assert len(tries) == 2

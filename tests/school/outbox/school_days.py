@@ -19,7 +19,7 @@ from db.models import (
     Subscription,
 )
 from db.session import Database
-from school import classbook, corrections
+from school.classbook import correcting, recording
 from school.events import EventRef
 from tests.school.conftest import NOW
 from tests.school.outbox.post_office import PostOffice
@@ -59,7 +59,7 @@ class SchoolDay(PostOffice):
             "grade": Decimal(grade),
             "on": NOW.date(),
         }
-        return self._write(classbook.record_grade, defaults, values)
+        return self._write(recording.record_grade, defaults, values)
 
     def absence(self, **values: Any) -> EventRef:
         defaults = {
@@ -70,7 +70,7 @@ class SchoolDay(PostOffice):
             "on": NOW.date(),
             "lesson": 8,
         }
-        return self._write(classbook.record_absence, defaults, values)
+        return self._write(recording.record_absence, defaults, values)
 
     def remark(self, **values: Any) -> EventRef:
         defaults = {
@@ -80,7 +80,7 @@ class SchoolDay(PostOffice):
             "text": "Помага на другите.",
             "on": NOW.date(),
         }
-        return self._write(classbook.record_remark, defaults, values)
+        return self._write(recording.record_remark, defaults, values)
 
     def health(self, **values: Any) -> EventRef:
         defaults = {
@@ -90,7 +90,7 @@ class SchoolDay(PostOffice):
             "ends_on": NOW.date() + timedelta(days=2),
             "note": "Ангина.",
         }
-        return self._write(classbook.record_health_note, defaults, values)
+        return self._write(recording.record_health_note, defaults, values)
 
     def meeting(self, **values: Any) -> EventRef:
         defaults = {
@@ -102,15 +102,15 @@ class SchoolDay(PostOffice):
             "starts_at": NOW + timedelta(days=1),
             "text": "Успехът на класа.",
         }
-        return self._write(classbook.record_school_event, defaults, values)
+        return self._write(recording.record_school_event, defaults, values)
 
     def correct(self, ref: EventRef, grade: str) -> None:
         with self.database.session() as session:
-            corrections.correct_grade(session, by=self.teacher, grade_id=ref.id, grade=Decimal(grade), now=self.now)
+            correcting.correct_grade(session, by=self.teacher, grade_id=ref.id, grade=Decimal(grade), now=self.now)
 
     def delete(self, ref: EventRef) -> None:
         with self.database.session() as session:
-            corrections.delete_grade(session, by=self.teacher, grade_id=ref.id, now=self.now)
+            correcting.delete_grade(session, by=self.teacher, grade_id=ref.id, now=self.now)
 
     def set_school(self, **values: Any) -> None:
         with self.database.session() as session:

@@ -14,7 +14,8 @@ from db.kinds import GradeKind, Role, SchoolRequestStatus
 from db.models import Audit, Grade, Student
 from db.session import Database
 from errors import InputError
-from school import calendar, classbook, roster, setup
+from school import calendar, roster, setup
+from school.classbook import recording
 from school.setup.calendar_plans import check_plan
 from tests.school.joined import NOW, SUBJECTS, TODAY, approved, joined, operator
 
@@ -313,7 +314,7 @@ def test_from_the_request_to_the_first_grade(database: Database) -> None:
         assert setup.progress(session, of, TODAY).next_step is None
         student = session.scalars(select(Student.id).where(Student.school_id == of)).one()
         later = NOW.replace(month=10)
-        classbook.record_grade(
+        recording.record_grade(
             session, by=teacher, student_id=student, subject_id=subject, kind=GradeKind.CURRENT,
             grade=Decimal(6), on=later.date(), now=later,
         )  # fmt: skip

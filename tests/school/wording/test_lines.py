@@ -8,6 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.kinds import (
+    FIRST_LESSON,
+    LAST_LESSON,
     AbsenceKind,
     AbsenceReason,
     Channel,
@@ -146,7 +148,7 @@ ABSENCES = st.builds(
     st.sampled_from(AbsenceKind),
     st.none() | st.sampled_from(AbsenceReason),
     DAYS,
-    st.integers(1, 8),
+    st.integers(FIRST_LESSON, LAST_LESSON),
 )
 
 

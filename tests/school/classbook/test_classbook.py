@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, event, func, insert, select, update
 
 from db.demonstration import words
-from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, GradeScale, Mark, RemarkKind, SchoolEventKind
+from db.kinds import (
+    FIRST_LESSON,
+    LAST_LESSON,
+    AbsenceKind,
+    AbsenceReason,
+    EventKind,
+    GradeKind,
+    GradeScale,
+    Mark,
+    RemarkKind,
+    SchoolEventKind,
+)
 from db.models import (
     Absence,
     Audit,
@@ -26,9 +37,9 @@ from db.models import (
 )
 from db.session import Database
 from errors import InputError
-from school import classbook, corrections, grade_scales
+from school.classbook import correcting, grade_scales, recording, rules
+from school.classbook.grade_scales import Graded
 from school.events import EventRef
-from school.grade_scales import Graded
 from school.secrecy import vault
 from tests.school.conftest import NOW
 from tests.school.people import child, class_of, staff_id, subject_id
@@ -63,7 +74,7 @@ class Book:
             "grade": Decimal(grade) if not isinstance(grade, Mark) else grade,
             "on": TODAY,
         }
-        return self._record(classbook.record_grade, defaults, values)
+        return self._record(recording.record_grade, defaults, values)
 
     def absence(self, **values: Any) -> EventRef:
         defaults = {
@@ -74,7 +85,7 @@ class Book:
             "on": TODAY,
             "lesson": 8,
         }
-        return self._record(classbook.record_absence, defaults, values)
+        return self._record(recording.record_absence, defaults, values)
 
     def remark(self, **values: Any) -> EventRef:
         defaults = {
@@ -84,7 +95,7 @@ class Book:
             "text": "Помага.",
             "on": TODAY,
         }
-        return self._record(classbook.record_remark, defaults, values)
+        return self._record(recording.record_remark, defaults, values)
 
     def health(self, **values: Any) -> EventRef:
         defaults = {
@@ -94,7 +105,7 @@ class Book:
             "ends_on": TODAY + DAY,
             "note": "Ангина.",
         }
-        return self._record(classbook.record_health_note, defaults, values)
+        return self._record(recording.record_health_note, defaults, values)
 
     def meeting(self, **values: Any) -> EventRef:
         defaults = {
@@ -106,7 +117,7 @@ class Book:
             "starts_at": NOW + DAY,
             "text": "Успехът на класа.",
         }
-        return self._record(classbook.record_school_event, defaults, values)
+        return self._record(recording.record_school_event, defaults, values)
 
     def level(self, level: int, **student: Any) -> None:
         """Make the class one of another level, and the student special."""
@@ -145,7 +156,7 @@ class TestAudit:
         def power_cut(*_: Any, **__: Any) -> None:
             raise RuntimeError("power cut")
 
-        monkeypatch.setattr("school.audit.write", power_cut)
+        monkeypatch.setattr("school.audit.write_many", power_cut)
         with pytest.raises(RuntimeError):
             book.grade()
         assert (book.count(Grade), book.count(Audit)) == before
@@ -159,7 +170,7 @@ class TestAudit:
         def record() -> None:
             with book.database.session() as session:
                 event.listen(session, "before_commit", power_cut)
-                classbook.record_grade(
+                recording.record_grade(
                     session,
                     by=book.teacher,
                     student_id=book.student_id,
@@ -275,8 +286,8 @@ class TestDates:
 
 
 class TestAbsences:
-    @pytest.mark.parametrize("lesson", [0, 9])
-    def test_a_day_has_eight_lessons(self, book: Book, lesson: int) -> None:
+    @pytest.mark.parametrize("lesson", [FIRST_LESSON - 1, LAST_LESSON + 1])
+    def test_a_day_has_only_so_many_lessons(self, book: Book, lesson: int) -> None:
         with pytest.raises(InputError, match="is no lesson"):
             book.absence(lesson=lesson)
 
@@ -312,7 +323,7 @@ class TestTexts:
         with book.database.reading() as session:
             stored = session.scalars(select(HealthNote.note_encrypted).where(HealthNote.id == ref.id)).one()
             assert "Ангина".encode() not in stored
-            assert vault(session).decrypt(classbook.HEALTH_NOTE, stored) == "Ангина."
+            assert vault(session).decrypt(rules.HEALTH_NOTE, stored) == "Ангина."
 
     def test_a_health_note_does_not_end_before_it_starts(self, book: Book) -> None:
         with pytest.raises(InputError, match="check the dates"):
@@ -418,7 +429,7 @@ class TestCorrections:
         with book.database.session() as session:
             later = NOW + timedelta(hours=1)
             assert (
-                corrections.correct_grade(session, by=book.teacher, grade_id=ref.id, grade=Decimal(5), now=later) == ref
+                correcting.correct_grade(session, by=book.teacher, grade_id=ref.id, grade=Decimal(5), now=later) == ref
             )
         with book.database.reading() as session:
             row = session.get_one(Grade, ref.id)
@@ -431,7 +442,7 @@ class TestCorrections:
         ref = book.grade("5")
         heard(book, ref)
         with book.database.session() as session:
-            corrections.correct_grade(session, by=book.teacher, grade_id=ref.id, grade=Decimal("5.0"), now=NOW + DAY)
+            correcting.correct_grade(session, by=book.teacher, grade_id=ref.id, grade=Decimal("5.0"), now=NOW + DAY)
         assert marks(book, ref) == 1
         with book.database.reading() as session:
             assert session.get_one(Grade, ref.id).recorded_at == NOW
@@ -440,7 +451,7 @@ class TestCorrections:
         ref = book.grade("2")
         heard(book, ref)
         with book.database.session() as session:
-            corrections.delete_grade(session, by=book.principal, grade_id=ref.id, now=NOW)
+            correcting.delete_grade(session, by=book.principal, grade_id=ref.id, now=NOW)
         with book.database.reading() as session:
             assert session.get(Grade, ref.id) is None
             audit = session.scalars(select(Audit).where(Audit.action == "grade.deleted")).one()
@@ -451,14 +462,14 @@ class TestCorrections:
     def test_the_rules_of_recording_hold_for_correcting(self, book: Book) -> None:
         ref = book.grade("5", kind=GradeKind.TERM)
         with pytest.raises(InputError, match="no term grade"), book.database.session() as session:
-            corrections.correct_grade(session, by=book.teacher, grade_id=ref.id, grade=Decimal("5.50"), now=NOW)
+            correcting.correct_grade(session, by=book.teacher, grade_id=ref.id, grade=Decimal("5.50"), now=NOW)
         stranger = staff_id(book.database, "k.radeva")
         with pytest.raises(InputError, match="Only who teaches"), book.database.session() as session:
-            corrections.correct_grade(session, by=stranger, grade_id=ref.id, grade=Decimal(6), now=NOW)
+            correcting.correct_grade(session, by=stranger, grade_id=ref.id, grade=Decimal(6), now=NOW)
         with pytest.raises(InputError, match="Only who teaches"), book.database.session() as session:
-            corrections.delete_grade(session, by=stranger, grade_id=ref.id, now=NOW)
+            correcting.delete_grade(session, by=stranger, grade_id=ref.id, now=NOW)
         with pytest.raises(InputError, match="no such grade"), book.database.session() as session:
-            corrections.delete_grade(session, by=book.teacher, grade_id=10**6, now=NOW)
+            correcting.delete_grade(session, by=book.teacher, grade_id=10**6, now=NOW)
 
 
 def heard(book: Book, ref: EventRef) -> None:

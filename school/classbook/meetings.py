@@ -11,8 +11,8 @@ from db.kinds import EventKind, SchoolEventKind
 from db.models import SchoolClass, SchoolEvent, Staff, TeachingAssignment
 from errors import MissingError
 from school import authority
+from school.classbook.delivery_counts import Told, of_events
 from school.events import EventRef
-from school.told import Told, of_events
 
 REMEMBERED = timedelta(days=120)
 """How long a past one is listed."""

@@ -41,6 +41,12 @@ def permitted(grade: Decimal | Mark, to: Graded) -> StoredGrade:
     return _in_numbers(grade, to)
 
 
+def check_number(value: Decimal) -> None:
+    """Raises InputError for a number that is no grade at any level."""
+    if not (value.is_finite() and (value == 2 or 3 <= value <= 6)):
+        raise InputError("{value} is no grade: give 2, or 3.00 to 6.00.", value=value)
+
+
 def marks_for(level: int, has_special_needs: bool) -> tuple[Mark, ...]:
     """The marks in words that may be given at this level, best first as they stand; none where grades are numbers."""
     scales = {GradeScale.QUALITATIVE} if level in QUALITATIVE_LEVELS else set()
@@ -70,8 +76,7 @@ def _in_words(mark: Mark, to: Graded) -> StoredGrade:
 def _in_numbers(value: Decimal, to: Graded) -> StoredGrade:
     if to.level in QUALITATIVE_LEVELS:
         raise InputError("Levels 1 to 3 are graded in words: choose a mark.")
-    if not (value.is_finite() and (value == 2 or 3 <= value <= 6)):
-        raise InputError("{value} is no grade: give 2, or 3.00 to 6.00.", value=value)
+    check_number(value)
     if value != round(value, 2):
         raise InputError("{value} is too exact: a grade has at most two decimal places.", value=value)
     if to.kind is GradeKind.TERM and value != int(value):

@@ -3,26 +3,21 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, Mark, RemarkKind
-from db.models import Absence, Grade, HealthNote, Remark, SchoolClass, Staff, Student, Subject
+from db.kinds import AbsenceKind, AbsenceReason, GradeKind, Mark, RemarkKind
+from db.models import STUDENT_EVENT_TABLES, HealthNote, SchoolClass, Staff, Student, StudentEvent, Subject
 from errors import MissingError
-from school import authority, corrections, history
-from school.classbook import HEALTH_NOTE
+from school import history
+from school.classbook.checks import Checks
+from school.classbook.correcting import check_may_correct
+from school.classbook.rules import HEALTH_NOTE
 from school.events import EventRef
 from school.history import HistoryRow
 from school.secrecy import vault
-
-Row = Grade | Absence | Remark | HealthNote
-MODELS: dict[EventKind, type[Row]] = {
-    EventKind.GRADE: Grade,
-    EventKind.ABSENCE: Absence,
-    EventKind.REMARK: Remark,
-    EventKind.HEALTH: HealthNote,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +44,14 @@ class Entry:
     history: tuple[HistoryRow, ...]
 
 
-def read_entry(session: Session, by: int, ref: EventRef) -> Entry:
+def read_entry(session: Session, by: int, ref: EventRef, now: datetime) -> Entry:
     """An entry of the reader's school. Raises MissingError, or ForbiddenError when it is not theirs to correct."""
-    reader = authority.author(session, by)
+    checks = Checks(session, by, now)
+    reader = checks.author
     row = _row(session, reader.school_id, ref)
     if row is None:
         raise MissingError("There is no such {what} in this school.", what=ref.kind)
-    corrections.check_may_correct(session, reader, row)
+    check_may_correct(checks, row)
     of = session.execute(
         select(Student, SchoolClass.level, SchoolClass.letter)
         .join(SchoolClass, SchoolClass.id == Student.class_id)
@@ -89,9 +85,10 @@ def read_entry(session: Session, by: int, ref: EventRef) -> Entry:
     )
 
 
-def _row(session: Session, school_id: int, ref: EventRef) -> Row | None:
-    model = MODELS.get(ref.kind)
+def _row(session: Session, school_id: int, ref: EventRef) -> StudentEvent | None:
+    model = STUDENT_EVENT_TABLES.get(ref.kind)
     if model is None:
         return None
-    found: Row | None = session.scalar(select(model).where(model.id == ref.id, model.school_id == school_id))  # type: ignore[assignment]
+    row: Any = session.scalar(select(model).where(model.id == ref.id, model.school_id == school_id))
+    found: StudentEvent | None = row
     return found

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind, GradeKind, Mark, RemarkKind, SubscriptionStatus
 from db.models import Absence, Grade, RemarkPhrase, SchoolClass, Staff, Student, Subject, Subscription
-from errors import InputError
-from school import authority, calendar, grade_scales
+from school import authority, calendar
 from school.authority import Author
+from school.classbook import grade_scales, rules
+from school.classbook.checks import Checks
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,12 @@ def read_sheet(
 
     Raises InputError when they may not, or when there can be no such lesson.
     """
-    if not 1 <= lesson <= 8:
-        raise InputError("{lesson} is no lesson: give 1 to 8.", lesson=lesson)
-    if on > calendar.today(now):
-        raise InputError("{on:%d.%m.%Y} is in the future: check the date.", on=on)
-    author = authority.author(session, by)
+    rules.check_lesson(lesson)
+    checks = Checks(session, by, now)
+    author = checks.author
     of = authority.class_of_school(session, author, class_id)
-    authority.check_teaches(session, author, of, subject_id)
-    where = calendar.locate(session, author.school_id, on)
+    checks.teaches(of, subject_id)
+    where = checks.entry_date(on)
     subject = session.scalars(
         select(Subject.name).where(Subject.id == subject_id, Subject.school_id == author.school_id)
     ).one()

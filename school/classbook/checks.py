@@ -1,0 +1,74 @@
+"""What one person may enter at one moment: authority and dates, each asked of the database once for all rows."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from errors import InputError
+from school import authority, calendar
+from school.authority import Assignment, Author, ClassOf
+from school.calendar import SchoolDate
+
+
+class Checks:
+    """The author's rights and the school's calendar within one transaction. Every method raises InputError."""
+
+    def __init__(self, session: Session, by: int | Author, now: datetime) -> None:
+        """`by` is the id of the staff member who enters, `now` is aware."""
+        self.session, self.now = session, now
+        self.author = authority.author(session, by)
+        self._students: dict[int, ClassOf] = {}
+        self._assignments: dict[tuple[int, int | None], Assignment | InputError] = {}
+        self._dates: dict[date, SchoolDate] = {}
+        self._school_days: set[tuple[date, int]] = set()
+
+    def know(self, students: Iterable[ClassOf]) -> None:
+        """Students of the author's school that were read already: nothing is asked about them."""
+        self._students |= {of.student_id: of for of in students if of.student_id is not None}
+
+    def student(self, student_id: int) -> ClassOf:
+        """The class of a student of the author's school."""
+        if student_id not in self._students:
+            self.know([authority.class_of_student(self.session, self.author, student_id)])
+        return self._students[student_id]
+
+    def teaches(self, of: ClassOf, subject_id: int | None) -> Assignment:
+        """The author teaches this to the class, or leads the school; `subject_id` None: the overall annual result."""
+        key = of.class_id, subject_id
+        if key not in self._assignments:
+            try:
+                self._assignments[key] = authority.check_teaches(self.session, self.author, of, subject_id)
+            except InputError as error:  # is asked of every row of a class too
+                self._assignments[key] = error
+        found = self._assignments[key]
+        if isinstance(found, InputError):
+            raise found
+        return found
+
+    def may_remark(self, of: ClassOf, subject_id: int | None) -> None:
+        """The author teaches this to the class; without a subject: knows the class."""
+        if subject_id is None:
+            authority.check_knows_class(self.session, self.author, of)
+        else:
+            self.teaches(of, subject_id)
+
+    def entry_date(self, on: date) -> SchoolDate:
+        """A date of a school year, not ahead of now."""
+        if on > calendar.today(self.now):
+            raise InputError("{on:%d.%m.%Y} is in the future: check the date.", on=on)
+        return self.any_date(on)
+
+    def any_date(self, on: date) -> SchoolDate:
+        """A date of a school year, possibly ahead."""
+        if on not in self._dates:
+            self._dates[on] = calendar.locate(self.session, self.author.school_id, on)
+        return self._dates[on]
+
+    def lesson_day(self, on: date, level: int) -> SchoolDate:
+        """A date, not ahead of now, on which classes of this level have lessons."""
+        where = self.entry_date(on)
+        if (on, level) not in self._school_days:
+            calendar.check_school_day(self.session, self.author.school_id, where, level)
+            self._school_days.add((on, level))
+        return where

@@ -1,0 +1,220 @@
+"""Papers that excuse absences: a medical note, an organiser's with the parent's confirmation, a parent's application.
+
+Ordinance on inclusive education, art. 62 (1): 1. a medical note; 2. a document of the organiser of a competition, a
+concert and the like, with the parent's confirmation; 3. a parent's application, of which there are only so many days
+(`excuse_limits`). An absence that is excused is one corrected, and goes the same way.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.orm import Session
+
+from db.kinds import AbsenceKind, AbsenceReason, ExcuseKind
+from db.models import Absence, ExcuseNote, Staff, Vacation
+from errors import InputError
+from school import audit, authority, calendar
+from school.authority import KnownStudent
+from school.classbook import writing
+from school.classbook.checks import Checks
+from school.classbook.correcting import absence_change
+from school.classbook.excuse_limits import ParentsLimits, parents_limits
+
+LONGEST_NOTE = timedelta(days=366)
+REASONS = {
+    ExcuseKind.PARENT: AbsenceReason.FAMILY,
+    ExcuseKind.MEDICAL: AbsenceReason.HEALTH,
+    ExcuseKind.ORGANISER: AbsenceReason.OTHER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Excused:
+    """What a note led to: absences excused, school days it took, and days that parents' notes have left this year."""
+
+    absences: int
+    school_days: int
+    days_left: int
+
+
+def excuse(
+    session: Session,
+    *,
+    by: int,
+    student_id: int,
+    kind: ExcuseKind,
+    starts_on: date,
+    ends_on: date,
+    now: datetime,
+    parent_confirmed_on: date | None = None,
+) -> Excused:
+    """Record a note by the class teacher and excuse the student's unexcused absences of its days; lateness stays.
+
+    `parent_confirmed_on` is when the parent confirmed an organiser's document; the other kinds have none. Raises
+    InputError when the dates, a missing confirmation or the limits of a parent's note do not allow it.
+    """
+    checks = Checks(session, by, now)
+    authority.check_class_teacher(checks.author, checks.student(student_id))
+    _check_dates(starts_on, ends_on)
+    _check_confirmed(kind, parent_confirmed_on, calendar.today(now))
+    year = checks.any_date(starts_on).school_year_id
+    days = school_days(session, checks.author.school_id, year, starts_on, ends_on)
+    if days == 0:
+        raise InputError("There is no school on these days: check the dates.")
+    limits = parents_limits(starts_on)
+    left = limits.days_a_year - days_used(session, checks.author.school_id, student_id, year)
+    if kind is ExcuseKind.PARENT:
+        _check_limits(days, left, limits)
+        left -= days
+    note_id = session.scalars(
+        insert(ExcuseNote)
+        .values(
+            school_id=checks.author.school_id,
+            student_id=student_id,
+            school_year_id=year,
+            staff_id=checks.author.staff_id,
+            kind=kind,
+            starts_on=starts_on,
+            ends_on=ends_on,
+            school_days=days,
+            parent_confirmed_on=parent_confirmed_on,
+            recorded_at=now,
+        )
+        .returning(ExcuseNote.id)
+    ).one()
+    audit.write(
+        session,
+        "excuse.recorded",
+        "excuse_note",
+        note_id,
+        now,
+        school_id=checks.author.school_id,
+        by=checks.author.staff_id,
+        student_id=student_id,
+        kind=kind,
+    )
+    changes = [
+        absence_change(id_, student_id, AbsenceKind.UNEXCUSED, AbsenceKind.EXCUSED, REASONS[kind], excuse_note=note_id)
+        for id_ in _unexcused(checks, student_id, starts_on, ends_on)
+    ]
+    writing.write(session, checks.author, now, changes=changes)
+    return Excused(len(changes), days, left)
+
+
+def _check_dates(starts_on: date, ends_on: date) -> None:
+    if not timedelta() <= ends_on - starts_on <= LONGEST_NOTE:
+        raise InputError("A note ends on its first day or later, within a year: check the dates.")
+
+
+def _check_confirmed(kind: ExcuseKind, confirmed_on: date | None, today: date) -> None:
+    if kind is not ExcuseKind.ORGANISER:
+        if confirmed_on is not None:
+            raise InputError("Only an organiser's document is confirmed by the parent: leave the confirmation out.")
+        return
+    if confirmed_on is None:
+        raise InputError("An organiser's document excuses only with the parent's confirmation: give its date.")
+    if confirmed_on > today:
+        raise InputError("{on:%d.%m.%Y} is in the future: check the date.", on=confirmed_on)
+
+
+def _check_limits(days: int, left: int, limits: ParentsLimits) -> None:
+    if days > limits.days_at_once:
+        raise InputError("A parent's note excuses at most {days} school days at once.", days=limits.days_at_once)
+    if days > left:
+        raise InputError("Parents' notes have {left} school days left this year.", left=left)
+
+
+def _unexcused(checks: Checks, student_id: int, starts_on: date, ends_on: date) -> list[int]:
+    """The absences that the note excuses, locked."""
+    return list(
+        checks.session.scalars(
+            select(Absence.id)
+            .where(
+                Absence.school_id == checks.author.school_id,
+                Absence.student_id == student_id,
+                Absence.on_date.between(starts_on, ends_on),
+                Absence.kind == AbsenceKind.UNEXCUSED,
+            )
+            .order_by(Absence.id)
+            .with_for_update()
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A note of this school year; `recorded_by` is the class teacher or leader who took it."""
+
+    kind: ExcuseKind
+    starts_on: date
+    ends_on: date
+    school_days: int
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notes:
+    """A student's notes of this school year, the newest first, and the school days that parents' notes have left.
+
+    `limits` are those that hold today.
+    """
+
+    notes: tuple[Note, ...]
+    days_left: int
+    limits: ParentsLimits
+
+
+def notes_of(session: Session, known: KnownStudent, now: datetime) -> Notes:
+    """For the class teacher and the school's leaders. Raises ForbiddenError for others."""
+    authority.check_class_teacher(known.by, known.of)
+    school_id = known.by.school_id
+    rows = session.execute(
+        select(
+            ExcuseNote.kind,
+            ExcuseNote.starts_on,
+            ExcuseNote.ends_on,
+            ExcuseNote.school_days,
+            Staff.first_name,
+            Staff.last_name,
+        )
+        .join(Staff, Staff.id == ExcuseNote.staff_id)
+        .where(
+            ExcuseNote.school_id == school_id,
+            ExcuseNote.student_id == known.student_id,
+            ExcuseNote.school_year_id == calendar.year_on(school_id, calendar.today(now)),
+        )
+        .order_by(ExcuseNote.starts_on.desc(), ExcuseNote.id.desc())
+    ).all()
+    limits = parents_limits(calendar.today(now))
+    left = limits.days_a_year - sum(row.school_days for row in rows if row.kind is ExcuseKind.PARENT)
+    return Notes(tuple(Note(*row[:4], f"{row.first_name} {row.last_name}") for row in rows), left, limits)
+
+
+def days_used(session: Session, school_id: int, student_id: int, school_year_id: int) -> int:
+    """School days that parents' notes have excused this year."""
+    used = session.scalar(
+        select(func.coalesce(func.sum(ExcuseNote.school_days), 0)).where(
+            ExcuseNote.school_id == school_id,
+            ExcuseNote.student_id == student_id,
+            ExcuseNote.school_year_id == school_year_id,
+            ExcuseNote.kind == ExcuseKind.PARENT,
+        )
+    )
+    return used or 0
+
+
+def school_days(session: Session, school_id: int, school_year_id: int, first: date, last: date) -> int:
+    """How many days from `first` to `last` are Monday to Friday and no vacation."""
+    off = session.execute(
+        select(Vacation.starts_on, Vacation.ends_on).where(
+            Vacation.school_id == school_id,
+            Vacation.school_year_id == school_year_id,
+            Vacation.starts_on <= last,
+            Vacation.ends_on >= first,
+        )
+    ).all()
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return sum(
+        1 for day in days if day.isoweekday() <= 5 and not any(row.starts_on <= day <= row.ends_on for row in off)
+    )
