@@ -24,7 +24,9 @@ class _Catalogues(Domain):  # type: ignore[misc]  # flask_babel has no types
 
 
 def translate(app: Flask) -> None:
-    """Give an application its languages."""
+    """Give an application its languages. The catalogues are read now, so that no first reader waits for them."""
+    for each in Language:
+        translation.catalogue(each)
     babel.init_app(app, default_locale="bg", default_timezone=SOFIA.key, locale_selector=language)
     babel.domain_instance = _Catalogues()
 

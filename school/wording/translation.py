@@ -10,14 +10,13 @@ Values stand in their places by name, as in `str.format`: `gettext(language, "{p
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import Translations
+from typing import TYPE_CHECKING
 
 from db.kinds import Language
 from errors import EschoolError
+
+if TYPE_CHECKING:
+    from babel.support import Translations
 
 FOLDER = Path(__file__).with_name("translations")
 SOURCE = Language.BULGARIAN
@@ -71,8 +70,14 @@ def told(language: Language, error: EschoolError) -> str:
 
 
 @cache
-def catalogue(language: Language) -> Translations:
+def catalogue(language: Language) -> "Translations":
     """All that a language's files say. Reading them takes some 50 ms, once a process."""
+    # Here, because a process of a single call (agi.plain) says nothing from a catalogue and need not load Babel.
+    from babel.messages.catalog import Catalog
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+    from babel.support import Translations
+
     merged = Catalog(locale=language.value)
     for source in sorted((FOLDER / language.value).glob("*.po")):
         with source.open("rb") as file:
