@@ -1,6 +1,9 @@
 """Fixtures that all rooms share: settings of a home of its own, and a database on SQLite and on a real PostgreSQL.
 
 A test that takes `database` runs twice, on both. Each gets a fresh copy of a database migrated once a session.
+
+Tests are marked by what they need, so that `make check` can leave out what takes its time; the marks are explained in
+pyproject.toml.
 """
 
 import shutil
@@ -16,7 +19,21 @@ from settings import Settings
 from tests.postgres import PostgresServer, running_server
 
 SECRET_KEY = "a key for tests that is long enough to be one"
+MARKS = {"postgresql": "postgresql", "chromium": "browser"}
+"""Fixture -> the mark of the tests that take it, however indirectly."""
 _numbers = count(1)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need PostgreSQL or a browser."""
+    for item in items:
+        if not isinstance(item, pytest.Function):
+            continue
+        for fixture in MARKS.keys() & set(item.fixturenames):
+            item.add_marker(MARKS[fixture])
+        if hasattr(item, "callspec") and "postgresql" in item.callspec.params.values():
+            item.add_marker("postgresql")
 
 
 def settings_for(home: Path, database_url: str) -> Settings:

@@ -166,6 +166,7 @@ class TestRecord:
         assert result.stderr == ""
         assert re.match(rf"grade \d+: {of['given_name']} \(8а\): Математика, current, 5\.25\n", result.stdout)
 
+    @pytest.mark.slow
     def test_a_grade_is_corrected_and_deleted_by_its_number(self, home: Path) -> None:
         of = student(home)
         given = eschool(
@@ -180,6 +181,7 @@ class TestRecord:
         assert f"grade {number}: deleted" in eschool("record", "delete", "grade", number, home=home).stdout
         assert f"There is no grade {number}" in sentence(eschool("record", "delete", "grade", number, home=home), 2)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("arguments", "told"),
         [
@@ -204,6 +206,7 @@ class TestRecord:
         result = eschool("record", *(code if one == "CODE" else one for one in arguments), home=school_home)
         assert told in sentence(result, 2)
 
+    @pytest.mark.slow
     def test_an_invitation_and_a_praise_are_recorded(self, home: Path) -> None:
         next_year = datetime.now(UTC).year + 1
         invited = eschool(
@@ -225,6 +228,7 @@ class TestSchool:
         assert "told after 15 minutes, SMS and calls from 9:00 to 19:00, SMS in Latin letters" in changed.stdout
         assert eschool("school", "show", home=home).stdout == changed.stdout
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("arguments", "told"),
         [
@@ -257,6 +261,7 @@ class TestOutbox:
         database.dispose()
         return [str(number) for number in numbers]
 
+    @pytest.mark.slow
     def test_a_message_is_shown_cancelled_and_never_with_its_text(self, home: Path) -> None:
         first, second = self.put(home, "Тайна", "Тайна")
         shown = eschool("outbox", "show", home=home).stdout.splitlines()
@@ -286,12 +291,14 @@ class TestOutbox:
         assert (settled.returncode, settled.stdout) == (2, "0 messages settled as sent.\n")
         assert settled.stderr == f"{number}: It is ready: only what is unknown can be settled.\n"
 
+    @pytest.mark.slow
     def test_all_of_a_state_are_changed_after_asking(self, home: Path) -> None:
         self.put(home, "Едно", "Две", "Три")
         assert eschool("outbox", "cancel", "--state", "ready", home=home).returncode == 130, "nobody said yes"
         assert eschool("outbox", "cancel", "--state", "ready", "--yes", home=home).stdout == "3 messages cancelled.\n"
         assert eschool("outbox", "cancel", "--state", "ready", home=home).stdout == "0 messages cancelled.\n"
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("arguments", "told"),
         [
@@ -306,6 +313,7 @@ class TestOutbox:
 
 
 class TestWishes:
+    @pytest.mark.slow
     def test_what_a_follower_wants_is_shown_and_changed(self, home: Path) -> None:
         phone = next(one["phone"] for one in student(home)["subscriptions"] if one["status"] == "active")
         plain = eschool("subscriptions", "wishes", phone, home=home).stdout.splitlines()
@@ -317,6 +325,7 @@ class TestWishes:
         changed = eschool("subscriptions", "wishes", phone, *back, home=home).stdout.splitlines()
         assert changed[0] == "sms    at once, but not of remark"
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("arguments", "told"),
         [

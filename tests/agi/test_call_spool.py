@@ -101,6 +101,7 @@ def test_nobody_waits_for_a_record_and_stopping_waits_for_all(database: Database
     assert len(stored_calls(database)) == 5
 
 
+@pytest.mark.slow
 def test_while_calls_go_on_those_that_wait_on_disk_are_stored(database: Database, tmp_path: Path) -> None:
     folder = tmp_path / "waiting"
     nowhere = away(tmp_path)

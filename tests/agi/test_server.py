@@ -102,6 +102,7 @@ def test_rubbish_is_hung_up_on_and_the_next_call_is_served(rubbish: bytes) -> No
         assert served(server)
 
 
+@pytest.mark.slow
 def test_a_half_line_and_then_nothing_is_hung_up_on() -> None:
     with serving() as server, connect(server, b"agi_network: ye") as peer:
         began = time.monotonic()
@@ -110,6 +111,7 @@ def test_a_half_line_and_then_nothing_is_hung_up_on() -> None:
         until(lambda: server.figures.active == 0)
 
 
+@pytest.mark.slow
 def test_a_byte_now_and_then_does_not_stretch_the_deadline() -> None:
     with serving() as server, connect(server) as peer:
         began = time.monotonic()

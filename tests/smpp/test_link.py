@@ -140,6 +140,7 @@ async def test_a_configured_rate_is_kept() -> None:
         assert 0.9 < time.monotonic() - began < 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "bucket"), [(0x58, 0), (0x14, 50)], ids=["RTHROTTLED, counted by the second", "RMSGQFUL, a bucket"]
 )

@@ -21,6 +21,8 @@ from tests.exchange import CLIPS, free_addresses, running_asterisk
 from tests.telephone import parents
 from tests.telephone.parents import Parents
 
+pytestmark = pytest.mark.calls
+
 Windows = Callable[..., Window]
 
 PACE = {

@@ -147,6 +147,7 @@ def test_who_waits_when_the_connection_breaks_is_told_so() -> None:
     run(test)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("value", ["0888\r\nAction: Command", "a\nb", "a\rb", "\x00"])
 def test_a_field_that_would_begin_another_line_is_refused(value: str) -> None:
     async def test() -> None:
