@@ -6,6 +6,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 SECONDS ?= 300
 TEST_RUNNER := pytest
+# One process more than cores: half the time, tests wait for people on the telephone.
+TEST_PROCESSES := $(shell expr $$(nproc) + 1)
 
 .PHONY: help setup hooks run call ring check watch lint test test-debian13 fuzz \
 	bench-voice bench-sms bench-campaign bench-mail bench-web clean
@@ -57,7 +59,8 @@ lint: $(VENV)/.installed ## style, types and arrows alone
 test: setup ## every check and every test, real calls included: what CI runs (PYTEST_ARGS='-k outbox')
 	@sh asterisk_conf/system_packages.sh test
 	@$(MAKE) --no-print-directory lint
-	$(PY) -m $(TEST_RUNNER) --numprocesses auto --dist loadfile --durations 25 $(PYTEST_ARGS)
+	$(PY) -m $(TEST_RUNNER) --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder \
+		--durations 25 $(PYTEST_ARGS)
 
 test-debian13: ## the tests on Debian 13 (PYTEST_ARGS='-k outbox')
 	@devtools/debian13.sh "$(PYTEST_ARGS)"

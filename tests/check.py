@@ -25,7 +25,7 @@ CHECKS = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",),
 """What looks at the code without running it."""
 QUICK = "not (postgresql or calls or browser or slow)"
 """The tests that one waits for; the marks are explained in pyproject.toml."""
-FEW_FILES = 12
+FEW_FILES = 7
 """Starting processes side by side takes longer than these files' quick tests."""
 NO_TESTS = 5
 """pytest's exit status when it has nothing to run."""

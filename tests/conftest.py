@@ -18,15 +18,21 @@ from db.session import Database, open_database
 from settings import Settings
 from tests.postgres import PostgresServer, running_server
 
+pytest_plugins = ["tests.demonstration_school"]
 SECRET_KEY = "a key for tests that is long enough to be one"
 MARKS = {"postgresql": "postgresql", "chromium": "browser"}
 """Fixture -> the mark of the tests that take it, however indirectly."""
+FIRST = ("calls", "browser")
+"""Marks of the tests that are run before all others."""
 _numbers = count(1)
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need PostgreSQL or a browser."""
+    """Mark the tests that need PostgreSQL or a browser, and put first what takes longest.
+
+    So no process is left alone with minutes of calls when the others have nothing more to do.
+    """
     for item in items:
         if not isinstance(item, pytest.Function):
             continue
@@ -34,6 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(MARKS[fixture])
         if hasattr(item, "callspec") and "postgresql" in item.callspec.params.values():
             item.add_marker("postgresql")
+    items.sort(key=lambda item: [not item.get_closest_marker(mark) for mark in FIRST])
 
 
 def settings_for(home: Path, database_url: str) -> Settings:
