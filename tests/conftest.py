@@ -24,6 +24,8 @@ MARKS = {"postgresql": "postgresql", "chromium": "browser"}
 """Fixture -> the mark of the tests that take it, however indirectly."""
 FIRST = ("calls", "browser")
 """Marks of the tests that are run before all others."""
+PATIENCE = 600
+"""Seconds for a test of calls and its fixtures: the first in a fresh checkout waits until all clips are rendered."""
 _numbers = count(1)
 
 
@@ -36,6 +38,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not isinstance(item, pytest.Function):
             continue
+        if item.get_closest_marker("calls"):
+            item.add_marker(pytest.mark.timeout(PATIENCE))
         for fixture in MARKS.keys() & set(item.fixturenames):
             item.add_marker(MARKS[fixture])
         if hasattr(item, "callspec") and "postgresql" in item.callspec.params.values():
