@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 VENV := .venv
 PY := $(VENV)/bin/python
+# Tests start hundreds of processes: what they import is compiled once, also where an image's settings say otherwise.
+unexport PYTHONDONTWRITEBYTECODE
 SECONDS ?= 300
 TEST_RUNNER := pytest
 # One process more than cores: half the time, tests wait for people on the telephone.
