@@ -1,14 +1,38 @@
-# make run   everything on this machine, in the foreground; make call   a telephone calls it; make ring   telephones it rings
-# make test  all checks and tests, what CI runs;            make setup  the set-up alone
+# `make help` lists the targets: what stands behind `##` is told there, under the last heading that begins with `##@`.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 VENV := .venv
 PY := $(VENV)/bin/python
+# Tests start hundreds of processes: what they import is compiled once, also where an image's settings say otherwise.
+unexport PYTHONDONTWRITEBYTECODE
+FUZZ_SECONDS ?= 300
+TEST_RUNNER := pytest
+# One process more than cores: half the time, tests wait for people on the telephone.
+TEST_PROCESSES := $(shell expr $$(nproc) + 1)
 
-.PHONY: help setup run call ring test lint types bench-voice bench-sms bench-campaign bench-mail bench-web clean
-help:
-	@sed -n '1,2s/^# //p' Makefile
+.PHONY: help setup hooks run call ring check watch lint test test-debian13 fuzz \
+	bench-voice bench-sms bench-campaign bench-mail bench-web clean
+
+help: ## what can be made
+	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
+		/^[a-z][a-z0-9-]*:.*## / { printf "  make %-16s%s\n", $$1, $$2 }' Makefile
+
+##@ Trying it
+
+run: setup ## sets up all that is missing and starts the product in the foreground; Ctrl-C stops it
+	@$(VENV)/bin/eschool run
+
+call: setup ## while it runs: a telephone calls the number and prints what it hears (FROM=0888123456 KEYS=1 RECORD=call.ogg)
+	@sh asterisk_conf/system_packages.sh test
+	@$(PY) -m tests.telephone $(if $(FROM),--from '$(FROM)') $(if $(KEYS),--keys '$(KEYS)') $(if $(RECORD),--record '$(RECORD)')
+
+ring: setup ## while it runs: telephones of parents that the product rings (ONLY=0888123456 KEYS=2)
+	@sh asterisk_conf/system_packages.sh test
+	@$(PY) -m tests.telephone.ring $(if $(ONLY),--only '$(ONLY)') $(if $(KEYS),--keys '$(KEYS)')
+
+setup: $(VENV)/.installed ## the set-up alone: system packages and the virtual environment
+	@sh asterisk_conf/system_packages.sh run
 
 # A new package is a new __init__.py: the editable installation has to learn of it.
 $(VENV)/.installed: setup.cfg constraints.txt pyproject.toml $(wildcard */__init__.py)
@@ -18,51 +42,59 @@ $(VENV)/.installed: setup.cfg constraints.txt pyproject.toml $(wildcard */__init
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	@touch $@
 
-setup: $(VENV)/.installed
-	@sh asterisk_conf/system_packages.sh run
+##@ Working on it
 
-run: setup
-	@$(VENV)/bin/eschool run
+check: setup ## style, types, arrows and one room's quick tests (ROOM=school/outbox; without: all)
+	@$(PY) -m tests.check $(ROOM)
 
-call: setup
-	@sh asterisk_conf/system_packages.sh test
-	@$(PY) -m tests.telephone $(if $(FROM),--from '$(FROM)') $(if $(KEYS),--keys '$(KEYS)') $(if $(RECORD),--record '$(RECORD)')
+watch: setup ## the same again whenever a file has changed (ROOM=school/outbox)
+	@$(PY) -m tests.check --watch $(ROOM)
 
-ring: setup
-	@sh asterisk_conf/system_packages.sh test
-	@$(PY) -m tests.telephone.ring $(if $(ONLY),--only '$(ONLY)') $(if $(KEYS),--keys '$(KEYS)')
+hooks: setup ## git runs style, types and arrows before each commit
+	@$(VENV)/bin/pre-commit install
 
-lint: $(VENV)/.installed
+lint: $(VENV)/.installed ## style, types and arrows alone
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-test: setup
+test: setup ## every check and every test, real calls included: what CI runs (PYTEST_ARGS='-k outbox')
 	@sh asterisk_conf/system_packages.sh test
 	@$(MAKE) --no-print-directory lint
-	$(PY) -m pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS)
+	$(PY) -m $(TEST_RUNNER) --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder \
+		--durations 25 $(PYTEST_ARGS)
 
-bench-voice: setup
+test-debian13: ## the tests on Debian 13 (PYTEST_ARGS='-k outbox')
+	@sh devtools/debian13.sh "$(PYTEST_ARGS)"
+
+fuzz: setup ## random input until the time is up (FUZZ_SECONDS=300)
+	@$(PY) -m tests.fuzz --seconds $(FUZZ_SECONDS)
+
+##@ Measuring it: see docs/performance.md (BENCH_ARGS=--no-write keeps its tables as they are)
+
+bench-voice: setup ## calls at once, and how soon the voice answers
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.voice $(BENCH_ARGS)
 
-bench-sms: setup
+bench-sms: setup ## SMS a second, sent and received
 	@sh asterisk_conf/system_packages.sh test
 	@sh asterisk_conf/system_packages.sh bench
 	$(PY) -m bench.sms $(BENCH_ARGS)
 
-bench-mail: setup
+bench-mail: setup ## letters a second
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.mail $(BENCH_ARGS)
 
-bench-campaign: setup
+bench-campaign: setup ## a campaign that rings 2,000 families
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.campaign $(BENCH_ARGS)
 
-bench-web: setup
+bench-web: setup ## pages and saving a lesson
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.web $(BENCH_ARGS)
 
-clean:
+##@ Tidying up
+
+clean: ## removes the virtual environment and the tools' caches; ./var stays
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,6 +1,9 @@
 """Fixtures that all rooms share: settings of a home of its own, and a database on SQLite and on a real PostgreSQL.
 
 A test that takes `database` runs twice, on both. Each gets a fresh copy of a database migrated once a session.
+
+Tests are marked by what they need, so that `make check` can leave out what takes its time; the marks are explained in
+pyproject.toml.
 """
 
 import shutil
@@ -16,7 +19,14 @@ from settings import Settings
 from tests import hypothesis_profiles
 from tests.postgres import PostgresServer, running_server
 
+pytest_plugins = ["tests.demonstration_school"]
 SECRET_KEY = "a key for tests that is long enough to be one"
+MARKS = {"postgresql": "postgresql", "chromium": "browser"}
+"""Fixture -> the mark of the tests that take it, however indirectly."""
+FIRST = ("calls", "browser")
+"""Marks of the tests that are run before all others."""
+PATIENCE = 600
+"""Seconds for a test of calls and its fixtures: the first in a fresh checkout waits until all clips are rendered."""
 _numbers = count(1)
 hypothesis_profiles.register()
 
@@ -24,6 +34,24 @@ hypothesis_profiles.register()
 def pytest_configure() -> None:
     """All plugins are loaded."""
     hypothesis_profiles.print_examples()
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need PostgreSQL or a browser, and put first what takes longest.
+
+    So no process is left alone with minutes of calls when the others have nothing more to do.
+    """
+    for item in items:
+        if not isinstance(item, pytest.Function):
+            continue
+        if item.get_closest_marker("calls"):
+            item.add_marker(pytest.mark.timeout(PATIENCE))
+        for fixture in MARKS.keys() & set(item.fixturenames):
+            item.add_marker(MARKS[fixture])
+        if hasattr(item, "callspec") and "postgresql" in item.callspec.params.values():
+            item.add_marker("postgresql")
+    items.sort(key=lambda item: [not item.get_closest_marker(mark) for mark in FIRST])
 
 
 def settings_for(home: Path, database_url: str) -> Settings:

@@ -18,7 +18,7 @@ CLIPS = CHECKOUT / ".cache" / "test-sounds"
 """Clips are kept from one test run to the next: they are named by what they say, and all take half a minute."""
 
 RTP_PORTS = 120
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 
 
 def free_addresses() -> dict[str, str]:

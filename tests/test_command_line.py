@@ -83,6 +83,7 @@ def test_a_database_that_was_not_set_up_names_the_command_that_does(tmp_path: Pa
     assert "eschool db upgrade" in sentence(eschool("db", "check", home=tmp_path), 1)
 
 
+@pytest.mark.slow
 def test_a_busy_port_is_told_with_the_setting_to_change(tmp_path: Path) -> None:
     eschool("db", "upgrade", home=tmp_path)
     with socket.create_server(("127.0.0.1", 0)) as other:

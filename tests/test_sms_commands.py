@@ -54,9 +54,10 @@ def home(school_home: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(school_home, tmp_path / "home"))
 
 
-def student(home: Path) -> dict[str, Any]:
+@pytest.fixture(scope="module")
+def student(school_home: Path) -> dict[str, Any]:
     """One whom somebody follows by SMS, of the class 8а."""
-    demo = json.loads(eschool("demo", "--json", home=home).stdout)
+    demo = json.loads(eschool("demo", "--json", home=school_home).stdout)
     found: dict[str, Any] = next(
         one
         for one in demo["students"]
@@ -149,28 +150,27 @@ class TestOperators:
 
 
 class TestRecord:
-    def test_a_grade_says_what_was_recorded(self, home: Path) -> None:
-        of = student(home)
+    def test_a_grade_says_what_was_recorded(self, home: Path, student: dict[str, Any]) -> None:
         result = eschool(
             "record",
             "grade",
             "--student",
-            of["student_code"],
+            student["student_code"],
             "--subject",
             "мат",
             "--grade",
             "5,25",
-            *on(of),
+            *on(student),
             home=home,
         )
         assert result.stderr == ""
-        assert re.match(rf"grade \d+: {of['given_name']} \(8а\): Математика, current, 5\.25\n", result.stdout)
+        assert re.match(rf"grade \d+: {student['given_name']} \(8а\): Математика, current, 5\.25\n", result.stdout)
 
-    def test_a_grade_is_corrected_and_deleted_by_its_number(self, home: Path) -> None:
-        of = student(home)
+    @pytest.mark.slow
+    def test_a_grade_is_corrected_and_deleted_by_its_number(self, home: Path, student: dict[str, Any]) -> None:
         given = eschool(
-            "record", "grade", "--student", of["student_code"], "--subject", "Математика", "--grade", "3", *on(of),
-            home=home,
+            "record", "grade", "--student", student["student_code"], "--subject", "Математика", "--grade", "3",
+            *on(student), home=home,
         )  # fmt: skip
         number = given.stdout.split()[1].rstrip(":")
         assert (
@@ -180,6 +180,7 @@ class TestRecord:
         assert f"grade {number}: deleted" in eschool("record", "delete", "grade", number, home=home).stdout
         assert f"There is no grade {number}" in sentence(eschool("record", "delete", "grade", number, home=home), 2)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("arguments", "told"),
         [
@@ -199,22 +200,24 @@ class TestRecord:
             (("meeting", "--class", "13я", "--title", "x", "--place", "y", "--at", "2030-01-01 18:30"), "is no class"),
         ],
     )
-    def test_a_mistake_is_one_sentence(self, school_home: Path, arguments: tuple[str, ...], told: str) -> None:
-        code = student(school_home)["student_code"]
+    def test_a_mistake_is_one_sentence(
+        self, school_home: Path, student: dict[str, Any], arguments: tuple[str, ...], told: str
+    ) -> None:
+        code = student["student_code"]
         result = eschool("record", *(code if one == "CODE" else one for one in arguments), home=school_home)
         assert told in sentence(result, 2)
 
-    def test_an_invitation_and_a_praise_are_recorded(self, home: Path) -> None:
+    @pytest.mark.slow
+    def test_an_invitation_and_a_praise_are_recorded(self, home: Path, student: dict[str, Any]) -> None:
         next_year = datetime.now(UTC).year + 1
         invited = eschool(
             "record", "meeting", "--class", "8а", "--title", "Родителска среща", "--place", "Стая 12",
             "--at", f"15.01.{next_year} 18:30", home=home,
         )  # fmt: skip
         assert "meeting for 8а" in invited.stdout
-        of = student(home)
         praised = eschool(
-            "record", "remark", "--student", of["student_code"], "--kind", "praise", "--text", "Браво!", *on(of),
-            home=home,
+            "record", "remark", "--student", student["student_code"], "--kind", "praise", "--text", "Браво!",
+            *on(student), home=home,
         )  # fmt: skip
         assert "praise" in praised.stdout
 
@@ -225,6 +228,7 @@ class TestSchool:
         assert "told after 15 minutes, SMS and calls from 9:00 to 19:00, SMS in Latin letters" in changed.stdout
         assert eschool("school", "show", home=home).stdout == changed.stdout
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("arguments", "told"),
         [
@@ -257,6 +261,7 @@ class TestOutbox:
         database.dispose()
         return [str(number) for number in numbers]
 
+    @pytest.mark.slow
     def test_a_message_is_shown_cancelled_and_never_with_its_text(self, home: Path) -> None:
         first, second = self.put(home, "Тайна", "Тайна")
         shown = eschool("outbox", "show", home=home).stdout.splitlines()
@@ -286,12 +291,14 @@ class TestOutbox:
         assert (settled.returncode, settled.stdout) == (2, "0 messages settled as sent.\n")
         assert settled.stderr == f"{number}: It is ready: only what is unknown can be settled.\n"
 
+    @pytest.mark.slow
     def test_all_of_a_state_are_changed_after_asking(self, home: Path) -> None:
         self.put(home, "Едно", "Две", "Три")
         assert eschool("outbox", "cancel", "--state", "ready", home=home).returncode == 130, "nobody said yes"
         assert eschool("outbox", "cancel", "--state", "ready", "--yes", home=home).stdout == "3 messages cancelled.\n"
         assert eschool("outbox", "cancel", "--state", "ready", home=home).stdout == "0 messages cancelled.\n"
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("arguments", "told"),
         [
@@ -306,8 +313,9 @@ class TestOutbox:
 
 
 class TestWishes:
-    def test_what_a_follower_wants_is_shown_and_changed(self, home: Path) -> None:
-        phone = next(one["phone"] for one in student(home)["subscriptions"] if one["status"] == "active")
+    @pytest.mark.slow
+    def test_what_a_follower_wants_is_shown_and_changed(self, home: Path, student: dict[str, Any]) -> None:
+        phone = next(one["phone"] for one in student["subscriptions"] if one["status"] == "active")
         plain = eschool("subscriptions", "wishes", phone, home=home).stdout.splitlines()
         assert plain == ["sms    at once", "email  at once", "call   never, as nobody asked for it"]
         change = ("--channel", "sms", "--off", "grade", "--off", "remark", "--daily", "19")
@@ -317,6 +325,7 @@ class TestWishes:
         changed = eschool("subscriptions", "wishes", phone, *back, home=home).stdout.splitlines()
         assert changed[0] == "sms    at once, but not of remark"
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(
         ("arguments", "told"),
         [

@@ -15,12 +15,7 @@ from db.session import Database
 from school.demonstration.secrets import password_of
 from school.secrecy import vault_of
 from tests.conftest import SECRET_KEY, settings_for
-from tests.school.conftest import (  # noqa: F401  # fixtures
-    NOW,
-    demonstration,
-    postgresql_demonstration,
-    sqlite_demonstration,
-)
+from tests.school.conftest import NOW
 
 DOMAIN = "@demo-school.example"
 MATHS, PRINCIPAL, ADMINISTRATOR, OPERATOR = "o.petkov", "direktor", "administrator", "operator"
@@ -75,7 +70,7 @@ def at_school() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def app(demonstration: Database, at_school: time_machine.Traveller, tmp_path: Path) -> OpenAPI:  # noqa: F811
+def app(demonstration: Database, at_school: time_machine.Traveller, tmp_path: Path) -> OpenAPI:
     """The application over the demonstration school."""
     application = create_app(settings_for(tmp_path, "sqlite:///unused"), demonstration)
     application.config["RATELIMIT_ENABLED"] = False

@@ -90,6 +90,7 @@ def test_only_the_networks_of_the_settings_may_read(
     assert answer.status_code == status
 
 
+@pytest.mark.slow
 def test_all_processes_count_together(sqlite_demonstration: Path, tmp_path: Path) -> None:
     shutil.copy(sqlite_demonstration, tmp_path / "eschool.db")
     with served(tmp_path, NOW, ESCHOOL_WEB_WORKERS="2") as site:

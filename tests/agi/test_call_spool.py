@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Connection, Engine, event, func, select
 
-from agi.call_spool import RETRY_SECONDS, CallSpool
+from agi.call_spool import CallSpool
 from db.kinds import CallDirection, CallOutcome, EventKind, InputKind
 from db.models import Call
 from db.models import CallStep as StepOfCall
@@ -101,14 +101,17 @@ def test_nobody_waits_for_a_record_and_stopping_waits_for_all(database: Database
     assert len(stored_calls(database)) == 5
 
 
-def test_while_calls_go_on_those_that_wait_on_disk_are_stored(database: Database, tmp_path: Path) -> None:
+def test_while_calls_go_on_those_that_wait_on_disk_are_stored(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("agi.call_spool.RETRY_SECONDS", 0.3)  # the test waits as long
     folder = tmp_path / "waiting"
     nowhere = away(tmp_path)
     spool = CallSpool(database, folder)
     spool.start()
     CallSpool(nowhere, folder).store(record())
     nowhere.dispose()
-    deadline, ended = time.monotonic() + 3 * RETRY_SECONDS, 0
+    deadline, ended = time.monotonic() + 30, 0
     while list(folder.iterdir()) and time.monotonic() < deadline:
         spool.store(record())
         ended += 1

@@ -14,6 +14,8 @@ from tests.exchange import exchange_of
 from tests.telephone.heard import ClipBook
 from tests.telephone.telephone import CallRefusedError, Telephone
 
+pytestmark = pytest.mark.calls
+
 NUMBER = "0882818905"
 CALLER = "0888123456"
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from sqlalchemy import update
 
 from db.models import School
@@ -10,6 +11,8 @@ from prompts.catalogue import PHRASES
 from tests.calls import scenarios
 from tests.calls.product import Product
 from tests.calls.scenarios import Caller
+
+pytestmark = pytest.mark.calls
 
 
 def test_a_school_may_ask_known_numbers_for_the_pin_too(product_without_server: Product) -> None:

@@ -3,12 +3,16 @@
 from collections import Counter
 from datetime import datetime
 
+import pytest
+
 from prompts.catalogue import PHRASES
 from runtime.localtime import SOFIA
 from tests.calls import bulgarian, scenarios
 from tests.calls.conftest import Told
 from tests.calls.product import Product
 from tests.telephone.telephone import PAUSE
+
+pytestmark = pytest.mark.calls
 
 
 def test_a_subscribed_number_hears_its_child_and_the_menu(told: Told, product_without_server: Product) -> None:

@@ -35,6 +35,8 @@ from tests.exchange import eschool_process
 from tests.telephone import parents
 from tests.telephone.parents import Parents
 
+pytestmark = pytest.mark.calls
+
 ENDINGS = {
     "0": CallResult.REACHED, "1": CallResult.REACHED, "2": CallResult.REACHED, "3": CallResult.REACHED,
     "4": CallResult.BUSY, "5": CallResult.NO_ANSWER, "6": CallResult.REJECTED, "7": CallResult.BAD_NUMBER,

@@ -12,6 +12,8 @@ from tests.calls.product import Product, running_asterisk_with_school
 from tests.calls.scenarios import Caller
 from tests.postgres import PostgresServer
 
+pytestmark = pytest.mark.calls
+
 
 def test_without_the_voice_server_the_plain_script_serves_the_call(product_without_server: Product) -> None:
     product = product_without_server

@@ -22,11 +22,6 @@ from school.outbox import enqueue
 from tests.conftest import SECRET_KEY
 from tests.exchange import eschool_process
 from tests.mail.mailbox import Certificate, certificate
-from tests.school.conftest import (  # noqa: F401  # fixtures
-    demonstration,
-    postgresql_demonstration,
-    sqlite_demonstration,
-)
 
 MOTHER = "maika@example.org"
 
@@ -88,7 +83,7 @@ class SchoolByMail:
 
 
 @pytest.fixture
-def school(demonstration: Database) -> SchoolByMail:  # noqa: F811
+def school(demonstration: Database) -> SchoolByMail:
     """The demonstration school; the first follower gets all by e-mail."""
     with demonstration.session() as session:
         subscriber_id, student_id = session.execute(

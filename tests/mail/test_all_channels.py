@@ -31,6 +31,8 @@ from tests.mail.mailbox import Mailbox, running, waits_until
 from tests.telephone.heard import ClipBook
 from tests.telephone.telephone import Telephone
 
+pytestmark = pytest.mark.calls
+
 ON_SQLITE = pytest.mark.parametrize("demonstration", ["sqlite"], indirect=True)
 PROCESSES = (("agi", "serve"), ("agi", "dial"), ("sms", "simulate"), ("sms", "serve"), ("mail", "serve"))
 SETUP_SECONDS = 120.0

@@ -3,6 +3,7 @@
 import getpass
 import os
 import shutil
+import socket
 import subprocess
 from collections.abc import Iterator
 from email import message_from_bytes
@@ -70,9 +71,15 @@ def exim(tmp_path: Path) -> Iterator[tuple[int, Path]]:
     process = subprocess.Popen(
         [program, "-C", str(configuration), "-bdf"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
+    waits_until(lambda: _listens(port))  # a sender that finds nobody comes again only much later
     yield port, folder / "box" / "new"
     process.terminate()
     process.wait()
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.parametrize("demonstration", ["sqlite"], indirect=True)

@@ -129,6 +129,7 @@ class TestRefusals:
             ids = school.write("gone@example.org", "fine@example.org")
             waits_until(lambda: school.states(*ids) == ["failed", "sent"])
 
+    @pytest.mark.slow
     def test_a_sender_that_is_not_wanted_costs_no_letter_an_attempt(
         self, school: SchoolByMail, start_sender: Start
     ) -> None:
@@ -164,6 +165,7 @@ class TestRefusals:
 
 
 class TestBreakingDown:
+    @pytest.mark.slow
     @ON_SQLITE
     def test_a_connection_that_breaks_in_the_letter_is_tried_again_and_the_letter_comes_once(
         self, school: SchoolByMail, start_sender: Start
@@ -175,6 +177,7 @@ class TestBreakingDown:
             waits_until(lambda: set(school.states(*ids)) == {"sent"})
         assert len(mailbox.got) == 3
 
+    @pytest.mark.slow
     @ON_SQLITE
     def test_a_letter_taken_without_a_word_comes_again_with_the_same_message_id(
         self, school: SchoolByMail, start_sender: Start
@@ -188,6 +191,7 @@ class TestBreakingDown:
         assert sorted(of.values()) == [1, 2]
         assert len(of) == 2
 
+    @pytest.mark.slow
     def test_a_killed_sender_loses_nothing_and_repeats_at_most_the_letter_under_way(
         self, school: SchoolByMail, start_sender: Start
     ) -> None:
@@ -204,6 +208,7 @@ class TestBreakingDown:
         assert set(counts) == {f"parent{number}@example.org" for number in range(60)}
         assert len(mailbox.got) - 60 <= 3
 
+    @pytest.mark.slow
     @ON_SQLITE
     def test_it_waits_for_a_server_that_is_away_without_using_up_attempts(
         self, school: SchoolByMail, start_sender: Start
@@ -221,6 +226,7 @@ class TestBreakingDown:
         with school.database.reading() as session:
             assert session.get_one(Message, message_id).attempts == 1
 
+    @pytest.mark.slow
     @ON_SQLITE
     def test_sigterm_finishes_the_letter_and_gives_the_others_back(
         self, school: SchoolByMail, start_sender: Start
@@ -235,6 +241,7 @@ class TestBreakingDown:
         states = Counter(school.states(*ids))
         assert states == {"sent": len(mailbox.got), "ready": 10 - len(mailbox.got)}
 
+    @pytest.mark.slow
     @ON_SQLITE
     def test_a_limit_a_minute_is_kept(self, school: SchoolByMail, start_sender: Start) -> None:
         mailbox = Mailbox()
@@ -248,6 +255,7 @@ class TestBreakingDown:
 
 
 class TestTwoSenders:
+    @pytest.mark.slow
     def test_two_hosts_send_each_letter_once(self, school: SchoolByMail, start_sender: Start) -> None:
         mailbox = Mailbox(seconds_per_letter=0.01)
         with running(mailbox) as port:

@@ -245,6 +245,7 @@ find {disk} -name '*.part'; wc -l < {shlex.quote(str(speaking(tmp_path).sounds_p
 
 
 class TestInterruptions:
+    @pytest.mark.slow
     def test_killed_in_the_middle_it_leaves_whole_clips_and_the_next_run_goes_on(self, tmp_path: Path) -> None:
         config = speaking(tmp_path)
         process = start(tmp_path, 300)

@@ -130,6 +130,7 @@ class TestElection:
 
 
 class TestProcess:
+    @pytest.mark.slow
     def test_two_hosts_one_keeps_the_clock_and_the_other_takes_over(
         self, settings: Settings, database: Database, tmp_path: Path
     ) -> None:
@@ -160,6 +161,7 @@ class TestProcess:
 
 @pytest.mark.parametrize("database_address", ["sqlite"], indirect=True)
 class TestCommands:
+    @pytest.mark.slow
     def test_a_job_is_run_by_hand_and_what_it_did_is_listed(self, settings: Settings, tmp_path: Path) -> None:
         variables = {"ESCHOOL_DATABASE_URL": settings.database, "ESCHOOL_SECRET_KEY": SECRET_KEY}
         result: subprocess.CompletedProcess[str] = eschool("schedule", "run", "tidy", home=tmp_path, **variables)

@@ -198,6 +198,7 @@ class TestCalendar:
 
 
 class TestLoading:
+    @pytest.mark.slow
     @pytest.mark.parametrize("moment", ["2026-09-15T07:00", "2026-10-01T08:00", "2027-02-04T12:00", "2027-07-20T12:00"])
     def test_it_loads_on_any_day_and_has_something_to_tell(self, empty_sqlite: Database, moment: str) -> None:
         now = datetime.fromisoformat(moment).replace(tzinfo=SOFIA)
@@ -288,6 +289,7 @@ class TestLoading:
 
 
 class TestCommand:
+    @pytest.mark.slow
     def test_a_newcomer_gets_people_to_try_from_one_command(self, tmp_path: Path) -> None:
         result = eschool_demo(tmp_path / "home")
         assert result.returncode == 0, result.stderr
@@ -296,6 +298,7 @@ class TestCommand:
         assert "operator@" in result.stdout
         assert (tmp_path / "home" / "eschool.db").exists()
 
+    @pytest.mark.slow
     def test_json_is_all_there_is_on_stdout_the_same_every_time_but_for_secrets_elsewhere(self, tmp_path: Path) -> None:
         first, again, elsewhere = (eschool_demo(tmp_path / name, "--json") for name in ("one", "one", "two"))
         printed, other = json.loads(first.stdout), json.loads(elsewhere.stdout)

@@ -236,6 +236,7 @@ class TestCommands:
         assert result.returncode == 0, result.stderr
         return result.stdout
 
+    @pytest.mark.slow
     def test_a_request_is_listed_approved_and_gone(self, home: Path) -> None:
         demo: dict[str, Any] = json.loads(eschool("demo", "--json", home=home).stdout)
         asked = [
@@ -255,6 +256,7 @@ class TestCommands:
         again = sentence(eschool("subscriptions", "refuse", found[1], home=home), 2)
         assert "No request with this number waits" in again
 
+    @pytest.mark.slow
     def test_who_may_not_decide_is_told_so(self, home: Path) -> None:
         number = self.listed(home, "--waiting").split()[0]
         told = sentence(

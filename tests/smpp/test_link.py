@@ -130,6 +130,7 @@ async def test_a_configured_rate_is_kept() -> None:
         assert 0.9 < time.monotonic() - began < 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("status", "bucket"), [(0x58, 0), (0x14, 50)], ids=["RTHROTTLED, counted by the second", "RMSGQFUL, a bucket"]
 )
@@ -213,7 +214,7 @@ async def test_the_link_dropped_mid_window_tells_what_is_unknown_and_what_was_no
         await until(lambda: link.can_send)
         again = await asyncio.gather(*(submitted(link, text()) for _ in range(25)))
         assert {outcome.sent for outcome in again} == {Sent.ACCEPTED}
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < link.settings.response_seconds / 2, "nothing waits for an answer"
 
 
 @in_a_loop

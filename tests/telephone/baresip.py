@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tests.telephone.free_ports import free_block, free_port
+from tests.telephone.free_ports import free_block, give_back
 
 SAMPLES_PER_SECOND = 8000
 START_SECONDS = 10.0
@@ -71,6 +71,7 @@ class Baresip:
         self._on_event = on_event
         self._answers: list[dict[str, Any]] = []
         self._answered = threading.Condition()
+        self._taken: list[tuple[int, int]] = []
 
     def __enter__(self) -> Self:
         ports = self._write_configuration()
@@ -117,7 +118,8 @@ class Baresip:
         modules = next((m for m in Path("/usr").glob("lib*/**/baresip/modules") if (m / "g711.so").exists()), None)
         if modules is None:
             raise BaresipError("baresip's modules are not installed: run `sh asterisk_conf/system_packages.sh test`.")
-        sip_port, rtp_port, control_port = self._port or free_block(2), free_block(40), free_port()  # + 1 becomes TLS's
+        sip_port = self._port or self._port_block(2)  # + 1 becomes TLS's
+        rtp_port, control_port = self._port_block(40), self._port_block(1)
         rtp_port += rtp_port % 2
         (self._folder / "config").write_text(
             _CONFIGURATION.format(
@@ -134,6 +136,12 @@ class Baresip:
         (self._folder / "contacts").touch()
         _write_sound(self._folder / "says.wav", self._says, self._longest)
         return control_port
+
+    def _port_block(self, size: int) -> int:
+        """Ports until the end of this process."""
+        first = free_block(size)
+        self._taken.append((first, size))
+        return first
 
     def _connect(self, port: int) -> socket.socket:
         deadline = time.monotonic() + START_SECONDS
@@ -175,6 +183,8 @@ class Baresip:
             self._process.kill()
             self._process.wait()
         self._log.close()
+        while self._taken:
+            give_back(*self._taken.pop())
 
 
 def _write_sound(path: Path, says: bytes, seconds: int) -> None:

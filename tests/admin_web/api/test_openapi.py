@@ -55,6 +55,7 @@ def test_all_of_the_api_is_described(document: Any) -> None:
     assert len(described) > 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize(("method", "path"), OPERATIONS, ids=lambda part: str(part))
 def test_every_answer_is_as_the_document_says(

@@ -21,6 +21,8 @@ from tests.exchange import CLIPS, free_addresses, running_asterisk
 from tests.telephone import parents
 from tests.telephone.parents import Parents
 
+pytestmark = pytest.mark.calls
+
 Windows = Callable[..., Window]
 
 PACE = {
@@ -32,7 +34,7 @@ PACE = {
 """Half an hour's pause is a second; a class is called long enough to be watched."""
 ANSWER, BUSY, TRUNK_FAULT = "0123", "4", "8"
 """Last digits of the telephones that answer and press 1, and of others: see tests/telephone/parents.xml."""
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 WATCHED_SECONDS = 60.0
 
 

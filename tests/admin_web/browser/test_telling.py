@@ -16,7 +16,7 @@ from tests.admin_web.browser.lesson import TEACHER, sheet_address, type_a_grade_
 from tests.admin_web.served import Site
 
 Windows = Callable[..., Window]
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 SMS_SECONDS = 20.0
 
 

@@ -131,6 +131,7 @@ class TestCsv:
 
 
 class TestPdf:
+    @pytest.mark.slow
     def test_every_report_is_there_to_read(self, reports: list[Report]) -> None:
         for report in reports:
             found = words(pdf(report, NOW.date()))

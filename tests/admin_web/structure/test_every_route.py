@@ -74,6 +74,7 @@ class TestRoles:
                     wrong.append((str(route), answer.status_code))
         assert not wrong, listed(wrong)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("who", PEOPLE)
     def test_who_is_admitted_reads_their_own_schools_pages(self, walk: Walk, who: str) -> None:
         browser = walk.browser(who)
@@ -106,6 +107,7 @@ class TestAnotherSchool:
         assert not wrong, listed(wrong)
         assert everything_of(walk.database, walk.schools.other_school) == before
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("who", OF_THE_SCHOOL)
     def test_its_ids_in_queries_and_forms_show_and_change_nothing(self, walk: Walk, who: str) -> None:
         before = everything_of(walk.database, walk.schools.other_school)

@@ -33,6 +33,7 @@ def statements() -> Iterator[list[str]]:
         event.remove(Engine, "before_cursor_execute", note)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", PEOPLE)
 def test_no_page_sends_much_or_asks_often(walk: Walk, who: str) -> None:
     browser = walk.browser(who)

@@ -30,6 +30,9 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, han
                     ActionID=action["ActionID"],
                     Message="Authentication accepted" if good else "Authentication failed",
                 )
+            elif action["Action"] == "Logoff":
+                written(writer, Response="Goodbye", ActionID=action["ActionID"], Message="Thanks for all the fish.")
+                return
             else:
                 await handle(action, writer)
     except (asyncio.IncompleteReadError, ConnectionError):
@@ -70,8 +73,6 @@ def test_answers_are_matched_by_action_id_whatever_their_order() -> None:
         waiting: list[dict[str, str]] = []
 
         async def handle(action: dict[str, str], writer: asyncio.StreamWriter) -> None:
-            if action["Action"] == "Logoff":
-                return
             waiting.append(action)
             if len(waiting) == 2:
                 for one in reversed(waiting):
@@ -89,8 +90,6 @@ def test_answers_are_matched_by_action_id_whatever_their_order() -> None:
 def test_a_list_is_its_items_up_to_the_end() -> None:
     async def test() -> None:
         async def handle(action: dict[str, str], writer: asyncio.StreamWriter) -> None:
-            if action["Action"] == "Logoff":
-                return
             action_id = action["ActionID"]
             written(writer, Response="Success", ActionID=action_id, EventList="start")
             written(writer, Event="CoreShowChannel", ActionID=action_id, Uniqueid="a")

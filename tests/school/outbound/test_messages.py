@@ -12,11 +12,6 @@ from school.outbound import attempts, dialling
 from school.outbound.attempts import Ended
 from school.outbound.dialling import Dial, Limits
 from school.outbound.policy import Pauses
-from tests.school.conftest import (  # noqa: F401  # fixtures
-    demonstration,
-    postgresql_demonstration,
-    sqlite_demonstration,
-)
 from tests.school.outbox.school_days import MOTHER, SchoolDay
 
 MINUTE = timedelta(minutes=1)
@@ -49,7 +44,7 @@ class Day(SchoolDay):
 
 
 @pytest.fixture
-def day(demonstration: Database) -> Day:  # noqa: F811
+def day(demonstration: Database) -> Day:
     return Day(demonstration)
 
 
@@ -62,7 +57,7 @@ def test_what_happens_is_told_by_a_call_at_once_to_who_chose_so(day: Day) -> Non
     assert day.call_state() is MessageState.SENT
 
 
-def test_a_days_events_are_one_call_at_the_hour(demonstration: Database) -> None:  # noqa: F811
+def test_a_days_events_are_one_call_at_the_hour(demonstration: Database) -> None:
     day = Day.__new__(Day)
     SchoolDay.__init__(day, demonstration)
     day.pauses = Pauses()

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from subprocess import Popen
 
+import pytest
+
 from db.kinds import MessageState
 from db.session import Database
 from settings import Settings
@@ -70,6 +72,7 @@ async def check(smsc: Smsc, database: Database) -> None:
     assert not {number for number in repeated if number.startswith(CHARGED)}
 
 
+@pytest.mark.slow
 @in_a_loop
 async def test_after_kill_9_nothing_is_lost_and_no_charge_comes_twice(settings: Settings, database: Database) -> None:
     put_plain_and_charged(database, PAIRS)
@@ -84,6 +87,7 @@ async def test_after_kill_9_nothing_is_lost_and_no_charge_comes_twice(settings: 
             await check(smsc, database)
 
 
+@pytest.mark.slow
 @in_a_loop
 async def test_a_link_that_drops_in_the_middle_loses_nothing_and_repeats_no_charge(
     settings: Settings, database: Database

@@ -95,6 +95,7 @@ def impatient_sqlite(
     database.dispose()
 
 
+@pytest.mark.slow
 def test_sqlite_locked_by_another_program_in_the_middle(impatient_sqlite: tuple[Settings, Database]) -> None:
     settings, database = impatient_sqlite
     put_many(database, 200)

@@ -20,6 +20,7 @@ from tests.smpp.smsc import running_smsc
 LONG = "Мария: Математика – Отличен (6), контролна работа; Родителска среща 😀 " * 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("behaviour", "formats"),
     [
@@ -120,6 +121,7 @@ async def test_only_the_parts_that_were_not_taken_are_sent_again(settings: Setti
             assert (await smsc.counts())["refused"] >= 1
 
 
+@pytest.mark.slow
 @in_a_loop
 async def test_a_charge_without_an_answer_is_never_sent_again_and_a_notification_is(
     settings: Settings, database: Database
@@ -163,6 +165,7 @@ async def test_a_pin_reaches_the_telephone_and_is_nowhere_afterwards(settings: S
         assert (message.text, message.pin_encrypted) == ("PIN: {pin}", None)
 
 
+@pytest.mark.slow
 @in_a_loop
 async def test_answers_go_before_what_can_wait(settings: Settings, database: Database) -> None:
     async with running_smsc() as smsc:
@@ -178,6 +181,7 @@ async def test_answers_go_before_what_can_wait(settings: Settings, database: Dat
             assert smsc.seen("submit").index(came) < 200, "it waits for few of the 300 that were there before it"
 
 
+@pytest.mark.slow
 @in_a_loop
 async def test_200_messages_pass_an_smsc_that_takes_50_a_second_in_little_more_than_four_seconds(
     settings: Settings, database: Database
@@ -204,7 +208,7 @@ async def test_a_message_goes_out_at_its_commit_and_not_at_the_next_look(
             await smsc.saw("submit", number + 1)
             waited.append(smsc.seen("submit")[number]["at"] / 1000 - committed)
             await asyncio.sleep(0.03)
-        assert median(waited) < 0.3, waited  # about 0.02 where nothing else runs; a look comes every two seconds
+        assert median(waited) < 1, waited  # about 0.02 where nothing else runs; a look comes every two seconds
 
 
 @in_a_loop
