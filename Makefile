@@ -25,11 +25,11 @@ run: setup ## sets up all that is missing and starts the product in the foregrou
 
 call: setup ## while it runs: a telephone calls the number and prints what it hears (FROM=0888123456 KEYS=1 RECORD=call.ogg)
 	@sh asterisk_conf/system_packages.sh test
-	@$(PY) -m tests.telephone $(if $(FROM),--from '$(FROM)') $(if $(KEYS),--keys '$(KEYS)') $(if $(RECORD),--record '$(RECORD)')
+	@$(PY) -m devtools.telephone $(if $(FROM),--from '$(FROM)') $(if $(KEYS),--keys '$(KEYS)') $(if $(RECORD),--record '$(RECORD)')
 
 ring: setup ## while it runs: telephones of parents that the product rings (ONLY=0888123456 KEYS=2)
 	@sh asterisk_conf/system_packages.sh test
-	@$(PY) -m tests.telephone.ring $(if $(ONLY),--only '$(ONLY)') $(if $(KEYS),--keys '$(KEYS)')
+	@$(PY) -m devtools.telephone.ring $(if $(ONLY),--only '$(ONLY)') $(if $(KEYS),--keys '$(KEYS)')
 
 setup: $(VENV)/.installed ## the set-up alone: system packages and the virtual environment
 	@sh asterisk_conf/system_packages.sh run
@@ -45,10 +45,10 @@ $(VENV)/.installed: setup.cfg constraints.txt pyproject.toml $(wildcard */__init
 ##@ Working on it
 
 check: setup ## style, types, arrows and one room's quick tests (ROOM=school/outbox; without: all)
-	@$(PY) -m tests.check $(ROOM)
+	@$(PY) -m devtools.check $(ROOM)
 
 watch: setup ## the same again whenever a file has changed (ROOM=school/outbox)
-	@$(PY) -m tests.check --watch $(ROOM)
+	@$(PY) -m devtools.check --watch $(ROOM)
 
 hooks: setup ## git runs style, types and arrows before each commit
 	@$(VENV)/bin/pre-commit install
@@ -69,7 +69,7 @@ test-debian13: ## the tests on Debian 13 (PYTEST_ARGS='-k outbox')
 	@sh devtools/debian13.sh "$(PYTEST_ARGS)"
 
 fuzz: setup ## random input until the time is up (FUZZ_SECONDS=300)
-	@$(PY) -m tests.fuzz --seconds $(FUZZ_SECONDS)
+	@$(PY) -m devtools.fuzz --seconds $(FUZZ_SECONDS)
 
 ##@ Measuring it: see docs/performance.md (BENCH_ARGS=--no-write keeps its tables as they are)
 

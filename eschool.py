@@ -9,18 +9,18 @@ import click
 from admin_web.commands import web_group
 from agi.commands import agi_group
 from asterisk_conf.commands import asterisk_group
-from db.commands import db_group
+from cli.db import db_group
+from cli.demo import demo
+from cli.outbox import outbox
+from cli.prompts import prompts_group
+from cli.record import record
+from cli.retention import retention
+from cli.school import school
+from cli.subscriptions import subscriptions
 from errors import EschoolError
 from mail.commands import mail_group
-from prompts.commands import prompts_group
 from runtime.version import VERSION
 from scheduler.commands import schedule_group, scheduler_group
-from school.commands import demo
-from school.outbox_commands import outbox
-from school.record_commands import record
-from school.retention_commands import retention
-from school.subscriptions.commands import subscriptions
-from school.telling_commands import school
 from settings import Settings
 from smpp.commands import sms_group
 
@@ -92,7 +92,7 @@ def list_settings() -> None:
 def _entered_texts(config: Settings) -> Iterable[str]:
     """The pieces that the school's entered texts need; prompts itself knows no school."""
     from db.session import open_database
-    from school import spoken
+    from school.hearing import spoken
 
     database = open_database(config)
     try:

@@ -47,8 +47,8 @@ def prepare(settings: Settings) -> None:
     from asterisk_conf.configure import configure
     from asterisk_conf.obtain import install
     from db.migrate import upgrade
+    from demonstration import load_into_empty
     from prompts.render import render
-    from school.demonstration import load_into_empty
 
     settings.prepare_home()
     _say("Database", _place(settings.database))
@@ -93,7 +93,7 @@ def states(settings: Settings) -> dict[str, str]:
     from asterisk_conf.run import status as asterisk_status
     from mail import health as mail_health
     from scheduler import health as clock_health
-    from smpp import health
+    from smpp.gateway import health
 
     found = _told("asterisk", lambda: asterisk_status(settings)) | _told("agi", lambda: _agi_status(settings))
     found |= _told("dialer", lambda: dialer_health.status(settings))
@@ -131,7 +131,7 @@ def _agi_status(settings: Settings) -> str:
 
 def _announce(settings: Settings) -> None:
     """Say when everything answers; a newcomer waits for this line."""
-    from school.demonstration import log_ins
+    from demonstration import log_ins
 
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
@@ -152,7 +152,7 @@ def _announce(settings: Settings) -> None:
 def _texts(settings: Settings) -> set[str]:
     from db.session import open_database
     from prompts.speech import inventory
-    from school import spoken
+    from school.hearing import spoken
 
     database = open_database(settings)
     try:

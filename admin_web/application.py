@@ -17,7 +17,6 @@ from admin_web.database import KEY
 from admin_web.email_pages.views import email_pages
 from admin_web.entries.views import entry_pages
 from admin_web.fields import field
-from admin_web.gatherings.views import event_pages
 from admin_web.health import health_pages
 from admin_web.home import home_pages
 from admin_web.joining import joining_pages
@@ -27,10 +26,11 @@ from admin_web.numbers import IdConverter
 from admin_web.operator_pages.views import operator_pages
 from admin_web.own_class.views import own_class_pages
 from admin_web.reports.views import report_pages
+from admin_web.school_events.views import event_pages
 from admin_web.setup_pages import setup_pages
 from db.session import Database, open_database
 from runtime.version import VERSION
-from school.secrecy import vault_of
+from school.security.crypto import vault_of
 from settings import Settings
 
 BLUEPRINTS = (

@@ -44,7 +44,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, default_limits=["600 per minute"], storage_uri="memory://")
-"""Against floods, per network address and worker; guessing passwords is stopped by school.lockouts."""
+"""Against floods, per network address and worker; guessing passwords is stopped by school.security.lockouts."""
 
 
 def content_policy(policy: str) -> Callable[[View], View]:

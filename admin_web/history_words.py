@@ -7,7 +7,7 @@ from flask import Flask
 from admin_web.formats import NAMES
 from admin_web.translations import _l
 from db.kinds import AbsenceKind, Mark, RemarkKind
-from school.history import HistoryRow
+from school.audit.history import HistoryRow
 
 AREAS: dict[str, Any] = {
     "grade": _l("оценка"),

@@ -31,7 +31,7 @@ GREY = 150
 
 
 class Label(Protocol):
-    """What a label needs to know of a student: `school.labels.LabelRow` is one."""
+    """What a label needs to know of a student: `school.students.labels.LabelRow` is one."""
 
     @property
     def number(self) -> int | None: ...

@@ -8,7 +8,7 @@ from flask_login import LoginManager, UserMixin, current_user
 from admin_web.database import reading, writing
 from school import accounts
 from school.accounts import SignedIn
-from school.authority import Author
+from school.staff.authority import Author
 
 manager = LoginManager()
 

@@ -11,11 +11,11 @@ from queue import Empty, SimpleQueue
 from uuid import UUID
 
 import logs
+from db.events import EventRef
 from db.kinds import CallDirection, CallOutcome, EventKind, InputKind
 from db.session import Database
 from errors import OperationError
-from school.calls import CallRecord, CallStep, record_calls
-from school.events import EventRef
+from school.hearing.call_log import CallRecord, CallStep, record_calls
 
 log = logs.get(__name__)
 

@@ -8,20 +8,20 @@ from uuid import uuid4
 from asterisk.agi import AGIHangup
 
 import logs
-from agi.answers import Answers
 from agi.call_spool import CallSpool
 from agi.clip_keeper import ClipKeeper
 from agi.dialogue.steps import Bye, Event, HangUp, Play, Query, Speech, Step
 from agi.dialogue.walk import Position, advance, start
 from agi.line import Line
-from agi.wire import BadClientError
+from agi.query_service import Answers
+from agi.transport import BadClientError
+from db.events import EventRef
 from db.kinds import CallDirection, CallOutcome, InputKind
 from db.session import Database
 from prompts.speech import phrase
 from runtime.blocking import RunBlocking, run_here
-from school.access import Child
-from school.calls import CallRecord, CallStep
-from school.events import EventRef
+from school.hearing.access import Child
+from school.hearing.call_log import CallRecord, CallStep
 
 log = logs.get(__name__)
 

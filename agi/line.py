@@ -9,7 +9,7 @@ import time
 from asterisk.agi import AGI, AGIAppError, AGIHangup, AGIResultHangup
 
 from agi.dialogue.steps import Event, Pressed, Silent
-from agi.wire import BadClientError, Reader, Writer
+from agi.transport import BadClientError, Reader, Writer
 
 KEYS_VARIABLE = "ESCHOOL_KEYS"
 RESULT_VARIABLE = "ESCHOOL_RESULT"

@@ -9,14 +9,14 @@ from agi.conversation import Conversation
 from agi.dialogue.outbound import campaign_call, news_call, result_of
 from agi.dialogue.steps import Step
 from agi.line import Line
-from agi.wire import BadClientError
+from agi.transport import BadClientError
 from db.kinds import CallDirection, CallOutcome, CallResult
 from db.session import Database
 from errors import OperationError
 from runtime.blocking import RunBlocking
-from school.outbound import attempts, reading
-from school.outbound.policy import Pauses
-from school.outbound.reading import CampaignCall, OutboundCall
+from school.calling.policy import Pauses
+from school.dialling import about, attempts
+from school.dialling.about import CampaignCall, OutboundCall
 from settings import Settings
 
 log = logs.get(__name__)
@@ -70,7 +70,7 @@ class OutboundCalls:
 
     def _read(self, channel_id: str) -> OutboundCall | None:
         with self._database.reading() as session:
-            return reading.read(session, channel_id)
+            return about.read(session, channel_id)
 
     def _first_step(self, call: OutboundCall, now: datetime) -> Step:
         if isinstance(call, CampaignCall):

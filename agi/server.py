@@ -21,7 +21,7 @@ from gevent.event import Event
 
 import logs
 from agi.line import Line
-from agi.wire import BadClientError, SocketWire
+from agi.transport import BadClientError, SocketWire
 
 log = logs.get(__name__)
 

@@ -6,13 +6,13 @@ from agi.conversation import Conversation
 from agi.dialogues import DIALOGUES
 from agi.line import Line
 from agi.outbound_calls import OutboundCalls
-from agi.wire import BadClientError
+from agi.transport import BadClientError
 from db.kinds import CallDirection
 from db.session import Database
 from prompts.speech import phrase
 from runtime.blocking import RunBlocking, run_here
-from school import spoken
-from school.phones import e164
+from school.hearing import spoken
+from school.security.phones import e164
 from settings import Settings
 
 

@@ -6,19 +6,19 @@ from pathlib import Path
 
 from sqlalchemy import delete, select
 
-from agi.answers import Answers
 from agi.dialogue.inbound import inbound
 from agi.dialogue.steps import Play, Pressed, Query, Silent, Tell
 from agi.dialogue.walk import advance, start
+from agi.query_service import Answers
 from db.migrate import upgrade
 from db.models import Grade
 from db.session import Database
+from demonstration import describe, load
 from prompts.clips import Clips
 from prompts.render import render
 from prompts.speech import inventory
-from school import access, spoken
-from school.demonstration import describe, load
-from school.phones import e164
+from school.hearing import access, spoken
+from school.security.phones import e164
 from settings import Settings
 
 KEY_AT = 1.12

@@ -25,7 +25,7 @@ from sqlalchemy import select
 
 import logs
 from agi.dialer.ami import Ami, Message
-from agi.dialer.exchange import ADDRESS, USER
+from agi.dialer.pbx import ADDRESS, USER
 from asterisk_conf import obtain
 from asterisk_conf.configure import configure
 from asterisk_conf.layout import layout
@@ -36,17 +36,17 @@ from db.kinds import CallResult, CampaignState, FamilyState
 from db.migrate import upgrade
 from db.models import CallAttempt, Campaign, CampaignFamily
 from db.session import Database, open_database
+from demonstration import load
+from devtools.pbx import CLIPS, eschool_process, free_addresses, settings_of
+from devtools.postgres import running_server
+from devtools.telephone import parents
+from devtools.telephone.free_ports import free_block
 from prompts.clips import Clips
 from prompts.render import render
 from prompts.speech import inventory
-from school import spoken
 from school.campaigns import invitation
-from school.demonstration import load
+from school.hearing import spoken
 from settings import Settings
-from tests.exchange import CLIPS, eschool_process, free_addresses, settings_of
-from tests.postgres import running_server
-from tests.telephone import parents
-from tests.telephone.free_ports import free_block
 
 PRESSES_AFTER = 3000
 """Milliseconds after the answer at which who answers presses 1."""

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from db.kinds import GuardianRelation, NationalIdKind
 from db.models import Guardian, School, SchoolClass, SchoolYear, Staff, Student, StudentGuardian
 from db.session import Database
-from school.campaigns import making
-from school.campaigns.making import Draft
+from school.campaigns import lifecycle
+from school.campaigns.lifecycle import Draft
 
 MIX = "0000000000000" + "4" * 2 + "5" * 2 + "6" + "7" + "9"
 """Of twenty: 13 answer and press 1, 2 are busy, 2 do not answer, 1 rejects, 1 is no number, 1 hangs up at once."""
@@ -80,6 +80,6 @@ def start_campaign(database: Database, class_id: int) -> int:
     with database.session() as session:
         principal = session.scalars(select(Staff.id).where(Staff.email.startswith("direktor@"))).one()
         given = Draft(title="Утре няма вода.", class_id=class_id, attempts=2)
-        campaign_id = making.draft(session, by=principal, given=given, now=now)
-        making.start(session, by=principal, campaign_id=campaign_id, now=now)
+        campaign_id = lifecycle.draft(session, by=principal, given=given, now=now)
+        lifecycle.start(session, by=principal, campaign_id=campaign_id, now=now)
     return campaign_id

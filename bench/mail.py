@@ -27,10 +27,10 @@ from db.kinds import MessagePurpose, MessageState
 from db.migrate import upgrade
 from db.models import Message, Subscriber
 from db.session import Database, open_database
+from devtools.postgres import running_server as running_postgresql
 from runtime import endpoints
 from school.outbox.enqueue import Letter, enqueue_letters
 from settings import Settings
-from tests.postgres import running_server as running_postgresql
 
 ONE_WAY = 0.01
 TEXT = "Мария: нова оценка\n\nМария, 8а:\n– Математика – Отличен (6), контролна работа, 24.11"

@@ -20,10 +20,10 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from bench.school_rows import COLUMNS, Schools, Size
 from db.migrate import upgrade
 from db.session import database_url
-from school.secrecy import vault_of
+from demonstration.rows.platform import COLUMNS, Schools, Size
+from school.security.crypto import vault_of
 from settings import Settings
 
 KEY = "a key for the bench that is long enough to be one"

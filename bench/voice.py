@@ -30,9 +30,9 @@ from bench.voice_report import Row, write_report
 from db.kinds import CallOutcome
 from db.models import Call
 from db.session import Database
+from devtools.pbx import CLIPS, eschool_process, free_addresses, settings_of
+from devtools.telephone.free_ports import free_block
 from settings import Settings
-from tests.exchange import CLIPS, eschool_process, free_addresses, settings_of
-from tests.telephone.free_ports import free_block
 
 OURS, PLAYBACK, STOCK = "0882818905", "0999000001", "0999000002"
 RATES = (10, 20, 30, 40)

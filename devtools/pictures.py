@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from db.migrate import upgrade
 from db.session import open_database
-from school.demonstration import load
+from demonstration import load
 from tests.admin_web.browser.conftest import CHROMIUM, Window
 from tests.admin_web.browser.lesson import LEADER, TEACHER, sheet_address
 from tests.admin_web.served import Site, coming_school_day, served

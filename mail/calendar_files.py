@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event
 
+from db.events import EventRef
 from runtime.localtime import SOFIA
-from school.events import EventRef
 from school.outbox.contents import Gathering
 
 USUAL_LENGTH = timedelta(hours=1)

@@ -16,10 +16,10 @@ from db.kinds import EventChange, EventKind
 from mail import calendar_files, wording
 from mail.calendar_files import CalendarFile
 from mail.server import domain, sender_address
-from school import email_links
 from school.outbox import Outgoing
 from school.outbox.contents import Contents, Gathering
-from school.secrecy import vault_of
+from school.security.crypto import vault_of
+from school.subscriptions import email_links
 from school.wording import plain_letters
 from school.wording.letters import lines_by_child
 from school.wording.lines import cut

@@ -33,9 +33,9 @@ def schedule_group() -> None:
 @schedule_group.command(name="list")
 def list_jobs() -> None:
     """Print every job: when it runs, next and last, and what it did."""
+    from db.command_session import reading
     from runtime.localtime import SOFIA
     from scheduler.jobs import JOBS
-    from school.command_session import reading
     from school.monitoring import job_runs
 
     with reading() as (session, _):

@@ -11,8 +11,10 @@ from typing import Any
 
 from db.session import Database
 from scheduler.triggers import Daily, Every
-from school import clip_rendering, housekeeping, reminders, retention, summaries
-from school.campaigns import keeping
+from school.campaigns import maintenance
+from school.digests import reminders, summaries
+from school.hearing import clip_rendering
+from school.privacy import expiry, retention
 from settings import Settings
 
 
@@ -40,7 +42,7 @@ class Job:
 
 def _keep_campaigns(context: Context) -> str:
     with context.database.session() as session:
-        keeping.keep(session, context.now)
+        maintenance.keep(session, context.now)
     return "Looked after."
 
 
@@ -71,7 +73,7 @@ JOBS = (
         "Take back messages whose sender died, and match receipts that came early.",
         Every(30),
         None,
-        lambda context: housekeeping.take_back(context.database, context.now),
+        lambda context: expiry.take_back(context.database, context.now),
     ),
     Job(
         "clips",
@@ -85,7 +87,7 @@ JOBS = (
         "Forget sessions, links, lock-outs and requests that ended.",
         Every(3600),
         None,
-        lambda context: housekeeping.tidy(context.database, context.now),
+        lambda context: expiry.tidy(context.database, context.now),
     ),
     Job(
         "retention",
@@ -99,7 +101,7 @@ JOBS = (
         "Let SQLite count its tables, so that it picks the right index for a report.",
         Daily(time(2, 45)),
         timedelta(hours=20),
-        lambda context: housekeeping.refresh_statistics(context.database),
+        lambda context: expiry.refresh_statistics(context.database),
     ),
 )
 

@@ -35,7 +35,7 @@ def serve() -> None:
 def operators() -> None:
     """Read and check the operators file; print the links it makes."""
     import settings
-    from smpp import configured
+    from smpp.gateway import configured
 
     config = settings.load()
     found = configured.operators(config)
@@ -142,7 +142,7 @@ def _shown(received: "Received", number: str) -> str:
 
 def _e164(number: str) -> str:
     from errors import InputError
-    from school.phones import e164
+    from school.security.phones import e164
 
     if phone := e164(number):
         return phone

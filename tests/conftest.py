@@ -15,9 +15,9 @@ import pytest
 
 from db.migrate import upgrade
 from db.session import Database, open_database
+from devtools.postgres import PostgresServer, running_server
 from settings import Settings
 from tests import hypothesis_profiles
-from tests.postgres import PostgresServer, running_server
 
 pytest_plugins = ["tests.demonstration_school"]
 SECRET_KEY = "a key for tests that is long enough to be one"

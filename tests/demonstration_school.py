@@ -13,9 +13,9 @@ import pytest
 
 from db.migrate import upgrade
 from db.session import Database, open_database
-from school.demonstration import load
+from demonstration import load
+from devtools.postgres import PostgresServer
 from tests.conftest import settings_for
-from tests.postgres import PostgresServer
 
 NOW = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 """A Tuesday, 18:00 in Sofia: ten weeks into the school year."""

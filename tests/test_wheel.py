@@ -13,8 +13,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from devtools.telephone.free_ports import free_port
 from runtime.version import VERSION
-from tests.telephone.free_ports import free_port
 
 ROOT = Path(__file__).parents[1]
 NOT_SHIPPED = {"bench", "devtools", "tests"}

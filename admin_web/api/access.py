@@ -12,8 +12,8 @@ from werkzeug.exceptions import Unauthorized
 
 from admin_web.database import reading, writing
 from admin_web.people import moment
-from school import systems
-from school.systems import Holder
+from school import integrations
+from school.integrations import Holder
 from settings import Settings
 
 P = ParamSpec("P")
@@ -27,14 +27,14 @@ def check_token() -> None:
     """
     token = _shown()
     with reading() as session:
-        of = systems.holder(session, token) if token else None
+        of = integrations.holder(session, token) if token else None
     if of is None:
         raise Unauthorized(
             "Show a token of the school: Authorization: Bearer <token>.", www_authenticate=WWWAuthenticate("bearer")
         )
-    if of.last_used_at is None or moment() - of.last_used_at > systems.SEEN_EVERY:
+    if of.last_used_at is None or moment() - of.last_used_at > integrations.SEEN_EVERY:
         with writing() as session:
-            systems.touch_token(session, of, moment())
+            integrations.touch_token(session, of, moment())
     g.token_holder = of
 
 

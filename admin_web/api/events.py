@@ -21,11 +21,11 @@ from admin_web.api.fields import (
     TitleText,
     WholeId,
 )
+from db.events import EventRef
 from db.kinds import AbsenceKind, AbsenceReason, GradeKind, Mark, RemarkKind, SchoolEventKind
 from errors import InputError
 from school.classbook import recording
-from school.events import EventRef
-from school.systems import Incoming, Outcome
+from school.integrations import Incoming, Outcome
 
 EVENTS_AT_MOST = 100
 

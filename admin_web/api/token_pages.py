@@ -14,7 +14,7 @@ from admin_web.people import me, moment
 from admin_web.translations import _, _l, told
 from db.kinds import Role
 from errors import InputError
-from school import systems
+from school import integrations
 
 token_pages = Blueprint("tokens", __name__, url_prefix="/school/tokens")
 
@@ -24,7 +24,7 @@ class TokenForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
 
     title = StringField(
         _l("Коя система ще го използва"),
-        [DataRequired(_l("Напишете коя е системата.")), Length(max=systems.LONGEST_TITLE)],
+        [DataRequired(_l("Напишете коя е системата.")), Length(max=integrations.LONGEST_TITLE)],
     )
     may = RadioField(
         _l("Какво може"),
@@ -45,7 +45,7 @@ def listed() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with writing() as session:
-                made = systems.make_token(
+                made = integrations.make_token(
                     session,
                     by=me().staff_id,
                     title=form.title.data,
@@ -57,7 +57,7 @@ def listed() -> ResponseReturnValue:
         else:
             form = TokenForm(formdata=None)
     with reading() as session:
-        rows = systems.tokens(session, by=me().staff_id)
+        rows = integrations.tokens(session, by=me().staff_id)
     return render_template("api/tokens.html", form=form, made=made, rows=rows, confirm=ConfirmForm())
 
 
@@ -66,6 +66,6 @@ def listed() -> ResponseReturnValue:
 def revoke(token_id: int) -> ResponseReturnValue:
     """The token opens nothing any more."""
     with writing() as session:
-        systems.revoke_token(session, by=me().staff_id, token_id=token_id, now=moment())
+        integrations.revoke_token(session, by=me().staff_id, token_id=token_id, now=moment())
     flash(_("Ключът вече не важи."), "done")
     return redirect(url_for("tokens.listed"))

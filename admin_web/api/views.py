@@ -14,8 +14,9 @@ from admin_web.audience import Audience, open_to
 from admin_web.database import reading, writing
 from admin_web.hardening import csrf, limiter
 from admin_web.people import moment
-from school import calendar, systems
+from school import integrations
 from school.reports import REPORTS, run
+from school.years import calendar
 from settings import Settings
 
 ABOUT, LISTS, EVENTS, REPORTS_TAG = (
@@ -60,7 +61,7 @@ def document() -> Response:
 def school() -> Response:
     """The school whose token it is, and its year."""
     with reading() as session:
-        found = systems.school(session, holder().school_id, calendar.today(moment()))
+        found = integrations.school(session, holder().school_id, calendar.today(moment()))
     return _json(lists.School.model_validate(found))
 
 
@@ -69,7 +70,7 @@ def school() -> Response:
 def classes() -> Response:
     """The classes of the school year that runs or began last."""
     with reading() as session:
-        found = systems.classes(session, holder().school_id, calendar.today(moment()))
+        found = integrations.classes(session, holder().school_id, calendar.today(moment()))
     return _json(lists.Classes(classes=[lists.SchoolClass.model_validate(one) for one in found]))
 
 
@@ -78,7 +79,7 @@ def classes() -> Response:
 def subjects() -> Response:
     """The subjects of the school."""
     with reading() as session:
-        found = systems.subjects(session, holder().school_id)
+        found = integrations.subjects(session, holder().school_id)
     return _json(lists.Subjects(subjects=[lists.Subject.model_validate(one) for one in found]))
 
 
@@ -87,7 +88,7 @@ def subjects() -> Response:
 def teachers() -> Response:
     """Those in whose name an event can be handed in."""
     with reading() as session:
-        found = systems.teachers(session, holder().school_id)
+        found = integrations.teachers(session, holder().school_id)
     return _json(lists.Teachers(teachers=[lists.Teacher.model_validate(one) for one in found]))
 
 
@@ -96,7 +97,7 @@ def teachers() -> Response:
 def teaching() -> Response:
     """Who teaches what to which class."""
     with reading() as session:
-        found = systems.teaching(session, holder().school_id, calendar.today(moment()))
+        found = integrations.teaching(session, holder().school_id, calendar.today(moment()))
     return _json(lists.TeachingList(teaching=[lists.Teaching.model_validate(one) for one in found]))
 
 
@@ -105,7 +106,7 @@ def teaching() -> Response:
 def students(query: lists.StudentsAsked) -> Response:
     """The students in classes, page by page."""
     with reading() as session:
-        found = systems.students(
+        found = integrations.students(
             session, holder().school_id, class_id=query.class_id, after=query.after, limit=query.limit + 1
         )
     page = [lists.Student.model_validate(one) for one in found[: query.limit]]
@@ -117,7 +118,7 @@ def students(query: lists.StudentsAsked) -> Response:
 def find_students(body: lists.NationalIds) -> Response:
     """Which student has which national id. The ids are never sent back."""
     with reading() as session:
-        found = systems.find_students(session, holder().school_id, body.national_ids, calendar.today(moment()))
+        found = integrations.find_students(session, holder().school_id, body.national_ids, calendar.today(moment()))
     return _json(lists.StudentIds(student_ids=list(found)))
 
 
@@ -127,7 +128,7 @@ def _hand_in_at(path: str, summary: str, about: str, batch: type[BaseModel]) -> 
     def hand_in(body: Any) -> Response:
         incoming = [event.incoming(moment()) for event in body.events]
         with writing() as session:
-            results = systems.hand_in(session, holder(), incoming, moment())
+            results = integrations.hand_in(session, holder(), incoming, moment())
         return _json(events.Results(results=[events.EventResult.model_validate(one) for one in results]))
 
     hand_in.__name__, hand_in.__doc__ = path.replace("-", "_"), about

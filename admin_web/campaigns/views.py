@@ -21,13 +21,13 @@ from admin_web.translations import _, _l, translated
 from db.kinds import CallResult, CampaignState, FamilyState, MeetingAnswer
 from prompts.speech import Sentence
 from runtime.localtime import SOFIA
-from school import calendar
 from school.campaigns import audience as audiences
-from school.campaigns import invitation, making, progress
-from school.campaigns.making import Draft
+from school.campaigns import invitation, lifecycle, progress
+from school.campaigns.lifecycle import Draft
 from school.campaigns.progress import FamilyRow, Summary
 from school.monitoring.health import Health, Process, speaking
 from school.reports.choices import choices
+from school.years import calendar
 from settings import Settings
 
 campaign_pages = Blueprint("campaigns", __name__, url_prefix="/campaigns")
@@ -70,7 +70,7 @@ def new() -> ResponseReturnValue:
     form.event.choices, form.audience.choices = _offered()
     made: list[int] = []
     if form.validate_on_submit() and done(
-        lambda session: made.append(making.draft(session, by=me().staff_id, given=_given(form), now=moment())),
+        lambda session: made.append(lifecycle.draft(session, by=me().staff_id, given=_given(form), now=moment())),
         _("Чуйте съобщението, преди да потвърдите."),
     ):
         return redirect(url_for("campaigns.one", campaign_id=made[0]))
@@ -90,7 +90,7 @@ def start(campaign_id: int) -> ResponseReturnValue:
     """Confirm a draft."""
     form = StartForm()
     if form.validate_on_submit() and done(
-        lambda session: making.start(
+        lambda session: lifecycle.start(
             session, by=me().staff_id, campaign_id=campaign_id, now=moment(), at=form.starts_at
         ),
         _("Потвърдено. Напредъкът се вижда тук, без да презареждате страницата."),
@@ -100,10 +100,10 @@ def start(campaign_id: int) -> ResponseReturnValue:
 
 
 STEERED = {
-    "pause": (making.pause, _l("На пауза: започнатите разговори продължават, нови няма.")),
-    "resume": (making.resume, _l("Обажданията продължават.")),
-    "stop": (making.stop, _l("Спряно окончателно.")),
-    "discard": (making.discard, _l("Черновата е изтрита.")),
+    "pause": (lifecycle.pause, _l("На пауза: започнатите разговори продължават, нови няма.")),
+    "resume": (lifecycle.resume, _l("Обажданията продължават.")),
+    "stop": (lifecycle.stop, _l("Спряно окончателно.")),
+    "discard": (lifecycle.discard, _l("Черновата е изтрита.")),
 }
 
 

@@ -20,12 +20,11 @@ from admin_web.people import moment
 from admin_web.translations import _, _l, ngettext, told
 from db.kinds import Channel, EventKind
 from errors import InputError
-from school import email_links
-from school.secrecy import vault
-from school.service import Numbers
-from school.subscriptions import by_email, letter_wishes
+from school.security.crypto import vault
+from school.subscriptions import by_email, email_links, letter_wishes
 from school.subscriptions.letter_wishes import Reader
 from school.subscriptions.subscribing import Outcome
+from school.wording.service import Numbers
 from settings import Settings
 
 email_pages = Blueprint("email", __name__, url_prefix="/email")

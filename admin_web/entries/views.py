@@ -14,10 +14,10 @@ from admin_web.entries.forms import AbsenceForm, ChangedHealthNoteForm, GradeFor
 from admin_web.lessons.handed_in import read_grade
 from admin_web.people import me, moment
 from admin_web.translations import _
+from db.events import EventRef
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, RemarkKind
 from school.classbook import correcting, grade_scales
 from school.classbook.entries import Entry, read_entry
-from school.events import EventRef
 
 entry_pages = Blueprint("entries", __name__, url_prefix="/entries")
 

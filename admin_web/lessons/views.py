@@ -15,12 +15,13 @@ from admin_web.lessons.handed_in import read_entries
 from admin_web.people import acting, me, moment, my_school
 from admin_web.translations import _, _l, ngettext, told
 from db.kinds import FIRST_LESSON, LAST_LESSON, GradeKind, GradeScale, Mark
-from school import calendar, history
+from school.audit import history
 from school.classbook import timetable
 from school.classbook.sheet import read_sheet
 from school.classbook.sheet_entries import SavedBeforeError, SheetError
 from school.classbook.sheet_saving import save_lesson
-from school.student_card import read_card
+from school.students.card import read_card
+from school.years import calendar
 
 lesson_pages = Blueprint("lessons", __name__, url_prefix="/lessons")
 

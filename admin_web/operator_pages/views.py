@@ -10,8 +10,8 @@ from admin_web.people import me, moment
 from admin_web.translations import _, told
 from db.kinds import LinkPurpose, Role
 from errors import InputError
-from school import accounts, platform, setup
-from school.monitoring import health
+from school import accounts, setup
+from school.monitoring import health, platform
 from settings import Settings
 
 operator_pages = Blueprint("operator", __name__, url_prefix="/platform")

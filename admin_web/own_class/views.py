@@ -15,13 +15,15 @@ from admin_web.people import acting, me, moment, my_school
 from admin_web.translations import _, told
 from db.kinds import ExcuseKind, GuardianRelation, SubscriptionStatus
 from errors import InputError, MissingError
-from school import authority, guardians, setup, student_code
+from school import setup
 from school.classbook import excuses, recording
-from school.labels import give_codes, labels_of, reissue
-from school.own_class import read_class
-from school.service import Numbers
-from school.student_card import read_health
+from school.staff import authority
+from school.students import guardians, student_code
+from school.students.card import read_health
+from school.students.labels import give_codes, labels_of, reissue
+from school.students.own_class import read_class
 from school.subscriptions import requests
+from school.wording.service import Numbers
 from settings import Settings
 
 own_class_pages = Blueprint("own_class", __name__, url_prefix="/class")

@@ -15,10 +15,10 @@ from admin_web.reports.asked import as_arguments, read_filters, report_for, repo
 from admin_web.translations import _l, reader, told
 from db.kinds import GradeKind
 from errors import InputError
-from school import calendar
 from school.reports import SPANS, Report, absence_file, run
 from school.reports.choices import choices, visible_classes
 from school.wording.translation import gettext
+from school.years import calendar
 from settings import Settings
 
 report_pages = Blueprint("reports", __name__, url_prefix="/reports")

@@ -4,7 +4,8 @@ from flask import Blueprint, request
 from sqlalchemy.orm import Session
 
 from admin_web.people import moment, my_school
-from school import calendar, setup
+from school import setup
+from school.years import calendar
 
 setup_pages = Blueprint("setup", __name__, url_prefix="/school")
 

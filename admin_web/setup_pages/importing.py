@@ -10,9 +10,10 @@ from admin_web.setup_pages.blueprint import setup_pages
 from admin_web.translations import reader, told
 from db.kinds import LinkPurpose
 from errors import InputError
-from school import accounts, calendar, roster
+from school import accounts, roster
 from school.roster import Change, Options
 from school.wording.translation import gettext
+from school.years import calendar
 from settings import Settings
 
 MOST_SHOWN = 250

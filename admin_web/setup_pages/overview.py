@@ -11,7 +11,8 @@ from admin_web.database import reading
 from admin_web.people import moment, my_school
 from admin_web.setup_pages.blueprint import setup_pages
 from admin_web.translations import _, _l, ngettext
-from school import calendar, setup
+from school import setup
+from school.years import calendar
 
 TITLES: dict[str, tuple[Any, str, Any]] = {
     "year": (_l("Учебна година"), "setup.year", _l("Срокове, ваканции и последен учебен ден по випуски.")),

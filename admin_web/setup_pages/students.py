@@ -13,9 +13,11 @@ from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import chosen_year, setup_pages
 from admin_web.translations import _, reader, told
 from errors import InputError
-from school import calendar, roster, setup, students
+from school import roster, setup
 from school.roster.columns import STUDENT_COLUMNS, Column
+from school.students import students
 from school.wording.translation import gettext
+from school.years import calendar
 
 LAST_OF_FIRST_GUARDIAN = "guardian1_email"
 FIELDS: tuple[Column, ...] = STUDENT_COLUMNS[: [one.field for one in STUDENT_COLUMNS].index(LAST_OF_FIRST_GUARDIAN) + 1]

@@ -18,8 +18,8 @@ from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import setup_pages
 from admin_web.translations import _, _l
 from db.kinds import RemarkKind
-from school import history as trail
 from school import setup
+from school.audit import history as trail
 from school.setup.phrases import change_phrases
 from school.setup.phrases import phrases as phrases_of
 from school.setup.telling import LONGEST_DELAY, change_telling, telling_settings

@@ -15,7 +15,8 @@ from admin_web.doing import done
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import setup_pages
 from admin_web.translations import _, _l
-from school import calendar, setup
+from school import setup
+from school.years import calendar
 
 BLANK_ROWS = 3
 LEVELS = range(1, 13)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from agi.dialer import causes
 from agi.dialer.ami import Message
 from db.kinds import CallResult
-from school.outbound.attempts import Ended
+from school.dialling.attempts import Ended
 
 TALKS_ON_SECONDS = 3.0
 """Speech without a pause for so long right after the answer is no „Ало, да, моля“. A hint, no more."""

@@ -10,11 +10,11 @@ from db.session import Database
 from db.threads import SessionThreads
 from runtime.periodic import every, forgiving
 from school import outbox
-from school.campaigns import keeping
+from school.calling.policy import Pauses
+from school.campaigns import maintenance
+from school.dialling import attempts
 from school.monitoring import health
 from school.monitoring.health import SAY_SECONDS, Health, Process
-from school.outbound import attempts
-from school.outbound.policy import Pauses
 from school.outbox import RENEW_SECONDS
 
 log = logs.get(__name__)
@@ -53,7 +53,7 @@ class Maintenance:
         """Do each chore when it is due, until cancelled."""
         await asyncio.gather(
             every(RENEW_SECONDS, self._renew),
-            every(CAMPAIGN_SECONDS, lambda: self._in_session(keeping.keep)),
+            every(CAMPAIGN_SECONDS, lambda: self._in_session(maintenance.keep)),
             every(OVERDUE_SECONDS, self._settle_overdue),
             every(TICK_SECONDS, self._say),
             every(VOICE_SECONDS, self._ask_voice),

@@ -14,10 +14,10 @@ from datetime import UTC, datetime
 import logs
 from agi.dialer.ami import AmiError, AmiLostError
 from agi.dialer.calls import Calls
-from agi.dialer.exchange import Exchange
 from agi.dialer.maintenance import Maintenance
 from agi.dialer.numbers import as_dialled
 from agi.dialer.pacing import Pacer, Trunk
+from agi.dialer.pbx import Exchange
 from agi.dialer.recorder import Recorder
 from db.kinds import CallResult, Channel
 from db.session import Database
@@ -25,11 +25,11 @@ from errors import OperationError
 from runtime.blocking import run_blocking
 from runtime.periodic import repeat
 from runtime.signals import stop_event, until_stopped
+from school.calling.policy import Pauses
+from school.dialling import attempts, due_calls
+from school.dialling.attempts import Ended
+from school.dialling.due_calls import Dial, Limits
 from school.monitoring.health import Health, Process
-from school.outbound import attempts, dialling
-from school.outbound.attempts import Ended
-from school.outbound.dialling import Dial, Limits
-from school.outbound.policy import Pauses
 from school.outbox import LEASE, wake
 from settings import Settings
 
@@ -161,18 +161,18 @@ class Dialer:
         if not self._found_some:  # in the midst of many there is no need to ask; otherwise no writer is kept waiting
             now = datetime.now(UTC)
             with self._database.reading() as session:
-                due = dialling.next_at(session, now)
+                due = due_calls.next_at(session, now)
             if due is None or due > now:
                 return []
         with self._database.session() as session:
-            dials = dialling.choose(session, self.name, Limits(room, first), datetime.now(UTC))
+            dials = due_calls.choose(session, self.name, Limits(room, first), datetime.now(UTC))
         self._found_some = bool(dials)
         return dials
 
     async def _wait_for_work(self) -> None:
         def seconds() -> float:
             with self._database.reading() as session:
-                due = dialling.next_at(session, datetime.now(UTC))
+                due = due_calls.next_at(session, datetime.now(UTC))
             return wake.seconds_until(due, datetime.now(UTC), at_least=ROOM_SECONDS)
 
         pause = await run_blocking(self._executor, seconds)

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from db.session import Database
 from runtime.batches import AGAIN_SECONDS, BatchWriter
 from runtime.blocking import run_blocking
-from school.outbound import attempts
-from school.outbound.attempts import Ended
-from school.outbound.policy import Pauses
+from school.calling.policy import Pauses
+from school.dialling import attempts
+from school.dialling.attempts import Ended
 
 
 @dataclass(slots=True)

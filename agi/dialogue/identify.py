@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
-from agi.dialogue.questions import AdmitByCode, AdmitToChild, Caller, NotAdmitted, WhoIsCalling
+from agi.dialogue.queries import AdmitByCode, AdmitToChild, Caller, NotAdmitted, WhoIsCalling
 from agi.dialogue.steps import Ask, Bye, Enter, Goto, Menu, Speech, Step, Tell
 from agi.dialogue.walk import TRIES
 from agi.dialogue.wording import child_of_class, wait_minutes
 from db.kinds import CallOutcome
 from prompts.speech import phrase
-from school.access import Admitted, Child
-from school.student_code import is_valid
+from school.hearing.access import Admitted, Child
+from school.students.student_code import is_valid
 
 CODE_LENGTH = 8
 PIN_LENGTHS = (4, 6)

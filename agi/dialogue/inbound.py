@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from agi.dialogue import questions as q
+from agi.dialogue import queries as q
 from agi.dialogue import wording
 from agi.dialogue.identify import Identified, begin
 from agi.dialogue.settings_menu import settings_menu
 from agi.dialogue.steps import Ask, Goto, Hear, Item, Menu, Speech, Step
 from prompts.speech import phrase
 from runtime.localtime import SOFIA
-from school.records import AbsenceRow, AbsenceTotals, GradeRow, NewsCounts, SubjectAverage
+from school.hearing.records import AbsenceRow, AbsenceTotals, GradeRow, NewsCounts, SubjectAverage
 
 PAGE = 10
 """Items of a long list before the caller is asked whether to go on to the older ones."""

@@ -7,18 +7,18 @@ is left a short version, once, with nothing about a child. That somebody talks o
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from agi.dialogue import questions as q
+from agi.dialogue import queries as q
 from agi.dialogue import wording
 from agi.dialogue.identify import prove
 from agi.dialogue.steps import Ask, Bye, Goto, Hear, Item, Menu, Speech, Step
 from db.kinds import CallOutcome, CallResult, InputKind, MeetingAnswer
 from prompts.speech import digits, phrase
 from runtime.localtime import SOFIA
-from school.access import Child
-from school.calls import CallStep
 from school.campaigns import invitation as words
-from school.outbound.reading import CampaignCall, NewsCall
-from school.records import News
+from school.dialling.about import CampaignCall, NewsCall
+from school.hearing.access import Child
+from school.hearing.call_log import CallStep
+from school.hearing.records import News
 
 MACHINE = "machine"
 """The step in which an answering machine is left the short version."""

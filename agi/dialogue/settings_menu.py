@@ -1,6 +1,6 @@
 """Key 7: messages on or off, and a new PIN."""
 
-from agi.dialogue import questions as q
+from agi.dialogue import queries as q
 from agi.dialogue.identify import PIN_LENGTHS, Identified, prove
 from agi.dialogue.steps import Ask, Enter, Goto, Menu, Speech, Step
 from prompts.speech import phrase

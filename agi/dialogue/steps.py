@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from db.events import EventRef
 from db.kinds import CallOutcome
 from prompts.speech import Sentence
-from school.events import EventRef
 
 Goto = Callable[[], "Step"]
 """Where a key leads; called only when the caller goes there."""

@@ -26,9 +26,9 @@ from agi.dialogue.steps import (
     Step,
     Tell,
 )
+from db.events import EventRef
 from db.kinds import CallOutcome, InputKind
 from prompts.speech import phrase
-from school.events import EventRef
 
 TRIES = 3
 MENU_WAIT = 5.0

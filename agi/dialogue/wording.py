@@ -22,8 +22,8 @@ from prompts.speech import (
     on_day,
     phrase,
 )
-from school.access import Child
-from school.records import (
+from school.hearing.access import Child
+from school.hearing.records import (
     AbsenceRow,
     AbsenceTotals,
     GradeRow,

@@ -16,7 +16,7 @@ import logs
 from bench.page import write_between
 from bench.sms import latency, size, throughput, trouble
 from bench.sms.gateway import POSTGRESQL, SQLITE, Outboxes, outboxes
-from tests.smpp.smsc import running_smsc
+from devtools.smsc import running_smsc
 
 PARTS = ("throughput", "latency", "trouble", "size")
 

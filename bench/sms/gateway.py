@@ -16,10 +16,10 @@ from bench.sms.outbox_rows import OPERATOR
 from db.migrate import upgrade
 from db.models import School
 from db.session import Database
-from school.demonstration import load
+from demonstration import load
+from devtools.pbx import eschool_process, settings_of
+from devtools.postgres import PostgresServer, running_server
 from settings import Settings
-from tests.exchange import eschool_process, settings_of
-from tests.postgres import PostgresServer, running_server
 
 SQLITE, POSTGRESQL = "SQLite", "PostgreSQL"
 SECRET_KEY = "a key for benches that is long enough to be one"

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 from bench.measures import cpu_seconds, memory_mb
-from tests.telephone.free_ports import free_block
+from devtools.telephone.free_ports import free_block
 
 SPOOL, FILE = "spool", "file"
 """How Kannel keeps what it has accepted: a file a message, or one file for all. It syncs neither to the disk."""

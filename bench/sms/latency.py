@@ -18,9 +18,9 @@ from bench.sms.watching import anew, progress
 from db.kinds import GradeKind, SubscriptionStatus
 from db.models import Student, StudentCode, Subscriber, Subscription, TeachingAssignment
 from db.session import Database
+from devtools.smsc import Smsc
 from runtime.localtime import SOFIA
 from school.classbook import recording
-from tests.smpp.smsc import Smsc
 
 GRADES, GRADES_A_SECOND = 600, 10
 TEXTS, TEXTS_A_SECOND = 300, 5

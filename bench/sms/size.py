@@ -12,8 +12,8 @@ from bench.sms import outbox_rows
 from bench.sms.gateway import Outbox, Outboxes
 from bench.sms.watching import all_receipts, anew
 from db.kinds import Channel
+from devtools.smsc import Smsc
 from school import outbox as waiting
-from tests.smpp.smsc import Smsc
 
 CLAIMS, AT_ONCE = 50, 100
 FEW = CLAIMS * AT_ONCE * 2

@@ -17,7 +17,7 @@ from bench.sms import outbox_rows
 from bench.sms.gateway import Outboxes
 from bench.sms.kannel import FILE, SPOOL, running_kannel
 from bench.sms.watching import Seen, all_receipts, anew
-from tests.smpp.smsc import Smsc
+from devtools.smsc import Smsc
 
 SYSTEM_ERROR = 0x08
 LONGEST_SECONDS = 600.0

@@ -16,7 +16,7 @@ from bench.sms import outbox_rows
 from bench.sms.gateway import Outboxes
 from bench.sms.kannel import FILE, running_kannel
 from bench.sms.watching import Seen, all_texted, anew, seen
-from tests.smpp.smsc import Smsc
+from devtools.smsc import Smsc
 
 THROTTLED, A_SECOND = 200, 50
 DROPPED, DROPPED_DELAY_MS = 4000, 20

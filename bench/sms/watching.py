@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import click
 
-from tests.smpp.smsc import Smsc
+from devtools.smsc import Smsc
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ import time_machine
 import logs
 from bench.page import table, write_between
 from bench.school_data import KEY, fill
-from bench.school_rows import Size
 from bench.web.requests import Asker, Measured
 from db.migrate import upgrade
+from demonstration.rows.platform import Size
+from devtools.postgres import running_server
 from school.reports import REPORTS
 from settings import Settings
-from tests.postgres import running_server
 
 NOON = datetime(2027, 4, 13, 9, tzinfo=UTC)
 DURABLE = {"listen_addresses": "", "shared_buffers": "512MB", "max_wal_size": "4GB"}

@@ -36,7 +36,7 @@ class JobRun(Base):
 
 
 class Retention(Base):
-    """How long a school keeps what it need not keep for ever. No row: as `school.retention` says."""
+    """How long a school keeps what it need not keep for ever. No row: as `school.privacy.retention` says."""
 
     __tablename__ = "retention"
     __table_args__ = (

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from db.kinds import LinkPurpose
 from db.models import Staff, StaffLink
 from errors import InputError
-from school import audit, passwords
+from school import audit
 from school.accounts.sessions import end_sessions, token_hash
+from school.security import passwords
 
 LASTS = {LinkPurpose.INVITATION: timedelta(days=7), LinkPurpose.RESET: timedelta(hours=2)}
 

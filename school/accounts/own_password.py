@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from db.models import Staff
 from errors import InputError
-from school import audit, lockouts, passwords
+from school import audit
 from school.accounts.sessions import SignedIn, end_sessions
-from school.secrecy import vault
+from school.security import lockouts, passwords
+from school.security.crypto import vault
 
 
 def change_password(session: Session, who: SignedIn, old: str, new: str, now: datetime) -> bool:

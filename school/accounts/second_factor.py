@@ -11,7 +11,7 @@ from db.models import Staff
 from errors import InputError
 from school import audit
 from school.accounts.sessions import SignedIn
-from school.secrecy import vault
+from school.security.crypto import vault
 
 PURPOSE = "second factor"
 ISSUER = "InfoServ e-School"

@@ -1,7 +1,7 @@
 """Signing in with e-mail address, password and, for who wants it, a code of the second factor.
 
-A try counts against the account and against the network address before anything is looked up (school.lockouts), an
-unknown address takes as long as a wrong password, and both sound the same.
+A try counts against the account and against the network address before anything is looked up
+(school.security.lockouts), an unknown address takes as long as a wrong password, and both sound the same.
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import Staff
-from school import audit, lockouts, passwords
+from school import audit
 from school.accounts.second_factor import is_code
 from school.accounts.sessions import begin_session
-from school.secrecy import vault
+from school.security import lockouts, passwords
+from school.security.crypto import vault
 
 
 @dataclass(frozen=True, slots=True)

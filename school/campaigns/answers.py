@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import CampaignState, Channel, FamilyState, MeetingAnswer
 from db.models import Campaign, CampaignFamily, CampaignOptOut, CampaignTelephone, SchoolEvent
-from school.campaigns import settling
+from school.campaigns import outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def by_sms(session: Session, phone: str, answer: MeetingAnswer, now: datetime) -
             .join(CampaignFamily, CampaignFamily.campaign_id == Campaign.id)
             .where(CampaignFamily.id == invited.id)
         ).one()
-        settling.finish(session, campaign, [invited.id], FamilyState.REACHED, now)
+        outcomes.finish(session, campaign, [invited.id], FamilyState.REACHED, now)
     return Noted(invited.title, invited.starts_at, answer)
 
 
@@ -75,5 +75,5 @@ def stop_inviting(session: Session, phone: str, now: datetime) -> bool:
         .distinct()
     ).all()
     for school_id in schools:
-        settling.opt_out(session, school_id, phone, now)
+        outcomes.opt_out(session, school_id, phone, now)
     return bool(schools)

@@ -23,11 +23,11 @@ from db.models import (
 )
 from errors import MissingError
 from runtime.localtime import SOFIA
-from school import authority
-from school.authority import Author
 from school.campaigns.states import UNDER_WAY
 from school.reports import Column, ColumnKind, Report
 from school.reports import Row as ReportRow
+from school.staff import authority
+from school.staff.authority import Author
 from school.wording.translation import Words
 
 RING_SECONDS = 12.0

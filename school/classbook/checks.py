@@ -6,9 +6,10 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from errors import InputError
-from school import authority, calendar
-from school.authority import Assignment, Author, ClassOf
-from school.calendar import SchoolDate
+from school.staff import authority
+from school.staff.authority import Assignment, Author, ClassOf
+from school.years import calendar
+from school.years.calendar import SchoolDate
 
 
 class Checks:

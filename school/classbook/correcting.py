@@ -12,15 +12,15 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.events import EventRef
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, Mark, RemarkKind
 from db.models import Absence, Grade, HealthNote, Remark, SchoolEvent, StudentEvent
 from errors import ForbiddenError, InputError, MissingError
-from school import authority
 from school.classbook import rows, rules, writing
 from school.classbook.checks import Checks
 from school.classbook.writing import Change, Removal
-from school.events import EventRef
-from school.secrecy import vault
+from school.security.crypto import vault
+from school.staff import authority
 
 _Event = TypeVar("_Event", Grade, Absence, Remark, HealthNote, SchoolEvent)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from db.events import EventRef
 from db.kinds import EventKind, MessageState, NotificationState
 from db.models import HeardEvent, Message, Notification, Subscription
-from school.events import EventRef
 
 
 @dataclass(frozen=True, slots=True)

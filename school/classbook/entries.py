@@ -8,16 +8,16 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.events import EventRef
 from db.kinds import AbsenceKind, AbsenceReason, GradeKind, Mark, RemarkKind
 from db.models import STUDENT_EVENT_TABLES, HealthNote, SchoolClass, Staff, Student, StudentEvent, Subject
 from errors import MissingError
-from school import history
+from school.audit import history
+from school.audit.history import HistoryRow
 from school.classbook.checks import Checks
 from school.classbook.correcting import check_may_correct
 from school.classbook.rules import HEALTH_NOTE
-from school.events import EventRef
-from school.history import HistoryRow
-from school.secrecy import vault
+from school.security.crypto import vault
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session
 from db.kinds import AbsenceKind, AbsenceReason, ExcuseKind
 from db.models import Absence, ExcuseNote, Staff, Vacation
 from errors import InputError
-from school import audit, authority, calendar
-from school.authority import KnownStudent
+from school import audit
 from school.classbook import writing
 from school.classbook.checks import Checks
 from school.classbook.correcting import absence_change
 from school.classbook.excuse_limits import ParentsLimits, parents_limits
+from school.staff import authority
+from school.staff.authority import KnownStudent
+from school.years import calendar
 
 LONGEST_NOTE = timedelta(days=366)
 REASONS = {

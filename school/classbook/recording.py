@@ -9,10 +9,10 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
+from db.events import EventRef
 from db.kinds import AbsenceKind, AbsenceReason, GradeKind, Mark, RemarkKind, SchoolEventKind
 from school.classbook import rows, writing
 from school.classbook.checks import Checks
-from school.events import EventRef
 
 
 def record_grade(

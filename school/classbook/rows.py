@@ -10,13 +10,13 @@ from typing import Any
 
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, Mark, RemarkKind, SchoolEventKind
 from errors import ForbiddenError, InputError
-from school import authority
-from school.authority import Assignment, ClassOf
 from school.classbook import grade_scales, rules
 from school.classbook.checks import Checks
 from school.classbook.grade_scales import StoredGrade
 from school.classbook.writing import New
-from school.secrecy import vault
+from school.security.crypto import vault
+from school.staff import authority
+from school.staff.authority import Assignment, ClassOf
 
 
 def grade(

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind, GradeKind, Mark, RemarkKind, SubscriptionStatus
 from db.models import Absence, Grade, RemarkPhrase, SchoolClass, Staff, Student, Subject, Subscription
-from school import authority, calendar
-from school.authority import Author
 from school.classbook import grade_scales, rules
 from school.classbook.checks import Checks
+from school.staff import authority
+from school.staff.authority import Author
+from school.years import calendar
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from db.kinds import EventKind, RemarkKind
 from db.models import Absence, Submission
 from errors import InputError, MissingError
-from school import authority
 from school.classbook import rows, rules
 from school.classbook.checks import Checks
 from school.classbook.correcting import absence_change, absence_removal
@@ -29,6 +28,7 @@ from school.classbook.sheet_entries import (
     fields_of,
 )
 from school.classbook.writing import Change, New, Removal, TakenError, write
+from school.staff import authority
 
 _Row = TypeVar("_Row", bound=New | Change | Removal)
 

@@ -15,12 +15,12 @@ from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from db.events import EventRef
 from db.kinds import EventKind, GradeKind
 from db.models import EVENT_TABLES, Absence, Grade, HeardEvent
 from errors import InputError
 from school import audit, outbox
-from school.authority import Author
-from school.events import EventRef
+from school.staff.authority import Author
 
 _UNIQUE_VIOLATION = "23505"
 """PostgreSQL's SQLSTATE."""

@@ -8,8 +8,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import CallDirection, CallOutcome, Channel, MessageState, NotificationState
 from db.models import Call, Message, Notification
-from school import platform
-from school.monitoring import health
+from school.monitoring import health, platform
 from school.monitoring.health import Health
 
 RECENT = timedelta(hours=1)

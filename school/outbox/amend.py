@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from db.events import EventRef
 from db.kinds import Channel, EventChange, EventKind, Language, MessageState, NotificationState
 from db.models import Message, Notification, Subscriber
-from school.events import EventRef
+from school.outbox.event_details import Happened, load
 from school.outbox.fan_out import Words, notifications, store, who_follows
-from school.outbox.happenings import Happened, load
 from school.outbox.states import is_in, is_pending
 
 _NEVER_OUT = (MessageState.CANCELLED, MessageState.EXPIRED)

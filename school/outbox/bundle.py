@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 from sqlalchemy import Executable, Integer, Row, Select, bindparam, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
+from db.events import EventRef
 from db.kinds import Channel, MessagePurpose, MessageState, NotificationState
 from db.lists import Rows, among
 from db.models import Message, Notification, School, SchoolClass, Student, Subscriber, Subscription
-from school.events import EventRef
 from school.outbox import hours
 from school.outbox.states import is_pending
 from school.wording.letters import Told, letters

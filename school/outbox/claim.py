@@ -21,7 +21,7 @@ from school.outbox.bundle import Made
 from school.outbox.enqueue import PIN_PLACE, PIN_PURPOSE
 from school.outbox.owners import is_gone
 from school.outbox.states import is_in, is_pending
-from school.secrecy import vault
+from school.security.crypto import vault
 
 log = logs.get(__name__)
 

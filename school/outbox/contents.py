@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.events import EventRef
 from db.kinds import EventChange, EventKind, Language, MessagePurpose
 from db.models import Message, Notification, School, SchoolClass, SchoolEvent, Student, Subscriber, Subscription
-from school.events import EventRef
 from school.wording.letters import Told
 from school.wording.translation import SOURCE
 

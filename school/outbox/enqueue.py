@@ -11,7 +11,7 @@ from db.kinds import Channel, MessagePurpose, MessageState
 from db.models import Message
 from school.outbox import hours as opening_hours
 from school.outbox import wake
-from school.secrecy import vault
+from school.security.crypto import vault
 
 PIN_PLACE = "{pin}"
 """Where in a message's text its PIN goes."""

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from db.events import EventRef
 from db.kinds import Channel, EventChange, EventKind, Language, NotificationState
 from db.models import Notification
-from school.events import EventRef
 from school.outbox import followers, wake
+from school.outbox.event_details import Happened, load
 from school.outbox.followers import Follower
-from school.outbox.happenings import Happened, load
 from school.wording.lines import line
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from db.kinds import Channel, EventKind, Language, SubscriptionStatus
 from db.models import ChannelTiming, NotificationSwitch, School, SchoolClass, Student, Subscriber, Subscription
 from school.outbox import hours
-from school.outbox.happenings import Happened
+from school.outbox.event_details import Happened
 
 
 class Follower(NamedTuple):

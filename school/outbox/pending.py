@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from db.events import EventRef
 from db.kinds import Channel, NotificationState
 from db.models import Notification
-from school.events import EventRef
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind
 from db.models import Absence, Staff, Subject
-from school.absence_weights import in_hours, unexcused_hours
+from school.classbook.absence_weights import in_hours, unexcused_hours
 from school.reports import groups
 from school.reports.filters import Asked, count_where, of_absences
 from school.reports.groups import Counting, Line

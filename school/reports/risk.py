@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind
 from db.models import Absence, SchoolClass, Student
-from school.absence_weights import in_hours, unexcused_half_hours
+from school.classbook.absence_weights import in_hours, unexcused_half_hours
 from school.reports.absences import RULE, WITHOUT_LATENESS
 from school.reports.filters import Asked, Found, count_where, counted_first, of_absences, of_classes
 from school.reports.report import ChartKind, Column, ColumnKind, Entity, Row, Table, Target, chart

@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 from db.kinds import AbsenceKind, NationalIdKind
 from db.models import Absence, School, SchoolClass, SchoolYear, Student
 from errors import InputError
-from school import identity
-from school.absence_weights import in_hours, unexcused_half_hours
+from school.classbook.absence_weights import in_hours, unexcused_half_hours
 from school.reports.absences import RULE, WITHOUT_LATENESS
 from school.reports.filters import Asked, count_where, counted_first
 from school.reports.report import Column, ColumnKind, Entity, Row, Table, Target
 from school.reports.words import TOTAL
 from school.reports.words import month as month_in_words
-from school.secrecy import vault
+from school.security.crypto import vault
+from school.students import national_ids
 
 ENCODING = "cp1251"
 SEPARATOR = "|"
@@ -59,7 +59,7 @@ def absence_file(
     school_year = found[0].starts_on.year
     secrets = vault(session)
     lines = (
-        _line(row, school_year, month, identity.decrypt(secrets, row.national_id_encrypted).number) for row in found
+        _line(row, school_year, month, national_ids.decrypt(secrets, row.national_id_encrypted).number) for row in found
     )
     content = "".join(line + "\r\n" for line in lines).encode(ENCODING, "replace")
     return StateFile(f"{int(found[0].institution_code)}_{school_year}_{month}.txt", content, len(found))

@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session
 import logs
 from db.models import School
 from errors import InputError
-from school import calendar
-from school.roster.entries import Change
 from school.roster.ledger import Ledger
+from school.roster.planned_changes import Change
 from school.roster.plans import Options, prepare
 from school.roster.rows import Roster
 from school.roster.writing_families import FamilyWriter
 from school.roster.writing_personnel import PersonnelWriter
+from school.years import calendar
 
 log = logs.get(__name__)
 

@@ -9,10 +9,10 @@ from datetime import date, datetime, time, timedelta
 
 from db.kinds import GuardianRelation, Role
 from errors import InputError
-from school import identity
-from school.identity import NationalId
-from school.phones import e164
 from school.roster.tables import Value
+from school.security.phones import e164
+from school.students import national_ids
+from school.students.national_ids import NationalId
 from school.wording.translation import Words
 
 LONGEST_NAME = 80
@@ -127,7 +127,7 @@ def national_id(value: Value, today: date) -> NationalId:
     if len(digits) != 10:
         raise InputError("An EGN or LNCh has 10 digits and this has {count}: check the number.", count=len(digits))
     try:
-        return identity.parse(digits, today)
+        return national_ids.parse(digits, today)
     except InputError:
         raise InputError("This is not a valid EGN or LNCh (a digit is wrong): check the number.") from None
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 
 from db.kinds import GuardianRelation
-from school.identity import NationalId
 from school.roster import guardians
 from school.roster.cells import RELATION_WORDS, YES_NO
-from school.roster.entries import Change, Detail, Entry
 from school.roster.facts import Facts, KnownStudent
 from school.roster.guardians import GuardianStep
+from school.roster.planned_changes import Change, Detail, Entry
 from school.roster.rows import Person, StudentRow
 from school.roster.tables import Problem
-from school.secrecy import Vault
+from school.security.crypto import Vault
+from school.students.national_ids import NationalId
 from school.wording.translation import Words
 
 

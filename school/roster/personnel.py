@@ -6,8 +6,8 @@ from difflib import get_close_matches
 
 from db.kinds import Role
 from school.roster.cells import ROLE_WORDS, YES_NO
-from school.roster.entries import Change, Detail, Entry
 from school.roster.facts import Facts, KnownStaff, subject_key
+from school.roster.planned_changes import Change, Detail, Entry
 from school.roster.rows import Roster, StaffRow
 from school.roster.tables import Problem
 from school.wording.translation import Words

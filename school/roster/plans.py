@@ -11,15 +11,15 @@ from errors import InputError
 from school.roster import families, personnel
 from school.roster.columns import find_layout, score
 from school.roster.csv_reading import read_csv
-from school.roster.entries import Change, Entry
 from school.roster.facts import Facts, gather, year_for
 from school.roster.families import Families
 from school.roster.one_roster import is_one_roster, read_one_roster
 from school.roster.personnel import Personnel
+from school.roster.planned_changes import Change, Entry
 from school.roster.rows import Roster, read_table
 from school.roster.tables import LARGEST_FILE, Problem, Table
 from school.roster.xlsx_reading import INCOMPLETE, open_archive, read_xlsx
-from school.secrecy import vault
+from school.security.crypto import vault
 
 
 @dataclass(frozen=True, slots=True)

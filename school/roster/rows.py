@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from db.kinds import GuardianRelation, Role
 from errors import InputError
-from school.identity import NationalId
 from school.roster import cells
 from school.roster.columns import MOST_GUARDIANS, Kind, Layout
 from school.roster.tables import Problem, Row, Table, Value, is_blank, letter_of
+from school.students.national_ids import NationalId
 
 T = TypeVar("T")
 ClassName = tuple[int, str]

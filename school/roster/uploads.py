@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from db.models import RosterUpload
 from errors import InputError
-from school.secrecy import vault
+from school.security.crypto import vault
 
 PURPOSE = "roster upload"
 KEPT = timedelta(hours=2)

@@ -5,11 +5,12 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from db.models import Guardian, Student, StudentCode, StudentGuardian
-from school import calendar, student_code
 from school.roster.facts import Facts, KnownStudent
 from school.roster.families import Families, StudentValues
 from school.roster.ledger import Ledger
-from school.secrecy import vault
+from school.security.crypto import vault
+from school.students import student_code
+from school.years import calendar
 
 
 class FamilyWriter:

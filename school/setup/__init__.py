@@ -4,7 +4,6 @@ Sentences of errors are Bulgarian here, as in school.roster: the people of a sch
 of `telling` are English, because a command tells them too.
 """
 
-from school.setup.calendar_plans import CalendarPlan, FreeDays, standard_plan
 from school.setup.classes import LETTERS, ClassRow, add_classes, classes, names_for, remove_class, set_class_teacher
 from school.setup.progress import Progress, progress
 from school.setup.requests import Approved, RequestRow, approve, ask_to_join, refuse, requests
@@ -27,7 +26,8 @@ from school.setup.subjects import (
     standard_subjects,
     subjects,
 )
-from school.setup.years import YearRow, add_year, change_year, plan_of, remove_year, years
+from school.years.plans import CalendarPlan, FreeDays, standard_plan
+from school.years.years import YearRow, add_year, change_year, plan_of, remove_year, years
 
 __all__ = [
     "LETTERS",

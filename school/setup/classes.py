@@ -11,7 +11,7 @@ from db.models import SchoolClass, SchoolEvent, SchoolYear, Staff, Student, Teac
 from errors import InputError, MissingError
 from school import audit
 from school.roster import cells
-from school.setup.authority import check_leads
+from school.staff.leaders import check_leads
 
 LETTERS = "абвгдежзийклмнопрст"
 

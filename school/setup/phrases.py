@@ -9,7 +9,7 @@ from db.kinds import RemarkKind
 from db.models import RemarkPhrase
 from errors import InputError
 from school import audit
-from school.setup.authority import check_leads
+from school.staff.leaders import check_leads
 
 LONGEST_PHRASE = 200
 MOST_PHRASES = 60

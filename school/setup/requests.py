@@ -13,7 +13,7 @@ from db.models import School, SchoolRequest, Staff, StaffRole
 from errors import InputError, MissingError
 from school import audit
 from school.roster import cells
-from school.setup.authority import check_operates
+from school.staff.leaders import check_operates
 from school.wording.translation import Words
 
 LONGEST_TITLE = 160

@@ -13,7 +13,7 @@ from errors import InputError, MissingError
 from school import audit
 from school.accounts import end_sessions
 from school.roster import cells
-from school.setup.authority import check_leads
+from school.staff.leaders import check_leads
 
 ROLES = (Role.TEACHER, Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR)
 """What a school may give; the platform's operators are not its business."""

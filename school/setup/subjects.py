@@ -14,7 +14,7 @@ from db.models import Absence, Grade, Remark, School, Subject, TeachingAssignmen
 from errors import InputError, MissingError
 from school import audit
 from school.roster.facts import subject_key
-from school.setup.authority import check_leads
+from school.staff.leaders import check_leads
 
 DATA = Path(__file__).with_name("subjects.toml")
 LONGEST_NAME = 80

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from db.models import School
 from errors import InputError
 from school import audit
-from school.setup.authority import check_leads
+from school.staff.leaders import check_leads
 
 LONGEST_DELAY = 1440
 """Minutes; a day."""

@@ -4,8 +4,8 @@ For the one an address and the ID-code are given, for the other the telephone as
 address's owner confirms.
 
 Whoever types an address need not own it, so all that goes there unasked is one letter with a link. Wrong codes are
-counted as everywhere (school.lockouts): against the code, against the address that was typed, and against the network
-address they come from.
+counted as everywhere (school.security.lockouts): against the code, against the address that was typed, and against the
+network address they come from.
 """
 
 import hashlib
@@ -21,17 +21,19 @@ from db.kinds import Channel, Language, MessagePurpose, SubscriptionStatus
 from db.models import EmailRequest, Student, StudentCode, Subscriber, Subscription
 from db.upsert import insert as insert_or
 from errors import InputError
-from school import audit, calendar, lockouts, pins
+from school import audit
 from school.outbox import enqueue
 from school.outbox.enqueue import PIN_PLACE
 from school.roster import cells
-from school.secrecy import vault
-from school.service import Numbers, price_on
+from school.security import lockouts, pins
+from school.security.crypto import vault
+from school.subscriptions import wording
 from school.subscriptions.subscribers import Followed
 from school.subscriptions.subscribing import Outcome, follow
-from school.wording import answers
 from school.wording.plain_letters import Action, Paragraph, written
+from school.wording.service import Numbers, price_on
 from school.wording.translation import SOURCE, gettext
+from school.years import calendar
 
 LASTS = timedelta(days=2)
 """How long a link waits to be opened."""
@@ -288,7 +290,7 @@ def _welcome(language: Language, child: Followed, numbers: Numbers, now: datetim
             gettext(
                 language,
                 "Вече следите {child}: ще Ви пишем за оценки, отсъствия, забележки и срещи.",
-                child=answers.child(language, child.given_name, child.class_name),
+                child=wording.child(language, child.given_name, child.class_name),
             )
         ),
         Paragraph(

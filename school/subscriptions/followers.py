@@ -9,9 +9,9 @@ from db.kinds import Channel, MessagePurpose, SubscriptionStatus
 from db.models import School, Subscriber, Subscription
 from school.outbox import enqueue
 from school.outbox.listing import masked as masked_address
-from school.phones import masked
+from school.security.phones import masked
+from school.subscriptions import wording
 from school.subscriptions.subscribers import Followed
-from school.wording import answers
 
 TOLD_AGAIN_AFTER = timedelta(days=1)
 """A number that stops and begins anew within this time is no news."""
@@ -54,7 +54,7 @@ def tell_of_new(session: Session, began: Followed, now: datetime) -> None:
             session,
             channel=Channel.SMS if other.phone else Channel.EMAIL,
             address=other.phone or other.email,
-            text=answers.new_follower(other.language, began.given_name, began.class_name, shown, by_email=by_email),
+            text=wording.new_follower(other.language, began.given_name, began.class_name, shown, by_email=by_email),
             purpose=MessagePurpose.SERVICE,
             now=now,
             subscriber_id=other.id,

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from db.kinds import Channel, EventKind, SubscriptionStatus
 from db.models import Subscriber, Subscription
-from school import audit, email_links
+from school import audit
 from school.outbox.listing import masked
-from school.subscriptions import stopping, wishes
+from school.subscriptions import email_links, stopping, wishes
 from school.subscriptions.subscribers import Followed, followed
 from school.subscriptions.wishes import Wishes
 

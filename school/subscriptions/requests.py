@@ -10,13 +10,16 @@ from sqlalchemy.orm import Session
 from db.kinds import Channel, MessagePurpose, SubscriptionStatus
 from db.models import School, SchoolClass, Student, Subscriber, Subscription
 from errors import ForbiddenError, InputError, MissingError
-from school import audit, authority, calendar, pins
+from school import audit
 from school.outbox import enqueue
-from school.phones import masked
-from school.service import Numbers, price_on
+from school.security import pins
+from school.security.phones import masked
+from school.staff import authority
+from school.subscriptions import wording
 from school.subscriptions.subscribers import one
 from school.subscriptions.subscribing import start
-from school.wording import answers
+from school.wording.service import Numbers, price_on
+from school.years import calendar
 
 KEEP_APPROVAL = timedelta(days=3)
 LISTED_AT_ONCE = 500
@@ -155,13 +158,13 @@ def approve(session: Session, subscription_id: int, *, by: int, now: datetime, n
     subscriber: Subscriber = row.Subscriber
     if subscriber.phone is None:
         return
-    name = answers.child(subscriber.language, followed.given_name, followed.class_name)
+    name = wording.child(subscriber.language, followed.given_name, followed.class_name)
     price = price_on(calendar.today(now)).told(subscriber.language)
     enqueue(
         session,
         channel=Channel.SMS,
         address=subscriber.phone,
-        text=answers.follows(subscriber.language, [name], numbers or Numbers(), price),
+        text=wording.follows(subscriber.language, [name], numbers or Numbers(), price),
         pin=pin,
         purpose=MessagePurpose.SERVICE,
         now=now,

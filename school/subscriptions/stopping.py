@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from db.kinds import SubscriptionStatus
 from db.models import Subscription
-from school import access, audit, outbox
+from school import audit, outbox
+from school.hearing import access
 from school.subscriptions.subscribers import Followed
 
 

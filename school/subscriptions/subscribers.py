@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from db.kinds import Language, SubscriptionStatus
 from db.models import School, SchoolClass, Student, StudentCode, Subscriber, Subscription
 from db.upsert import insert
-from school.identity import NationalId
-from school.secrecy import vault
+from school.security.crypto import vault
+from school.students.national_ids import NationalId
 from school.wording.translation import SOURCE
 
 

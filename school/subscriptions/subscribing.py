@@ -16,10 +16,13 @@ from sqlalchemy.orm import Session
 from db.kinds import Channel, SubscriptionStatus
 from db.models import Guardian, Student, StudentCode, StudentGuardian, Subscription
 from errors import InputError
-from school import audit, calendar, identity, lockouts, pins
-from school.secrecy import vault
+from school import audit
+from school.security import lockouts, pins
+from school.security.crypto import vault
+from school.students import national_ids
 from school.subscriptions import followers
 from school.subscriptions.subscribers import Followed, Person, find_or_add, one
+from school.years import calendar
 
 
 class Outcome(StrEnum):
@@ -72,7 +75,7 @@ def by_national_id(
     if not lockouts.count_try(session, buckets, now).counted:
         return Answer(Outcome.LOCKED, lock=lockouts.running_lock(session, buckets, now))
     try:
-        national_id = identity.parse(digits, calendar.today(now))
+        national_id = national_ids.parse(digits, calendar.today(now))
     except InputError:  # nobody can have it: saying so gives nobody away
         return Answer(Outcome.WRONG, lock=lockouts.running_lock(session, buckets, now))
     students = session.execute(

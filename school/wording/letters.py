@@ -6,8 +6,8 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from db.events import EventRef
 from db.kinds import Channel
-from school.events import EventRef
 from school.wording.lines import called, units
 
 SMS_ROOM = 6 * 67

@@ -72,7 +72,7 @@ def told(language: Language, error: EschoolError) -> str:
 @cache
 def catalogue(language: Language) -> "Translations":
     """All that a language's files say. Reading them takes some 50 ms, once a process."""
-    # Here, because a process of a single call (agi.plain) says nothing from a catalogue and need not load Babel.
+    # Here, because a process of a single call (agi.agi_script) says nothing from a catalogue and need not load Babel.
     from babel.messages.catalog import Catalog
     from babel.messages.mofile import write_mo
     from babel.messages.pofile import read_po

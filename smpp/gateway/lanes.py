@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from school.outbox import Ending, Outgoing, Result, TakenPart
+from smpp.gateway.operators import Operator
 from smpp.gateway.receiver import LONGEST_ID
-from smpp.link import Link
-from smpp.operators import Operator
-from smpp.outcomes import Outcome, Sent
-from smpp.receipts import normal_id
+from smpp.protocol.link import Link
+from smpp.protocol.outcomes import Outcome, Sent
+from smpp.protocol.receipts import normal_id
 
 
 class Lane:

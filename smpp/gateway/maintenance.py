@@ -11,16 +11,17 @@ from db.kinds import Channel
 from db.session import Database
 from db.threads import SessionThreads
 from runtime.periodic import every, forgiving
-from school import inbox, outbox
+from school import outbox
 from school.monitoring import health
 from school.monitoring.health import SAY_SECONDS, Health, Process
 from school.outbox import RENEW_SECONDS, TAKE_BACK_SECONDS
-from smpp.gateway.answerer import Answerer
+from school.subscriptions import inbox
 from smpp.gateway.receiver import keep_overdue
 from smpp.gateway.sender import Sender
-from smpp.link import Link
-from smpp.segmentation import DefaultAlphabet
-from smpp.session import LinkState
+from smpp.gateway.text_handler import Answerer
+from smpp.protocol.link import Link
+from smpp.protocol.segmentation import DefaultAlphabet
+from smpp.protocol.session import LinkState
 
 SOON_SECONDS = 0.1
 """Between a link's change and telling of it: several links change together."""

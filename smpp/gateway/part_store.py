@@ -9,15 +9,15 @@ from sqlalchemy import ColumnElement, delete, insert, select, text, tuple_
 from sqlalchemy.orm import Session
 
 from db.models import InboundPart
-from school.secrecy import vault
-from smpp.reassembly import Assembly, Key, PartPayload
+from school.security.crypto import vault
+from smpp.protocol.reassembly import Assembly, Key, PartPayload
 
 PURPOSE = "inbound part"
 AT_ONCE = 200
 
 
 class PartStore:
-    """The Store of `smpp.reassembly`, in one transaction. Octets are encrypted: parents write national ids."""
+    """The Store of `smpp.protocol.reassembly`, in one transaction. Octets are encrypted: parents write national ids."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

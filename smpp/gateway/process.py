@@ -11,22 +11,22 @@ import logs
 from db.session import Database
 from runtime.signals import stop_event, until_stopped
 from school import outbox
-from school.service import Numbers
+from school.wording.service import Numbers
 from settings import Settings
-from smpp import configured
-from smpp.gateway.answerer import Answerer
+from smpp.gateway import configured
 from smpp.gateway.claimer import Claimer
 from smpp.gateway.lanes import Lane, Part, taken_part
 from smpp.gateway.maintenance import Maintenance
+from smpp.gateway.operators import Operators
 from smpp.gateway.receiver import understood
 from smpp.gateway.recorder import Recorder
+from smpp.gateway.routing import Router
 from smpp.gateway.sender import Sender
-from smpp.link import Arrival, Link
-from smpp.operators import Operators
-from smpp.outcomes import Outcome, Sent
-from smpp.pdus import Submit
-from smpp.routing import Router
-from smpp.session import BindKind
+from smpp.gateway.text_handler import Answerer
+from smpp.protocol.link import Arrival, Link
+from smpp.protocol.outcomes import Outcome, Sent
+from smpp.protocol.pdus import Submit
+from smpp.protocol.session import BindKind
 
 log = logs.get(__name__)
 

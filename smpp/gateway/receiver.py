@@ -8,17 +8,17 @@ from sqlalchemy.orm import Session
 
 import logs
 from db.kinds import PartState
-from school import inbox
 from school.outbox import Report
-from smpp import user_data_header
-from smpp.addresses import subscriber_of
+from school.subscriptions import inbox
+from smpp.gateway.operators import Operator
 from smpp.gateway.part_store import PartStore
-from smpp.operators import Operator
-from smpp.pdus import Message
-from smpp.reassembly import Assembly, Key, PartPayload, add, give_up_old
-from smpp.receipts import DeliveryState, is_receipt, read_receipt
-from smpp.segmentation import DefaultAlphabet
-from smpp.user_data_header import Concatenation
+from smpp.protocol import user_data_header
+from smpp.protocol.addresses import subscriber_of
+from smpp.protocol.pdus import Message
+from smpp.protocol.reassembly import Assembly, Key, PartPayload, add, give_up_old
+from smpp.protocol.receipts import DeliveryState, is_receipt, read_receipt
+from smpp.protocol.segmentation import DefaultAlphabet
+from smpp.protocol.user_data_header import Concatenation
 
 log = logs.get(__name__)
 
@@ -44,7 +44,7 @@ class Piece:
 def understood(operator: Operator, connection: str, message: Message) -> Report | Piece | None:
     """What came from the operator. None: nothing that we could keep or act on; the SMSC may forget it.
 
-    esm_class alone decides what is a receipt (see `smpp.receipts`).
+    esm_class alone decides what is a receipt (see `smpp.protocol.receipts`).
     """
     if is_receipt(message.esm_class):
         return _report(operator, message)

@@ -21,7 +21,7 @@ from school.outbox import Report, Result, TakenPart
 from smpp.gateway import receiver
 from smpp.gateway.lanes import Attempt
 from smpp.gateway.receiver import Piece
-from smpp.link import Arrival
+from smpp.protocol.link import Arrival
 
 MOST_AT_ONCE = 1000
 """Entries of one kind in one transaction."""

@@ -9,9 +9,9 @@ from functools import partial
 import logs
 from school.outbox import SENDABLE_SECONDS, Ending, Outgoing, Result
 from smpp.gateway.lanes import Attempt, Held, Lane, Part
-from smpp.outcomes import Outcome
-from smpp.routing import Router, choose
-from smpp.segmentation import TextTooLongError, split
+from smpp.gateway.routing import Router, choose
+from smpp.protocol.outcomes import Outcome
+from smpp.protocol.segmentation import TextTooLongError, split
 
 log = logs.get(__name__)
 

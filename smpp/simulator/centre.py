@@ -15,16 +15,16 @@ from itertools import count
 from smpplib import consts
 
 import logs
-from smpp import reassembly
-from smpp.addresses import subscriber_of
-from smpp.decoding import decode
-from smpp.pdus import UDHI, Address, Message
-from smpp.segmentation import split as split_text
+from smpp.protocol import reassembly
+from smpp.protocol.addresses import subscriber_of
+from smpp.protocol.decoding import decode
+from smpp.protocol.pdus import UDHI, Address, Message
+from smpp.protocol.segmentation import split as split_text
+from smpp.protocol.user_data_header import Concatenation
+from smpp.protocol.user_data_header import split as split_header
 from smpp.simulator import endpoint
 from smpp.simulator.session import Delivery, Session
 from smpp.simulator.telephones import Telephones
-from smpp.user_data_header import Concatenation
-from smpp.user_data_header import split as split_header
 
 log = logs.get(__name__)
 

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 from smpplib import consts
 
 import logs
-from smpp.framing import Frame, FrameBuffer, FramingError
-from smpp.pdus import (
+from smpp.protocol.framing import Frame, FrameBuffer, FramingError
+from smpp.protocol.pdus import (
     RESPONSE,
     Address,
     Command,
@@ -20,8 +20,8 @@ from smpp.pdus import (
     read_bind,
     read_message,
 )
-from smpp.session import BindKind
-from smpp.window import Window, sequence_numbers
+from smpp.protocol.session import BindKind
+from smpp.protocol.window import Window, sequence_numbers
 
 log = logs.get(__name__)
 

@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 
 from admin_web.application import create_app
 from db.session import Database
-from school.demonstration.secrets import password_of
-from school.secrecy import vault_of
+from demonstration.secrets import password_of
+from school.security.crypto import vault_of
 from tests.conftest import SECRET_KEY, settings_for
 from tests.school.conftest import NOW
 

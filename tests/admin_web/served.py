@@ -12,10 +12,10 @@ from functools import cached_property
 from pathlib import Path
 
 from db.session import Database, open_database
+from devtools.pbx import CHECKOUT, environment, settings_of
+from devtools.telephone.free_ports import free_port
 from settings import Settings
 from tests.conftest import SECRET_KEY
-from tests.exchange import CHECKOUT, environment, settings_of
-from tests.telephone.free_ports import free_port
 
 START_SECONDS = 60.0
 

@@ -15,14 +15,14 @@ from sqlalchemy import func, select
 from db.kinds import CallResult, CampaignState, Channel, FamilyState, MeetingAnswer
 from db.models import Campaign, CampaignFamily, SchoolClass, SchoolEvent
 from db.session import Database
-from school.campaigns import answers, settling
+from devtools.pbx import CLIPS
+from school.calling.policy import Pauses
+from school.campaigns import answers, outcomes
+from school.dialling import due_calls
+from school.dialling.due_calls import Limits
 from school.monitoring import health
 from school.monitoring.health import Health, Process
-from school.outbound import dialling
-from school.outbound.dialling import Limits
-from school.outbound.policy import Pauses
 from tests.admin_web.conftest import CLASS_TEACHER_OF_8A, MATHS, PRINCIPAL, Browser
-from tests.exchange import CLIPS
 from tests.school.conftest import NOW
 
 SignedIn = Callable[[str], Browser]
@@ -173,12 +173,12 @@ class TestWatching:
         before = told(principal, campaign_id)
         assert (before["percent"], before["families"], before["over"]) == (0, 24, False)
         with demonstration.session() as session:
-            dials = dialling.choose(session, "host:1", Limits(2, 0), datetime.now(UTC))
+            dials = due_calls.choose(session, "host:1", Limits(2, 0), datetime.now(UTC))
             family_id = session.scalars(
                 select(CampaignFamily.id).where(CampaignFamily.state == FamilyState.CALLING).limit(1)
             ).one()
             answers.note(session, family_id, MeetingAnswer.COMES, Channel.CALL, datetime.now(UTC))
-            settling.settle(session, family_id, 1, CallResult.REACHED, datetime.now(UTC), Pauses())
+            outcomes.settle(session, family_id, 1, CallResult.REACHED, datetime.now(UTC), Pauses())
         assert len(dials) == 2
         after = told(principal, campaign_id)
         assert (after["done"], after["percent"]) == (1, 4)

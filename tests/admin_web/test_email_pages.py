@@ -9,16 +9,16 @@ import time_machine
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select, update
 
-from db.demonstration.people import FIRST_PHONE
 from db.kinds import Channel, EventKind, Language, SubscriptionStatus
 from db.models import ChannelTiming, EmailRequest, Message, NotificationSwitch, Subscriber, Subscription
 from db.session import Database
-from school import email_links
+from demonstration.plan.people import FIRST_PHONE
 from school.outbox.enqueue import PIN_PURPOSE
-from school.secrecy import vault
+from school.security.crypto import vault
+from school.subscriptions import email_links
 from tests.admin_web.conftest import MATHS, OPERATOR, Browser
 from tests.school.people import known
-from tests.smpp.parent import Parent
+from tests.smpp.texts.parent import Parent
 
 FATHER = "bashta@example.org"
 ON_SQLITE = pytest.mark.parametrize("demonstration", ["sqlite"], indirect=True)

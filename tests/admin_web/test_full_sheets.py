@@ -6,10 +6,10 @@ from datetime import timedelta
 from sqlalchemy import insert, select
 
 from admin_web.lessons.views import SHOWN_GRADES
-from db.demonstration import words
 from db.kinds import GradeKind, GradeScale
 from db.models import Grade, SchoolClass, SchoolYear, Student, Subject
 from db.session import Database
+from demonstration.plan import words
 from tests.admin_web.conftest import MATHS
 from tests.admin_web.test_own_class import SignedIn
 from tests.school.conftest import NOW

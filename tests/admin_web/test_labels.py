@@ -10,8 +10,8 @@ import zxingcpp
 from pypdf import PdfReader
 
 from admin_web import labels
-from school import student_code
-from school.labels import LabelRow
+from school.students import student_code
+from school.students.labels import LabelRow
 
 SCHOOL = "Средно училище „Христо Ботев“"
 LONG = "Профилирана езикова гимназия „Свети Константин-Кирил Философ“ – град Русе, област Русе, България"

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from db.kinds import Channel
 from db.models import Message
 from db.session import Database
-from school.demonstration.secrets import password_of
-from school.secrecy import vault, vault_of
+from demonstration.secrets import password_of
+from school.security.crypto import vault, vault_of
 from tests.admin_web.conftest import DOMAIN, MATHS, Browser
 from tests.conftest import SECRET_KEY
 

@@ -16,7 +16,7 @@ from scheduler import health as clock_health
 from school.monitoring import health
 from school.monitoring.health import Health, Process
 from settings import Settings
-from smpp import health as gateway_health
+from smpp.gateway import health as gateway_health
 from tests.admin_web.conftest import OPERATOR, Browser
 from tests.admin_web.test_metrics import figure
 from tests.admin_web.test_own_class import SignedIn

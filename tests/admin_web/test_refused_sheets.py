@@ -9,10 +9,10 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from db.demonstration import words
 from db.kinds import GradeKind
 from db.models import Absence, Grade, SchoolClass
 from db.session import Database
+from demonstration.plan import words
 from school.classbook.recording import record_grade
 from tests.admin_web.conftest import MATHS
 from tests.admin_web.test_own_class import SignedIn, of_8a

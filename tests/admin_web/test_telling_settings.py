@@ -10,12 +10,12 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import delete, select, update
 
+from cli.school import school as school_group
 from db.models import Audit, School, Staff
 from db.session import Database
 from errors import EschoolError, ForbiddenError
-from school import named
 from school.setup.telling import TellingSettings, change_telling, telling_settings
-from school.telling_commands import school as school_group
+from school.students import lookup
 from tests.admin_web.conftest import ADMINISTRATOR, DOMAIN, MATHS
 from tests.admin_web.test_own_class import SignedIn
 from tests.conftest import SECRET_KEY
@@ -45,7 +45,7 @@ def school_id(demonstration: Database) -> int:
             )
         )
         session.execute(delete(Audit).where(Audit.action == "school.telling_changed"))
-        return named.school_with(session, None)
+        return lookup.school_with(session, None)
 
 
 @pytest.fixture

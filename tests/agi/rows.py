@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+from db.events import EventRef
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, RemarkKind, SchoolEventKind
 from runtime.localtime import SOFIA
-from school.access import Child
-from school.events import EventRef
-from school.records import (
+from school.hearing.access import Child
+from school.hearing.records import (
     AbsenceRow,
     AbsenceTotals,
     GradeRow,

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import Connection, Engine, event, func, select
 
 from agi.call_spool import CallSpool
+from db.events import EventRef
 from db.kinds import CallDirection, CallOutcome, EventKind, InputKind
 from db.models import Call
 from db.models import CallStep as StepOfCall
 from db.session import Database
-from school.calls import CallRecord, CallStep
-from school.events import EventRef
+from school.hearing.call_log import CallRecord, CallStep
 from tests.conftest import SECRET_KEY
 
 BEGAN = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)

@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from agi.dialogue import questions as q
+from agi.dialogue import queries as q
 from agi.dialogue.inbound import inbound
 from db.kinds import FIRST_LESSON, LAST_LESSON, CallOutcome, GradeKind, Mark, SchoolEventKind
-from school.access import Admitted, Child
-from school.records import AbsenceTotals
+from school.hearing.access import Admitted, Child
+from school.hearing.records import AbsenceTotals
 from tests.agi import rows
 from tests.agi.walkthrough import AWAY, Walkthrough
 

@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from agi.dialogue import questions as q
+from agi.dialogue import queries as q
 from agi.dialogue.outbound import campaign_call, news_call, result_of
 from db.kinds import CallOutcome, CallResult, InputKind, MeetingAnswer, SchoolEventKind
-from school.access import Admitted, Child
-from school.calls import CallStep
 from school.campaigns.invitation import CalledFor, Gathering, Invitation
-from school.outbound.reading import CampaignCall, NewsCall
+from school.dialling.about import CampaignCall, NewsCall
+from school.hearing.access import Admitted, Child
+from school.hearing.call_log import CallStep
 from tests.agi import rows
 from tests.agi.walkthrough import Walkthrough
 

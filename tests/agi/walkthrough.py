@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from agi.dialogue.steps import Answered, Event, HangUp, Play, Pressed, Query, SchoolAway, Silent, Speech, Step
 from agi.dialogue.walk import Moved, Position, advance, start
+from db.events import EventRef
 from db.kinds import CallOutcome
-from school.events import EventRef
 
 AWAY = object()
 """As an answer: the school's database is away."""

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from devtools.pbx import free_addresses, running_asterisk, settings_of
+from devtools.telephone.heard import ClipBook
 from prompts.catalogue import PHRASES
 from prompts.clips import Clips
 from prompts.render import render
 from settings import Settings
-from tests.exchange import free_addresses, running_asterisk, settings_of
-from tests.telephone.heard import ClipBook
 
 APOLOGY = PHRASES["apology"]
 GREETING = "Здравейте."

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from asterisk_conf import run
+from devtools.pbx import exchange_of
+from devtools.telephone.heard import ClipBook
+from devtools.telephone.telephone import CallRefusedError, Telephone
 from prompts.clips import Clips
 from settings import Settings
 from tests.asterisk_conf.conftest import APOLOGY, GREETING, LONG
 from tests.asterisk_conf.fastagi_peer import Visit, serving
-from tests.exchange import exchange_of
-from tests.telephone.heard import ClipBook
-from tests.telephone.telephone import CallRefusedError, Telephone
 
 pytestmark = pytest.mark.calls
 

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from bench.school_data import fill
-from bench.school_rows import COLUMNS, Schools, Size
 from db.models import Student
 from db.session import Database, database_url
-from school import identity
-from school.secrecy import vault, vault_of
+from demonstration.rows.platform import COLUMNS, Schools, Size
+from school.security.crypto import vault, vault_of
+from school.students import national_ids
 from settings import Settings
 
 SMALL = Size(schools=2, students=60, grades=1500)
@@ -44,7 +44,7 @@ def test_national_ids_open_with_the_platforms_key(database: Database, settings: 
     fill(settings.database, SMALL, key=settings.key())
     with database.reading() as session:
         stored = session.scalars(select(Student.national_id_encrypted).order_by(Student.id).limit(1)).one()
-        assert identity.decrypt(vault(session), stored).number == "0000000001"
+        assert national_ids.decrypt(vault(session), stored).number == "0000000001"
 
 
 @pytest.mark.parametrize("seed", [1, 7])

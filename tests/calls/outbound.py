@@ -21,12 +21,12 @@ from db.models import (
     Staff,
 )
 from db.session import Database, open_database
-from school.campaigns import making
-from school.campaigns.making import Draft
+from devtools.pbx import eschool_process, exchange_of
+from devtools.telephone.telephone import Telephone
+from school.campaigns import lifecycle
+from school.campaigns.lifecycle import Draft
 from school.monitoring.health import Process, speaking
 from tests.calls.product import Product
-from tests.exchange import eschool_process, exchange_of
-from tests.telephone.telephone import Telephone
 
 FAST = {
     "ESCHOOL_RING_SECONDS": "5",
@@ -79,18 +79,18 @@ class Ringing:
                 if announcement
                 else Draft(event_id=event_id, attempts=attempts)
             )
-            return making.draft(session, by=self._principal, given=given, now=now)
+            return lifecycle.draft(session, by=self._principal, given=given, now=now)
 
     def start(self, campaign_id: int) -> None:
         """Confirm a draft."""
         with self.database.session() as session:
-            making.start(session, by=self._principal, campaign_id=campaign_id, now=datetime.now(UTC))
+            lifecycle.start(session, by=self._principal, campaign_id=campaign_id, now=datetime.now(UTC))
 
     def start_for_one(self, campaign_id: int, place: int = 0) -> tuple[int, str]:
         """Confirm a draft for one family alone, one with one telephone; gives the family and the telephone."""
         now = datetime.now(UTC)
         with self.database.session() as session:
-            making.start(session, by=self._principal, campaign_id=campaign_id, now=now)
+            lifecycle.start(session, by=self._principal, campaign_id=campaign_id, now=now)
             single = session.execute(
                 select(CampaignTelephone.family_id, func.min(CampaignTelephone.phone).label("phone"))
                 .join(CampaignFamily, CampaignFamily.id == CampaignTelephone.family_id)

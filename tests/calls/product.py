@@ -19,9 +19,7 @@ from asterisk_conf import run
 from db.kinds import EventKind
 from db.models import Call, CallStep, Grade, HeardEvent, Subject, Subscriber
 from db.session import open_database
-from errors import EschoolError
-from settings import Settings
-from tests.exchange import (
+from devtools.pbx import (
     CHECKOUT,
     CLIPS,
     ESCHOOL,
@@ -31,8 +29,10 @@ from tests.exchange import (
     free_addresses,
     settings_of,
 )
-from tests.telephone.heard import ClipBook
-from tests.telephone.telephone import Telephone
+from devtools.telephone.heard import ClipBook
+from devtools.telephone.telephone import Telephone
+from errors import EschoolError
+from settings import Settings
 
 START_SECONDS = 60.0
 RECORD_SECONDS = 30.0

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 
 from stdnum import luhn
 
+from devtools.telephone.heard import Heard
+from devtools.telephone.telephone import PAUSE, SILENCES, Telephone
 from prompts.catalogue import PHRASES
 from tests.calls import bulgarian
 from tests.calls.product import Follower, Product
-from tests.telephone.heard import Heard
-from tests.telephone.telephone import PAUSE, SILENCES, Telephone
 
 
 @dataclass(frozen=True)

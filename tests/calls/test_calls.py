@@ -5,12 +5,12 @@ from datetime import datetime
 
 import pytest
 
+from devtools.telephone.telephone import PAUSE
 from prompts.catalogue import PHRASES
 from runtime.localtime import SOFIA
 from tests.calls import bulgarian, scenarios
 from tests.calls.conftest import Told
 from tests.calls.product import Product
-from tests.telephone.telephone import PAUSE
 
 pytestmark = pytest.mark.calls
 

@@ -24,16 +24,16 @@ from db.models import (
     Subscription,
     TeachingAssignment,
 )
+from devtools.pbx import eschool_process
+from devtools.telephone import parents
+from devtools.telephone.parents import Parents
 from prompts.catalogue import PHRASES
 from prompts.clips import Clips
 from prompts.sound import linear
-from school import calendar
 from school.classbook import recording
+from school.years import calendar
 from tests.calls.outbound import FAST, Ringing
 from tests.calls.product import running_asterisk_with_school
-from tests.exchange import eschool_process
-from tests.telephone import parents
-from tests.telephone.parents import Parents
 
 pytestmark = pytest.mark.calls
 
@@ -42,7 +42,7 @@ ENDINGS = {
     "4": CallResult.BUSY, "5": CallResult.NO_ANSWER, "6": CallResult.REJECTED, "7": CallResult.BAD_NUMBER,
     "8": CallResult.TRUNK, "9": CallResult.CUT_SHORT,
 }  # fmt: skip
-"""Last digit of a telephone -> how a call to it ends, as tests/telephone/parents.xml plays it."""
+"""Last digit of a telephone -> how a call to it ends, as devtools/telephone/parents.xml plays it."""
 
 
 @pytest.fixture(scope="module")

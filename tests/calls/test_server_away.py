@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from devtools.postgres import PostgresServer
 from prompts.catalogue import PHRASES
 from tests.calls.product import Product, running_asterisk_with_school
 from tests.calls.scenarios import Caller
-from tests.postgres import PostgresServer
 
 pytestmark = pytest.mark.calls
 

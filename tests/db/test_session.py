@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from db.models import School, SchoolYear
 from db.session import SQLITE_WAIT, Database, open_database
 from db.threads import SessionThreads
+from devtools.postgres import running_server
 from errors import InputError, OperationError
 from tests.conftest import settings_for
-from tests.postgres import running_server
 
 NOW = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from devtools.telephone.__main__ import keep_sound
 from errors import OperationError
-from tests.telephone.__main__ import keep_sound
 
 SECOND = bytes(range(128, 208)) * 100
 """8000 bytes of A-law."""

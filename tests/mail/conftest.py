@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
+from db.events import EventRef
 from db.kinds import Channel, GradeKind, MessagePurpose, SubscriptionStatus
 from db.models import Message, Student, Subject, Subscriber, Subscription, TeachingAssignment
 from db.session import Database
+from devtools.mailbox import Certificate, certificate
+from devtools.pbx import eschool_process
 from school.classbook import recording
-from school.events import EventRef
 from school.outbox import enqueue
 from tests.conftest import SECRET_KEY
-from tests.exchange import eschool_process
-from tests.mail.mailbox import Certificate, certificate
 
 MOTHER = "maika@example.org"
 

@@ -13,23 +13,17 @@ from sqlalchemy import delete, insert, select, update
 
 from db.kinds import CallResult, Channel
 from db.models import CallAttempt, ChannelTiming, School, Subscriber
+from devtools.mailbox import Mailbox, running, waits_until
+from devtools.pbx import CLIPS, eschool_process, exchange_of, free_addresses, running_asterisk
+from devtools.telephone.heard import ClipBook
+from devtools.telephone.telephone import Telephone
 from prompts.catalogue import PHRASES
 from school.monitoring.health import Process, speaking
 from settings import Settings
 from smpp.simulator import endpoint
 from smpp.simulator.client import Telephone as Texts
 from tests.conftest import SECRET_KEY
-from tests.exchange import (
-    CLIPS,
-    eschool_process,
-    exchange_of,
-    free_addresses,
-    running_asterisk,
-)
 from tests.mail.conftest import MOTHER, SchoolByMail
-from tests.mail.mailbox import Mailbox, running, waits_until
-from tests.telephone.heard import ClipBook
-from tests.telephone.telephone import Telephone
 
 pytestmark = pytest.mark.calls
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from devtools.mailbox import waits_until
+from devtools.telephone.free_ports import free_port
 from tests.mail.conftest import SchoolByMail, Start
-from tests.mail.mailbox import waits_until
-from tests.telephone.free_ports import free_port
 
 USER_OF_ROOT = "Debian-exim"
 """Exim delivers nothing as root."""

@@ -13,16 +13,16 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from db.events import EventRef
 from db.kinds import EventChange, EventKind, Language, MessagePurpose
+from devtools.mailbox import body
 from mail.composing import Composer
 from runtime.localtime import SOFIA
-from school.events import EventRef
 from school.outbox import Outgoing
 from school.outbox.contents import Contents, Gathering, Piece
 from school.wording.letters import Told
 from school.wording.plain_letters import Action, Listing, Paragraph, read, written
 from settings import Settings
-from tests.mail.mailbox import body
 
 NOW = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 GRADE = "Математика – Отличен (6), тест, 24.11"

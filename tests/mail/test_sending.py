@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import update
 
 from db.models import Message
+from devtools.mailbox import PASSWORD, USER, Certificate, Mailbox, running, waits_until
+from tests.cli.test_command_line import eschool, sentence
 from tests.mail.conftest import MOTHER, SchoolByMail, Start, kill
-from tests.mail.mailbox import PASSWORD, USER, Certificate, Mailbox, running, waits_until
-from tests.test_command_line import eschool, sentence
 
 
 def hurry(school: SchoolByMail) -> None:

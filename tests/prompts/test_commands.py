@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from devtools.pbx import CLIPS, ESCHOOL, environment
 from prompts.catalogue import PHRASES
 from prompts.speech import inventory
-from tests.exchange import CLIPS, ESCHOOL, environment
 
 
 def prompts(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

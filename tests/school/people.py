@@ -5,15 +5,15 @@ from typing import Any
 
 from sqlalchemy import select
 
-from db.demonstration.people import FIRST_PHONE
 from db.kinds import SubscriptionStatus
 from db.models import Staff, Student, StudentCode, Subject, Subscriber, Subscription
 from db.session import Database
-from school import access
-from school.access import Child
-from school.demonstration import describe
-from school.demonstration.secrets import pin_of
-from school.secrecy import vault
+from demonstration import describe
+from demonstration.plan.people import FIRST_PHONE
+from demonstration.secrets import pin_of
+from school.hearing import access
+from school.hearing.access import Child
+from school.security.crypto import vault
 
 
 @dataclass(frozen=True)

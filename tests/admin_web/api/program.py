@@ -9,7 +9,7 @@ from sqlalchemy import select
 from db.kinds import Role
 from db.models import School, SchoolClass, SchoolYear, Staff, StaffRole, Student, Subject, TeachingAssignment, Term
 from db.session import Database
-from school import systems
+from school import integrations
 from tests.school.conftest import NOW
 from tests.school.people import staff_id
 
@@ -46,7 +46,7 @@ def token(database: Database, *, may_write: bool = True, login: str = "administr
     """A token of the demonstration school."""
     by = staff_id(database, login)
     with database.session() as session:
-        return systems.make_token(session, by=by, title=title, may_write=may_write, now=NOW)
+        return integrations.make_token(session, by=by, title=title, may_write=may_write, now=NOW)
 
 
 def lesson_of_8a(database: Database) -> dict[str, int]:
@@ -87,4 +87,4 @@ def another_school(database: Database) -> tuple[int, str]:
             )
         )
         session.flush()
-        return leader.id, systems.make_token(session, by=leader.id, title="Портал", may_write=True, now=NOW)
+        return leader.id, integrations.make_token(session, by=leader.id, title="Портал", may_write=True, now=NOW)

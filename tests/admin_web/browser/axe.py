@@ -4,7 +4,7 @@ from functools import cache
 
 from playwright.sync_api import Page
 
-from tests import npm
+from devtools import npm
 
 VERSION = "4.14.1"
 SERIOUS = ("serious", "critical")

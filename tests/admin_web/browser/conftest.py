@@ -10,13 +10,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from db.migrate import upgrade
 from db.session import open_database
-from school.demonstration import load
-from school.demonstration.secrets import password_of
-from school.secrecy import vault_of
+from demonstration import load
+from demonstration.secrets import password_of
+from devtools.pbx import CHECKOUT
+from school.security.crypto import vault_of
 from tests.admin_web.conftest import DOMAIN
 from tests.admin_web.served import Site, coming_school_day, served
 from tests.conftest import SECRET_KEY, settings_for
-from tests.exchange import CHECKOUT
 
 SCREENSHOTS = CHECKOUT / "screenshots"
 """Kept for whoever looks at a test run; git ignores them."""

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from tests import npm
+from devtools import npm
 
 VERSION = "8.29.0"
 """The newest that runs with Node 18, which Debian 12 has."""

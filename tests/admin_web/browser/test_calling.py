@@ -12,14 +12,14 @@ from playwright.sync_api import Page
 from sqlalchemy import select
 
 from db.models import Campaign, CampaignTelephone, Guardian
+from devtools.pbx import CLIPS, free_addresses, running_asterisk
+from devtools.telephone import parents
+from devtools.telephone.parents import Parents
 from school.campaigns import progress
 from school.monitoring.health import Process, speaking
 from tests.admin_web.browser.conftest import Window
 from tests.admin_web.conftest import PRINCIPAL
 from tests.admin_web.served import Site, coming_school_day, served
-from tests.exchange import CLIPS, free_addresses, running_asterisk
-from tests.telephone import parents
-from tests.telephone.parents import Parents
 
 pytestmark = pytest.mark.calls
 
@@ -33,7 +33,7 @@ PACE = {
 }
 """Half an hour's pause is a second; a class is called long enough to be watched."""
 ANSWER, BUSY, TRUNK_FAULT = "0123", "4", "8"
-"""Last digits of the telephones that answer and press 1, and of others: see tests/telephone/parents.xml."""
+"""Last digits of the telephones that answer and press 1, and of others: see devtools/telephone/parents.xml."""
 START_SECONDS = 60.0
 WATCHED_SECONDS = 60.0
 

@@ -7,8 +7,8 @@ from contextlib import ExitStack
 import pytest
 from sqlalchemy import select
 
-from db.demonstration.people import FIRST_PHONE
 from db.models import Student, Subscriber, Subscription
+from demonstration.plan.people import FIRST_PHONE
 from errors import OperationError
 from smpp.simulator.client import Telephone
 from tests.admin_web.browser.conftest import Window

@@ -7,8 +7,8 @@ from flask import Flask
 from admin_web.audience import Audience, audiences_of
 from bench.page import table
 from db.kinds import Role
+from devtools.pbx import CHECKOUT
 from tests.admin_web.structure.routes import Route, routes
-from tests.exchange import CHECKOUT
 
 PAGE = CHECKOUT / "docs" / "web.md"
 BEGIN, END = "<!-- roles: begin -->", "<!-- roles: end -->"

@@ -9,7 +9,6 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from bench.school_data import fill
-from bench.school_rows import Size
 from db.base import Base
 from db.models import (
     Absence,
@@ -34,7 +33,8 @@ from db.models import (
     TeachingAssignment,
 )
 from db.session import Database
-from school.secrecy import vault
+from demonstration.rows.platform import Size
+from school.security.crypto import vault
 from tests.conftest import SECRET_KEY
 from tests.school.conftest import NOW
 

@@ -6,7 +6,7 @@ from agi.dialer import causes
 from agi.dialer.calls import TALKS_ON_SECONDS, Calls
 from agi.dialer.numbers import as_dialled
 from db.kinds import CallResult
-from school.outbound.attempts import Ended
+from school.dialling.attempts import Ended
 from settings import Numbers
 
 

@@ -18,12 +18,12 @@ from db.models import (
     SchoolEvent,
 )
 from db.session import Database
-from school.campaigns import keeping, making
-from school.campaigns.making import Draft
-from school.outbound import attempts, dialling
-from school.outbound.attempts import Ended
-from school.outbound.dialling import Dial, Limits
-from school.outbound.policy import Pauses
+from school.calling.policy import Pauses
+from school.campaigns import lifecycle, maintenance
+from school.campaigns.lifecycle import Draft
+from school.dialling import attempts, due_calls
+from school.dialling.attempts import Ended
+from school.dialling.due_calls import Dial, Limits
 from tests.school.conftest import NOW
 from tests.school.people import staff_id
 
@@ -48,12 +48,12 @@ class Campaigning:
     def draft(self, **given: object) -> int:
         with self.database.session() as session:
             wanted = Draft(**({"event_id": self.event_id} | given))  # type: ignore[arg-type]
-            return making.draft(session, by=self.principal, given=wanted, now=self.now)
+            return lifecycle.draft(session, by=self.principal, given=wanted, now=self.now)
 
     def start(self, campaign_id: int | None = None, at: datetime | None = None, **given: object) -> int:
         campaign_id = campaign_id or self.draft(**given)
         with self.database.session() as session:
-            making.start(session, by=self.principal, campaign_id=campaign_id, now=self.now, at=at)
+            lifecycle.start(session, by=self.principal, campaign_id=campaign_id, now=self.now, at=at)
         return campaign_id
 
     def steer(self, act: Callable[..., None], campaign_id: int) -> None:
@@ -62,7 +62,7 @@ class Campaigning:
 
     def choose(self, calls: int = 100) -> list[Dial]:
         with self.database.session() as session:
-            return dialling.choose(session, DIALER, Limits(calls, 0), self.now)
+            return due_calls.choose(session, DIALER, Limits(calls, 0), self.now)
 
     def unanswered(self, dial: Dial, result: CallResult, cause: int = 0) -> None:
         with self.database.session() as session:
@@ -76,7 +76,7 @@ class Campaigning:
 
     def keep(self) -> None:
         with self.database.session() as session:
-            keeping.keep(session, self.now)
+            maintenance.keep(session, self.now)
 
     def later(self, by: timedelta) -> None:
         self.now += by

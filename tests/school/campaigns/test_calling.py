@@ -8,9 +8,9 @@ from sqlalchemy import insert, select, update
 from db.kinds import CallResult, CampaignState, Channel, FamilyState, MeetingAnswer, MessagePurpose
 from db.models import CallAttempt, Campaign, CampaignOptOut, CampaignTelephone, School, SchoolEvent, Subscription
 from errors import ForbiddenError, InputError, MissingError
-from school.campaigns import answers, making
+from school.campaigns import answers, lifecycle
 from school.campaigns.audience import audience
-from school.outbound import attempts
+from school.dialling import attempts
 from tests.school.campaigns.conftest import MINUTE, Campaigning
 from tests.school.people import staff_id
 
@@ -223,11 +223,11 @@ class TestResults:
 class TestRightBeforeTheDial:
     def test_paused_and_stopped_campaigns_ring_nobody(self, campaigning: Campaigning) -> None:
         campaign_id = campaigning.start()
-        campaigning.steer(making.pause, campaign_id)
+        campaigning.steer(lifecycle.pause, campaign_id)
         assert campaigning.choose() == []
-        campaigning.steer(making.resume, campaign_id)
+        campaigning.steer(lifecycle.resume, campaign_id)
         (dial,) = campaigning.choose(1)
-        campaigning.steer(making.stop, campaign_id)
+        campaigning.steer(lifecycle.stop, campaign_id)
         assert campaigning.choose() == []
         campaigning.unanswered(dial, CallResult.NO_ANSWER)
         assert {family.state for family in campaigning.families(campaign_id)} == {FamilyState.SKIPPED}

@@ -16,7 +16,7 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import delete, func, select, update
 
 from admin_web.application import create_app
-from db.demonstration import words
+from cli.record import record
 from db.kinds import AbsenceKind, GradeKind, NationalIdKind, RemarkKind, SchoolEventKind
 from db.models import (
     Absence,
@@ -36,9 +36,9 @@ from db.models import (
     TeachingAssignment,
 )
 from db.session import Database
+from demonstration.plan import words
 from school.accounts import sessions
 from school.classbook import recording
-from school.record_commands import record
 from tests.admin_web.api.program import Program, token
 from tests.conftest import SECRET_KEY, settings_for
 from tests.school.conftest import NOW

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, event, func, insert, select, update
 
-from db.demonstration import words
+from db.events import EventRef
 from db.kinds import (
     FIRST_LESSON,
     LAST_LESSON,
@@ -36,11 +36,11 @@ from db.models import (
     TeachingAssignment,
 )
 from db.session import Database
+from demonstration.plan import words
 from errors import InputError
 from school.classbook import correcting, grade_scales, recording, rules
 from school.classbook.grade_scales import Graded
-from school.events import EventRef
-from school.secrecy import vault
+from school.security.crypto import vault
 from tests.school.conftest import NOW
 from tests.school.people import child, class_of, staff_id, subject_id
 

@@ -6,15 +6,16 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from db.events import EventRef
 from db.kinds import AbsenceKind, AbsenceReason, Channel, ExcuseKind
 from db.models import Absence, Audit, HeardEvent, Message
 from db.session import Database
 from errors import InputError
-from school import records, summaries
 from school.classbook import correcting, excuse_limits, excuses
 from school.classbook.excuse_limits import ParentsLimits, parents_limits
 from school.classbook.excuses import Excused
-from school.events import EventRef
+from school.digests import summaries
+from school.hearing import records
 from tests.school.classbook.counting import statements
 from tests.school.conftest import NOW
 from tests.school.outbox.school_days import SchoolDay

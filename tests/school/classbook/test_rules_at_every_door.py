@@ -14,10 +14,10 @@ import time_machine
 
 from db.kinds import Language
 from db.session import open_database
+from devtools.postgres import PostgresServer
 from errors import InputError
 from school.wording.translation import told
 from tests.conftest import settings_for
-from tests.postgres import PostgresServer
 from tests.school.classbook.doors import DAY, FREE_LESSON, TODAY, World
 from tests.school.conftest import NOW
 

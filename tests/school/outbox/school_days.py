@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from db.demonstration import words
+from db.events import EventRef
 from db.kinds import AbsenceKind, Channel, GradeKind, RemarkKind, SchoolEventKind
 from db.models import (
     ChannelTiming,
@@ -19,8 +19,8 @@ from db.models import (
     Subscription,
 )
 from db.session import Database
+from demonstration.plan import words
 from school.classbook import correcting, recording
-from school.events import EventRef
 from tests.school.conftest import NOW
 from tests.school.outbox.post_office import PostOffice
 from tests.school.people import child, class_of, staff_id, subject_id

@@ -9,10 +9,10 @@ import pytest
 
 from db.kinds import Channel
 from db.session import Database
+from devtools.postgres import PostgresServer
 from school.outbox import wake
 from school.outbox.wake import Waker
 from settings import Settings
-from tests.postgres import PostgresServer
 from tests.school.outbox.post_office import PostOffice
 
 LONG = 10.0

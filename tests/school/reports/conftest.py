@@ -7,10 +7,10 @@ from itertools import count
 import pytest
 
 from bench.school_data import fill
-from bench.school_rows import Size
 from db.session import Database, open_database
+from demonstration.rows.platform import Size
+from devtools.postgres import PostgresServer
 from tests.conftest import settings_for
-from tests.postgres import PostgresServer
 from tests.school.reports.plain_rows import Book, read
 
 _numbers = count(1)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from db.session import Database
-from school.demonstration import describe
+from demonstration import describe
 from school.reports import Filters, Report, run
 from tests.school.conftest import NOW
 from tests.school.reports.plain_rows import rounded

@@ -15,9 +15,10 @@ from db.models import Audit, Base, Guardian, SchoolClass, Staff, StaffRole, Stud
 from db.models import TeachingAssignment as Teaching
 from db.session import Database
 from errors import InputError
-from school import identity, roster, setup, student_code
+from school import roster, setup
 from school.roster import Change, Options
-from school.secrecy import vault
+from school.security.crypto import vault
+from school.students import national_ids, student_code
 from tests.school.joined import NOW, TODAY, Joined, joined
 from tests.school.roster.files import STAFF_HEAD, STUDENT_HEAD, as_csv, as_xlsx, as_zip, egn, one_roster, student
 
@@ -48,7 +49,7 @@ class Desk:
         return self.session.scalar(select(func.count()).select_from(table)) or 0
 
     def guardians_of(self, number: int) -> set[tuple[str, str | None, GuardianRelation]]:
-        fingerprint = identity.parse(egn(number), TODAY).fingerprint(vault(self.session))
+        fingerprint = national_ids.parse(egn(number), TODAY).fingerprint(vault(self.session))
         rows = self.session.execute(
             select(Guardian.first_name, Guardian.phone, StudentGuardian.relation)
             .join(StudentGuardian, StudentGuardian.guardian_id == Guardian.id)
@@ -96,7 +97,7 @@ class TestStudents:
     def test_the_national_id_is_found_and_read_again(self, desk: Desk) -> None:
         desk.carry_out(as_csv([student(1)]))
         encrypted = desk.session.scalars(select(Student.national_id_encrypted)).one()
-        assert identity.decrypt(vault(desk.session), encrypted).number == egn(1)
+        assert national_ids.decrypt(vault(desk.session), encrypted).number == egn(1)
 
     def test_the_same_file_again_changes_nothing(self, desk: Desk) -> None:
         rows = [student(one, c11="0888123123", c9="Силвия", c10="Иванова") for one in range(3)]

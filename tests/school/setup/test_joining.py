@@ -14,9 +14,10 @@ from db.kinds import GradeKind, Role, SchoolRequestStatus
 from db.models import Audit, Grade, Student
 from db.session import Database
 from errors import InputError
-from school import calendar, roster, setup
+from school import roster, setup
 from school.classbook import recording
-from school.setup.calendar_plans import check_plan
+from school.years import calendar
+from school.years.plans import check_plan
 from tests.school.joined import NOW, SUBJECTS, TODAY, approved, joined, operator
 
 D = date

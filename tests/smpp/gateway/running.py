@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from db.kinds import Channel, MessagePurpose, MessageState
 from db.models import InboundText, Message
 from db.session import Database
+from devtools.smsc import Smsc
 from school import outbox
 from settings import Settings
+from smpp.gateway.operators import Operator, Operators
 from smpp.gateway.process import Gateway
-from smpp.operators import Operator, Operators
-from tests.smpp.application import until
-from tests.smpp.smsc import Smsc
+from tests.smpp.protocol.application import until
 
 PHONE = "+359888123456"
 OTHER_PHONE = "+359878123456"

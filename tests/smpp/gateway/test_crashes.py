@@ -10,12 +10,12 @@ import pytest
 
 from db.kinds import MessageState
 from db.session import Database
+from devtools.pbx import eschool_process
+from devtools.smsc import Smsc, running_smsc
 from settings import Settings
 from tests.conftest import SECRET_KEY
-from tests.exchange import eschool_process
-from tests.smpp.application import in_a_loop, until
 from tests.smpp.gateway.running import CHARGED, operator, put_plain_and_charged, running, states_of
-from tests.smpp.smsc import Smsc, running_smsc
+from tests.smpp.protocol.application import in_a_loop, until
 
 WINDOW = 8
 PAIRS = 120

@@ -12,12 +12,12 @@ import db.session
 from db.kinds import MessageState
 from db.migrate import upgrade
 from db.session import Database, open_database
+from devtools.postgres import running_server
+from devtools.smsc import Smsc, running_smsc
 from settings import Settings
 from tests.conftest import settings_for
-from tests.postgres import running_server
-from tests.smpp.application import in_a_loop, until
 from tests.smpp.gateway.running import operator, put_many, running, text_in
-from tests.smpp.smsc import Smsc, running_smsc
+from tests.smpp.protocol.application import in_a_loop, until
 
 WINDOW = 10
 REFUSED_FOR_NOW = 0x64

@@ -10,11 +10,11 @@ from pydantic import SecretStr
 
 from db.kinds import MessageState
 from db.session import Database
-from smpp.operators import Operator
+from devtools.telephone.free_ports import free_port
+from smpp.gateway.operators import Operator
 from tests.conftest import settings_for
-from tests.smpp.application import in_a_loop, until
 from tests.smpp.gateway.running import put_many, running
-from tests.telephone.free_ports import free_port
+from tests.smpp.protocol.application import in_a_loop, until
 
 PROGRAM = "/usr/lib/kannel/test/drive_smpp"
 """It comes with Debian's kannel-extras."""

@@ -12,8 +12,8 @@ from db.session import Database
 from school import outbox
 from school.outbox import Ending, Result
 from smpp.gateway.recorder import Recorder
-from tests.smpp.application import in_a_loop
 from tests.smpp.gateway.running import put_many
+from tests.smpp.protocol.application import in_a_loop
 
 NO_ID = 2**70
 """Larger than any database's integer."""

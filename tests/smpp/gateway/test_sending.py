@@ -10,12 +10,12 @@ import pytest
 
 from db.kinds import MessageState
 from db.session import Database
+from devtools.smsc import running_smsc
 from settings import Settings
-from smpp.operators import Operator
-from smpp.receipts import IdFormat
-from tests.smpp.application import in_a_loop, until
+from smpp.gateway.operators import Operator
+from smpp.protocol.receipts import IdFormat
 from tests.smpp.gateway.running import OTHER_PHONE, PHONE, operator, put_many, running
-from tests.smpp.smsc import running_smsc
+from tests.smpp.protocol.application import in_a_loop, until
 
 LONG = "Мария: Математика – Отличен (6), контролна работа; Родителска среща 😀 " * 6
 

@@ -11,14 +11,14 @@ from sqlalchemy import func, select
 from db.kinds import MessageState
 from db.models import InboundPart
 from db.session import Database
-from school import inbox
+from devtools.smsc import Smsc, running_smsc
+from school.subscriptions import inbox
 from settings import Settings
-from smpp import reassembly
 from smpp.gateway.receiver import keep_overdue
-from smpp.segmentation import split
-from tests.smpp.application import in_a_loop, until
+from smpp.protocol import reassembly
+from smpp.protocol.segmentation import split
 from tests.smpp.gateway.running import OTHER_PHONE, PHONE, operator, running, text_in
-from tests.smpp.smsc import Smsc, running_smsc
+from tests.smpp.protocol.application import in_a_loop, until
 
 UDHI = 0x40
 HELP = "Пратете на 1987"
@@ -27,7 +27,7 @@ HELP = "Пратете на 1987"
 def words_of(database: Database) -> dict[str, list[str]]:
     """What each number has written, as it is kept."""
     from db.models import InboundText
-    from school.secrecy import vault
+    from school.security.crypto import vault
 
     with database.reading() as session:
         found: dict[str, list[str]] = {}

@@ -10,13 +10,13 @@ from sqlalchemy import select
 from db.kinds import MessagePurpose, MessageState
 from db.models import Message
 from db.session import Database, open_database
-from smpp.operators import load
+from devtools.smsc import Smsc, running_smsc
+from smpp.gateway.operators import load
 from tests.conftest import settings_for
 from tests.school.people import known
-from tests.smpp.application import in_a_loop, until
 from tests.smpp.gateway.running import running, text_in
-from tests.smpp.parent import pin_in
-from tests.smpp.smsc import Smsc, running_smsc
+from tests.smpp.protocol.application import in_a_loop, until
+from tests.smpp.texts.parent import pin_in
 
 FILE = """
 default = "a1"

@@ -1,0 +1,33 @@
+"""`python -m agi.agi_script SCRIPT`: one call on standard input and output, as Asterisk starts an AGI program.
+
+The dialplan uses it while the FastAGI server is away: a process a call is slow to start, but the parent is served.
+"""
+
+import sys
+
+import logs
+import settings
+from agi.line import Line
+from agi.transport import StreamWire
+from agi.voice import Voice
+from db.session import Database
+from errors import EschoolError
+
+
+def main(script: str) -> int:
+    """Serve the call by the dialogue `script`; returns the exit status."""
+    try:
+        config = settings.load()
+        logs.configure("agi-plain", config.log_level)
+        wire = StreamWire(sys.stdin, sys.stdout)
+        line = Line(wire, wire)
+        line.env["agi_network_script"] = script
+        Voice(config, Database(config.database, config.key())).serve(line)
+    except EschoolError as error:
+        logs.get(__name__).error("call.failed", reason=str(error))
+        return error.exit_status
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

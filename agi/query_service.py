@@ -1,0 +1,152 @@
+"""Answers a dialogue's questions from the school's records, each in one short session of its own."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import logs
+from agi.dialogue import queries as q
+from agi.dialogue.steps import Answered, SchoolAway
+from db.kinds import Channel
+from db.session import Database
+from errors import InputError, OperationError
+from runtime.blocking import RunBlocking, run_here
+from school.campaigns import answers as campaign_answers
+from school.campaigns import outcomes
+from school.dialling import attempts
+from school.hearing import access, records
+
+log = logs.get(__name__)
+
+
+class Answers:
+    """Bound to one caller (E.164, None when hidden). No session stays open between two answers."""
+
+    def __init__(self, database: Database, caller: str | None, run_blocking: RunBlocking = run_here) -> None:
+        self._database = database
+        self._run_blocking = run_blocking
+        self._caller = caller
+        self._kinds: dict[type, Callable[[Any], object]] = {
+            q.WhoIsCalling: self._who_is_calling,
+            q.AdmitByCode: self._admit_by_code,
+            q.AdmitToChild: self._admit_to_child,
+            q.HowMuchIsNew: self._how_much_is_new,
+            q.WhatIsNew: self._what_is_new,
+            q.LatestGrades: self._latest_grades,
+            q.GradesBySubject: self._grades_by_subject,
+            q.LatestAbsences: self._latest_absences,
+            q.LatestRemarks: self._latest_remarks,
+            q.HealthNotes: self._health_notes,
+            q.MeetingsAhead: self._meetings_ahead,
+            q.SwitchSms: self._switch_sms,
+            q.ChangePin: self._change_pin,
+            q.PersonAnswered: self._person_answered,
+            q.SoundsLikeMachine: self._sounds_like_machine,
+            q.NoteAnswer: self._note_answer,
+            q.OptOut: self._opt_out,
+        }
+
+    def answer(self, question: object) -> Answered | SchoolAway:
+        """The answer, or that the school's database is away."""
+        try:
+            return Answered(self._run_blocking(lambda: self._kinds[type(question)](question)))
+        except OperationError as error:
+            log.error("school.away", question=type(question).__name__, reason=str(error))
+            return SchoolAway()
+
+    def _who_is_calling(self, _question: q.WhoIsCalling) -> q.Caller:
+        with self._database.reading() as session:
+            children = access.recognise(session, self._caller)
+            now = _now()
+            until = None if children else access.locked_until(session, self._caller, None, now)
+        return q.Caller(children, until - now if until else None)
+
+    def _admit_by_code(self, question: q.AdmitByCode) -> access.Admitted | q.NotAdmitted:
+        now = _now()
+        with self._database.session() as session:
+            return _told(access.admit(session, self._caller, question.student_code, question.pin, now), now)
+
+    def _admit_to_child(self, question: q.AdmitToChild) -> access.Admitted | q.NotAdmitted:
+        now = _now()
+        with self._database.session() as session:
+            return _told(
+                access.admit_child(session, self._caller, question.child.subscription_id, question.pin, now), now
+            )
+
+    def _how_much_is_new(self, question: q.HowMuchIsNew) -> records.NewsCounts:
+        with self._database.reading() as session:
+            return records.news_counts(session, question.child, _now())
+
+    def _what_is_new(self, question: q.WhatIsNew) -> records.News:
+        with self._database.reading() as session:
+            return records.news(session, question.child, _now())
+
+    def _latest_grades(self, question: q.LatestGrades) -> tuple[records.GradeRow, ...]:
+        with self._database.reading() as session:
+            return records.grades(session, question.child)
+
+    def _grades_by_subject(self, question: q.GradesBySubject) -> tuple[records.SubjectAverage, ...]:
+        with self._database.reading() as session:
+            return records.averages(session, question.child)
+
+    def _latest_absences(
+        self, question: q.LatestAbsences
+    ) -> tuple[records.AbsenceTotals, tuple[records.AbsenceRow, ...]]:
+        with self._database.reading() as session:
+            return (
+                records.absence_totals(session, question.child),
+                records.absences(session, question.child),
+            )
+
+    def _latest_remarks(self, question: q.LatestRemarks) -> tuple[records.RemarkRow, ...]:
+        with self._database.reading() as session:
+            return records.remarks(session, question.child)
+
+    def _health_notes(self, question: q.HealthNotes) -> tuple[records.HealthRow, ...]:
+        with self._database.reading() as session:
+            return records.health(session, question.child)
+
+    def _meetings_ahead(self, question: q.MeetingsAhead) -> tuple[records.MeetingRow, ...]:
+        with self._database.reading() as session:
+            return records.meetings(session, question.child, _now())
+
+    def _switch_sms(self, question: q.SwitchSms) -> None:
+        with self._database.session() as session:
+            access.set_sms(session, question.child.subscription_id, question.enabled, _now())
+
+    def _change_pin(self, question: q.ChangePin) -> bool:
+        try:
+            with self._database.session() as session:
+                access.change_pin(session, question.child.subscription_id, question.pin, _now())
+        except InputError:
+            return False
+        return True
+
+    def _person_answered(self, question: q.PersonAnswered) -> None:
+        with self._database.session() as session:
+            attempts.proved(session, question.channel_id, _now())
+
+    def _sounds_like_machine(self, question: q.SoundsLikeMachine) -> bool:
+        with self._database.reading() as session:
+            return attempts.talks_on(session, question.channel_id)
+
+    def _note_answer(self, question: q.NoteAnswer) -> None:
+        with self._database.session() as session:
+            attempts.proved(session, question.channel_id, _now())
+            campaign_answers.note(session, question.family_id, question.answer, Channel.CALL, _now())
+
+    def _opt_out(self, question: q.OptOut) -> None:
+        with self._database.session() as session:
+            attempts.proved(session, question.channel_id, _now())
+            outcomes.opt_out(session, question.school_id, question.phone, _now())
+
+
+def _told(answer: access.Admitted | access.Refused, now: datetime) -> access.Admitted | q.NotAdmitted:
+    """A dialogue knows when its call began, not what time it is: it is told how long a delay lasts from here."""
+    if isinstance(answer, access.Admitted):
+        return answer
+    return q.NotAdmitted(answer.locked_until - now if answer.locked_until else None)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

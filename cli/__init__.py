@@ -1,0 +1,1 @@
+"""The command line of a school, one file a group of commands."""

@@ -1,0 +1,70 @@
+"""`eschool retention ...`: how long a school keeps what it need not keep for ever, and erasing a student at once."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from school.privacy.retention import Kept
+
+
+@click.group(name="retention")
+def retention() -> None:
+    """Show and change how long a school keeps messages, calls and students who left; erase one at once."""
+
+
+@retention.command()
+def show() -> None:
+    """Print it for every school."""
+    from db.command_session import reading
+    from school.privacy import retention as rules
+    from school.students import lookup
+
+    with reading() as (session, _):
+        for one in lookup.schools(session):
+            kept = rules.of_school(session, one.school_id)
+            click.echo(f"{one.institution_code}  {one.name}: {_told(kept)}")
+
+
+@retention.command()
+@click.option("--school", "code", metavar="CODE", help="The school's code; not needed where there is one school.")
+@click.option("--messages", type=int, metavar="DAYS", help="Messages with their texts.")
+@click.option("--calls", type=int, metavar="DAYS", help="Records of calls.")
+@click.option("--left", type=int, metavar="YEARS", help="Students, after they left the school.")
+def change(code: str | None, messages: int | None, calls: int | None, left: int | None) -> None:
+    """Change it, from the next night on."""
+    from db.command_session import writing
+    from school.privacy import retention as rules
+    from school.students import lookup
+
+    with writing() as (session, now):
+        school_id = lookup.school_with(session, code)
+        before = rules.of_school(session, school_id)
+        kept = rules.Kept(
+            before.messages_days if messages is None else messages,
+            before.calls_days if calls is None else calls,
+            before.left_years if left is None else left,
+        )
+        rules.change(session, school_id, kept, now)
+    click.echo(_told(kept))
+
+
+@retention.command()
+@click.argument("code")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase(code: str, yes: bool) -> None:
+    """Erase the student with the ID-код CODE, and all that was recorded and told of it. There is no way back."""
+    from db.command_session import writing
+    from school.privacy import erasure
+    from school.students import lookup
+
+    if not yes:
+        click.confirm(f"Erase the student {code} for ever?", abort=True)
+    with writing() as (session, now):
+        pupil = lookup.student(session, code)
+        erasure.erase_students(session, pupil.school_id, [pupil.student_id], now)
+    click.echo("Erased.")
+
+
+def _told(kept: "Kept") -> str:
+    return f"messages {kept.messages_days} days, calls {kept.calls_days} days, who left {kept.left_years} years"

@@ -1,0 +1,74 @@
+"""`eschool school ...`: when and how a school's parents are told."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from school.setup.telling import TellingSettings
+    from school.students.lookup import NamedSchool
+
+
+@click.group(name="school")
+def school() -> None:
+    """Show and change when and how a school's parents are told."""
+
+
+@school.command()
+def show() -> None:
+    """Print every school's code, name, delay, hours and letters."""
+    from db.command_session import reading
+    from school.setup.telling import telling_of_schools
+    from school.students import lookup
+
+    with reading() as (session, _):
+        schools, settings = lookup.schools(session), telling_of_schools(session)
+    for one in schools:
+        click.echo(_told(one, settings[one.school_id]))
+    if not schools:
+        click.echo("There is no school yet.", err=True)
+
+
+@school.command()
+@click.option("--school", "code", metavar="CODE", help="The school's code; not needed where there is one school.")
+@click.option("--delay", type=int, metavar="MINUTES", help="How long an entry waits, so that it can be corrected.")
+@click.option("--hours", metavar="FROM-UNTIL", help="When SMS and calls may come, Sofia time, such as 8-20.")
+@click.option("--latin/--cyrillic", default=None, help="Letters of SMS; Latin ones take fewer parts.")
+def change(code: str | None, delay: int | None, hours: str | None, latin: bool | None) -> None:
+    """Change them, for what is recorded from now on."""
+    from db.command_session import writing
+    from school.setup.telling import change_telling
+    from school.students import lookup
+
+    from_hour, until_hour = _hours(hours) if hours is not None else (None, None)
+    with writing() as (session, now):
+        school_id = lookup.school_with(session, code)
+        changed = change_telling(
+            session,
+            school_id,
+            now,
+            delay_minutes=delay,
+            from_hour=from_hour,
+            until_hour=until_hour,
+            latin_sms=latin,
+        )
+        one = next(one for one in lookup.schools(session) if one.school_id == school_id)
+    click.echo(_told(one, changed))
+
+
+def _told(school: "NamedSchool", settings: "TellingSettings") -> str:
+    delay = f"after {settings.delay_minutes} minutes" if settings.delay_minutes else "at once"
+    letters = "Latin" if settings.latin_sms else "Cyrillic"
+    return (
+        f"{school.institution_code}  {school.name}: told {delay}, "
+        f"SMS and calls from {settings.from_hour}:00 to {settings.until_hour}:00, SMS in {letters} letters"
+    )
+
+
+def _hours(written: str) -> tuple[int, int]:
+    from errors import InputError
+
+    first, dash, last = written.partition("-")
+    if not (dash and first.strip().isdecimal() and last.strip().isdecimal()):
+        raise InputError(f"{written!r} are no hours: write them as 8-20.")
+    return int(first), int(last)

@@ -1,0 +1,159 @@
+"""`eschool subscriptions ...`: who follows whom and wants to be told what, the requests that wait for a decision."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from db.kinds import Channel, EventKind
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from school.subscriptions.requests import SubscriptionRow
+    from school.subscriptions.wishes import Wishes
+
+
+@click.group(name="subscriptions")
+def subscriptions() -> None:
+    """Show who follows which student and is told what, and decide on requests."""
+
+
+@subscriptions.command(name="list")
+@click.option("--waiting", is_flag=True, help="Only the requests that wait for a decision.")
+@click.option("--by", metavar="EMAIL", help="Only those on which this staff member may decide.")
+def list_subscriptions(waiting: bool, by: str | None) -> None:
+    """Print subscriptions with their number; followers are masked."""
+    from db.command_session import reading
+    from db.kinds import SubscriptionStatus
+    from school.students import lookup
+    from school.subscriptions.requests import listed
+
+    found = False
+    with reading() as (session, _):
+        staff_id = lookup.staff(session, by) if by else None
+        for row in listed(
+            session, status=[SubscriptionStatus.WAITING] if waiting else tuple(SubscriptionStatus), by=staff_id
+        ):
+            click.echo(_told(row))
+            found = True
+    if not found:
+        click.echo("Nobody waits." if waiting else "Nobody follows a student yet.", err=True)
+
+
+@subscriptions.command()
+@click.argument("number", type=int)
+@click.option("--by", metavar="EMAIL", help="Who decides; else the class teacher.")
+def approve(number: int, by: str | None) -> None:
+    """Let the one who asked follow; they get their PIN by SMS.
+
+    NUMBER is the request's, from `eschool subscriptions list --waiting`.
+    """
+    import settings
+    from db.command_session import writing
+    from school.subscriptions import requests
+    from school.wording.service import Numbers
+
+    numbers = Numbers.of(settings.load())
+    with writing() as (session, now):
+        requests.approve(session, number, by=_who(session, number, by), now=now, numbers=numbers)
+    click.echo("Approved: the PIN is on its way within the school's hours.")
+
+
+@subscriptions.command()
+@click.argument("number", type=int)
+@click.option("--by", metavar="EMAIL", help="Who decides; else the class teacher.")
+def refuse(number: int, by: str | None) -> None:
+    """Do not let the one who asked follow; they are told nothing.
+
+    NUMBER is the request's, from `eschool subscriptions list --waiting`.
+    """
+    from db.command_session import writing
+    from school.subscriptions import requests
+
+    with writing() as (session, now):
+        requests.refuse(session, number, by=_who(session, number, by), now=now)
+    click.echo("Refused.")
+
+
+_kinds = click.Choice([str(kind) for kind in EventKind])
+
+
+@subscriptions.command()
+@click.option("--channel", type=click.Choice([str(channel) for channel in Channel]), help="Which one to change.")
+@click.option("--off", multiple=True, type=_kinds, help="A kind not to be told of; may be repeated.")
+@click.option("--on", multiple=True, type=_kinds, help="A kind to be told of again; may be repeated.")
+@click.option("--daily", type=click.IntRange(0, 23), metavar="HOUR", help="Once a day at this hour, Sofia time.")
+@click.option("--at-once", is_flag=True, help="At once, as it happens.")
+@click.option("--usual", is_flag=True, help="When the channel usually tells: by telephone that is never.")
+@click.argument("follower", metavar="NUMBER|EMAIL")
+def wishes(
+    channel: str | None,
+    off: tuple[str, ...],
+    on: tuple[str, ...],
+    daily: int | None,
+    at_once: bool,
+    usual: bool,
+    follower: str,
+) -> None:
+    """Print what a follower wants to be told of, and when, or change it on one channel."""
+    from db.command_session import writing
+    from errors import InputError
+    from school.subscriptions import wishes as wanted
+
+    times = (daily is not None) + at_once + usual
+    if (off or on or times) and channel is None:
+        raise InputError("Say on which channel: give --channel.")
+    if times > 1:
+        raise InputError("Give one of --daily, --at-once and --usual.")
+    with writing() as (session, _):
+        subscriber_id = _follower(session, follower)
+        if channel is not None:
+            of = Channel(channel)
+            (before,) = (one for one in wanted.wishes(session, subscriber_id) if one.channel is of)
+            unwanted = (before.unwanted | {EventKind(kind) for kind in off}) - {EventKind(kind) for kind in on}
+            wanted.want_only(session, subscriber_id, of, unwanted)
+            if usual:
+                wanted.forget_when(session, subscriber_id, of)
+            elif times:
+                wanted.tell_at(session, subscriber_id, of, daily)
+        lines = [_wished(one) for one in wanted.wishes(session, subscriber_id)]
+    click.echo("\n".join(lines))
+
+
+def _wished(one: "Wishes") -> str:
+    usual = "never, as nobody asked for it" if one.channel is Channel.CALL else "at once"
+    when = usual if not one.timed else "at once" if one.daily_hour is None else f"daily at {one.daily_hour}:00"
+    but = f", but not of {', '.join(sorted(one.unwanted))}" if one.unwanted else ""
+    return f"{one.channel:5}  {when}{but}"
+
+
+def _follower(session: "Session", written: str) -> int:
+    from errors import InputError
+    from school.security.phones import e164
+    from school.subscriptions import subscribers
+
+    found = subscribers.with_address(session, phone=e164(written), email=written.strip().lower())
+    if found is None:
+        raise InputError(f"{written} is the number or address of nobody who follows a student.")
+    return found
+
+
+def _who(session: "Session", number: int, by: str | None) -> int:
+    from school.students import lookup
+    from school.subscriptions.requests import of_class
+
+    if by is not None:
+        return lookup.staff(session, by)
+    of = of_class(session, number, school_id=None)
+    return lookup.who_records(
+        session, of.school_id, class_id=of.class_id, subject_id=None, class_teacher_id=of.class_teacher_id
+    )
+
+
+def _told(row: "SubscriptionRow") -> str:
+    from runtime.localtime import SOFIA
+
+    moments = {"waiting": row.created_at, "active": row.following_since, "stopped": row.stopped_at}
+    since = moments[row.status]
+    when = f"{since.astimezone(SOFIA):%d.%m.%Y %H:%M}" if since else ""
+    return f"{row.subscription_id:>6}  {row.status:8}  {row.class_name:>4}  {row.student}  {row.follower}  since {when}"

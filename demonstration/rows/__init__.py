@@ -1,0 +1,1 @@
+"""The demonstration school and the benches' schools as rows for the database."""

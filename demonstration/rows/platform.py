@@ -1,0 +1,297 @@
+"""Rows of made-up schools, as many as one wants: plain tuples, in the order of each table's COLUMNS.
+
+They lie in the database as a platform's would: day by day, school after school, a class's grades of a lesson together.
+The same seed gives the same rows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from random import Random
+from typing import Any
+
+from db.kinds import NationalIdKind
+from demonstration.plan import words
+from demonstration.plan.year import Year
+from school.security.crypto import Vault
+from school.students.national_ids import NationalId
+
+CLASS_SIZE = 26
+SUBJECTS = tuple(words.LESSONS_A_WEEK)
+WEEK = tuple(words.LESSONS_A_WEEK.values())
+SCALE = ((200, 4), (300, 12), (400, 22), (500, 30), (600, 26), (350, 2), (450, 2), (550, 2))
+"""Hundredths and how often of 100."""
+MARKS = ("excellent", "very_good", "good", "average", "unsatisfactory")
+KINDS = ("oral", "oral", "current", "written", "control_work", "test", "homework", "project")
+LEVELS_IN_WORDS = 3
+FIRST_NAMES = ("Мария", "Георги", "Ивана", "Петър", "Елена", "Димитър", "Никол", "Виктор", "Симона", "Борис")
+LAST_NAMES = ("Иванова", "Петров", "Георгиева", "Димитров", "Николова", "Стоянов", "Колева", "Тодоров", "Ангелова")
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "school": ("id", "institution_code", "name", "town", "created_at"),
+    "school_year": ("id", "school_id", "starts_on", "ends_on"),
+    "term": ("school_id", "school_year_id", "number", "starts_on", "ends_on"),
+    "staff": ("id", "school_id", "first_name", "last_name", "email", "created_at"),
+    "staff_role": ("staff_id", "role"),
+    "subject": ("id", "school_id", "name"),
+    "school_class": ("id", "school_id", "school_year_id", "level", "letter", "class_teacher_id"),
+    "teaching_assignment": ("school_id", "class_id", "subject_id", "staff_id"),
+    "timetable_lesson": ("school_id", "class_id", "subject_id", "staff_id", "weekday", "lesson"),
+    "student": (
+        "id", "school_id", "class_id", "number_in_class", "first_name", "middle_name", "last_name", "birth_date",
+        "national_id_kind", "national_id_encrypted", "national_id_hash", "has_special_needs", "left_on", "created_at",
+    ),
+    "student_code": ("code", "school_id", "student_id", "issued_at"),
+    "subscriber": ("id", "phone", "email", "language", "created_at"),
+    "subscription": ("school_id", "student_id", "subscriber_id", "status", "created_at", "following_since"),
+    "grade": (
+        "school_id", "student_id", "subject_id", "staff_id", "school_year_id", "term", "kind", "scale", "value", "mark",
+        "on_date", "recorded_at",
+    ),
+    "absence": (
+        "school_id", "student_id", "subject_id", "staff_id", "school_year_id", "kind", "reason", "on_date", "lesson",
+        "recorded_at",
+    ),
+    "remark": (
+        "school_id", "student_id", "subject_id", "staff_id", "school_year_id", "kind", "text", "on_date", "recorded_at",
+    ),
+}  # fmt: skip
+"""Tables in the order in which they must be filled."""
+
+Tuples = Iterator[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much of all schools together."""
+
+    schools: int
+    students: int
+    grades: int
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolClass:
+    """A class with what its lessons need; `teachers` by the place in SUBJECTS."""
+
+    id: int
+    school_id: int
+    year_id: int
+    level: int
+    first_student: int
+    students: int
+    teachers: tuple[int, ...]
+    first_subject: int
+
+
+class Schools:
+    """Made-up schools whose ids come after `last`, the highest id that each table has already."""
+
+    def __init__(self, size: Size, last: dict[str, int], vault: Vault, *, year: int = 2026, seed: int = 1) -> None:
+        self.size, self._last, self._vault = size, last, vault
+        self._seed = seed
+        self.year = Year(year, date(year + 1, 9, 14))
+        self._made = f"{year}-09-01 08:00:00.000000"
+        self.classes = tuple(self._plan())
+
+    def _plan(self) -> Iterator[SchoolClass]:
+        each, class_id, student = self.size.students // self.size.schools, 0, 0
+        for number in range(self.size.schools):
+            teachers = self._teachers(number)
+            for at in range(self._classes_of_each):
+                students = min(CLASS_SIZE, each - at * CLASS_SIZE)
+                yield SchoolClass(
+                    id=self._last["school_class"] + class_id + 1,
+                    school_id=self._last["school"] + number + 1,
+                    year_id=self._last["school_year"] + number + 1,
+                    level=at % 12 + 1,
+                    first_student=self._last["student"] + student + 1,
+                    students=students,
+                    # Two teachers of a subject share the classes of every level.
+                    teachers=tuple(teachers[2 * subject + at // 12 % 2] for subject in range(len(SUBJECTS))),
+                    first_subject=self._last["subject"] + number * len(SUBJECTS) + 1,
+                )
+                class_id += 1
+                student += students
+
+    @property
+    def _classes_of_each(self) -> int:
+        return -(-(self.size.students // self.size.schools) // CLASS_SIZE)
+
+    def _teachers(self, school: int) -> range:
+        first = self._last["staff"] + school * 2 * len(SUBJECTS) + 1
+        return range(first, first + 2 * len(SUBJECTS))
+
+    def rows(self, table: str) -> Tuples:
+        """All new rows of a table."""
+        made: Tuples = getattr(self, f"_{table}")()
+        return made
+
+    def _numbered(self) -> Iterator[tuple[int, int]]:
+        for number in range(self.size.schools):
+            yield number, self._last["school"] + number + 1
+
+    def _school(self) -> Tuples:
+        for _, id_ in self._numbered():
+            yield id_, f"{1000000 + id_}", f"{id_}. СУ „Христо Ботев“", "Русе", self._made
+
+    def _school_year(self) -> Tuples:
+        for number, id_ in self._numbered():
+            yield self._last["school_year"] + number + 1, id_, str(self.year.starts_on), str(self.year.ends_on)
+
+    def _term(self) -> Tuples:
+        for number, id_ in self._numbered():
+            for term, (first, last) in enumerate(self.year.terms, 1):
+                yield id_, self._last["school_year"] + number + 1, term, str(first), str(last)
+
+    def _staff(self) -> Tuples:
+        for number, id_ in self._numbered():
+            for staff in self._teachers(number):
+                name = FIRST_NAMES[staff % 10], LAST_NAMES[staff % 9]
+                yield staff, id_, *name, f"teacher{staff}@school{id_}.example", self._made
+
+    def _staff_role(self) -> Tuples:
+        for number, _ in self._numbered():
+            for at, staff in enumerate(self._teachers(number)):
+                yield staff, "teacher"
+                if at == 0:
+                    yield staff, "principal"
+
+    def _subject(self) -> Tuples:
+        for number, id_ in self._numbered():
+            for at, name in enumerate(SUBJECTS):
+                yield self._last["subject"] + number * len(SUBJECTS) + at + 1, id_, name
+
+    def _school_class(self) -> Tuples:
+        letters: dict[tuple[int, int], int] = {}
+        for one in self.classes:
+            at = letters[one.school_id, one.level] = letters.get((one.school_id, one.level), -1) + 1
+            yield one.id, one.school_id, one.year_id, one.level, "абвгдежзик"[at], one.teachers[at % len(SUBJECTS)]
+
+    def _teaching_assignment(self) -> Tuples:
+        for one in self.classes:
+            for at, teacher in enumerate(one.teachers):
+                yield one.school_id, one.id, one.first_subject + at, teacher
+
+    def _timetable_lesson(self) -> Tuples:
+        for one in self.classes:
+            slots = iter([(weekday, lesson) for lesson in range(1, 9) for weekday in range(1, 6)])
+            for at, lessons in enumerate(WEEK):
+                for _ in range(lessons):
+                    yield one.school_id, one.id, one.first_subject + at, one.teachers[at], *next(slots)
+
+    def _student(self) -> Tuples:
+        for one in self.classes:
+            for number in range(one.students):
+                id_ = one.first_student + number
+                national_id = NationalId(NationalIdKind.EGN, f"{id_:010}")  # no valid one: nobody's
+                has_left = id_ % 97 == 0
+                yield (
+                    id_, one.school_id, None if has_left else one.id, number + 1, FIRST_NAMES[id_ % 10],
+                    LAST_NAMES[id_ % 7], LAST_NAMES[id_ % 9], f"{self.year.start - 7 - one.level}-03-01",
+                    national_id.kind.value, national_id.encrypted(self._vault), national_id.fingerprint(self._vault),
+                    int(id_ % 60 == 0), f"{self.year.start + 1}-02-10" if has_left else None, self._made,
+                )  # fmt: skip
+
+    def _student_code(self) -> Tuples:
+        for one in self.classes:
+            for student in range(one.first_student, one.first_student + one.students):
+                yield f"{student:08}", one.school_id, student, self._made
+
+    def _subscriber(self) -> Tuples:
+        for at in range(self.size.students // 2):
+            id_ = self._last["subscriber"] + at + 1
+            yield id_, f"+35988{id_:07}", f"parent{id_}@example.org", "bg", self._made
+
+    def _subscription(self) -> Tuples:
+        """Every second student is followed."""
+        subscriber = self._last["subscriber"]
+        for one in self.classes:
+            for student in range(one.first_student, one.first_student + one.students):
+                if student % 2 and subscriber < self._last["subscriber"] + self.size.students // 2:
+                    subscriber += 1
+                    yield one.school_id, student, subscriber, "active", self._made, self._made
+
+    def _days(self) -> list[tuple[date, int]]:
+        (first, end), (begin, last) = self.year.terms
+        found = [(day, 1) for day in self.year.school_days(first, end)]
+        return found + [(day, 2) for day in self.year.school_days(begin, last - timedelta(days=30))]
+
+    def _grade(self) -> Tuples:
+        chance = Random(self._seed)
+        days, wanted = self._days(), self.size.grades
+        closing_day = max(day for day, term in days if term == 1)
+        wanted -= sum(one.students for one in self.classes if one.level > LEVELS_IN_WORDS) * len(SUBJECTS)
+        a_class_and_day = wanted / len(days) / len(self.classes)
+        values, weights = zip(*SCALE, strict=True)
+        for day, term in days:
+            on, at = day.isoformat(), f"{day} 12:00:00.000000"
+            for one in self.classes:
+                left = int(a_class_and_day + chance.random())
+                while left > 0:
+                    subject = chance.randrange(len(SUBJECTS))
+                    count = min(left, one.students, chance.randrange(6, CLASS_SIZE + 1))
+                    left -= count
+                    start = chance.randrange(one.students - count + 1) + one.first_student
+                    common = one.first_subject + subject, one.teachers[subject], one.year_id, term
+                    kind = chance.choice(KINDS)
+                    given = chance.choices(values, weights, k=count)
+                    for student, value in zip(range(start, start + count), given, strict=True):
+                        yield one.school_id, student, *common, kind, *_graded(one.level, student, value), on, at
+                if day == closing_day and one.level > LEVELS_IN_WORDS:
+                    for subject, teacher in enumerate(one.teachers):
+                        common = one.first_subject + subject, teacher, one.year_id, 1
+                        for student in range(one.first_student, one.first_student + one.students):
+                            value = 100 * chance.randrange(2, 7)
+                            yield one.school_id, student, *common, "term", "numeric", value, None, on, at
+
+    def _absence(self) -> Tuples:
+        """A whole day of one student in half of the classes each day, and a late one in a third."""
+        chance = Random(self._seed + 1)
+        for day, _ in self._days():
+            on, at = day.isoformat(), f"{day} 14:00:00.000000"
+            for one in self.classes:
+                missing = chance.randrange(one.students)
+                if chance.random() < 0.5:
+                    kind, reason = ("excused", "health") if chance.random() < 0.8 else ("unexcused", None)
+                    for lesson in range(1, 7):
+                        yield (
+                            one.school_id,
+                            one.first_student + missing,
+                            *_lesson(one, chance),
+                            kind,
+                            reason,
+                            on,
+                            lesson,
+                            at,
+                        )
+                if chance.random() < 0.33 and one.students > 1:
+                    late = one.first_student + (missing + 1) % one.students
+                    yield one.school_id, late, *_lesson(one, chance), "late", None, on, 1, at
+
+    def _remark(self) -> Tuples:
+        chance = Random(self._seed + 2)
+        for day, _ in self._days():
+            for one in self.classes:
+                if chance.random() < 0.1:
+                    student, kind = (
+                        one.first_student + chance.randrange(one.students),
+                        chance.choice(("censure", "praise")),
+                    )
+                    text = "Не внимава в час." if kind == "censure" else "Отлично участие."
+                    yield one.school_id, student, *_lesson(one, chance), kind, text, str(day), f"{day} 14:00:00.000000"
+
+
+def _graded(level: int, student: int, value: int) -> tuple[str, int | None, str | None]:
+    """Scale, value and mark."""
+    if level <= LEVELS_IN_WORDS:
+        return "qualitative", None, MARKS[value % 5]
+    if student % 60 == 0:
+        return "special_needs", None, "copes"
+    return "numeric", value, None
+
+
+def _lesson(one: SchoolClass, chance: Random) -> tuple[int, int, int]:
+    """Subject, teacher and year."""
+    subject = chance.randrange(len(SUBJECTS))
+    return one.first_subject + subject, one.teachers[subject], one.year_id

@@ -1,0 +1,1 @@
+"""When parents may be rung, and what follows when a call ended."""

@@ -1,0 +1,132 @@
+"""Calls that tell what the outbox holds: which of the claimed messages may be rung now, and what becomes of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from db.kinds import CallResult, Channel, SubscriptionStatus
+from db.models import CallAttempt, HeardEvent, Message, Notification, School, Subscription
+from school import outbox
+from school.calling.hours import CallingHours
+from school.calling.policy import MOST_UNCOUNTED, POLICIES, Pauses
+from school.outbox import Ending, Outgoing, Result
+
+MOST_ATTEMPTS = 3
+"""Calls for one message: tomorrow's tells what this one could not."""
+LINE_BUSY = timedelta(minutes=1)
+"""How long a message rests while we are already talking to its telephone."""
+
+_ERRORS: dict[CallResult, str] = {
+    CallResult.MACHINE: "An answering machine took the call.",
+    CallResult.CUT_SHORT: "It was answered and hung up.",
+    CallResult.BUSY: "Busy.",
+    CallResult.NO_ANSWER: "Nobody answered.",
+    CallResult.REJECTED: "The call was rejected.",
+    CallResult.BAD_NUMBER: "The number does not exist.",
+    CallResult.TRUNK: "The trunk did not take the call.",
+    CallResult.FAILED: "The voice server failed.",
+    CallResult.UNKNOWN: "Nobody saw how the call ended.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What counts right before the call: whether it is still wanted, unheard, and on which days of the week."""
+
+    wanted: bool
+    unheard: bool
+    weekdays: str
+
+
+def claim(session: Session, owner: str, limit: int, now: datetime, busy: frozenset[str]) -> list[Outgoing]:
+    """Claim messages that may be rung now. `busy`: telephones we are talking to.
+
+    Given back or ended at once: what nobody wants to be rung for any more, what was heard in another call
+    meanwhile, and what its school's days of the week do not allow today.
+    """
+    claimed = outbox.claim(session, Channel.CALL, owner=owner, limit=limit, now=now)
+    if not claimed:
+        return []
+    standings = _standings(session, [message.message_id for message in claimed])
+    useful: list[Outgoing] = []
+    taken = set(busy)
+    for message in claimed:
+        standing = standings.get(message.message_id)
+        if standing is None or not standing.wanted:
+            error = "The subscriber wants no calls any more."
+            outbox.record(session, owner, [Result(message.message_id, Ending.REFUSED, error=error)], now)
+        elif not standing.unheard:
+            outbox.record(session, owner, [Result(message.message_id, Ending.SENT)], now)
+        elif pause := _pause(message, standing, taken, now):
+            outbox.release(session, owner, [message.message_id], now, pause)
+        else:
+            taken.add(message.address)
+            useful.append(message)
+    return useful
+
+
+def settle(session: Session, message_id: int, owner: str, result: CallResult, now: datetime, pauses: Pauses) -> None:
+    """Record how a message's call ended."""
+    if result is CallResult.REACHED:
+        outbox.record(session, owner, [Result(message_id, Ending.SENT)], now)
+        return
+    if result is CallResult.UNKNOWN:
+        outbox.record(session, owner, [Result(message_id, Ending.UNKNOWN, error=_ERRORS[result])], now)
+        return
+    policy = POLICIES[result]
+    failures = session.scalar(
+        select(func.count()).where(CallAttempt.message_id == message_id, CallAttempt.result == result)
+    )
+    again = pauses.after(result, failures or 1)
+    if not policy.counts and again and (failures or 1) < MOST_UNCOUNTED:
+        outbox.release(session, owner, [message_id], now, again)
+        return
+    attempts = session.scalar(select(Message.attempts).where(Message.id == message_id)) or 0
+    ending = Ending.REFUSED if again is None or attempts >= min(policy.most, MOST_ATTEMPTS) else Ending.RETRY
+    outbox.record(session, owner, [Result(message_id, ending, error=_ERRORS[result], again=again)], now)
+
+
+def _pause(message: Outgoing, standing: _Standing, taken: set[str], now: datetime) -> timedelta | None:
+    if message.address in taken:
+        return LINE_BUSY
+    # The outbox keeps the hours; the days of the week are for calls alone.
+    day = CallingHours(0, 24, standing.weekdays)
+    return None if day.allow(now) else day.first_from(now) - now
+
+
+def _standings(session: Session, message_ids: Sequence[int]) -> dict[int, _Standing]:
+    heard = (
+        select(HeardEvent.subscriber_id)
+        .where(
+            HeardEvent.subscriber_id == Notification.subscriber_id,
+            HeardEvent.kind == Notification.kind,
+            HeardEvent.event_id == Notification.event_id,
+        )
+        .exists()
+    )
+    rows = session.execute(
+        select(
+            Notification.message_id,
+            Subscription.calls_enabled,
+            Subscription.status,
+            School.call_weekdays,
+            heard.label("heard"),
+        )
+        .join(Subscription, Subscription.id == Notification.subscription_id)
+        .join(School, School.id == Subscription.school_id)
+        .where(Notification.message_id.in_(message_ids))
+    )
+    found: dict[int, _Standing] = {}
+    for row in rows:
+        if row.message_id is None:
+            continue
+        before = found.get(row.message_id, _Standing(False, False, "1234567"))
+        wanted = row.calls_enabled and row.status is SubscriptionStatus.ACTIVE
+        days = "".join(day for day in before.weekdays if day in row.call_weekdays) if wanted else before.weekdays
+        found[row.message_id] = _Standing(
+            before.wanted or wanted, before.unheard or (wanted and not row.heard), days or row.call_weekdays
+        )
+    return found

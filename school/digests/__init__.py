@@ -1,0 +1,1 @@
+"""Weekly summaries and reminders, composed by the clock."""

@@ -1,0 +1,51 @@
+"""Friday's letter: each child's week, how the year stands, and what is ahead; also when all was quiet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from db.kinds import Language
+from school.subscriptions.wording import absences_in_halves
+from school.wording.plain_letters import Block, Listing, shortened
+from school.wording.translation import gettext
+
+ROOM = 3900
+
+
+@dataclass(frozen=True, slots=True)
+class ChildWeek:
+    """What is told of one child. `absences`: this year's unexcused (lateness as halves) and excused ones."""
+
+    child: str
+    class_name: str
+    lines: tuple[str, ...]
+    absences: tuple[Decimal, int]
+
+
+def letter(language: Language, weeks: Sequence[ChildWeek], ahead: Sequence[str], first: date, last: date) -> str:
+    """The text of the message, from the first to the last day of the week."""
+    names = ", ".join(week.child for week in weeks)
+    days = f"{first:%d.%m} – {last:%d.%m}"
+    blocks: list[Block] = []
+    for week in weeks:
+        title = f"{week.child}, {week.class_name}" if week.class_name else week.child
+        lines = week.lines or (gettext(language, "Тази седмица няма нови записи."),)
+        blocks.append(Listing(title, (*lines, _totals(language, week.absences))))
+    if ahead:
+        blocks.append(Listing(gettext(language, "Предстои"), tuple(ahead)))
+    subject = gettext(language, "Седмицата в училище: {names}, {days}", names=names, days=days)
+    more = gettext(language, "Писмото е съкратено: всичко останало ще чуете по телефона.")
+    return shortened(subject, blocks, ROOM, more)
+
+
+def _totals(language: Language, absences: tuple[Decimal, int]) -> str:
+    unexcused, excused = absences
+    if not unexcused and not excused:
+        return gettext(language, "От началото на годината няма отсъствия.")
+    return gettext(
+        language,
+        "Отсъствия от началото на годината: неизвинени {unexcused}, извинени {excused}.",
+        unexcused=absences_in_halves(language, unexcused),
+        excused=excused,
+    )

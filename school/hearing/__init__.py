@@ -1,0 +1,1 @@
+"""What parents may hear by telephone: access, records as typed rows, and the log of calls."""

@@ -1,0 +1,208 @@
+"""Who may hear what about whom.
+
+A caller is allowed to hear about a child either because the number they call from follows it, or because they type the
+student code and the PIN of a subscription to it. A caller's number can be forged, so a school may ask for the PIN
+always.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, bindparam, select, update
+from sqlalchemy.orm import Session
+
+from db.kinds import SubscriptionStatus
+from db.models import School, SchoolClass, Student, StudentCode, Subscriber, Subscription
+from errors import InputError
+from school import audit
+from school.security import lockouts, pins
+from school.security.crypto import vault
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A student as one subscriber follows it: what a dialogue needs to address and to ask for records."""
+
+    subscription_id: int
+    subscriber_id: int
+    student_id: int
+    school_id: int
+    given_name: str
+    class_name: str  # "8а"
+    needs_pin: bool  # the school asks for the PIN from recognised numbers too
+    sms_enabled: bool
+    following_since: datetime  # aware, UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The caller may hear about this child."""
+
+    child: Child
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Code or PIN is wrong (which one is never told), or too many tries: locked until then (aware, UTC)."""
+
+    locked_until: datetime | None
+
+
+_CHILDREN: Select[*tuple[Any, ...]] = (
+    select(
+        Subscription.id,
+        Subscription.subscriber_id,
+        Subscription.student_id,
+        Subscription.school_id,
+        Student.first_name,
+        SchoolClass.level,
+        SchoolClass.letter,
+        School.pin_always,
+        Subscription.sms_enabled,
+        Subscription.following_since,
+        Subscription.pin_hash,
+        Subscriber.phone,
+    )
+    .join_from(Subscription, Subscriber, Subscriber.id == Subscription.subscriber_id)
+    .join(Student, Student.id == Subscription.student_id)
+    .join(SchoolClass, SchoolClass.id == Student.class_id)
+    .join(School, School.id == Subscription.school_id)
+    .where(Subscription.status == SubscriptionStatus.ACTIVE)
+    .order_by(Student.birth_date, Student.first_name, Subscription.id)
+)
+_BY_PHONE = _CHILDREN.where(Subscriber.phone == bindparam("phone"))
+_BY_CODE = _CHILDREN.join(StudentCode, StudentCode.student_id == Student.id).where(
+    StudentCode.code == bindparam("code"), StudentCode.revoked_at.is_(None)
+)
+_BY_SUBSCRIPTION = (
+    _CHILDREN.add_columns(StudentCode.code)
+    .outerjoin(StudentCode, and_(StudentCode.student_id == Student.id, StudentCode.revoked_at.is_(None)))
+    .where(Subscription.id == bindparam("subscription"), Subscriber.phone == bindparam("phone"))
+)
+
+
+def recognise(session: Session, phone: str | None) -> tuple[Child, ...]:
+    """The children that this number (E.164) follows, eldest first; none for a hidden number."""
+    if not phone:
+        return ()
+    return tuple(map(_child, session.connection().execute(_BY_PHONE, {"phone": phone})))
+
+
+def admit(session: Session, caller: str | None, student_code: str, pin: str, now: datetime) -> Admitted | Refused:
+    """Whether this code and PIN open a child's records. `caller` is E.164, None when hidden.
+
+    Needs a writing session that is committed whatever the answer is: the try is counted. A wrong code takes as long
+    as a wrong PIN.
+    """
+    buckets = (
+        lockouts.caller_bucket(vault(session), caller),
+        lockouts.student_bucket(vault(session), student_code),
+    )
+    attempt = lockouts.count_try(session, buckets, now)
+    if not attempt.counted:
+        return Refused(attempt.locked_until)
+    followers = session.connection().execute(_BY_CODE, {"code": student_code}).all()
+    return _decide(session, followers, caller, pin, buckets, attempt)
+
+
+def admit_child(
+    session: Session, caller: str | None, subscription_id: int, pin: str, now: datetime
+) -> Admitted | Refused:
+    """The same for a recognised number whose school always asks for the PIN; failures count as those of `admit` do."""
+    parameters = {"subscription": subscription_id, "phone": caller}
+    followers = session.connection().execute(_BY_SUBSCRIPTION, parameters).all()
+    code = followers[0].code if followers else None
+    buckets = (
+        lockouts.caller_bucket(vault(session), caller),
+        lockouts.student_bucket(vault(session), code or f"subscription {subscription_id}"),
+    )
+    attempt = lockouts.count_try(session, buckets, now)
+    if not attempt.counted:
+        return Refused(attempt.locked_until)
+    return _decide(session, followers, caller, pin, buckets, attempt)
+
+
+def locked_until(session: Session, caller: str | None, student_code: str | None, now: datetime) -> datetime | None:
+    """Until when this caller or this code is locked out (aware, UTC); None: it is not."""
+    buckets = [lockouts.caller_bucket(vault(session), caller)]
+    if student_code:
+        buckets.append(lockouts.student_bucket(vault(session), student_code))
+    return lockouts.locked_until(session, tuple(buckets), now)
+
+
+def change_pin(session: Session, subscription_id: int, new_pin: str, now: datetime) -> None:
+    """Give the subscription a new PIN. Raises InputError for anything but 4-6 digits."""
+    pins.check_format(new_pin)
+    student_id = session.scalar(select(Subscription.student_id).where(Subscription.id == subscription_id))
+    if student_id is None:
+        raise InputError("There is no such subscription.")
+    hashed = pins.hash_pin(vault(session), student_id, new_pin)
+    _change(session, subscription_id, "pin.changed", now, {}, pin_hash=hashed)
+
+
+def set_sms(session: Session, subscription_id: int, enabled: bool, now: datetime) -> None:
+    """Switch the subscription's SMS on or off."""
+    _change(session, subscription_id, "sms.switched", now, {"enabled": enabled}, sms_enabled=enabled)
+
+
+def _decide(
+    session: Session,
+    followers: Sequence[Row[Any]],
+    caller: str | None,
+    pin: str,
+    buckets: tuple[lockouts.Bucket, ...],
+    attempt: lockouts.Try,
+) -> Admitted | Refused:
+    """Compare the PIN, hashed once whether or not there is anyone to compare with."""
+    student_id = followers[0].student_id if followers else pins.NOBODY
+    hashed = pins.hash_pin(vault(session), student_id, pin)
+    matching = [row for row in followers if pins.same(hashed, row.pin_hash)]
+    if not matching:
+        return Refused(attempt.locked_until)
+    caller_count, student_count = buckets
+    if caller:
+        lockouts.forget(session, caller_count)
+    else:  # one right PIN says nothing of the other hidden callers
+        lockouts.take_back(session, caller_count)
+    lockouts.take_back(session, student_count)
+    own = [row for row in matching if caller and row.phone == caller]
+    return Admitted(_child((own or matching)[0]))
+
+
+def _change(
+    session: Session, subscription_id: int, action: str, now: datetime, details: dict[str, Any], **values: Any
+) -> None:
+    changed = session.execute(
+        update(Subscription)
+        .where(Subscription.id == subscription_id)
+        .values(**values)
+        .returning(Subscription.school_id, Subscription.subscriber_id)
+    ).one_or_none()
+    if changed is None:
+        raise InputError("There is no such subscription.")
+    audit.write(
+        session,
+        action,
+        "subscription",
+        subscription_id,
+        now,
+        school_id=changed.school_id,
+        subscriber_id=changed.subscriber_id,
+        **details,
+    )
+
+
+def _child(row: Row[Any]) -> Child:
+    return Child(
+        subscription_id=row.id,
+        subscriber_id=row.subscriber_id,
+        student_id=row.student_id,
+        school_id=row.school_id,
+        given_name=row.first_name,
+        class_name=f"{row.level}{row.letter}",
+        needs_pin=row.pin_always,
+        sms_enabled=row.sms_enabled,
+        following_since=row.following_since,
+    )

@@ -1,0 +1,58 @@
+"""The school's other systems: their tokens, the lists they read, and the events they hand in."""
+
+from school.integrations.ingest import Incoming, Outcome, Result, hand_in
+from school.integrations.lists import (
+    ClassRow,
+    SchoolRow,
+    StudentRow,
+    SubjectRow,
+    TeacherRow,
+    TeachingRow,
+    classes,
+    find_students,
+    school,
+    students,
+    subjects,
+    teachers,
+    teaching,
+)
+from school.integrations.tokens import (
+    LONGEST_TITLE,
+    SEEN_EVERY,
+    Holder,
+    TokenRow,
+    holder,
+    make_token,
+    revoke_token,
+    tokens,
+    touch_token,
+)
+
+__all__ = [
+    "LONGEST_TITLE",
+    "SEEN_EVERY",
+    "ClassRow",
+    "Holder",
+    "Incoming",
+    "Outcome",
+    "Result",
+    "SchoolRow",
+    "StudentRow",
+    "SubjectRow",
+    "TeacherRow",
+    "TeachingRow",
+    "TokenRow",
+    "classes",
+    "find_students",
+    "hand_in",
+    "holder",
+    "make_token",
+    "revoke_token",
+    "school",
+    "students",
+    "subjects",
+    "teachers",
+    "teaching",
+    "tokens",
+    "touch_token",
+]

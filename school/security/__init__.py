@@ -1,0 +1,1 @@
+"""Encryption, passwords, PINs, lock-outs and telephone numbers."""

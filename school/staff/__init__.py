@@ -1,0 +1,1 @@
+"""Who works at a school, and what each of them may record or lead."""

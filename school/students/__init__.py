@@ -1,0 +1,1 @@
+"""Students, their ID-codes, labels, guardians and national identity numbers."""

@@ -1,0 +1,233 @@
+"""What is answered to a parent's text, and written about a subscription: short sentences.
+
+A national id is never repeated, a student code neither, and no child is named to whom does not follow it.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from db.kinds import AbsenceKind, Language, Mark
+from runtime.localtime import SOFIA
+from school.hearing.rows import AbsenceRow, AbsenceTotals, GradeRow, MeetingRow
+from school.outbox.enqueue import PIN_PLACE
+from school.wording import lines
+from school.wording.service import Numbers
+from school.wording.translation import gettext, ngettext
+from school.wording.words import ABSENCE_KINDS, usual_name
+
+LISTED_GRADE = 42
+"""UTF-16 units of a grade among others: five of them and a name are four parts at most."""
+
+
+def child(language: Language, given_name: str, class_name: str | None) -> str:
+    """„Мария от 8а“; no class after the student left."""
+    name = lines.called(given_name)
+    if class_name is None:
+        return name
+    return gettext(language, "{name} от {class_name}", name=name, class_name=class_name)
+
+
+def follows(language: Language, children: Sequence[str], numbers: Numbers, price: str) -> str:
+    """The answer to a wish that came true, with the PIN's place, the price and how to stop."""
+    return gettext(
+        language,
+        "Следите {children}. ПИН за {voice}: {pin}. {price} на месец. Спиране: СТОП на {short_code}.",
+        children=_and(language, children),
+        voice=numbers.voice,
+        pin=PIN_PLACE,
+        price=price,
+        short_code=numbers.short_code,
+    )
+
+
+def follows_already(language: Language, children: Sequence[str]) -> str:
+    """Nothing has changed: also the PIN has not."""
+    return gettext(
+        language,
+        "Вече следите {children}. За нов ПИН пратете ПИН, за край – СТОП.",
+        children=_and(language, children),
+    )
+
+
+def asked(language: Language) -> str:
+    """To a national id, the same whether there is such a student or not."""
+    return gettext(
+        language,
+        "Получихме молбата Ви. Ако е за наш ученик, класният ръководител ще я разгледа и ще получите ПИН. "
+        "С ID-кода от училище става веднага.",
+    )
+
+
+def wrong(language: Language) -> str:
+    """No student has this number."""
+    return gettext(language, "Няма ученик с този номер. Проверете 8-те цифри на ID-кода.")
+
+
+def locked(language: Language, wait: timedelta) -> str:
+    """Too many wrong ones; said once for each delay."""
+    minutes = max(1, -(-int(wait.total_seconds()) // 60))
+    hours = -(-minutes // 60)
+    if minutes <= 90:
+        spoken = ngettext(language, "{count} минута", "{count} минути", minutes)
+    else:
+        spoken = ngettext(language, "{count} час", "{count} часа", hours)
+    return gettext(language, "Твърде много опити с грешен номер. Опитайте отново след {wait}.", wait=spoken)
+
+
+def stopped(language: Language, children: Sequence[str], numbers: Numbers) -> str:
+    """The one confirmation of a STOP; no children: only a request was withdrawn."""
+    if not children:
+        return gettext(language, "Готово, молбата Ви е оттеглена.")
+    return gettext(
+        language,
+        "Готово, вече не следите {children}. Отново: ID-кода на {short_code}.",
+        children=_and(language, children),
+        short_code=numbers.short_code,
+    )
+
+
+def follows_nobody(language: Language, numbers: Numbers) -> str:
+    """The number has no subscription."""
+    return gettext(
+        language,
+        "От този номер не следите ученик. Абонамент: ID-кода на {short_code}.",
+        short_code=numbers.short_code,
+    )
+
+
+def follows_another(language: Language) -> str:
+    """The number that came with a command belongs to no student whom the subscriber follows."""
+    return gettext(
+        language,
+        "Не следите ученик с този номер. Пратете само думата (СТОП, ПИН, ОЦЕНКИ), за да важи за всички.",
+    )
+
+
+def new_pin(language: Language, given_names: Sequence[str], numbers: Numbers) -> str:
+    """With the PIN's place, and for whom it is."""
+    children = ", ".join(lines.called(name) for name in given_names)
+    return gettext(
+        language, "Нов ПИН за {voice}: {pin} ({children}).", voice=numbers.voice, pin=PIN_PLACE, children=children
+    )
+
+
+def letter_sent(language: Language) -> str:
+    """To who wants e-mail too: nothing is told there before the link was opened. The address is not repeated."""
+    return gettext(language, "Пратихме Ви писмо с връзка: отворете я и ще Ви пишем и там.")
+
+
+def which_address(language: Language) -> str:
+    """The address is missing, or is none."""
+    return gettext(language, "Пратете ИМЕЙЛ и адреса си: ИМЕЙЛ ivanova@example.com")
+
+
+def too_many_letters(language: Language) -> str:
+    """Links were asked for again and again."""
+    return gettext(language, "Днес поискахте много такива писма. Опитайте отново утре.")
+
+
+def help_text(language: Language, numbers: Numbers, price: str) -> str:
+    """All that can be texted."""
+    return gettext(
+        language,
+        "Пратете на {short_code}: ID-код за абонамент – {price} на месец, ОЦЕНКИ, ОТСЪСТВИЯ, СРЕЩИ, "
+        "ПИН, СТОП за край. Тел. {voice}.",
+        short_code=numbers.short_code,
+        price=price,
+        voice=numbers.voice,
+    )
+
+
+def not_a_code(language: Language) -> str:
+    """Nothing came but a number of the wrong length."""
+    return gettext(language, "ID-кодът е от 8 цифри: вижте етикета от училище и пратете пак.")
+
+
+def new_follower(
+    language: Language, given_name: str, class_name: str | None, masked_number: str, *, by_email: bool = False
+) -> str:
+    """To the earlier followers of a student; `masked_number` may be an e-mail address."""
+    followed = child(language, given_name, class_name)
+    if by_email:
+        return gettext(
+            language,
+            "Нов имейл {address} вече следи {child}. Ако не е Ваш близък, кажете на класния ръководител.",
+            address=masked_number,
+            child=followed,
+        )
+    return gettext(
+        language,
+        "Нов номер {number} вече следи {child}. Ако не е Ваш близък, кажете на класния ръководител.",
+        number=masked_number,
+        child=followed,
+    )
+
+
+def grades(language: Language, name: str, rows: Iterable[GradeRow]) -> str:
+    """The newest grades of one child, as notifications word them, in few words."""
+    told = [
+        lines.line(
+            lines.Grade(row.subject, row.kind, row.value, Mark(row.mark) if row.mark else None, row.on),
+            language=language,
+            longest=LISTED_GRADE,
+        )
+        for row in rows
+    ]
+    return _of(name, told, gettext(language, "още няма оценки"))
+
+
+def absences(language: Language, name: str, totals: AbsenceTotals, rows: Iterable[AbsenceRow]) -> str:
+    """The sums of the year, lateness as halves, and the newest absences, those of a day and kind together."""
+    alike: dict[tuple[date, AbsenceKind], list[str]] = {}
+    for row in rows:
+        alike.setdefault((row.on, row.kind), []).append(usual_name(language, row.subject))
+    if not alike:
+        return _of(name, (), gettext(language, "няма отсъствия"))
+    unexcused, excused = absences_in_halves(language, totals.total_unexcused), str(totals.excused)
+    words = {kind: gettext(language, word) for kind, word in ABSENCE_KINDS.items()}
+    sums = f"{words[AbsenceKind.UNEXCUSED]} {unexcused}, {words[AbsenceKind.EXCUSED]} {excused}"
+    told = "; ".join(
+        f"{on:%d.%m} {words[kind]}: {', '.join(dict.fromkeys(subjects))}" for (on, kind), subjects in alike.items()
+    )
+    return f"{lines.called(name)}: {sums}. {told}"
+
+
+def meetings(language: Language, name: str, rows: Iterable[MeetingRow]) -> str:
+    """What is ahead, the soonest first."""
+    told = [
+        lines.line(lines.Gathering(row.kind, row.title, row.place, row.starts_at), language=language, child=name)
+        for row in rows
+    ]
+    return _of(name, told, gettext(language, "няма предстоящи срещи"))
+
+
+def no_more_invitations(language: Language) -> str:
+    """To a number that follows nobody, but was called or written to for a campaign."""
+    return gettext(language, "Училището повече няма да Ви търси с покани и съобщения на този номер.")
+
+
+def coming(language: Language, title: str, starts_at: datetime, *, comes: bool) -> str:
+    """That an answer to an invitation was noted; `starts_at` aware."""
+    at = f"{lines.cut(title, 60)}, {starts_at.astimezone(SOFIA):%d.%m, %H:%M}"
+    if comes:
+        return gettext(language, "Записахме, че ще дойдете: {meeting} ч.", meeting=at)
+    return gettext(language, "Записахме, че няма да дойдете: {meeting} ч.", meeting=at)
+
+
+def _of(name: str, told: Sequence[str], none: str) -> str:
+    return f"{lines.called(name)}: {'; '.join(told) or none}"
+
+
+def _and(language: Language, names: Sequence[str]) -> str:
+    """„Мария, Иван и Ани“."""
+    *others, last = names
+    return gettext(language, "{names} и {last}", names=", ".join(others), last=last) if others else last
+
+
+def absences_in_halves(language: Language, number: Decimal) -> str:
+    """„2 и 1/2“, as a teacher writes two and a half."""
+    whole, half = divmod(number, 1)
+    if not half:
+        return f"{whole:.0f}"
+    return gettext(language, "{whole} и 1/2", whole=f"{whole:.0f}") if whole else "1/2"

@@ -1,0 +1,1 @@
+"""School years, terms and vacations: where a date falls."""

@@ -1,0 +1,1 @@
+"""What parents write to the short code, and what they are answered."""

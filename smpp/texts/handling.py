@@ -1,0 +1,323 @@
+"""What a parent texted -> what is done about it and the answer in the outbox, in the caller's transaction.
+
+One text acts on one number alone: the one it came from. The answer goes back by the operator that brought the text.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy.orm import Session
+
+import logs
+from db.kinds import Channel, Language, MeetingAnswer, MessagePurpose, SubscriptionStatus
+from errors import InputError
+from school import outbox
+from school.campaigns import answers as campaign_answers
+from school.hearing import records
+from school.hearing.access import Child, recognise
+from school.security import pins
+from school.students import national_ids
+from school.subscriptions import by_email, stopping, subscribers, subscribing, texts, wording
+from school.subscriptions.subscribers import Followed, Person
+from school.subscriptions.subscribing import Outcome
+from school.wording.service import Numbers, price_on
+from school.wording.translation import SOURCE
+from school.years import calendar
+from smpp.texts.commands import (
+    Absences,
+    Coming,
+    Command,
+    Grades,
+    Help,
+    Letters,
+    Meetings,
+    NewPin,
+    Stop,
+    Subject,
+    SubjectKind,
+    Subscribe,
+    Unknown,
+    parse,
+)
+
+log = logs.get(__name__)
+
+MOST_SUBJECTS = 5
+"""Students whom one text may ask to follow."""
+NEWEST = 5
+NEWEST_OF_SEVERAL = 3
+"""Records of each child in an answer, for one child and for more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the text was understood as, for its row (at most 20 characters), and whether an answer was sent."""
+
+    command: str
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """What to send back; no text: silence. `{pin}` in it stands for `pin`."""
+
+    command: str
+    text: str | None
+    pin: str | None = None
+    latin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Who wrote; `person` None: a number that is new to us."""
+
+    session: Session
+    phone: str
+    operator: str
+    now: datetime
+    numbers: Numbers
+    person: Person | None
+
+    @property
+    def language(self) -> Language:
+        return self.person.language if self.person else SOURCE
+
+    @property
+    def price(self) -> str:
+        return price_on(calendar.today(self.now)).told(self.language)
+
+
+def answer(
+    session: Session, *, phone: str, operator: str, text: str, now: datetime, numbers: Numbers | None = None
+) -> Answered:
+    """Do what a text asks for and put the answer into the outbox.
+
+    `phone` (E.164) wrote `text` by way of `operator`. Needs a writing session that is committed whatever comes of it,
+    and the text's row in it already, its `handled_at` set to the same `now`: limits are counted over those rows.
+    Raises nothing for what a parent may write.
+    """
+    command = parse(text)
+    subscribers.came_by(session, phone, operator)
+    asker = _Asker(session, phone, operator, now, numbers or Numbers(), subscribers.find(session, phone))
+    too_many = texts.are_too_many(session, phone, now)
+    if too_many and not isinstance(command, Stop):  # whoever wants to leave must be able to
+        log.info("text.ignored", sender=logs.masked_phone(phone), why="too many within an hour")
+        return Answered("too many", False)
+    reply = _reply(asker, command)
+    if reply.text is None or (too_many and reply.command != "stop"):
+        log.info("text.unanswered", sender=logs.masked_phone(phone), command=reply.command)
+        return Answered(reply.command, False)
+    person = subscribers.find(session, phone)
+    outbox.enqueue(
+        session,
+        channel=Channel.SMS,
+        address=phone,
+        text=reply.text,
+        purpose=MessagePurpose.ANSWER,
+        now=now,
+        subscriber_id=person.subscriber_id if person else None,
+        operator=operator,
+        urgent=True,
+        pin=reply.pin,
+        latin=reply.latin,
+    )
+    return Answered(reply.command, True)
+
+
+def _reply(asker: _Asker, command: Command) -> _Reply:
+    match command:
+        case Subscribe():
+            return _subscribe(asker, command.subjects[:MOST_SUBJECTS])
+        case Stop():
+            return _stop(asker, command)
+        case NewPin():
+            return _of_children(asker, "new pin", command.subject, _new_pin)
+        case Grades():
+            return _of_children(asker, "grades", command.subject, partial(_records, _grades))
+        case Absences():
+            return _of_children(asker, "absences", command.subject, partial(_records, _absences))
+        case Meetings():
+            return _of_children(asker, "meetings", command.subject, partial(_records, _meetings))
+        case Letters():
+            return _of_children(asker, "e-mail", None, partial(_letters, command.address))
+        case Coming():
+            return _coming(asker, command)
+        case Help():
+            return _Reply("help", wording.help_text(asker.language, asker.numbers, asker.price))
+        case Unknown():
+            return _unknown(asker, command)
+
+
+def _subscribe(asker: _Asker, subjects: tuple[Subject, ...]) -> _Reply:
+    pin = pins.generate()
+    results = []
+    for subject in subjects:
+        results.append(_follow(asker, subject, pin))
+        if results[-1].lock is not None:
+            break
+    person = subscribers.find(asker.session, asker.phone)
+    language = person.language if person else asker.language
+    of = {outcome: [one for result in results if result.outcome is outcome for one in result.children]
+          for outcome in Outcome}  # fmt: skip
+    outcomes = {result.outcome for result in results}
+    sentences = []
+    if new := of[Outcome.FOLLOWS]:
+        sentences.append(wording.follows(language, _called(language, new), asker.numbers, asker.price))
+    if old := of[Outcome.FOLLOWED]:
+        sentences.append(wording.follows_already(language, _called(language, old)))
+    if Outcome.ASKED in outcomes:
+        sentences.append(wording.asked(language))
+    lock = results[-1].lock
+    command = "subscribe"
+    if lock is not None and outcomes & {Outcome.WRONG, Outcome.LOCKED}:
+        command = "locked"
+        if sentences or not texts.answered(asker.session, asker.phone, ("locked",), lock.since):
+            sentences.append(wording.locked(language, lock.until - asker.now))
+    elif Outcome.WRONG in outcomes:
+        sentences.append(wording.wrong(language))
+    log.info("text.subscribe", sender=logs.masked_phone(asker.phone), outcomes=sorted(outcomes))
+    latin = any(one.latin for one in new + old)
+    return _Reply(command, " ".join(sentences) or None, pin if new else None, latin)
+
+
+def _follow(asker: _Asker, subject: Subject, pin: str) -> subscribing.Answer:
+    if subject.kind is SubjectKind.STUDENT_CODE:
+        return subscribing.by_code(
+            asker.session,
+            phone=asker.phone,
+            operator=asker.operator,
+            student_code=subject.digits,
+            pin=pin,
+            now=asker.now,
+        )
+    return subscribing.by_national_id(
+        asker.session, phone=asker.phone, operator=asker.operator, digits=subject.digits, pin=pin, now=asker.now
+    )
+
+
+def _stop(asker: _Asker, command: Stop) -> _Reply:
+    followed = subscribers.followed(asker.session, asker.person.subscriber_id) if asker.person else ()
+    invited = command.subject is None and campaign_answers.stop_inviting(asker.session, asker.phone, asker.now)
+    if invited and not followed:
+        return _Reply("stop", wording.no_more_invitations(asker.language))
+    if asker.person is None or not followed:
+        if texts.answered(asker.session, asker.phone, ("stop", "stop nothing"), asker.now - texts.AN_HOUR):
+            return _Reply("stop nothing", None)  # it is confirmed once
+        return _Reply("stop nothing", wording.follows_nobody(asker.language, asker.numbers))
+    which = _named(asker, asker.person, followed, command.subject)
+    if not which and len(followed) > 1:
+        return _Reply("stop nothing", wording.follows_another(asker.language))
+    which = which or followed
+    stopping.stop(asker.session, asker.person.subscriber_id, which, asker.now)
+    active = [one for one in which if one.status is SubscriptionStatus.ACTIVE]
+    return _Reply(
+        "stop",
+        wording.stopped(asker.language, _called(asker.language, active), asker.numbers),
+        latin=any(one.latin for one in which),
+    )
+
+
+_Act = Callable[[_Asker, tuple[Followed, ...]], _Reply]
+
+
+def _of_children(asker: _Asker, command: str, subject: Subject | None, act: _Act) -> _Reply:
+    """Do it for the children whom the number follows, or for the one that was named."""
+    children: tuple[Followed, ...] = ()
+    if asker.person is not None:
+        everybody = subscribers.followed(asker.session, asker.person.subscriber_id)
+        children = tuple(one for one in everybody if one.status is SubscriptionStatus.ACTIVE)
+    if asker.person is None or not children:
+        return _Reply(command, wording.follows_nobody(asker.language, asker.numbers))
+    which = _named(asker, asker.person, children, subject)
+    if not which:
+        return _Reply(command, wording.follows_another(asker.language))
+    reply = act(asker, which)
+    return _Reply(command, reply.text, reply.pin, any(one.latin for one in which))
+
+
+def _new_pin(asker: _Asker, which: tuple[Followed, ...]) -> _Reply:
+    pin = pins.generate()
+    stopping.renew_pin(asker.session, which, pin, asker.now)
+    return _Reply("new pin", wording.new_pin(asker.language, [one.given_name for one in which], asker.numbers), pin)
+
+
+def _letters(address: str | None, asker: _Asker, _which: tuple[Followed, ...]) -> _Reply:
+    if address is None or asker.person is None:
+        return _Reply("", wording.which_address(asker.language))
+    try:
+        sent = by_email.add(
+            asker.session,
+            subscriber_id=asker.person.subscriber_id,
+            language=asker.language,
+            email=address,
+            root=asker.numbers.pages,
+            now=asker.now,
+        )
+    except InputError:
+        return _Reply("", wording.which_address(asker.language))
+    return _Reply("", wording.letter_sent(asker.language) if sent else wording.too_many_letters(asker.language))
+
+
+_Tell = Callable[[_Asker, Child, int], str]
+
+
+def _records(tell: _Tell, asker: _Asker, which: tuple[Followed, ...]) -> _Reply:
+    wanted = {one.subscription_id for one in which}
+    children = [one for one in recognise(asker.session, asker.phone) if one.subscription_id in wanted]
+    newest = NEWEST if len(children) == 1 else NEWEST_OF_SEVERAL
+    return _Reply("", "\n".join(tell(asker, child, newest) for child in children) or None)
+
+
+def _grades(asker: _Asker, child: Child, newest: int) -> str:
+    rows = records.grades(asker.session, child, newest, now=asker.now)
+    return wording.grades(asker.language, child.given_name, rows)
+
+
+def _absences(asker: _Asker, child: Child, newest: int) -> str:
+    totals = records.absence_totals(asker.session, child, now=asker.now)
+    rows = records.absences(asker.session, child, newest, now=asker.now)
+    return wording.absences(asker.language, child.given_name, totals, rows)
+
+
+def _meetings(asker: _Asker, child: Child, newest: int) -> str:
+    rows = records.meetings(asker.session, child, asker.now, newest)
+    return wording.meetings(asker.language, child.given_name, rows)
+
+
+def _coming(asker: _Asker, command: Coming) -> _Reply:
+    answer = MeetingAnswer.COMES if command.comes else MeetingAnswer.COMES_NOT
+    noted = campaign_answers.by_sms(asker.session, asker.phone, answer, asker.now)
+    if noted is None:
+        return _unknown(asker, Unknown())
+    return _Reply("coming", wording.coming(asker.language, noted.title, noted.starts_at, comes=command.comes))
+
+
+def _unknown(asker: _Asker, command: Unknown) -> _Reply:
+    if texts.answered(asker.session, asker.phone, ("unknown", "help"), asker.now - texts.AN_HOUR):
+        return _Reply("unknown", None)
+    if command.almost_a_code:
+        return _Reply("unknown", wording.not_a_code(asker.language))
+    return _Reply("unknown", wording.help_text(asker.language, asker.numbers, asker.price))
+
+
+def _named(
+    asker: _Asker, person: Person, followed: tuple[Followed, ...], subject: Subject | None
+) -> tuple[Followed, ...]:
+    """Those of the followed children whom the text names: all when it names none."""
+    if subject is None:
+        return followed
+    if subject.kind is SubjectKind.STUDENT_CODE:
+        students = subscribers.follows_by(asker.session, person.subscriber_id, student_code=subject.digits)
+    else:
+        try:
+            national_id = national_ids.parse(subject.digits, calendar.today(asker.now))
+        except InputError:
+            return ()
+        students = subscribers.follows_by(asker.session, person.subscriber_id, national_id=national_id)
+    return tuple(one for one in followed if one.student_id in students)
+
+
+def _called(language: Language, children: list[Followed]) -> list[str]:
+    return [wording.child(language, one.given_name, one.class_name) for one in children]

@@ -1,0 +1,56 @@
+"""What docs/sms.md and docs/operations.md say of SMS is so."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from db.kinds import Language, MessageState
+from school.subscriptions import wording
+from school.wording.service import PRICES, Numbers
+from smpp.gateway.operators import Operator
+from smpp.texts.commands import Unknown, parse
+
+DOCS = Path(__file__).parents[2] / "docs"
+SMS, OPERATIONS = ((DOCS / name).read_text("utf-8") for name in ("sms.md", "operations.md"))
+BG, NUMBERS = Language.BULGARIAN, Numbers()
+COMMANDS = [
+    text
+    for line in SMS.partition("## How the answers read")[0].splitlines()
+    if line.startswith("| `")
+    for text in re.findall(r"`([^`]+)`", line.split("|")[1])
+]
+
+
+@pytest.mark.parametrize("text", COMMANDS)
+def test_each_text_in_the_table_is_understood(text: str) -> None:
+    assert not isinstance(parse(text), Unknown)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        wording.help_text(BG, NUMBERS, PRICES[-1].shown),
+        wording.follows(BG, ["Борис от 8а"], NUMBERS, PRICES[-1].shown).replace("{pin}", "7858"),
+        wording.follows_already(BG, ["Борис от 8а"]),
+        wording.asked(BG),
+        wording.wrong(BG),
+        wording.locked(BG, timedelta(minutes=5)),
+        wording.stopped(BG, ["Борис от 8а"], NUMBERS),
+        wording.new_pin(BG, ["Борис"], NUMBERS).replace("{pin}", "0974"),
+        wording.new_follower(BG, "Борис", "8а", "+359 87* *** *22"),
+    ],
+)
+def test_the_answers_read_so(answer: str) -> None:
+    assert f" {answer} |" in SMS
+
+
+def test_every_setting_of_an_operator_is_described() -> None:
+    described = set(re.findall(r"`(\w+)`", OPERATIONS.partition("### Connecting an operator")[2]))
+    assert set(Operator.model_fields) - {"name"} <= described
+
+
+@pytest.mark.parametrize("state", MessageState)
+def test_every_state_of_a_message_is_described(state: MessageState) -> None:
+    assert f"\n| `{state}` | " in OPERATIONS
