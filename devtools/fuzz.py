@@ -1,8 +1,8 @@
 """Searches for counterexamples to the properties that hypothesis tests, for as long as it is told.
 
-`python -m devtools.fuzz --seconds 300 [pytest's arguments: files, -k ...]` runs all property tests round after round, with
-other examples every time. What was found is printed as an `@example(...)` to put above the test. Exit status: 1 when
-something was found, 2 when no property can be run.
+`python -m devtools.fuzz --seconds 300 [pytest's arguments: files, -k ...]` runs all property tests round after round,
+with other examples every time. What was found is printed as an `@example(...)` to put above the test. Exit status: 1
+when something was found, 2 when no property can be run.
 """
 
 import argparse

@@ -1,5 +1,6 @@
 """Who speaks: the speech engines behind one small interface."""
 
-from prompts.voices.voice import SpeechError, Voice, open_voice
+from prompts.voices.opening import open_voice
+from prompts.voices.voice import SpeechError, Voice
 
 __all__ = ["SpeechError", "Voice", "open_voice"]

@@ -38,6 +38,8 @@ POLICIES: dict[CallResult, Policy] = {
 }
 """Busy: again in 5 to 10 minutes. No answer: in half an hour to an hour. Rejected: once more, later."""
 
+LINE_BUSY = timedelta(minutes=1)
+"""How long a call waits while its telephone is in use by another call of the platform."""
 LONGEST_PAUSE = timedelta(hours=1)
 MOST_UNCOUNTED = 5
 """After so many attempts that our side failed they count: something is wrong with this one telephone."""

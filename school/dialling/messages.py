@@ -11,13 +11,11 @@ from db.kinds import CallResult, Channel, SubscriptionStatus
 from db.models import CallAttempt, HeardEvent, Message, Notification, School, Subscription
 from school import outbox
 from school.calling.hours import CallingHours
-from school.calling.policy import MOST_UNCOUNTED, POLICIES, Pauses
+from school.calling.policy import LINE_BUSY, MOST_UNCOUNTED, POLICIES, Pauses
 from school.outbox import Ending, Outgoing, Result
 
 MOST_ATTEMPTS = 3
 """Calls for one message: tomorrow's tells what this one could not."""
-LINE_BUSY = timedelta(minutes=1)
-"""How long a message rests while we are already talking to its telephone."""
 
 _ERRORS: dict[CallResult, str] = {
     CallResult.MACHINE: "An answering machine took the call.",
