@@ -35,7 +35,7 @@ def start() -> ResponseReturnValue:
             entries=entries,
             on=on,
             lessons=timetable.lessons_on(db, who.school_id, who.staff_id, on) if Role.TEACHER in who.roles else (),
-            gatherings=school_events.listed(db, acting(), moment())[:UPCOMING],
+            school_events=school_events.listed(db, acting(), moment())[:UPCOMING],
             waiting=list(requests.listed(db, status=[SubscriptionStatus.WAITING], by=acting())),
             progress=setup.progress(db, who.school_id, on) if who.leads else None,
         )

@@ -23,7 +23,7 @@ ENTRIES: tuple[tuple[str, Any], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MenuItem:
     """One line of the menu."""
 
     title: str
@@ -31,12 +31,12 @@ class Entry:
     endpoint: str
 
 
-def menu() -> list[Entry]:
+def menu() -> list[MenuItem]:
     """What the person of this request may open."""
     if not current_user.is_authenticated:
         return []
     return [
-        Entry(str(title), url_for(endpoint), endpoint)
+        MenuItem(str(title), url_for(endpoint), endpoint)
         for endpoint, title in ENTRIES
         if endpoint in current_app.view_functions and admits(audiences_of(current_app, endpoint), current_user.who)
     ]

@@ -8,7 +8,7 @@ import sys
 import logs
 import settings
 from agi.line import Line
-from agi.transport import StreamWire
+from agi.transport import StdioTransport
 from agi.voice import Voice
 from db.session import Database
 from errors import EschoolError
@@ -19,8 +19,8 @@ def main(script: str) -> int:
     try:
         config = settings.load()
         logs.configure("agi-plain", config.log_level)
-        wire = StreamWire(sys.stdin, sys.stdout)
-        line = Line(wire, wire)
+        transport = StdioTransport(sys.stdin, sys.stdout)
+        line = Line(transport, transport)
         line.env["agi_network_script"] = script
         Voice(config, Database(config.database, config.key())).serve(line)
     except EschoolError as error:

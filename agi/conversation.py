@@ -13,7 +13,7 @@ from agi.clip_keeper import ClipKeeper
 from agi.dialogue.steps import Bye, Event, HangUp, Play, Query, Speech, Step
 from agi.dialogue.walk import Position, advance, start
 from agi.line import Line
-from agi.query_service import Answers
+from agi.query_service import QueryService
 from agi.transport import BadClientError
 from db.events import EventRef
 from db.kinds import CallDirection, CallOutcome, InputKind
@@ -55,7 +55,7 @@ class Conversation:
         self._direction = direction
         self._caller = caller
         self._student_id = student_id
-        self._answers = Answers(database, self._caller, run_blocking)
+        self._answers = QueryService(database, self._caller, run_blocking)
         self._call_id = uuid4()
         self._started = datetime.now(UTC)
         self._steps: list[CallStep] = []

@@ -6,7 +6,7 @@ from typing import Any
 
 import logs
 from agi.dialogue import queries as q
-from agi.dialogue.steps import Answered, SchoolAway
+from agi.dialogue.steps import QueryResult, SchoolAway
 from db.kinds import Channel
 from db.session import Database
 from errors import InputError, OperationError
@@ -19,7 +19,7 @@ from school.hearing import access, records
 log = logs.get(__name__)
 
 
-class Answers:
+class QueryService:
     """Bound to one caller (E.164, None when hidden). No session stays open between two answers."""
 
     def __init__(self, database: Database, caller: str | None, run_blocking: RunBlocking = run_here) -> None:
@@ -46,10 +46,10 @@ class Answers:
             q.OptOut: self._opt_out,
         }
 
-    def answer(self, question: object) -> Answered | SchoolAway:
+    def answer(self, question: object) -> QueryResult | SchoolAway:
         """The answer, or that the school's database is away."""
         try:
-            return Answered(self._run_blocking(lambda: self._kinds[type(question)](question)))
+            return QueryResult(self._run_blocking(lambda: self._kinds[type(question)](question)))
         except OperationError as error:
             log.error("school.away", question=type(question).__name__, reason=str(error))
             return SchoolAway()

@@ -21,7 +21,7 @@ from gevent.event import Event
 
 import logs
 from agi.line import Line
-from agi.transport import BadClientError, SocketWire
+from agi.transport import BadClientError, SocketTransport
 
 log = logs.get(__name__)
 
@@ -131,11 +131,11 @@ class FastAgiServer:
             self.figures.active -= 1
 
     def _hold(self, connection: Any) -> None:
-        wire = SocketWire(connection)
-        wire.expect_within(FIRST_LINES_SECONDS)
+        transport = SocketTransport(connection)
+        transport.expect_within(FIRST_LINES_SECONDS)
         gevent.sleep(FIRST_LINES_PAUSE)
         try:
-            line = Line(wire, wire)
+            line = Line(transport, transport)
             if line.script == "status":
                 calls = replace(self.figures, active=self.figures.active - 1)  # who asks is no call
                 connection.sendall((json.dumps(asdict(calls)) + "\n").encode())

@@ -37,7 +37,7 @@ class Writer(Protocol):
         """Nothing stays behind."""
 
 
-class SocketWire:
+class SocketTransport:
     """FastAGI's socket: bounded lines, and a deadline that a client sending a byte now and then cannot stretch."""
 
     def __init__(self, connection: socket.socket) -> None:
@@ -87,7 +87,7 @@ class SocketWire:
         """Nothing is kept back."""
 
 
-class StreamWire:
+class StdioTransport:
     """A plain AGI script's standard streams."""
 
     def __init__(self, source: TextIO, target: TextIO) -> None:

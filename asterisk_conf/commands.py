@@ -7,7 +7,7 @@ import settings as settings_module
 
 @click.group("asterisk")
 def asterisk_group() -> None:
-    """The telephone exchange: get, configure, run and check Asterisk."""
+    """The PBX: get, configure, run and check Asterisk."""
 
 
 @asterisk_group.command()

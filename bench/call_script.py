@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from agi.dialogue.inbound import inbound
 from agi.dialogue.steps import Play, Pressed, Query, Silent, Tell
 from agi.dialogue.walk import advance, start
-from agi.query_service import Answers
+from agi.query_service import QueryService
 from db.migrate import upgrade
 from db.models import Grade
 from db.session import Database
@@ -69,7 +69,7 @@ def script_of_call(settings: Settings) -> Script:
     """Walk the dialogue as the measured caller does."""
     database = Database(settings.database, settings.key())
     caller = _caller(database)
-    answers = Answers(database, caller)
+    answers = QueryService(database, caller)
     clips = Clips(settings)
     position = start(inbound(datetime.now(UTC)))
     files: list[Path] = []

@@ -134,7 +134,7 @@ def running(folder: Path, plan: Plan, database_url: str) -> Iterator[tuple[dict[
     configure(settings, asterisk)
     places = layout(settings)
     with (folder / "asterisk.log").open("wb") as log:
-        exchange = subprocess.Popen(
+        pbx = subprocess.Popen(
             [*asterisk.command, "-C", str(places.main_file), "-f", "-q"],
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -142,10 +142,10 @@ def running(folder: Path, plan: Plan, database_url: str) -> Iterator[tuple[dict[
         )
         try:
             time.sleep(5)
-            yield variables, settings, database, exchange.pid
+            yield variables, settings, database, pbx.pid
         finally:
-            exchange.terminate()
-            exchange.wait(timeout=20)
+            pbx.terminate()
+            pbx.wait(timeout=20)
             database.dispose()
 
 

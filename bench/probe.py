@@ -56,10 +56,10 @@ class Heard:
 class Probe:
     """One call: dials, presses 1 after a second, listens for `hold` seconds more, hangs up."""
 
-    def __init__(self, exchange: tuple[str, int], number: str, caller: str, hold: float) -> None:
+    def __init__(self, pbx: tuple[str, int], number: str, caller: str, hold: float) -> None:
         self.heard = Heard()
         self.done = False
-        self._exchange, self._number, self._caller, self._hold = exchange, number, caller, hold
+        self._pbx, self._number, self._caller, self._hold = pbx, number, caller, hold
         self._sip, self._rtp = _udp(), _udp()
         self._call_id = f"probe-{os.getpid()}-{random.getrandbits(48):x}"
         self._to_tag = ""
@@ -119,7 +119,7 @@ class Probe:
             port = re.search(r"^m=audio (\d+)", text, re.MULTILINE)
             if port and self.heard.answered is None:
                 self.heard.answered = at
-                self._media = (self._exchange[0], int(port[1]))
+                self._media = (self._pbx[0], int(port[1]))
             self._send("ACK", 1)
         else:
             self.heard.refused = status
@@ -138,7 +138,7 @@ class Probe:
             self._rtp.sendto(header + struct.pack("!BBH", key, 0x8A if over else 0x0A, duration), self._media)
 
     def _send(self, method: str, number: int, body: str = "") -> None:
-        host, port = self._exchange
+        host, port = self._pbx
         mine = f"{host}:{self._sip.getsockname()[1]}"
         tag = f";tag={self._to_tag}" if self._to_tag else ""
         lines = [
@@ -153,14 +153,14 @@ class Probe:
             *(["Content-Type: application/sdp"] if body else []),
             f"Content-Length: {len(body)}",
         ]
-        self._sip.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), self._exchange)
+        self._sip.sendto(("\r\n".join(lines) + "\r\n\r\n" + body).encode(), self._pbx)
 
 
 class Probes:
     """Calls one after the other at a steady pace for a time; one thread serves them all."""
 
-    def __init__(self, exchange: tuple[str, int], number: str, caller: str, hold: float) -> None:
-        self._call = (exchange, number, caller, hold)
+    def __init__(self, pbx: tuple[str, int], number: str, caller: str, hold: float) -> None:
+        self._call = (pbx, number, caller, hold)
 
     def run(self, count: int, every: float) -> list[Heard]:
         """Make `count` calls, one every `every` seconds; returns when all are over."""

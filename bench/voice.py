@@ -47,7 +47,7 @@ RTP_PORTS = 6000
 
 @dataclass(frozen=True)
 class Bench:
-    """What runs: the exchange's settings and the processes to account for."""
+    """What runs: the PBX's settings and the processes to account for."""
 
     settings: Settings
     asterisk: int
@@ -76,7 +76,7 @@ def running(home: Path) -> Iterator[Bench]:
     places = layout(settings)
     _add_limits(places.main_file.with_name("extensions.conf"), script, places.agi_bin / "inbound")
     log = (home / "bench-asterisk.log").open("wb")
-    exchange = subprocess.Popen(
+    pbx = subprocess.Popen(
         [*asterisk.command, "-C", str(places.main_file), "-f", "-q"],
         env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         stdin=subprocess.DEVNULL,
@@ -86,10 +86,10 @@ def running(home: Path) -> Iterator[Bench]:
     try:
         with eschool_process(variables, "agi", "serve", log=home / "bench-agi.log") as server:
             _wait_for(settings)
-            yield Bench(settings, exchange.pid, server.pid, script)
+            yield Bench(settings, pbx.pid, server.pid, script)
     finally:
-        exchange.terminate()
-        exchange.wait(timeout=20)
+        pbx.terminate()
+        pbx.wait(timeout=20)
 
 
 def measure(bench: Bench, way: str, number: str, rate: float, folder: Path) -> Row:
@@ -146,8 +146,8 @@ def measure(bench: Bench, way: str, number: str, rate: float, folder: Path) -> R
     )
     time.sleep(ramp)
     before = (time.monotonic(), cpu_seconds(bench.asterisk), cpu_seconds(bench.server))
-    exchange = ("127.0.0.1", bench.settings.sip_port)
-    probes = Probes(exchange, number, bench.script.caller, hold)
+    pbx = ("127.0.0.1", bench.settings.sip_port)
+    probes = Probes(pbx, number, bench.script.caller, hold)
     heard = probes.run(int((STEADY_SECONDS - 1.0) * probing), 1 / probing)
     after = (time.monotonic(), cpu_seconds(bench.asterisk), cpu_seconds(bench.server))
     memory = memory_mb(bench.server)

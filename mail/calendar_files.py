@@ -12,7 +12,7 @@ from icalendar import Calendar, Event
 
 from db.events import EventRef
 from runtime.localtime import SOFIA
-from school.outbox.contents import Gathering
+from school.outbox.contents import CalendarEvent
 
 USUAL_LENGTH = timedelta(hours=1)
 """What a calendar shows: schools enter when something begins, not when it ends."""
@@ -29,10 +29,10 @@ class CalendarFile:
     text: bytes
 
 
-def invitation(gatherings: Iterable[Gathering], domain: str) -> CalendarFile:
+def invitation(school_events: Iterable[CalendarEvent], domain: str) -> CalendarFile:
     """What is to come."""
     calendar = _calendar("PUBLISH")
-    for one in gatherings:
+    for one in school_events:
         event = _event(one.ref, one.recorded_at, domain)
         event.add("summary", one.title)
         event.add("dtstart", one.starts_at.astimezone(SOFIA))

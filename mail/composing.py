@@ -17,7 +17,7 @@ from mail import calendar_files, wording
 from mail.calendar_files import CalendarFile
 from mail.server import domain, sender_address
 from school.outbox import Outgoing
-from school.outbox.contents import Contents, Gathering
+from school.outbox.contents import CalendarEvent, Contents
 from school.security.crypto import vault_of
 from school.subscriptions import email_links
 from school.wording import plain_letters
@@ -28,7 +28,7 @@ from school.wording.translation import gettext, ngettext
 from settings import Settings
 
 LONGEST_SUBJECT = 120
-_GATHERINGS = (EventKind.MEETING, EventKind.EVENT)
+_SCHOOL_EVENTS = (EventKind.MEETING, EventKind.EVENT)
 _TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=select_autoescape(("html.j2",), default=False),
@@ -80,13 +80,13 @@ class Composer:
         self._pages = f"{settings.web_root}/email"
         self._vault = vault_of(settings.key())
 
-    def compose(self, message: Outgoing, contents: Contents, gatherings: Mapping[int, Gathering]) -> bytes:
-        """The letter, lines ending with CRLF. `gatherings`: the meetings and events it tells of that exist.
+    def compose(self, message: Outgoing, contents: Contents, school_events: Mapping[int, CalendarEvent]) -> bytes:
+        """The letter, lines ending with CRLF. `school_events`: the meetings and events it tells of that exist.
 
         Raises ValueError for an address that cannot stand in a header.
         """
         if contents.pieces:
-            subject, blocks = _news(contents, gatherings)
+            subject, blocks = _news(contents, school_events)
         else:
             subject, blocks = plain_letters.read(message.text)
         language = contents.language
@@ -107,7 +107,7 @@ class Composer:
         # Base64: shorter than quoted-printable for Cyrillic, and no relay on the way alters it.
         letter.set_content(_TEMPLATES.get_template("letter.txt.j2").render(values), cte="base64")
         letter.add_alternative(_TEMPLATES.get_template("letter.html.j2").render(values), subtype="html", cte="base64")
-        for file in self._calendar_files(contents, gatherings):
+        for file in self._calendar_files(contents, school_events):
             letter.add_attachment(
                 file.text,
                 maintype="text",
@@ -146,10 +146,10 @@ class Composer:
         page = f"{self._pages}/{email_links.token(self._vault, contents.subscriber_id, message.address)}"
         return _Links(page, f"{page}/stop")
 
-    def _calendar_files(self, contents: Contents, gatherings: Mapping[int, Gathering]) -> Sequence[CalendarFile]:
-        told = {piece.told.event: piece.change for piece in contents.pieces if piece.told.event.kind in _GATHERINGS}
+    def _calendar_files(self, contents: Contents, school_events: Mapping[int, CalendarEvent]) -> Sequence[CalendarFile]:
+        told = {piece.told.event: piece.change for piece in contents.pieces if piece.told.event.kind in _SCHOOL_EVENTS}
         gone = [ref for ref, change in told.items() if change is EventChange.DELETED]
-        ahead = [gatherings[ref.id] for ref in told if ref not in gone and ref.id in gatherings]
+        ahead = [school_events[ref.id] for ref in told if ref not in gone and ref.id in school_events]
         files = []
         if ahead:
             files.append(calendar_files.invitation(ahead, self._domain))
@@ -158,7 +158,7 @@ class Composer:
         return files
 
 
-def _news(contents: Contents, gatherings: Mapping[int, Gathering]) -> tuple[str, tuple[Block, ...]]:
+def _news(contents: Contents, school_events: Mapping[int, CalendarEvent]) -> tuple[str, tuple[Block, ...]]:
     """Subject and blocks of bundled notifications: a list for each child, or for several together."""
     language = contents.language
     lines: dict[str, list[str]] = {}
@@ -169,11 +169,11 @@ def _news(contents: Contents, gatherings: Mapping[int, Gathering]) -> tuple[str,
     blocks: list[Block] = [Listing(head, tuple(of)) for head, of in lines.items()]
     seen: set[int] = set()
     for piece in contents.pieces:
-        gathering = gatherings.get(piece.told.event.id) if piece.told.event.kind in _GATHERINGS else None
-        if gathering is not None and gathering.text and gathering.ref.id not in seen:
-            seen.add(gathering.ref.id)
-            blocks.append(Paragraph(gathering.text))
-    if any(piece.told.event.kind in _GATHERINGS for piece in contents.pieces):
+        school_event = school_events.get(piece.told.event.id) if piece.told.event.kind in _SCHOOL_EVENTS else None
+        if school_event is not None and school_event.text and school_event.ref.id not in seen:
+            seen.add(school_event.ref.id)
+            blocks.append(Paragraph(school_event.text))
+    if any(piece.told.event.kind in _SCHOOL_EVENTS for piece in contents.pieces):
         blocks.append(Paragraph(gettext(language, wording.INVITATION)))
     names = ", ".join(dict.fromkeys(name for head in lines for name in head.split(", ")))
     first = contents.pieces[0]

@@ -11,7 +11,7 @@ import ssl
 from contextlib import suppress
 
 from errors import OperationError
-from mail.outcomes import NOT_NOW, SENT, Outcome, Stage, refused
+from mail.outcomes import NOT_NOW, SENT, SendOutcome, Stage, refused
 from mail.server import MailServer, Security
 from school.outbox import Ending
 
@@ -85,22 +85,24 @@ class Connection:
         self._client = client
         self.handed_over = 0
 
-    def envelope(self, sender: str, recipient: str, octets: int) -> Outcome | None:
+    def envelope(self, sender: str, recipient: str, octets: int) -> SendOutcome | None:
         """Announce a letter of so many octets; None: the server waits for it, and `letter` must come next."""
         client = self._client
         if client is None:
-            return Outcome(Ending.RETRY, "The connection to the mail server broke.", untouched=True)
+            return SendOutcome(Ending.RETRY, "The connection to the mail server broke.", untouched=True)
         size = f" SIZE={octets}" if client.has_extn("size") else ""
         commands = [f"MAIL FROM:<{sender}>{size}\r\n", f"RCPT TO:<{recipient}>\r\n", "DATA\r\n"]
         try:
             return self._announced(client, [command.encode("ascii") for command in commands])
         except UnicodeEncodeError:
-            return Outcome(Ending.REFUSED, "The address has letters that this mail server cannot take.")
+            return SendOutcome(Ending.REFUSED, "The address has letters that this mail server cannot take.")
         except GONE as error:
             self.close()
-            return Outcome(Ending.RETRY, f"The connection broke before the letter ({_reason(error)}).", untouched=True)
+            return SendOutcome(
+                Ending.RETRY, f"The connection broke before the letter ({_reason(error)}).", untouched=True
+            )
 
-    def letter(self, data: bytes) -> Outcome:
+    def letter(self, data: bytes) -> SendOutcome:
         """Hand over the letter that was announced (lines end with CRLF)."""
         client = self._client
         assert client is not None
@@ -110,7 +112,7 @@ class Connection:
             client.send(body + (b"" if body.endswith(b"\r\n") else b"\r\n") + b".\r\n")
         except GONE as error:
             self.close()
-            return Outcome(Ending.RETRY, f"The connection broke in the letter ({_reason(error)}).")
+            return SendOutcome(Ending.RETRY, f"The connection broke in the letter ({_reason(error)}).")
         try:
             if client.sock is not None:
                 client.sock.settimeout(END_SECONDS)
@@ -119,13 +121,13 @@ class Connection:
                 client.sock.settimeout(REPLY_SECONDS)
         except GONE as error:
             self.close()
-            return Outcome(Ending.UNKNOWN, f"The mail server did not say whether it took it ({_reason(error)}).")
+            return SendOutcome(Ending.UNKNOWN, f"The mail server did not say whether it took it ({_reason(error)}).")
         self.handed_over += 1
         if 200 <= code < 300:
             return SENT
         if not 400 <= code < 600:
             self.close()
-            return Outcome(Ending.UNKNOWN, "The mail server's reply to the letter was none.")
+            return SendOutcome(Ending.UNKNOWN, "The mail server's reply to the letter was none.")
         return self._refused(Stage.LETTER, code, text)
 
     def close(self) -> None:
@@ -156,11 +158,11 @@ class Connection:
                 "way: use smtps://, or a server that does."
             )
 
-    def _announced(self, client: smtplib.SMTP, commands: list[bytes]) -> Outcome | None:
+    def _announced(self, client: smtplib.SMTP, commands: list[bytes]) -> SendOutcome | None:
         together = client.has_extn("pipelining")
         if together:
             client.send(b"".join(commands))
-        first: Outcome | None = None
+        first: SendOutcome | None = None
         waits = False
         for stage, command in zip(Stage, commands, strict=True):
             if not together:
@@ -184,7 +186,7 @@ class Connection:
         client.getreply()
         return first
 
-    def _refused(self, stage: Stage, code: int, text: bytes) -> Outcome:
+    def _refused(self, stage: Stage, code: int, text: bytes) -> SendOutcome:
         if code == NOT_NOW:
             self.close()
         return refused(stage, code, text)

@@ -25,7 +25,7 @@ from db.events import EventRef
 from db.kinds import AbsenceKind, AbsenceReason, GradeKind, Mark, RemarkKind, SchoolEventKind
 from errors import InputError
 from school.classbook import recording
-from school.integrations import Incoming, Outcome
+from school.integrations import Incoming, IngestStatus
 
 EVENTS_AT_MOST = 100
 
@@ -214,7 +214,7 @@ class EventResult(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     key: str
-    outcome: Outcome = Field(description="`repeated`: it was recorded before, by the same key.")
+    outcome: IngestStatus = Field(description="`repeated`: it was recorded before, by the same key.")
     event_id: int | None
     error: str | None = Field(description="Why it was refused; send it again, corrected, with the same key.")
 

@@ -128,7 +128,7 @@ def _hand_in_at(path: str, summary: str, about: str, batch: type[BaseModel]) -> 
     def hand_in(body: Any) -> Response:
         incoming = [event.incoming(moment()) for event in body.events]
         with writing() as session:
-            results = integrations.hand_in(session, holder(), incoming, moment())
+            results = integrations.ingest(session, holder(), incoming, moment())
         return _json(events.Results(results=[events.EventResult.model_validate(one) for one in results]))
 
     hand_in.__name__, hand_in.__doc__ = path.replace("-", "_"), about

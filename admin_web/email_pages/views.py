@@ -23,7 +23,7 @@ from errors import InputError
 from school.security.crypto import vault
 from school.subscriptions import by_email, email_links, letter_wishes
 from school.subscriptions.letter_wishes import Reader
-from school.subscriptions.subscribing import Outcome
+from school.subscriptions.subscribing import FollowOutcome
 from school.wording.service import Numbers
 from settings import Settings
 
@@ -67,7 +67,7 @@ def ask() -> ResponseReturnValue:
         except InputError as error:
             flash(told(error), "error")
         else:
-            if asked.outcome is Outcome.ASKED:
+            if asked.outcome is FollowOutcome.ASKED:
                 return render_template("email/asked.html", email=form.email.data)
             flash(_refused(asked), "error")
     return render_template("email/ask.html", form=form, short_code=Numbers.of(_settings()).short_code)

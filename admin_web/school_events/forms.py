@@ -15,7 +15,7 @@ from runtime.localtime import SOFIA
 from school.classbook import rules
 
 
-class GatheringForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
+class SchoolEventForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
     """What parents are invited to. `invited` is "school", "level-8" or "class-12"."""
 
     kind = RadioField(
@@ -42,7 +42,7 @@ class GatheringForm(FlaskForm):  # type: ignore[misc]  # the library ships no ty
         return (int(number), None) if what == "class" else (None, int(number) if what == "level" else None)
 
 
-class ChangedGatheringForm(GatheringForm):
+class ChangedSchoolEventForm(SchoolEventForm):
     """A meeting or event announced anew: what it is and for whom stays."""
 
     kind = None

@@ -11,7 +11,7 @@ from admin_web.database import reading
 from admin_web.doing import done
 from admin_web.entries.forms import seen_at
 from admin_web.people import me, moment, my_school
-from admin_web.school_events.forms import ChangedGatheringForm, GatheringForm
+from admin_web.school_events.forms import ChangedSchoolEventForm, SchoolEventForm
 from admin_web.translations import _
 from db.kinds import SchoolEventKind
 from runtime.localtime import SOFIA
@@ -30,14 +30,14 @@ def listed() -> ResponseReturnValue:
     past = "past" in request.args
     with reading() as session:
         found = school_events.listed(session, me().staff_id, moment(), past=past)
-    return render_template("events/list.html", gatherings=found, past=past)
+    return render_template("events/list.html", school_events=found, past=past)
 
 
 @event_pages.route("/new", methods=["GET", "POST"])
 @open_to(*STAFF)
 def new() -> ResponseReturnValue:
     """Announce one."""
-    form = GatheringForm()
+    form = SchoolEventForm()
     form.invited.choices = _invitable()
     if form.validate_on_submit():
         class_id, level = form.class_and_level
@@ -68,7 +68,7 @@ def one(event_id: int) -> ResponseReturnValue:
         found = school_events.one(session, me().staff_id, event_id, moment())
         changes = history.of_event(session, my_school(), found.ref.kind, event_id)
     at: datetime = found.starts_at.astimezone(SOFIA)
-    form = ChangedGatheringForm(obj=found, data={"on": at.date(), "at": at.time()})
+    form = ChangedSchoolEventForm(obj=found, data={"on": at.date(), "at": at.time()})
     if form.is_submitted() and not found.may_change:
         abort(403)
     if form.validate_on_submit() and done(

@@ -26,7 +26,7 @@ class Call:
 
 
 class Calls:
-    """All channels of the exchange, and of them our calls. Told of events; tells what became of our calls."""
+    """All channels of the PBX, and of them our calls. Told of events; tells what became of our calls."""
 
     def __init__(
         self,
@@ -71,13 +71,13 @@ class Calls:
             self._ended(Ended(channel_id, result, None))
 
     def forget(self) -> None:
-        """The exchange is away: what goes on there is not known."""
+        """The PBX is away: what goes on there is not known."""
         self._ours.clear()
         self._others.clear()
         self._gone.clear()
 
     def there_are(self, channels: Collection[Message], ours: dict[str, int | None]) -> frozenset[str]:
-        """After a connection: the exchange's channels, and which may be ours (with the message each tells).
+        """After a connection: the PBX's channels, and which may be ours (with the message each tells).
 
         Gives the channels of ours that are alive; they are followed from now on.
         """

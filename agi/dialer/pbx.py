@@ -17,7 +17,7 @@ ADDRESS = "127.0.0.1"
 USER = "eschool"
 
 
-class Exchange:
+class Pbx:
     """Used in one event loop. `connected` is awaited after each connection, before anything is dialled on it."""
 
     def __init__(
@@ -25,7 +25,7 @@ class Exchange:
         port: int,
         secret: str,
         on_event: Callable[[Message], None],
-        connected: Callable[["Exchange"], Awaitable[None]],
+        connected: Callable[["Pbx"], Awaitable[None]],
         lost: Callable[[], None],
     ) -> None:
         self._port = port
@@ -46,7 +46,7 @@ class Exchange:
                 pause = FIRST_PAUSE
             except AmiError as error:
                 if str(error) != self.last_error:
-                    log.warning("exchange.away", reason=str(error))
+                    log.warning("pbx.away", reason=str(error))
                 self.last_error = str(error)
             finally:
                 self._down()
@@ -82,7 +82,7 @@ class Exchange:
         try:
             await self._connected(self)
             self.is_up, self.last_error = True, ""
-            log.info("exchange.connected")
+            log.info("pbx.connected")
             while not self._ami.lost.is_set():
                 try:
                     async with asyncio.timeout(PING_SECONDS):

@@ -17,7 +17,7 @@ from agi.dialer.calls import Calls
 from agi.dialer.maintenance import Maintenance
 from agi.dialer.numbers import as_dialled
 from agi.dialer.pacing import Pacer, Trunk
-from agi.dialer.pbx import Exchange
+from agi.dialer.pbx import Pbx
 from agi.dialer.recorder import Recorder
 from db.kinds import CallResult, Channel
 from db.session import Database
@@ -62,7 +62,7 @@ class Dialer:
         )
         self._recorder = Recorder(database, self._executor, self._pauses, lambda: self._waker.wake())
         self.calls = Calls(self._on_answer, self._on_end, self._recorder.talks_on)
-        self._exchange = Exchange(
+        self._pbx = Pbx(
             settings.ami_port,
             settings.manager_secret(),
             lambda message: self.calls.event(message, self._loop.time()),
@@ -93,7 +93,7 @@ class Dialer:
         """Dial until `stop` is set."""
         recording = asyncio.create_task(self._recorder.run())
         others = [
-            asyncio.create_task(self._exchange.run()),
+            asyncio.create_task(self._pbx.run()),
             asyncio.create_task(self._maintenance.run()),
             asyncio.create_task(self._dial_all()),
         ]
@@ -149,7 +149,7 @@ class Dialer:
 
     def _begin_choosing(self) -> "asyncio.Future[list[Dial]] | None":
         """None: nobody can be rung just now, or there is no room. Who is chosen is dialled even if we are to stop."""
-        if not (self._exchange.is_up and self._voice_is_up):
+        if not (self._pbx.is_up and self._voice_is_up):
             return None
         room = self._pacer.room(self._loop.time(), self.calls.outbound, self.calls.inbound)
         return self._loop.run_in_executor(self._executor, self._choose, room) if room else None
@@ -187,7 +187,7 @@ class Dialer:
     async def _originate_one(self, dial: Dial) -> None:
         target = f"PJSIP/{as_dialled(dial.phone, self._settings.trunk_numbers)}@trunk"
         try:
-            await self._exchange.originate(
+            await self._pbx.originate(
                 dial.channel_id, target, self._settings.inbound_number, self._settings.ring_seconds
             )
         except AmiLostError:
@@ -196,7 +196,7 @@ class Dialer:
             log.error("dialer.originate_refused", reason=str(error))
             self.calls.never_began(dial.channel_id, CallResult.TRUNK)
 
-    # What the exchange tells
+    # What the PBX tells
 
     def _on_answer(self, channel_id: str) -> None:
         self._answered += 1
@@ -214,9 +214,9 @@ class Dialer:
             self._pacer.trunk.worked()
         self._recorder.ended(end)
 
-    async def _compare(self, exchange: Exchange) -> None:
+    async def _compare(self, pbx: Pbx) -> None:
         """After a connection: which of the attempts that nobody saw the end of are still calls."""
-        channels = await exchange.channels()
+        channels = await pbx.channels()
 
         def settle() -> tuple[frozenset[str], int]:
             now = datetime.now(UTC)
@@ -241,8 +241,8 @@ class Dialer:
         self._voice_is_up = answers
 
     def _told(self) -> Health:
-        if not self._exchange.is_up:
-            state, error = "exchange away", self._exchange.last_error
+        if not self._pbx.is_up:
+            state, error = "pbx away", self._pbx.last_error
         elif not self._voice_is_up:
             state, error = "voice away", "the voice server does not answer: nobody is rung"
         elif self._pacer.trunk.is_failing:

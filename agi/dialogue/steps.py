@@ -146,7 +146,7 @@ class Silent:
 
 
 @dataclass(frozen=True)
-class Answered:
+class QueryResult:
     """From the school: the answer."""
 
     value: object
@@ -157,4 +157,4 @@ class SchoolAway:
     """From the school: it cannot answer now (its database is away)."""
 
 
-Event = Pressed | Silent | Answered | SchoolAway
+Event = Pressed | Silent | QueryResult | SchoolAway

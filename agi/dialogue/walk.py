@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 from agi.dialogue.steps import (
     Action,
-    Answered,
     Ask,
     Bye,
     Enter,
@@ -20,6 +19,7 @@ from agi.dialogue.steps import (
     Play,
     Pressed,
     Query,
+    QueryResult,
     SchoolAway,
     Silent,
     Speech,
@@ -98,7 +98,7 @@ def advance(position: Position, event: Event) -> Moved:
         return Moved(Position(Bye("school-away", (phrase("apology"),), CallOutcome.FAILED)), InputKind.NONE)
     step = position.step
     if isinstance(step, Ask):
-        assert isinstance(event, Answered)
+        assert isinstance(event, QueryResult)
         return Moved(_go(step.on_answer(event.value)), InputKind.NONE)
     assert isinstance(event, Pressed | Silent)
     if isinstance(step, Tell):

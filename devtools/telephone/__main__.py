@@ -60,8 +60,8 @@ def main(number: str | None, to: str | None, keys: str, seconds: float, hidden: 
         who = number
     to = to or config.inbound_number
     click.echo(f"{who} calls {to}")
-    exchange, clips = f"{config.sip_address}:{config.sip_port}", ClipBook(config.sounds_path)
-    with Telephone(number, exchange, clips, LONGEST_CALL) as telephone:
+    pbx, clips = f"{config.sip_address}:{config.sip_port}", ClipBook(config.sounds_path)
+    with Telephone(number, pbx, clips, LONGEST_CALL) as telephone:
         telephone.dial(to)
         Listener(telephone).converse(keys, seconds)
         if record:

@@ -13,7 +13,7 @@ _SHARE = (_HIGHEST - _LOWEST) // _WORKERS
 _FIRST = _LOWEST + _WORKER * _SHARE
 """Test processes that run side by side each choose from a share of their own."""
 _SMALL, _LARGE = range(_FIRST, _FIRST + _SHARE // 2), range(_FIRST + _SHARE // 2, _FIRST + _SHARE)
-"""Where the few ports of a telephone are taken from, and where the hundreds of an exchange: scattered over all of the
+"""Where the few ports of a telephone are taken from, and where the hundreds of a PBX: scattered over all of the
 share the former would leave no room for the latter."""
 _lock = threading.Lock()
 _given: set[int] = set()

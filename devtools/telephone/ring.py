@@ -61,8 +61,8 @@ def _play_all(config: Settings) -> None:
 
 def _listen(config: Settings, number: str, keys: str) -> None:
     click.echo(f"{number} waits to be rung. Ctrl-C ends.")
-    exchange = f"{config.sip_address}:{config.sip_port}"
-    with Telephone(number, exchange, ClipBook(config.sounds_path), port=config.telephones_port) as telephone:
+    pbx = f"{config.sip_address}:{config.sip_port}"
+    with Telephone(number, pbx, ClipBook(config.sounds_path), port=config.telephones_port) as telephone:
         while not telephone.wait_for_ring(1.0):
             pass
         telephone.answer()

@@ -25,7 +25,7 @@ class CallRefusedError(Exception):
 
 
 class Telephone:
-    """A telephone with the number `number` (None: hidden) for one call to an exchange (`127.0.0.1:5060`).
+    """A telephone with the number `number` (None: hidden) for one call to a PBX (`127.0.0.1:5060`).
 
     It hangs up by itself after `longest` seconds. A context manager: leaving it hangs up and removes what it wrote.
     """
@@ -33,14 +33,14 @@ class Telephone:
     def __init__(
         self,
         number: str | None,
-        exchange: str,
+        pbx: str,
         clips: ClipBook,
         longest: int = 150,
         port: int | None = None,
         says: bytes = b"",
     ) -> None:
         """port: where it can be called; says: what its owner says once a call is answered (16 bit, 8 kHz)."""
-        self._exchange = exchange
+        self._pbx = pbx
         self._clips = clips
         self._folder = Path(tempfile.mkdtemp(prefix="telephone-"))
         self._changed = threading.Condition()
@@ -65,7 +65,7 @@ class Telephone:
 
     def dial(self, number: str, seconds: float = 20) -> None:
         """Call `number` and wait until it answers. Raises CallRefusedError when it does not."""
-        self._baresip.command("dial", f"sip:{number}@{self._exchange}")
+        self._baresip.command("dial", f"sip:{number}@{self._pbx}")
         with self._changed:
             self._changed.wait_for(lambda: self._answered_at or self._closed is not None, timeout=seconds)
             if self._answered_at is None:

@@ -11,7 +11,7 @@ from db.session import Database
 from errors import OperationError
 from school import outbox
 from school.outbox import SENDABLE_SECONDS, Outgoing, wake
-from school.outbox.contents import Contents, Gathering, contents, gatherings
+from school.outbox.contents import CalendarEvent, Contents, contents, school_events
 
 log = logs.get(__name__)
 
@@ -27,7 +27,7 @@ class Held:
 
     message: Outgoing
     contents: Contents
-    gatherings: Mapping[int, Gathering]
+    school_events: Mapping[int, CalendarEvent]
     good_until: float
 
 
@@ -78,7 +78,7 @@ class Claimer:
                     for piece in one.pieces
                     if piece.told.event.kind in (EventKind.MEETING, EventKind.EVENT)
                 }
-                events = gatherings(session, ids)
+                events = school_events(session, ids)
         except OperationError as error:  # what was claimed comes back when its lease ends
             log.error("claimer.database_away", reason=str(error))
             return []

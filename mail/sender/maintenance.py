@@ -75,4 +75,4 @@ class Maintenance:
 
     def _take_back_gone(self, session: Session, now: datetime) -> None:
         """What a sender that was killed here held does not wait for its lease."""
-        outbox.take_back_gone(session, Channel.EMAIL, now)
+        outbox.reclaim_orphaned(session, Channel.EMAIL, now)

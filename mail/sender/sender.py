@@ -13,7 +13,7 @@ from time import monotonic
 import logs
 from mail.composing import Composer
 from mail.connection import Connection, NoConnectionError
-from mail.outcomes import Outcome
+from mail.outcomes import SendOutcome
 from mail.pace import Pace
 from mail.sender.claimer import Claimer, Held
 from mail.sender.recorder import Recorder
@@ -110,15 +110,15 @@ class Sender:
             self._recorder.give_back([message.message_id])
             return
         try:
-            letter = self._composer.compose(message, held.contents, held.gatherings)
+            letter = self._composer.compose(message, held.contents, held.school_events)
         except Exception as error:
             log.error("letter.not_written", message_id=message.message_id, error=logs.where(error))
-            self._end(held, Outcome(Ending.REFUSED, "The letter could not be written: is this an address?"))
+            self._end(held, SendOutcome(Ending.REFUSED, "The letter could not be written: is this an address?"))
             return
         self._pace.spend(monotonic())
         self._end(held, self._handed_over(message.address, letter))
 
-    def _handed_over(self, address: str, letter: bytes) -> Outcome:
+    def _handed_over(self, address: str, letter: bytes) -> SendOutcome:
         """Over the connection, or a fresh one when the server has closed it since the last letter."""
         was_fresh = not self._connection.handed_over
         outcome = self._connection.envelope(self._composer.sender, address, len(letter))
@@ -129,14 +129,14 @@ class Sender:
             was_fresh = True
         if outcome is not None:
             if outcome.untouched and was_fresh and not self._connection.is_open and not outcome.slow_down:
-                return Outcome(Ending.RETRY, outcome.reason)  # perhaps it is this letter that it cannot stand
+                return SendOutcome(Ending.RETRY, outcome.reason)  # perhaps it is this letter that it cannot stand
             return outcome
         if not self._recorder.settled(DOUBT_SECONDS):
             self._connection.close()  # the letter was announced but not begun: nobody got it
-            return Outcome(Ending.RETRY, "The database did not answer.", untouched=True)
+            return SendOutcome(Ending.RETRY, "The database did not answer.", untouched=True)
         return self._connection.letter(letter)
 
-    def _end(self, held: Held, outcome: Outcome) -> None:
+    def _end(self, held: Held, outcome: SendOutcome) -> None:
         message_id = held.message.message_id
         if outcome.ending is Ending.SENT:
             self._pace.taken()

@@ -67,13 +67,13 @@ def sign_in(
     account, from_address = buckets
     if found.totp_encrypted is not None:
         if not code:
-            lockouts.take_back(session, account)
-            lockouts.take_back(session, from_address)
+            lockouts.forgive(session, account)
+            lockouts.forgive(session, from_address)
             return NeedsCode()
         if not is_code(session, found.totp_encrypted, code, now):
             return Refusal(max(ends, default=None))
     lockouts.forget(session, account)
-    lockouts.take_back(session, from_address)
+    lockouts.forgive(session, from_address)
     token = begin_session(session, found.id, device, now)
     audit.write(session, "staff.signed_in", "staff", found.id, now, school_id=found.school_id, by=found.id)
     return Welcome(token, found.id)

@@ -13,7 +13,7 @@ from school.campaigns import outcomes
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """An answer that was noted: of which gathering; `starts_at` aware."""
+    """An answer that was noted: of which meeting or event; `starts_at` aware."""
 
     title: str
     starts_at: datetime

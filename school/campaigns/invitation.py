@@ -20,7 +20,7 @@ PAUSE = phrase("pause")
 
 
 @dataclass(frozen=True, slots=True)
-class Gathering:
+class InvitedEvent:
     """The meeting or event that parents are invited to; `starts_at` aware."""
 
     kind: SchoolEventKind
@@ -31,17 +31,17 @@ class Gathering:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What is told, the same to every family. `gathering` None: an announcement."""
+    """What is told, the same to every family. `school_event` None: an announcement."""
 
     school: str
     title: str
     text: str
-    gathering: Gathering | None
+    school_event: InvitedEvent | None
 
     @property
     def asks(self) -> bool:
         """Whether parents are asked if they come."""
-        return self.gathering is not None
+        return self.school_event is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,10 @@ def read(session: Session, campaign_id: int) -> Invitation:
     ).one_or_none()
     if row is None:
         raise MissingError("There is no such campaign.")
-    gathering = None
+    school_event = None
     if row.kind is CampaignKind.MEETING and row.event_kind is not None:
-        gathering = Gathering(row.event_kind, row.event_title, row.place, row.starts_at)
-    return Invitation(row.name, row.title, row.text, gathering)
+        school_event = InvitedEvent(row.event_kind, row.event_title, row.place, row.starts_at)
+    return Invitation(row.name, row.title, row.text, school_event)
 
 
 def hello(invitation: Invitation, children: Sequence[CalledFor]) -> tuple[Sentence, ...]:
@@ -87,17 +87,17 @@ def hello(invitation: Invitation, children: Sequence[CalledFor]) -> tuple[Senten
 
 def message(invitation: Invitation, today: date) -> tuple[Sentence, ...]:
     """What is told: of a meeting its title, day, hour and place, then the campaign's own words."""
-    gathering = invitation.gathering
-    if gathering is None:
+    school_event = invitation.school_event
+    if school_event is None:
         said = [phrase("announcement"), entered(invitation.title) + PAUSE]
     else:
-        local = gathering.starts_at.astimezone(SOFIA)
-        said = [phrase(f"{gathering.kind}-invitation")]
-        if gathering.title.casefold() != "родителска среща":
-            said.append(entered(gathering.title) + PAUSE)
+        local = school_event.starts_at.astimezone(SOFIA)
+        said = [phrase(f"{school_event.kind}-invitation")]
+        if school_event.title.casefold() != "родителска среща":
+            said.append(entered(school_event.title) + PAUSE)
         said.append(on_day(local.date(), today) + phrase("at") + clock(local.time()) + PAUSE)
-        if gathering.place:
-            said.append(phrase("place") + entered(gathering.place) + PAUSE)
+        if school_event.place:
+            said.append(phrase("place") + entered(school_event.place) + PAUSE)
     if invitation.text:
         said.append(entered(invitation.text) + PAUSE)
     return tuple(said)
@@ -131,12 +131,12 @@ def spoken_texts(session: Session) -> set[str]:
 def sms(invitation: Invitation, children: Sequence[CalledFor]) -> str:
     """The text for a family that was not reached by telephone."""
     about = ", ".join(f"{lines.called(child.given_name)} ({child.class_name})" for child in children)
-    gathering = invitation.gathering
-    if gathering is None:
+    school_event = invitation.school_event
+    if school_event is None:
         told = ". ".join(part.strip().rstrip(".") for part in (invitation.title, invitation.text) if part.strip())
         return f"{about}: {lines.cut(told, 320)}. {lines.cut(invitation.school, 60)}"
     line = lines.line(
-        lines.Gathering(gathering.kind, gathering.title, gathering.place, gathering.starts_at),
+        lines.SchoolEventDetails(school_event.kind, school_event.title, school_event.place, school_event.starts_at),
         language=SOURCE,
         channel=Channel.EMAIL,
     )

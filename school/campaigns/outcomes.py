@@ -104,7 +104,7 @@ def _write_to(session: Session, campaign: Campaign, family_ids: Sequence[int], n
     if campaign.event_id is not None:
         starts_at = session.scalars(select(SchoolEvent.starts_at).where(SchoolEvent.id == campaign.event_id)).one()
         keep_for = starts_at - now
-    elif said.gathering is None and campaign.kind == "meeting":
+    elif said.school_event is None and campaign.kind == "meeting":
         return  # it was called off
     if keep_for <= timedelta():
         return

@@ -13,7 +13,7 @@ from db.models import HeardEvent, Message, Notification, Subscription
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DeliveryCounts:
     """How many messages about an event went out, how many are in the telephone, how many followers heard it by call,
     and how many notifications are still to go out."""
 
@@ -23,7 +23,7 @@ class Told:
     waiting: int = 0
 
 
-Marks = dict[tuple[EventKind, int], Told]
+Marks = dict[tuple[EventKind, int], DeliveryCounts]
 
 
 def of_student(session: Session, school_id: int, student_id: int) -> Marks:
@@ -71,4 +71,4 @@ def _marks(session: Session, school_id: int, notified: ColumnElement[bool], hear
     )
     for kind, event_id, number in listened:
         counts[kind, event_id][2] += number
-    return {key: Told(*of) for key, of in counts.items()}
+    return {key: DeliveryCounts(*of) for key, of in counts.items()}

@@ -11,7 +11,7 @@ from db.events import EventRef
 from db.kinds import EventKind, SchoolEventKind
 from db.models import SchoolClass, SchoolEvent, Staff, TeachingAssignment
 from errors import MissingError
-from school.classbook.delivery_counts import Told, of_events
+from school.classbook.delivery_counts import DeliveryCounts, of_events
 from school.staff import authority
 
 REMEMBERED = timedelta(days=120)
@@ -35,7 +35,7 @@ class Gathering:
     announced_by: str
     recorded_at: datetime
     may_change: bool
-    told: Told
+    told: DeliveryCounts
 
     @property
     def ref(self) -> EventRef:
@@ -122,14 +122,16 @@ def _read(
             f"{row.first_name} {row.last_name}",
             event.recorded_at,
             event.starts_at > now and (reader.leads or reader.staff_id in (event.staff_id, row.class_teacher_id)),
-            marks.get((EventKind(event.kind), event.id), Told()),
+            marks.get((EventKind(event.kind), event.id), DeliveryCounts()),
         )
         for row in rows
         for event in (row.SchoolEvent,)
     )
 
 
-def _told(session: Session, school_id: int, events: Sequence[SchoolEvent]) -> dict[tuple[EventKind, int], Told]:
+def _told(
+    session: Session, school_id: int, events: Sequence[SchoolEvent]
+) -> dict[tuple[EventKind, int], DeliveryCounts]:
     if not events:
         return {}
     return of_events(session, school_id, [EventRef(EventKind(one.kind), one.id) for one in events])

@@ -11,7 +11,7 @@ from db.kinds import Channel, EventChange, EventKind, Language, NotificationStat
 from db.models import Notification, SchoolEvent
 from db.session import Database
 from school.outbox import fan_out, hours
-from school.outbox.event_details import Happened, load
+from school.outbox.event_details import EventDetails, load
 from school.wording.lines import line
 from school.years import calendar
 
@@ -56,7 +56,7 @@ def remind(database: Database, now: datetime) -> str:
     return f"{told} reminders of {len(refs)} events of {day:%d.%m.%Y}."
 
 
-def _about_to_be_told(session: Session, happened: Happened) -> set[tuple[int, Channel]]:
+def _about_to_be_told(session: Session, happened: EventDetails) -> set[tuple[int, Channel]]:
     """(subscription, channel) that are to hear of it anyway."""
     rows = session.execute(
         select(Notification.subscription_id, Notification.channel).where(
@@ -69,7 +69,7 @@ def _about_to_be_told(session: Session, happened: Happened) -> set[tuple[int, Ch
     return {(row.subscription_id, row.channel) for row in rows}
 
 
-def _reminding(row: dict[str, Any], happened: Happened, language: Language, now: datetime) -> dict[str, Any]:
+def _reminding(row: dict[str, Any], happened: EventDetails, language: Language, now: datetime) -> dict[str, Any]:
     """A notification's row, worded as a reminder; it waits for no delay and no daily hour: tomorrow is near."""
     channel: Channel = row["channel"]
     words = line(happened.happening, language=language, channel=channel, reminding=True)

@@ -31,7 +31,7 @@ from school.digests import wording
 from school.digests.wording import ChildWeek
 from school.outbox import hours
 from school.outbox.enqueue import Letter, enqueue_letters
-from school.outbox.event_details import Happened, load
+from school.outbox.event_details import EventDetails, load
 from school.wording.lines import line
 from school.years import calendar
 
@@ -218,10 +218,10 @@ def _unwanted(session: Session, subscriber_ids: Collection[int]) -> dict[int, fr
     return found
 
 
-def _week(session: Session, children: dict[int, _Child], friday: datetime) -> dict[int, list[Happened]]:
+def _week(session: Session, children: dict[int, _Child], friday: datetime) -> dict[int, list[EventDetails]]:
     """What was recorded of each child in the week, kind by kind, in the order it was recorded."""
     schools = {child.school_id for child in children.values()}
-    found: dict[int, list[Happened]] = {}
+    found: dict[int, list[EventDetails]] = {}
     for kind, model in STUDENT_EVENT_TABLES.items():
         ids = session.scalars(
             select(model.id)
@@ -262,7 +262,7 @@ def _absences(session: Session, children: dict[int, _Child], day: date) -> dict[
     return found
 
 
-def _ahead(session: Session, school_ids: Collection[int], now: datetime) -> list[Happened]:
+def _ahead(session: Session, school_ids: Collection[int], now: datetime) -> list[EventDetails]:
     """Meetings and events of the next two weeks, the soonest first."""
     rows = session.execute(
         select(SchoolEvent.id, SchoolEvent.kind, SchoolEvent.starts_at).where(
@@ -274,7 +274,7 @@ def _ahead(session: Session, school_ids: Collection[int], now: datetime) -> list
     return sorted(found, key=lambda one: (order[one.ref.id], one.ref.id))
 
 
-def _concerns(happened: Happened, child: _Child) -> bool:
+def _concerns(happened: EventDetails, child: _Child) -> bool:
     if happened.school_id != child.school_id:
         return False
     if happened.class_id is not None:
@@ -282,7 +282,7 @@ def _concerns(happened: Happened, child: _Child) -> bool:
     return happened.level is None or happened.level == child.level
 
 
-def _lines(language: Language, events: Iterable[Happened], off: frozenset[EventKind]) -> Iterable[str]:
+def _lines(language: Language, events: Iterable[EventDetails], off: frozenset[EventKind]) -> Iterable[str]:
     for one in events:
         if one.ref.kind not in off:
             yield line(one.happening, language=language, channel=Channel.EMAIL)

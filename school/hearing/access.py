@@ -165,8 +165,8 @@ def _decide(
     if caller:
         lockouts.forget(session, caller_count)
     else:  # one right PIN says nothing of the other hidden callers
-        lockouts.take_back(session, caller_count)
-    lockouts.take_back(session, student_count)
+        lockouts.forgive(session, caller_count)
+    lockouts.forgive(session, student_count)
     own = [row for row in matching if caller and row.phone == caller]
     return Admitted(_child((own or matching)[0]))
 

@@ -1,6 +1,6 @@
 """The school's other systems: their tokens, the lists they read, and the events they hand in."""
 
-from school.integrations.ingest import Incoming, Outcome, Result, hand_in
+from school.integrations.ingest import Incoming, IngestStatus, Result, ingest
 from school.integrations.lists import (
     ClassRow,
     SchoolRow,
@@ -34,7 +34,7 @@ __all__ = [
     "ClassRow",
     "Holder",
     "Incoming",
-    "Outcome",
+    "IngestStatus",
     "Result",
     "SchoolRow",
     "StudentRow",
@@ -44,8 +44,8 @@ __all__ = [
     "TokenRow",
     "classes",
     "find_students",
-    "hand_in",
     "holder",
+    "ingest",
     "make_token",
     "revoke_token",
     "school",

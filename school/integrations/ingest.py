@@ -40,7 +40,7 @@ class Incoming:
         return hashlib.sha256(self.said.encode()).hexdigest()
 
 
-class Outcome(StrEnum):
+class IngestStatus(StrEnum):
     """What became of an event."""
 
     RECORDED = "recorded"
@@ -53,12 +53,12 @@ class Result:
     """`event_id` unless it was refused; `error`: the sentence why it was."""
 
     key: str
-    outcome: Outcome
+    outcome: IngestStatus
     event_id: int | None = None
     error: str | None = None
 
 
-def hand_in(session: Session, of: Holder, incoming: Sequence[Incoming], now: datetime) -> tuple[Result, ...]:
+def ingest(session: Session, of: Holder, incoming: Sequence[Incoming], now: datetime) -> tuple[Result, ...]:
     """Record a batch in the caller's writing transaction; gives a result for each, in the order given."""
     return _Batch(session, of, now).take(incoming)
 
@@ -83,7 +83,7 @@ class _Batch:
             elif name in before:
                 results.append(_repeated(one, before[name]["digest"], before[name]["id"]))
             elif one.by not in own_staff:
-                results.append(Result(one.key, Outcome.REFUSED, error="The school has no such teacher."))
+                results.append(Result(one.key, IngestStatus.REFUSED, error="The school has no such teacher."))
             else:
                 results.append(self._record(one, recorded))
         self._keep(new, recorded)
@@ -128,9 +128,9 @@ class _Batch:
             with self._session.begin_nested():
                 ref = one.record(self._session)
         except InputError as error:
-            return Result(one.key, Outcome.REFUSED, error=str(error))
+            return Result(one.key, IngestStatus.REFUSED, error=str(error))
         recorded[self._name(one)] = one, ref
-        return Result(one.key, Outcome.RECORDED, ref.id)
+        return Result(one.key, IngestStatus.RECORDED, ref.id)
 
     def _keep(self, new: set[UUID], recorded: dict[UUID, tuple[Incoming, EventRef]]) -> None:
         """Remember what was recorded, forget what was refused, and write down which system it was."""
@@ -160,5 +160,5 @@ class _Batch:
 
 def _repeated(one: Incoming, digest: str, event_id: int) -> Result:
     if digest != one.digest:
-        return Result(one.key, Outcome.REFUSED, error="This key was used for another event: give each its own.")
-    return Result(one.key, Outcome.REPEATED, event_id)
+        return Result(one.key, IngestStatus.REFUSED, error="This key was used for another event: give each its own.")
+    return Result(one.key, IngestStatus.REPEATED, event_id)

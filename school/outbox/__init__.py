@@ -9,9 +9,9 @@ from school.outbox.claim import (
     Outgoing,
     claim,
     next_due,
+    reclaim_orphaned,
     release,
     renew,
-    take_back_gone,
 )
 from school.outbox.delivery import Report, match_early, record_reports
 from school.outbox.enqueue import enqueue
@@ -45,6 +45,7 @@ __all__ = [
     "match_early",
     "new_owner",
     "next_due",
+    "reclaim_orphaned",
     "record",
     "record_reports",
     "recorded",
@@ -55,6 +56,5 @@ __all__ = [
     "settle_unknown",
     "show",
     "stop_telling",
-    "take_back_gone",
     "trace",
 ]

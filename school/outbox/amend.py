@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from db.events import EventRef
 from db.kinds import Channel, EventChange, EventKind, Language, MessageState, NotificationState
 from db.models import Message, Notification, Subscriber
-from school.outbox.event_details import Happened, load
+from school.outbox.event_details import EventDetails, load
 from school.outbox.fan_out import Words, notifications, store, who_follows
 from school.outbox.states import is_in, is_pending
 
@@ -120,7 +120,7 @@ _KnownBy = dict[tuple[int, Channel], _Known]
 """By subscription and channel."""
 
 
-def _known(session: Session, events: Sequence[Happened], now: datetime) -> dict[EventRef, _KnownBy]:
+def _known(session: Session, events: Sequence[EventDetails], now: datetime) -> dict[EventRef, _KnownBy]:
     """What everybody knows of the events, their notifications locked; messages never sent are taken apart first."""
     known: dict[EventRef, _KnownBy] = {happened.ref: {} for happened in events}
     if not events:
@@ -156,7 +156,7 @@ def _known(session: Session, events: Sequence[Happened], now: datetime) -> dict[
     return known
 
 
-def _notifications_of(events: Sequence[Happened]) -> ColumnElement[bool]:
+def _notifications_of(events: Sequence[EventDetails]) -> ColumnElement[bool]:
     ids: dict[tuple[int, EventKind], list[int]] = {}
     for happened in events:
         ids.setdefault((happened.school_id, happened.ref.kind), []).append(happened.ref.id)
@@ -168,7 +168,7 @@ def _notifications_of(events: Sequence[Happened]) -> ColumnElement[bool]:
     )
 
 
-def _change_pending(session: Session, events: Sequence[tuple[Happened, _KnownBy]], change: EventChange) -> None:
+def _change_pending(session: Session, events: Sequence[tuple[EventDetails, _KnownBy]], change: EventChange) -> None:
     changed: list[dict[str, Any]] = []
     unneeded: list[int] = []
     for happened, known in events:

@@ -16,7 +16,7 @@ from db.lists import Rows, among
 from db.models import Message, Notification, School, SchoolClass, Student, Subscriber, Subscription
 from school.outbox import hours
 from school.outbox.states import is_pending
-from school.wording.letters import Told, letters
+from school.wording.letters import NewsLine, letters
 
 KEEP_NEWS = timedelta(days=2)
 """How long after it was due what happened at school is still told."""
@@ -210,8 +210,8 @@ def _due_on(channel: Channel) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _told(row: Row[Any]) -> Told:
-    return Told(
+def _told(row: Row[Any]) -> NewsLine:
+    return NewsLine(
         notification_id=row.id,
         student_id=row.student_id,
         child=row.first_name,

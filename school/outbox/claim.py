@@ -32,7 +32,7 @@ RENEW_SECONDS = LEASE.total_seconds() / 6
 SENDABLE_SECONDS = LEASE.total_seconds() - 25
 """How long it may be sent, from just before it was claimed or renewed: a little later it may be somebody else's."""
 TAKE_BACK_SECONDS = 30.0
-"""How often a sender looks for what others held that are gone (`take_back_gone`)."""
+"""How often a sender looks for what others held that are gone (`reclaim_orphaned`)."""
 ROUNDS = 10
 """How often one claim looks for more when all that it found was out of hours or too old."""
 AT_ONCE = 200
@@ -100,7 +100,7 @@ def claim(
     subscriber become one message. `owner` names the sender, see `new_owner`. `most_charged`: how many of them may be
     charged (None: all); of these nobody will know, should the sender die, whether they went out.
     """
-    take_back(session, now)
+    reclaim_expired(session, now)
     rows: list[_Row] = []
     for urgent in (True, False):
         rows += _ready(session, channel, urgent, limit - len(rows), now)
@@ -132,7 +132,7 @@ def _first_attempt(made: Made, now: datetime) -> Outgoing:
     )
 
 
-def take_back(session: Session, now: datetime) -> int:
+def reclaim_expired(session: Session, now: datetime) -> int:
     """End the leases that ran out: the sender died. What is charged, or a call, may have gone out and stays unknown.
 
     Gives how many messages it was (1000 at the most).
@@ -148,7 +148,7 @@ def take_back(session: Session, now: datetime) -> int:
     return len(expired)
 
 
-def take_back_gone(session: Session, channel: Channel, now: datetime) -> int:
+def reclaim_orphaned(session: Session, channel: Channel, now: datetime) -> int:
     """End the leases of senders that were on this host and are gone from it; gives how many messages they held.
 
     To be called by each sender at its start and from time to time: after a crash nothing waits for a lease to run out.

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from db.events import EventRef
 from db.kinds import EventChange, EventKind, Language, MessagePurpose
 from db.models import Message, Notification, School, SchoolClass, SchoolEvent, Student, Subscriber, Subscription
-from school.wording.letters import Told
+from school.wording.letters import NewsLine
 from school.wording.translation import SOURCE
 
 
@@ -18,13 +18,13 @@ from school.wording.translation import SOURCE
 class Piece:
     """One event as the follower of one child is told of it; `school`: its name."""
 
-    told: Told
+    told: NewsLine
     change: EventChange
     school: str
 
 
 @dataclass(frozen=True, slots=True)
-class Gathering:
+class CalendarEvent:
     """A meeting or event that is (`starts_at` aware, UTC) or, when it was deleted, was to be."""
 
     ref: EventRef
@@ -73,7 +73,7 @@ def contents(session: Session, message_ids: Collection[int]) -> dict[int, Conten
     ):
         pieces.setdefault(row.message_id, []).append(
             Piece(
-                Told(
+                NewsLine(
                     notification_id=row.id,
                     student_id=row.student_id,
                     child=row.first_name,
@@ -102,12 +102,12 @@ def contents(session: Session, message_ids: Collection[int]) -> dict[int, Conten
     }
 
 
-def gatherings(session: Session, event_ids: Collection[int]) -> dict[int, Gathering]:
+def school_events(session: Session, event_ids: Collection[int]) -> dict[int, CalendarEvent]:
     """The meetings and events of these ids that (still) exist."""
     if not event_ids:
         return {}
     return {
-        row.id: Gathering(
+        row.id: CalendarEvent(
             EventRef(EventKind(row.kind.value), row.id), row.title, row.place, row.text, row.starts_at, row.recorded_at
         )
         for row in session.scalars(select(SchoolEvent).where(SchoolEvent.id.in_(event_ids)))

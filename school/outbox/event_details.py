@@ -14,7 +14,7 @@ from school.wording import lines
 
 
 @dataclass(frozen=True, slots=True)
-class Happened:
+class EventDetails:
     """An event, and whom it is about: a student, or the students of a class, of a level or (all None) of the school."""
 
     ref: EventRef
@@ -27,7 +27,7 @@ class Happened:
     level: int | None = None
 
 
-def load(session: Session, refs: Iterable[EventRef]) -> list[Happened]:
+def load(session: Session, refs: Iterable[EventRef]) -> list[EventDetails]:
     """The events, as they stand; those that do not exist are left out."""
     by_kind: dict[EventKind, list[int]] = {}
     for ref in refs:
@@ -35,7 +35,7 @@ def load(session: Session, refs: Iterable[EventRef]) -> list[Happened]:
     return [happened for kind, ids in by_kind.items() for happened in _LOADERS[kind](session, kind, ids)]
 
 
-def _grades(session: Session, kind: EventKind, ids: Sequence[int]) -> list[Happened]:
+def _grades(session: Session, kind: EventKind, ids: Sequence[int]) -> list[EventDetails]:
     columns = (Subject.name, Grade.kind, Grade.value, Grade.mark, Grade.on_date)
     return [
         _of_student(kind, row, lines.Grade(row.name, row.kind, row.value, row.mark, row.on_date))
@@ -43,7 +43,7 @@ def _grades(session: Session, kind: EventKind, ids: Sequence[int]) -> list[Happe
     ]
 
 
-def _absences(session: Session, kind: EventKind, ids: Sequence[int]) -> list[Happened]:
+def _absences(session: Session, kind: EventKind, ids: Sequence[int]) -> list[EventDetails]:
     columns = (Subject.name, Absence.kind, Absence.reason, Absence.on_date, Absence.lesson)
     return [
         _of_student(kind, row, lines.Absence(row.name, row.kind, row.reason, row.on_date, row.lesson))
@@ -51,7 +51,7 @@ def _absences(session: Session, kind: EventKind, ids: Sequence[int]) -> list[Hap
     ]
 
 
-def _remarks(session: Session, kind: EventKind, ids: Sequence[int]) -> list[Happened]:
+def _remarks(session: Session, kind: EventKind, ids: Sequence[int]) -> list[EventDetails]:
     columns = (Subject.name, Remark.kind, Remark.text, Remark.on_date)
     return [
         _of_student(kind, row, lines.Remark(row.kind, row.name, row.text, row.on_date))
@@ -59,7 +59,7 @@ def _remarks(session: Session, kind: EventKind, ids: Sequence[int]) -> list[Happ
     ]
 
 
-def _health_notes(session: Session, kind: EventKind, ids: Sequence[int]) -> list[Happened]:
+def _health_notes(session: Session, kind: EventKind, ids: Sequence[int]) -> list[EventDetails]:
     rows = session.execute(
         select(
             HealthNote.id,
@@ -75,12 +75,12 @@ def _health_notes(session: Session, kind: EventKind, ids: Sequence[int]) -> list
     return [_of_student(kind, row, lines.Health(row.starts_on, row.ends_on)) for row in rows]
 
 
-def _gatherings(session: Session, kind: EventKind, ids: Sequence[int]) -> list[Happened]:
+def _school_events(session: Session, kind: EventKind, ids: Sequence[int]) -> list[EventDetails]:
     return [
-        Happened(
+        EventDetails(
             ref=EventRef(kind, row.id),
             school_id=row.school_id,
-            happening=lines.Gathering(row.kind, row.title, row.place, row.starts_at),
+            happening=lines.SchoolEventDetails(row.kind, row.title, row.place, row.starts_at),
             class_id=row.class_id,
             level=row.level,
         )
@@ -99,15 +99,15 @@ def _rows(session: Session, model: Any, ids: Sequence[int], *columns: Any) -> It
     )
 
 
-def _of_student(kind: EventKind, row: Row[*tuple[Any, ...]], happening: lines.Happening) -> Happened:
-    return Happened(EventRef(kind, row.id), row.school_id, happening, row.student_id, row.first_name)
+def _of_student(kind: EventKind, row: Row[*tuple[Any, ...]], happening: lines.Happening) -> EventDetails:
+    return EventDetails(EventRef(kind, row.id), row.school_id, happening, row.student_id, row.first_name)
 
 
-_LOADERS: dict[EventKind, Callable[[Session, EventKind, Sequence[int]], list[Happened]]] = {
+_LOADERS: dict[EventKind, Callable[[Session, EventKind, Sequence[int]], list[EventDetails]]] = {
     EventKind.GRADE: _grades,
     EventKind.ABSENCE: _absences,
     EventKind.REMARK: _remarks,
     EventKind.HEALTH: _health_notes,
-    EventKind.MEETING: _gatherings,
-    EventKind.EVENT: _gatherings,
+    EventKind.MEETING: _school_events,
+    EventKind.EVENT: _school_events,
 }

@@ -11,7 +11,7 @@ from db.events import EventRef
 from db.kinds import Channel, EventChange, EventKind, Language, NotificationState
 from db.models import Notification
 from school.outbox import followers, wake
-from school.outbox.event_details import Happened, load
+from school.outbox.event_details import EventDetails, load
 from school.outbox.followers import Follower
 from school.wording.lines import line
 
@@ -27,13 +27,13 @@ def recorded(session: Session, refs: Sequence[EventRef], now: datetime) -> None:
     store(session, told)
 
 
-def who_follows(session: Session, events: Iterable[Happened]) -> list[tuple[Happened, list[Follower]]]:
+def who_follows(session: Session, events: Iterable[EventDetails]) -> list[tuple[EventDetails, list[Follower]]]:
     """Each event with whom it is to be told."""
-    of_students: dict[tuple[int, EventKind], list[Happened]] = {}
-    found: list[tuple[Happened, list[Follower]]] = []
+    of_students: dict[tuple[int, EventKind], list[EventDetails]] = {}
+    found: list[tuple[EventDetails, list[Follower]]] = []
     for happened in events:
         if happened.student_id is None:
-            found.append((happened, followers.of_gathering(session, happened)))
+            found.append((happened, followers.of_school_event(session, happened)))
         else:
             of_students.setdefault((happened.school_id, happened.ref.kind), []).append(happened)
     for (school_id, kind), happenings in of_students.items():
@@ -46,7 +46,7 @@ def who_follows(session: Session, events: Iterable[Happened]) -> list[tuple[Happ
 
 
 def notifications(
-    happened: Happened, whom: Iterable[Follower], change: EventChange, now: datetime
+    happened: EventDetails, whom: Iterable[Follower], change: EventChange, now: datetime
 ) -> list[dict[str, Any]]:
     """Rows of notifications of an event."""
     words = Words(happened)
@@ -82,7 +82,7 @@ def store(session: Session, told: Sequence[dict[str, Any]]) -> None:
 class Words:
     """The lines of one event, each made once however many read it."""
 
-    def __init__(self, happened: Happened) -> None:
+    def __init__(self, happened: EventDetails) -> None:
         self._happened = happened
         self._made: dict[tuple[Language, Channel, EventChange], str] = {}
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from db.kinds import Channel, EventKind, Language, SubscriptionStatus
 from db.models import ChannelTiming, NotificationSwitch, School, SchoolClass, Student, Subscriber, Subscription
 from school.outbox import hours
-from school.outbox.event_details import Happened
+from school.outbox.event_details import EventDetails
 
 
 class Follower(NamedTuple):
@@ -65,7 +65,7 @@ def of_students(session: Session, school_id: int, kind: EventKind, student_ids: 
     return [Follower(*row) for row in session.execute(_OF_STUDENTS, asked)]
 
 
-def of_gathering(session: Session, happened: Happened) -> list[Follower]:
+def of_school_event(session: Session, happened: EventDetails) -> list[Follower]:
     """Who is to be told of what the students of a class, of a level or of the whole school are invited to."""
     students = select(Student.id).where(Student.school_id == happened.school_id, Student.class_id.is_not(None))
     if happened.class_id is not None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from db.models import EmailRequest, StaffLink, StaffSession, Submission
 from db.session import Database
 from school import outbox
-from school.outbox.claim import take_back as take_back_leases
+from school.outbox.claim import reclaim_expired as take_back_leases
 from school.security import lockouts
 
 ENDED_FOR = timedelta(days=30)

@@ -8,7 +8,7 @@ carry_out(session, school_id, roster, by=..., now=..., shown=preview.fingerprint
 """
 
 from school.roster.carrying_out import Done, carry_out
-from school.roster.planned_changes import Change, Detail, Entry
+from school.roster.planned_changes import Change, Detail, PlannedChange
 from school.roster.plans import Options, Prepared, Preview, prepare, read
 from school.roster.rows import Roster
 from school.roster.tables import LARGEST_FILE, Problem
@@ -20,8 +20,8 @@ __all__ = [
     "Change",
     "Detail",
     "Done",
-    "Entry",
     "Options",
+    "PlannedChange",
     "Prepared",
     "Preview",
     "Problem",

@@ -9,7 +9,7 @@ from school.roster import guardians
 from school.roster.cells import RELATION_WORDS, YES_NO
 from school.roster.facts import Facts, KnownStudent
 from school.roster.guardians import GuardianStep
-from school.roster.planned_changes import Change, Detail, Entry
+from school.roster.planned_changes import Change, Detail, PlannedChange
 from school.roster.rows import Person, StudentRow
 from school.roster.tables import Problem
 from school.security.crypto import Vault
@@ -148,7 +148,7 @@ def _known(old: KnownStudent) -> StudentValues | None:
     )
 
 
-def entries(families: Families, facts: Facts) -> Iterable[Entry]:
+def entries(families: Families, facts: Facts) -> Iterable[PlannedChange]:
     """The plan in words, in the order of the file and then those it does not name."""
     of_student: dict[int, list[LinkStep]] = {}
     for link in families.links:
@@ -160,10 +160,10 @@ def entries(families: Families, facts: Facts) -> Iterable[Entry]:
         change = Change.NEW if step.old is None else Change.CHANGED if details else Change.UNCHANGED
         values = step.values
         who = " ".join(filter(None, (values.first_name, values.middle_name, values.last_name)))
-        yield Entry(change, "student", who, facts.class_names[values.class_id], tuple(details))
+        yield PlannedChange(change, "student", who, facts.class_names[values.class_id], tuple(details))
     for one in families.missing:
         who = " ".join(filter(None, (one.first_name, one.middle_name, one.last_name)))
-        yield Entry(Change.MISSING, "student", who, facts.class_names.get(one.class_id or 0, ""), ())
+        yield PlannedChange(Change.MISSING, "student", who, facts.class_names.get(one.class_id or 0, ""), ())
 
 
 def _details(step: StudentStep, facts: Facts) -> Iterable[Detail]:

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from db.kinds import Role
 from school.roster.cells import ROLE_WORDS, YES_NO
 from school.roster.facts import Facts, KnownStaff, subject_key
-from school.roster.planned_changes import Change, Detail, Entry
+from school.roster.planned_changes import Change, Detail, PlannedChange
 from school.roster.rows import Roster, StaffRow
 from school.roster.tables import Problem
 from school.wording.translation import Words
@@ -190,7 +190,7 @@ def _missing(
     )
 
 
-def entries(personnel: Personnel, facts: Facts, *, missing_end: bool) -> Iterable[Entry]:
+def entries(personnel: Personnel, facts: Facts, *, missing_end: bool) -> Iterable[PlannedChange]:
     """The plan in words."""
     subjects = dict(facts.subjects.values())
     details: dict[int, list[Detail]] = {place: [] for place in range(len(personnel.staff))}
@@ -220,7 +220,7 @@ def entries(personnel: Personnel, facts: Facts, *, missing_end: bool) -> Iterabl
             details[place].append(Detail(Words("Преподава"), taught, ""))
     for place, step in enumerate(personnel.staff):
         change = Change.NEW if step.old is None else Change.CHANGED if details[place] else Change.UNCHANGED
-        yield Entry(change, "staff", f"{step.first_name} {step.last_name}", "", tuple(details[place]))
+        yield PlannedChange(change, "staff", f"{step.first_name} {step.last_name}", "", tuple(details[place]))
 
 
 def _taught(subject: str, class_name: str) -> Words:

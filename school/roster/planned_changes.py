@@ -24,7 +24,7 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PlannedChange:
     """A person: `kind` is "student" or "staff"; `where` the class, empty for staff."""
 
     change: Change

@@ -15,7 +15,7 @@ from school.roster.facts import Facts, gather, year_for
 from school.roster.families import Families
 from school.roster.one_roster import is_one_roster, read_one_roster
 from school.roster.personnel import Personnel
-from school.roster.planned_changes import Change, Entry
+from school.roster.planned_changes import Change, PlannedChange
 from school.roster.rows import Roster, read_table
 from school.roster.tables import LARGEST_FILE, Problem, Table
 from school.roster.xlsx_reading import INCOMPLETE, open_archive, read_xlsx
@@ -38,7 +38,7 @@ class Preview:
 
     problems: tuple[Problem, ...]
     """All of them, in the order of the file; with any, nothing is carried out."""
-    entries: tuple[Entry, ...]
+    entries: tuple[PlannedChange, ...]
     """Empty while there are problems."""
     ignored: tuple[str, ...]
     """Columns and parts of the file that were not read."""
@@ -149,5 +149,5 @@ def prepare(
     return Prepared(facts, of_students, of_staff, Preview((), entries, roster.ignored, fingerprint))
 
 
-def _details(entry: Entry) -> list[list[str]]:
+def _details(entry: PlannedChange) -> list[list[str]]:
     return [[one.heading, one.old, one.new] for one in entry.details]

@@ -190,7 +190,7 @@ def running_lock(session: Session, buckets: tuple[Bucket, ...], now: datetime) -
     return max(locks, key=lambda lock: lock.until, default=None)
 
 
-def take_back(session: Session, bucket: Bucket) -> None:
+def forgive(session: Session, bucket: Bucket) -> None:
     """The try that was just counted proved right: earlier failures stay counted."""
     session.execute(
         update(Lockout)

@@ -28,7 +28,7 @@ from db.models import (
     Subscription,
     TeachingAssignment,
 )
-from school.classbook.delivery_counts import Marks, Told, of_student
+from school.classbook.delivery_counts import DeliveryCounts, Marks, of_student
 from school.classbook.rules import HEALTH_NOTE
 from school.security.crypto import vault
 from school.security.phones import masked
@@ -48,7 +48,7 @@ class CardGrade:
     mark: Mark | None
     term: int
     on: date
-    told: Told
+    told: DeliveryCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class CardAbsence:
     reason: AbsenceReason | None
     on: date
     lesson: int
-    told: Told
+    told: DeliveryCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class CardRemark:
     kind: RemarkKind
     text: str
     on: date
-    told: Told
+    told: DeliveryCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class CardHealth:
     starts_on: date
     ends_on: date
     text: str
-    told: Told
+    told: DeliveryCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,8 +235,8 @@ class _Scope:
             own,
         )
 
-    def _told(self, kind: EventKind, id_: int) -> Told:
-        return self.told.get((kind, id_), Told())
+    def _told(self, kind: EventKind, id_: int) -> DeliveryCounts:
+        return self.told.get((kind, id_), DeliveryCounts())
 
 
 def _followers(session: Session, school_id: int, student_id: int) -> tuple[CardFollower, ...]:

@@ -29,7 +29,7 @@ from school.security import lockouts, pins
 from school.security.crypto import vault
 from school.subscriptions import wording
 from school.subscriptions.subscribers import Followed
-from school.subscriptions.subscribing import Outcome, follow
+from school.subscriptions.subscribing import FollowOutcome, follow
 from school.wording.plain_letters import Action, Paragraph, written
 from school.wording.service import Numbers, price_on
 from school.wording.translation import SOURCE, gettext
@@ -47,7 +47,7 @@ MOST_A_DAY = 5
 class Asked:
     """What a wish led to: ASKED (a letter is on its way, or was lately), WRONG or LOCKED."""
 
-    outcome: Outcome
+    outcome: FollowOutcome
     lock: lockouts.Lock | None = None
 
 
@@ -76,20 +76,20 @@ def ask(session: Session, *, email: str, student_code: str, network: str, root: 
         lockouts.address_bucket(vault(session), network),
     )
     if not lockouts.count_try(session, buckets, now).counted:
-        return Asked(Outcome.LOCKED, lockouts.running_lock(session, buckets, now))
+        return Asked(FollowOutcome.LOCKED, lockouts.running_lock(session, buckets, now))
     student = session.execute(
         select(Student.id, Student.school_id, Student.first_name)
         .join(StudentCode, StudentCode.student_id == Student.id)
         .where(StudentCode.code == code, StudentCode.revoked_at.is_(None), Student.class_id.is_not(None))
     ).one_or_none()
     if student is None:
-        return Asked(Outcome.WRONG, lockouts.running_lock(session, buckets, now))
+        return Asked(FollowOutcome.WRONG, lockouts.running_lock(session, buckets, now))
     for bucket in buckets:
-        lockouts.take_back(session, bucket)
+        lockouts.forgive(session, bucket)
     if not _had_enough(session, address, now):
         whom = {"school_id": student.school_id, "student_id": student.id}
         _send_link(session, address, _question(SOURCE), root, now, whom)
-    return Asked(Outcome.ASKED)
+    return Asked(FollowOutcome.ASKED)
 
 
 def add(session: Session, *, subscriber_id: int, language: Language, email: str, root: str, now: datetime) -> bool:
@@ -164,7 +164,7 @@ def confirm(session: Session, token: str, *, numbers: Numbers, now: datetime) ->
         via="e-mail",
         asked_by=Channel.EMAIL,
     )
-    if outcome is Outcome.FOLLOWS:
+    if outcome is FollowOutcome.FOLLOWS:
         enqueue(
             session,
             channel=Channel.EMAIL,

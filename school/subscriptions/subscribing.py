@@ -25,7 +25,7 @@ from school.subscriptions.subscribers import Followed, Person, find_or_add, one
 from school.years import calendar
 
 
-class Outcome(StrEnum):
+class FollowOutcome(StrEnum):
     """What a wish to follow led to."""
 
     FOLLOWS = "follows"  # from now on; the PIN is set
@@ -36,69 +36,73 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FollowResult:
     """`children` are those the number follows by it (FOLLOWS, FOLLOWED); `lock` is the delay that runs now."""
 
-    outcome: Outcome
+    outcome: FollowOutcome
     children: tuple[Followed, ...] = ()
     lock: lockouts.Lock | None = None
 
 
 def by_code(
     session: Session, *, phone: str, operator: str | None, student_code: str, pin: str, now: datetime
-) -> Answer:
+) -> FollowResult:
     """Follow the student with this code, with this PIN. Needs a session that is committed: the try is counted."""
     buckets = _buckets(session, phone, student_code)
     if not lockouts.count_try(session, buckets, now).counted:
-        return Answer(Outcome.LOCKED, lock=lockouts.running_lock(session, buckets, now))
+        return FollowResult(FollowOutcome.LOCKED, lock=lockouts.running_lock(session, buckets, now))
     row = session.execute(
         select(Student.id, Student.school_id)
         .join(StudentCode, StudentCode.student_id == Student.id)
         .where(StudentCode.code == student_code, StudentCode.revoked_at.is_(None), Student.class_id.is_not(None))
     ).one_or_none()
     if row is None:
-        return Answer(Outcome.WRONG, lock=lockouts.running_lock(session, buckets, now))
+        return FollowResult(FollowOutcome.WRONG, lock=lockouts.running_lock(session, buckets, now))
     _was_right(session, buckets)
     person = find_or_add(session, phone, operator, now)
     outcome, followed = follow(session, person.subscriber_id, row.school_id, row.id, pin, now, via="student code")
-    return Answer(outcome, (followed,))
+    return FollowResult(outcome, (followed,))
 
 
 def by_national_id(
     session: Session, *, phone: str, operator: str | None, digits: str, pin: str, now: datetime
-) -> Answer:
+) -> FollowResult:
     """Follow the student with this ЕГН or ЛНЧ (10 digits), if the number is a guardian's; else ask the class teacher.
 
     Asking stays counted as a try, so that nobody asks about everybody. Needs a session that is committed.
     """
     buckets = _buckets(session, phone, digits)
     if not lockouts.count_try(session, buckets, now).counted:
-        return Answer(Outcome.LOCKED, lock=lockouts.running_lock(session, buckets, now))
+        return FollowResult(FollowOutcome.LOCKED, lock=lockouts.running_lock(session, buckets, now))
     try:
         national_id = national_ids.parse(digits, calendar.today(now))
     except InputError:  # nobody can have it: saying so gives nobody away
-        return Answer(Outcome.WRONG, lock=lockouts.running_lock(session, buckets, now))
+        return FollowResult(FollowOutcome.WRONG, lock=lockouts.running_lock(session, buckets, now))
     students = session.execute(
         select(Student.id, Student.school_id).where(
             Student.national_id_hash == national_id.fingerprint(vault(session)), Student.class_id.is_not(None)
         )
     ).all()
     if not students:
-        return Answer(Outcome.ASKED, lock=lockouts.running_lock(session, buckets, now))
+        return FollowResult(FollowOutcome.ASKED, lock=lockouts.running_lock(session, buckets, now))
     person = find_or_add(session, phone, operator, now)
     entitled = [student for student in students if _is_entitled(session, person, student.school_id, student.id)]
     for student in students:
         if student not in entitled:
             _ask(session, person, student.school_id, student.id, now)
     if not entitled:
-        return Answer(Outcome.ASKED, lock=lockouts.running_lock(session, buckets, now))
+        return FollowResult(FollowOutcome.ASKED, lock=lockouts.running_lock(session, buckets, now))
     _was_right(session, buckets)
     ends = [
         follow(session, person.subscriber_id, student.school_id, student.id, pin, now, via="national id")
         for student in entitled
     ]
-    new = tuple(followed for outcome, followed in ends if outcome is Outcome.FOLLOWS)
-    return Answer(Outcome.FOLLOWS, new) if new else Answer(Outcome.FOLLOWED, tuple(followed for _, followed in ends))
+    new = tuple(followed for outcome, followed in ends if outcome is FollowOutcome.FOLLOWS)
+    return (
+        FollowResult(FollowOutcome.FOLLOWS, new)
+        if new
+        else FollowResult(FollowOutcome.FOLLOWED, tuple(followed for _, followed in ends))
+    )
 
 
 def start(
@@ -143,16 +147,16 @@ def follow(
     *,
     via: str,
     asked_by: Channel = Channel.SMS,
-) -> tuple[Outcome, Followed]:
+) -> tuple[FollowOutcome, Followed]:
     """Let a subscriber follow a student whose code they proved to have; `via`: how, for the audit."""
     found = _own(session, subscriber_id, school_id, student_id)
     if found is not None and found.status is SubscriptionStatus.ACTIVE:
         # Whoever asks by SMS wants SMS, also after having switched them off by telephone; by e-mail likewise.
         wanted = {"email_enabled": True} if asked_by is Channel.EMAIL else {"sms_enabled": True}
         session.execute(update(Subscription).where(Subscription.id == found.id).values(wanted))
-        return Outcome.FOLLOWED, one(session, found.id)
+        return FollowOutcome.FOLLOWED, one(session, found.id)
     subscription_id = found.id if found else _add(session, subscriber_id, school_id, student_id, now)
-    return Outcome.FOLLOWS, start(session, subscription_id, pin, now, via=via)
+    return FollowOutcome.FOLLOWS, start(session, subscription_id, pin, now, via=via)
 
 
 def _ask(session: Session, person: Person, school_id: int, student_id: int, now: datetime) -> None:
@@ -220,7 +224,7 @@ def _buckets(session: Session, phone: str, typed: str) -> tuple[lockouts.Bucket,
 def _was_right(session: Session, buckets: tuple[lockouts.Bucket, ...]) -> None:
     """Take the try back and forgive no earlier one: who has one right code could else guess others without end."""
     for bucket in buckets:
-        lockouts.take_back(session, bucket)
+        lockouts.forgive(session, bucket)
 
 
 def _audit(

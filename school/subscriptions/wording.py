@@ -196,7 +196,9 @@ def absences(language: Language, name: str, totals: AbsenceTotals, rows: Iterabl
 def meetings(language: Language, name: str, rows: Iterable[MeetingRow]) -> str:
     """What is ahead, the soonest first."""
     told = [
-        lines.line(lines.Gathering(row.kind, row.title, row.place, row.starts_at), language=language, child=name)
+        lines.line(
+            lines.SchoolEventDetails(row.kind, row.title, row.place, row.starts_at), language=language, child=name
+        )
         for row in rows
     ]
     return _of(name, told, gettext(language, "няма предстоящи срещи"))

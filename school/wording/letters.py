@@ -19,7 +19,7 @@ OTHER_ROOM = 3500
 """Characters of an e-mail's or a call's text."""
 
 
-class Told(NamedTuple):
+class NewsLine(NamedTuple):
     """One notification: what is told of which child."""
 
     notification_id: int
@@ -38,7 +38,7 @@ class Letter(NamedTuple):
     notification_ids: tuple[int, ...]
 
 
-def letters(told: Sequence[Told], channel: Channel, *, latin: bool = False) -> list[Letter]:
+def letters(told: Sequence[NewsLine], channel: Channel, *, latin: bool = False) -> list[Letter]:
     """The messages for one subscriber. Only a single line longer than a message's room goes beyond it."""
     room = OTHER_ROOM if channel is not Channel.SMS else LATIN_ROOM if latin else SMS_ROOM
     written: list[Letter] = []
@@ -56,10 +56,10 @@ def letters(told: Sequence[Told], channel: Channel, *, latin: bool = False) -> l
     return written
 
 
-def lines_by_child(told: Sequence[Told]) -> Iterator[tuple[str, str, tuple[int, ...]]]:
+def lines_by_child(told: Sequence[NewsLine]) -> Iterator[tuple[str, str, tuple[int, ...]]]:
     """(whom it is about, line, notifications) in the order of the text; what concerns several is one line."""
     names = _names(told)
-    of_event: dict[tuple[EventRef, str], list[Told]] = {}
+    of_event: dict[tuple[EventRef, str], list[NewsLine]] = {}
     for one in told:
         of_event.setdefault((one.event, one.line), []).append(one)
     heads: dict[tuple[str, ...], list[tuple[str, tuple[int, ...]]]] = {}
@@ -71,7 +71,7 @@ def lines_by_child(told: Sequence[Told]) -> Iterator[tuple[str, str, tuple[int, 
             yield ", ".join(about), line, ids
 
 
-def _names(told: Sequence[Told]) -> dict[int, str]:
+def _names(told: Sequence[NewsLine]) -> dict[int, str]:
     """What each child is called: by the given name, with the class where two share it."""
     children = {one.student_id: one for one in told}
     given = [child.child for child in children.values()]

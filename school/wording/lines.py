@@ -86,7 +86,7 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
-class Gathering:
+class SchoolEventDetails:
     """A parents' meeting or a school event; `starts_at` aware."""
 
     kind: SchoolEventKind
@@ -95,7 +95,7 @@ class Gathering:
     starts_at: datetime
 
 
-Happening = Grade | Absence | Remark | Health | Gathering
+Happening = Grade | Absence | Remark | Health | SchoolEventDetails
 
 
 def line(
@@ -159,8 +159,8 @@ def _ways(happening: Happening, language: Language, room: int) -> Iterator[str]:
             return _remark(happening, language, room)
         case Health():
             return _health(happening, language)
-        case Gathering():
-            return _gathering(happening, language, room)
+        case SchoolEventDetails():
+            return _school_event(happening, language, room)
 
 
 def _grade(grade: Grade, language: Language, room: int) -> Iterator[str]:
@@ -214,14 +214,14 @@ def _health(health: Health, language: Language) -> Iterator[str]:
         yield gettext(language, "Здравна бележка от {first} до {last}", first=first, last=last)
 
 
-def _gathering(gathering: Gathering, language: Language, room: int) -> Iterator[str]:
-    local = gathering.starts_at.astimezone(SOFIA)
+def _school_event(school_event: SchoolEventDetails, language: Language, room: int) -> Iterator[str]:
+    local = school_event.starts_at.astimezone(SOFIA)
     hour = gettext(language, "{hour} ч.", hour=f"{local:%H:%M}")
     at = f", {gettext(language, WEEKDAYS[local.weekday()])} {_day(local.date())}, {hour}"
-    title = gathering.title
-    if gathering.kind is SchoolEventKind.MEETING and gettext(language, "среща") not in title.lower():
+    title = school_event.title
+    if school_event.kind is SchoolEventKind.MEETING and gettext(language, "среща") not in title.lower():
         title = gettext(language, "Родителска среща: {title}", title=title)
-    place = f", {gathering.place}" if gathering.place else ""
+    place = f", {school_event.place}" if school_event.place else ""
     yield title + at + place
     for place_room in (60, 30):
         shorter = cut(place, place_room)

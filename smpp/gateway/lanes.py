@@ -7,7 +7,7 @@ from school.outbox import Ending, Outgoing, Result, TakenPart
 from smpp.gateway.operators import Operator
 from smpp.gateway.receiver import LONGEST_ID
 from smpp.protocol.link import Link
-from smpp.protocol.outcomes import Outcome, Sent
+from smpp.protocol.outcomes import Sent, SubmitOutcome
 from smpp.protocol.receipts import normal_id
 
 
@@ -68,7 +68,7 @@ class Attempt:
     lane: Lane
     total: int
     waiting: int
-    outcomes: list[tuple[int, Outcome]] = field(default_factory=list)
+    outcomes: list[tuple[int, SubmitOutcome]] = field(default_factory=list)
 
     @property
     def untouched(self) -> bool:
@@ -79,7 +79,7 @@ class Attempt:
         """How it ended; all parts have their outcomes."""
         message_id = self.held.message.message_id
         taken: list[TakenPart] = []
-        failed: list[Outcome] = []
+        failed: list[SubmitOutcome] = []
         for number, outcome in self.outcomes:
             if outcome.sent is Sent.ACCEPTED:
                 taken.append(taken_part(Part(message_id, number, self.total), self.lane.operator, outcome))
@@ -91,18 +91,18 @@ class Attempt:
         return Result(message_id, _ending(worst), tuple(taken), worst.reason)
 
 
-def taken_part(part: Part, operator: Operator, outcome: Outcome) -> TakenPart:
+def taken_part(part: Part, operator: Operator, outcome: SubmitOutcome) -> TakenPart:
     """A part that the operator's SMSC took."""
     smsc_id = normal_id(outcome.message_id, operator.response_ids)[:LONGEST_ID]
     return TakenPart(part.number, part.total, operator.name, smsc_id or None)
 
 
-def _ending(outcome: Outcome) -> Ending:
+def _ending(outcome: SubmitOutcome) -> Ending:
     if outcome.sent is Sent.UNKNOWN:
         return Ending.UNKNOWN
     return Ending.REFUSED if outcome.permanent else Ending.RETRY
 
 
-def _order(outcome: Outcome) -> int:
+def _order(outcome: SubmitOutcome) -> int:
     """An unknown part decides before all: what may have gone out must not pass for refused."""
     return (Ending.UNKNOWN, Ending.REFUSED, Ending.RETRY).index(_ending(outcome))

@@ -18,7 +18,7 @@ from school.outbox import RENEW_SECONDS, TAKE_BACK_SECONDS
 from school.subscriptions import inbox
 from smpp.gateway.receiver import keep_overdue
 from smpp.gateway.sender import Sender
-from smpp.gateway.text_handler import Answerer
+from smpp.gateway.text_handler import TextHandler
 from smpp.protocol.link import Link
 from smpp.protocol.segmentation import DefaultAlphabet
 from smpp.protocol.session import LinkState
@@ -43,7 +43,7 @@ class Maintenance:
         links: Sequence[Link],
         alphabets: dict[str, DefaultAlphabet],
         sender: Sender,
-        answerer: Answerer,
+        answerer: TextHandler,
     ) -> None:
         self._in_session = SessionThreads(database, executor)
         self._owner = owner
@@ -100,7 +100,7 @@ class Maintenance:
         await self._in_session(outbox.match_early)
 
     async def _sweep(self) -> None:
-        await self._in_session(lambda session, now: outbox.take_back_gone(session, Channel.SMS, now))
+        await self._in_session(lambda session, now: outbox.reclaim_orphaned(session, Channel.SMS, now))
 
         def waiting(session: Session, now: datetime) -> list[int]:
             return inbox.waiting(session, now - SETTLED, MOST_SWEPT)

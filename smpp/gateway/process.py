@@ -22,9 +22,9 @@ from smpp.gateway.receiver import understood
 from smpp.gateway.recorder import Recorder
 from smpp.gateway.routing import Router
 from smpp.gateway.sender import Sender
-from smpp.gateway.text_handler import Answerer
+from smpp.gateway.text_handler import TextHandler
 from smpp.protocol.link import Arrival, Link
-from smpp.protocol.outcomes import Outcome, Sent
+from smpp.protocol.outcomes import Sent, SubmitOutcome
 from smpp.protocol.pdus import Submit
 from smpp.protocol.session import BindKind
 
@@ -55,7 +55,7 @@ class Gateway:
         ]
         numbers = Numbers.of(settings)
         self._claimer = Claimer(database, settings.database, self.owner, self._executor)
-        self._answerer = Answerer(database, self._executor, numbers, self._claimer.answers_wait)
+        self._answerer = TextHandler(database, self._executor, numbers, self._claimer.answers_wait)
         self._recorder = Recorder(
             database,
             self.owner,
@@ -112,7 +112,7 @@ class Gateway:
         else:
             self._recorder.delivery(what, arrival)
 
-    def answered_late(self, link: Link, submit: Submit, outcome: Outcome) -> None:
+    def late_response(self, link: Link, submit: Submit, outcome: SubmitOutcome) -> None:
         """The true outcome of a part whose outcome had been told as unknown."""
         part = submit.note
         if isinstance(part, Part) and outcome.sent is Sent.ACCEPTED:

@@ -10,7 +10,7 @@ import logs
 from school.outbox import SENDABLE_SECONDS, Ending, Outgoing, Result
 from smpp.gateway.lanes import Attempt, Held, Lane, Part
 from smpp.gateway.routing import Router, choose
-from smpp.protocol.outcomes import Outcome
+from smpp.protocol.outcomes import SubmitOutcome
 from smpp.protocol.segmentation import TextTooLongError, split
 
 log = logs.get(__name__)
@@ -210,7 +210,7 @@ class Sender:
         self._held.pop(held.message.message_id, None)
         self._record(Result(held.message.message_id, Ending.REFUSED, error=error), None)
 
-    def _part_ended(self, attempt: Attempt, number: int, outcome: Outcome) -> None:
+    def _part_ended(self, attempt: Attempt, number: int, outcome: SubmitOutcome) -> None:
         attempt.outcomes.append((number, outcome))
         attempt.waiting -= 1
         if attempt.waiting:

@@ -12,7 +12,7 @@ from errors import OperationError
 from runtime.blocking import run_blocking
 from school.subscriptions import inbox
 from school.wording.service import Numbers
-from smpp.texts.handling import answer
+from smpp.texts.handling import handle
 
 log = logs.get(__name__)
 
@@ -20,7 +20,7 @@ FAILED = "failed"
 """What a text is marked as that our own mistake kept from being acted on: once is enough to be told of it."""
 
 
-class Answerer:
+class TextHandler:
     """Used in the event loop's thread; `answered` is called when an answer is in the outbox.
 
     A text that the database does not let it act on stays in the inbox: the sweep brings it again.
@@ -69,7 +69,7 @@ class Answerer:
                 received = inbox.take(session, text_id, now)
                 if received is None:
                     return False
-                done = answer(
+                done = handle(
                     session,
                     phone=received.phone,
                     operator=received.operator,

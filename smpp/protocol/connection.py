@@ -41,17 +41,17 @@ class Owner(Protocol):
     def state_changed(self, connection: "Connection") -> None:
         """The connection is in another state."""
 
-    def answered(self, submission: Submission, status: int, message_id: str) -> None:
+    def response(self, submission: Submission, status: int, message_id: str) -> None:
         """The SMSC answered a submit_sm in time."""
 
-    def answered_late(self, submission: Submission, status: int, message_id: str) -> None:
+    def late_response(self, submission: Submission, status: int, message_id: str) -> None:
         """The SMSC answered a submit_sm whose outcome had been told as unknown."""
 
-    def unanswered(self, submission: Submission, reason: str) -> None:
+    def no_response(self, submission: Submission, reason: str) -> None:
         """No answer will be waited for any longer."""
 
     def arrived(self, connection: "Connection", message: Message) -> None:
-        """A deliver_sm or data_sm came; `connection.answer` it."""
+        """A deliver_sm or data_sm came; `connection.respond` it."""
 
     def writable(self) -> None:
         """The socket takes more again."""
@@ -77,7 +77,7 @@ class Connection(asyncio.Protocol):
         self._unanswered: set[int] = set()
         self._bind_sequence = 0
         now = self._loop.time()
-        self._opened_at = self._heard_at = self._spoke_at = self._answered_at = now
+        self._opened_at = self._heard_at = self._spoke_at = self._responded_at = now
         self._enquired_at: float | None = None
         self._ticking: asyncio.TimerHandle | None = None
         self._end_reason = "closed by the SMSC"
@@ -98,7 +98,7 @@ class Connection(asyncio.Protocol):
         return self.state is LinkState.BOUND and self._window.free > 0 and not self._held_back
 
     @property
-    def unanswered(self) -> int:
+    def awaiting_response(self) -> int:
         """Deliveries that the application has not yet answered."""
         return len(self._unanswered)
 
@@ -109,7 +109,7 @@ class Connection(asyncio.Protocol):
         self._window.put(sequence, submission, self._loop.time())
         self._write(octets)
 
-    def answer(self, message: Message, status: int) -> None:
+    def respond(self, message: Message, status: int) -> None:
         """Answer a delivery; once the connection is over the SMSC will deliver it again, and nothing is to be said."""
         if self.ended.done() or message.sequence not in self._unanswered:
             return
@@ -135,7 +135,7 @@ class Connection(asyncio.Protocol):
         self._to(LinkState.CLOSED)
         self.ended.set_result(reason)
         for submission in self._window.drain():
-            self._owner.unanswered(submission, reason)
+            self._owner.no_response(submission, reason)
 
     # What asyncio calls
 
@@ -191,31 +191,31 @@ class Connection(asyncio.Protocol):
     def _response(self, frame: Frame) -> None:
         command = frame.command_id & ~RESPONSE
         if frame.sequence == self._bind_sequence and self.state is LinkState.OPEN:
-            self._bind_answered(frame.status)
+            self._bind_response(frame.status)
         elif command == Command.SUBMIT_SM or frame.command_id == Command.GENERIC_NACK:
-            self._submit_answered(frame)
+            self._submit_response(frame)
         elif command == Command.UNBIND and self.state is LinkState.UNBINDING:
             self.end(self._end_reason)
 
-    def _bind_answered(self, status: int) -> None:
+    def _bind_response(self, status: int) -> None:
         if status != consts.SMPP_ESME_ROK:
             self.end(f"bind refused: {status_name(status)}")
             return
         self.bound_at = self._loop.time()
         self._to(LinkState.BOUND)
 
-    def _submit_answered(self, frame: Frame) -> None:
+    def _submit_response(self, frame: Frame) -> None:
         """The status of one submit_sm, by its sequence number. A generic_nack says that it was not taken either."""
         nack = frame.command_id == Command.GENERIC_NACK
         status = (frame.status or consts.SMPP_ESME_RUNKNOWNERR) if nack else frame.status
         message_id = "" if status else read_message_id(frame)
-        self._answered_at = self._heard_at
+        self._responded_at = self._heard_at
         if entry := self._window.take(frame.sequence):
-            self._owner.answered(entry.item, status, message_id)
+            self._owner.response(entry.item, status, message_id)
         elif late := self._window.take_late(frame.sequence):
-            self._owner.answered_late(late.item, status, message_id)
+            self._owner.late_response(late.item, status, message_id)
         else:
-            log.warning("answer.unexpected", command=hex(frame.command_id), status=status_name(frame.status))
+            log.warning("response.unexpected", command=hex(frame.command_id), status=status_name(frame.status))
 
     def _request(self, frame: Frame) -> None:
         command = frame.command_id
@@ -266,8 +266,8 @@ class Connection(asyncio.Protocol):
             return
         if given_up := self._window.give_up(now - patience):
             for submission in given_up:
-                self._owner.unanswered(submission, "no answer in time")
-            if now - self._answered_at > patience:  # not one lost answer, none at all
+                self._owner.no_response(submission, "no answer in time")
+            if now - self._responded_at > patience:  # not one lost answer, none at all
                 self.end("submit_sm are not answered")
                 return
         if self._enquired_at is not None:

@@ -13,7 +13,7 @@ from smpplib import consts
 
 import logs
 from smpp.protocol.connection import Connection
-from smpp.protocol.outcomes import Outcome, Sent, status_name
+from smpp.protocol.outcomes import Sent, SubmitOutcome, status_name
 from smpp.protocol.pdus import Message, Submit
 from smpp.protocol.session import BindKind, LinkSettings, LinkState, Submission
 from smpp.protocol.throttle import SLOW_DOWN, Throttle
@@ -41,11 +41,11 @@ class Arrival:
 
     def stored(self) -> None:
         """It is in the database: the SMSC may forget it."""
-        self._connection.answer(self.message, consts.SMPP_ESME_ROK)
+        self._connection.respond(self.message, consts.SMPP_ESME_ROK)
 
     def refuse(self, status: int = consts.SMPP_ESME_RSYSERR) -> None:
         """It could not be stored: the SMSC is to deliver it again."""
-        self._connection.answer(self.message, status)
+        self._connection.respond(self.message, status)
 
 
 class Handler(Protocol):
@@ -54,7 +54,7 @@ class Handler(Protocol):
     def arrived(self, link: "Link", arrival: Arrival) -> None:
         """A text, a part of one or a receipt came. An exception refuses it."""
 
-    def answered_late(self, link: "Link", submit: Submit, outcome: Outcome) -> None:
+    def late_response(self, link: "Link", submit: Submit, outcome: SubmitOutcome) -> None:
         """The true outcome of a message whose outcome had been told as unknown."""
 
     def changed(self, link: "Link") -> None:
@@ -121,7 +121,7 @@ class Link:
         self._empty_queue("the link stops")
         deadline = self._loop.time() + drain_seconds
         connection = self._connection
-        while connection and (connection.outstanding or connection.unanswered) and self._loop.time() < deadline:
+        while connection and (connection.outstanding or connection.awaiting_response) and self._loop.time() < deadline:
             await asyncio.sleep(0.01)
         if connection:
             connection.unbind()
@@ -130,13 +130,13 @@ class Link:
                 self._task.cancel()  # it is connecting, or waiting to
             await asyncio.wait([self._task])
 
-    def submit(self, submit: Submit, ended: Callable[[Outcome], None]) -> None:
+    def submit(self, submit: Submit, ended: Callable[[SubmitOutcome], None]) -> None:
         """Hand over a message; `ended` is called once, later. A link that is down says so soon.
 
         No future, for it would cost as much again as all that the link does for the message.
         """
         if not self.can_send:
-            self._loop.call_soon(ended, Outcome(Sent.NOT_SENT, reason="the link is down"))
+            self._loop.call_soon(ended, SubmitOutcome(Sent.NOT_SENT, reason="the link is down"))
             return
         self._queue.append(Submission(submit, ended, self._loop.time() + self.settings.queue_seconds))
         self._pump_soon()
@@ -209,7 +209,7 @@ class Link:
 
     def _empty_queue(self, reason: str) -> None:
         while self._queue:
-            self._queue.popleft().ended(Outcome(Sent.NOT_SENT, reason=reason))
+            self._queue.popleft().ended(SubmitOutcome(Sent.NOT_SENT, reason=reason))
 
     # What the connection tells
 
@@ -225,7 +225,7 @@ class Link:
         if connection.state is not LinkState.CLOSED:  # that is told when its reason is known
             self._handler.changed(self)
 
-    def answered(self, submission: Submission, status: int, message_id: str) -> None:
+    def response(self, submission: Submission, status: int, message_id: str) -> None:
         """The SMSC answered a submit_sm in time."""
         now = self._loop.time()
         if status in SLOW_DOWN:
@@ -242,14 +242,14 @@ class Link:
             submission.ended(outcome)
         self._pump_soon()
 
-    def answered_late(self, submission: Submission, status: int, message_id: str) -> None:
+    def late_response(self, submission: Submission, status: int, message_id: str) -> None:
         """The SMSC answered after all."""
-        self._handler.answered_late(self, submission.submit, _outcome(status, message_id))
+        self._handler.late_response(self, submission.submit, _outcome(status, message_id))
 
-    def unanswered(self, submission: Submission, reason: str) -> None:
+    def no_response(self, submission: Submission, reason: str) -> None:
         """No answer will come, or none is waited for."""
         self.unknown += 1
-        submission.ended(Outcome(Sent.UNKNOWN, reason=reason))
+        submission.ended(SubmitOutcome(Sent.UNKNOWN, reason=reason))
 
     def arrived(self, connection: Connection, message: Message) -> None:
         """A deliver_sm or data_sm came."""
@@ -268,16 +268,16 @@ class Link:
     def tick(self, now: float) -> None:
         """Whoever waited too long in the queue is given back: its claim would run out here."""
         while self._queue and self._queue[0].deadline < now:
-            self._queue.popleft().ended(Outcome(Sent.NOT_SENT, reason="its turn did not come in time"))
+            self._queue.popleft().ended(SubmitOutcome(Sent.NOT_SENT, reason="its turn did not come in time"))
 
     def _again(self, submission: Submission, status: int, now: float) -> None:
         if submission.deadline < now or self._stopping.is_set() or self.state is not LinkState.BOUND:
-            submission.ended(Outcome(Sent.NOT_SENT, status=status, reason=status_name(status)))
+            submission.ended(SubmitOutcome(Sent.NOT_SENT, status=status, reason=status_name(status)))
         else:
             self._queue.appendleft(submission)
 
 
-def _outcome(status: int, message_id: str) -> Outcome:
+def _outcome(status: int, message_id: str) -> SubmitOutcome:
     if status == consts.SMPP_ESME_ROK:
-        return Outcome(Sent.ACCEPTED, message_id)
-    return Outcome(Sent.REFUSED, status=status, reason=status_name(status))
+        return SubmitOutcome(Sent.ACCEPTED, message_id)
+    return SubmitOutcome(Sent.REFUSED, status=status, reason=status_name(status))

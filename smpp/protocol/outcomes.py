@@ -50,7 +50,7 @@ PERMANENT = frozenset(
 """Statuses that the same message will get again. All others, an operator's own among them, may pass."""
 
 
-class Outcome(NamedTuple):
+class SubmitOutcome(NamedTuple):
     """The end of one submit_sm. `reason` is for logs and operators, without personal data."""
 
     sent: Sent

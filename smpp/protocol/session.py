@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from smpp.protocol.outcomes import Outcome
+from smpp.protocol.outcomes import SubmitOutcome
 from smpp.protocol.pdus import Submit
 
 
@@ -62,5 +62,5 @@ class Submission:
     """A submit_sm on its way through a link. `ended` gets how it ended, once."""
 
     submit: Submit
-    ended: Callable[[Outcome], None]
+    ended: Callable[[SubmitOutcome], None]
     deadline: float

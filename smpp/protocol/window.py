@@ -18,7 +18,7 @@ def sequence_numbers() -> Iterator[int]:
         yield from range(FIRST, LAST + 1)
 
 
-class Entry(NamedTuple, Generic[Item]):
+class PendingRequest(NamedTuple, Generic[Item]):
     """One request that is out; `sent_at` in seconds of the caller's clock."""
 
     item: Item
@@ -30,8 +30,8 @@ class Window(Generic[Item]):
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self._out: dict[int, Entry[Item]] = {}  # in order of sending: a dict keeps it
-        self._given_up: dict[int, Entry[Item]] = {}
+        self._out: dict[int, PendingRequest[Item]] = {}  # in order of sending: a dict keeps it
+        self._given_up: dict[int, PendingRequest[Item]] = {}
 
     def __len__(self) -> int:
         return len(self._out)
@@ -46,13 +46,13 @@ class Window(Generic[Item]):
         if len(self._out) >= self.size or sequence in self._out:
             raise ValueError("the window is full" if self.free <= 0 else f"{sequence} is out already")
         self._given_up.pop(sequence, None)
-        self._out[sequence] = Entry(item, now)
+        self._out[sequence] = PendingRequest(item, now)
 
-    def take(self, sequence: int) -> Entry[Item] | None:
+    def take(self, sequence: int) -> PendingRequest[Item] | None:
         """Its answer came: the request, or None for an answer to nothing that is out."""
         return self._out.pop(sequence, None)
 
-    def take_late(self, sequence: int) -> Entry[Item] | None:
+    def take_late(self, sequence: int) -> PendingRequest[Item] | None:
         """The answer to a request given up before came after all."""
         return self._given_up.pop(sequence, None)
 

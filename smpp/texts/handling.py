@@ -21,7 +21,7 @@ from school.security import pins
 from school.students import national_ids
 from school.subscriptions import by_email, stopping, subscribers, subscribing, texts, wording
 from school.subscriptions.subscribers import Followed, Person
-from school.subscriptions.subscribing import Outcome
+from school.subscriptions.subscribing import FollowOutcome
 from school.wording.service import Numbers, price_on
 from school.wording.translation import SOURCE
 from school.years import calendar
@@ -52,7 +52,7 @@ NEWEST_OF_SEVERAL = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class Handled:
     """What the text was understood as, for its row (at most 20 characters), and whether an answer was sent."""
 
     command: str
@@ -89,9 +89,9 @@ class _Asker:
         return price_on(calendar.today(self.now)).told(self.language)
 
 
-def answer(
+def handle(
     session: Session, *, phone: str, operator: str, text: str, now: datetime, numbers: Numbers | None = None
-) -> Answered:
+) -> Handled:
     """Do what a text asks for and put the answer into the outbox.
 
     `phone` (E.164) wrote `text` by way of `operator`. Needs a writing session that is committed whatever comes of it,
@@ -104,11 +104,11 @@ def answer(
     too_many = texts.are_too_many(session, phone, now)
     if too_many and not isinstance(command, Stop):  # whoever wants to leave must be able to
         log.info("text.ignored", sender=logs.masked_phone(phone), why="too many within an hour")
-        return Answered("too many", False)
+        return Handled("too many", False)
     reply = _reply(asker, command)
     if reply.text is None or (too_many and reply.command != "stop"):
         log.info("text.unanswered", sender=logs.masked_phone(phone), command=reply.command)
-        return Answered(reply.command, False)
+        return Handled(reply.command, False)
     person = subscribers.find(session, phone)
     outbox.enqueue(
         session,
@@ -123,7 +123,7 @@ def answer(
         pin=reply.pin,
         latin=reply.latin,
     )
-    return Answered(reply.command, True)
+    return Handled(reply.command, True)
 
 
 def _reply(asker: _Asker, command: Command) -> _Reply:
@@ -160,29 +160,29 @@ def _subscribe(asker: _Asker, subjects: tuple[Subject, ...]) -> _Reply:
     person = subscribers.find(asker.session, asker.phone)
     language = person.language if person else asker.language
     of = {outcome: [one for result in results if result.outcome is outcome for one in result.children]
-          for outcome in Outcome}  # fmt: skip
+          for outcome in FollowOutcome}  # fmt: skip
     outcomes = {result.outcome for result in results}
     sentences = []
-    if new := of[Outcome.FOLLOWS]:
+    if new := of[FollowOutcome.FOLLOWS]:
         sentences.append(wording.follows(language, _called(language, new), asker.numbers, asker.price))
-    if old := of[Outcome.FOLLOWED]:
+    if old := of[FollowOutcome.FOLLOWED]:
         sentences.append(wording.follows_already(language, _called(language, old)))
-    if Outcome.ASKED in outcomes:
+    if FollowOutcome.ASKED in outcomes:
         sentences.append(wording.asked(language))
     lock = results[-1].lock
     command = "subscribe"
-    if lock is not None and outcomes & {Outcome.WRONG, Outcome.LOCKED}:
+    if lock is not None and outcomes & {FollowOutcome.WRONG, FollowOutcome.LOCKED}:
         command = "locked"
         if sentences or not texts.answered(asker.session, asker.phone, ("locked",), lock.since):
             sentences.append(wording.locked(language, lock.until - asker.now))
-    elif Outcome.WRONG in outcomes:
+    elif FollowOutcome.WRONG in outcomes:
         sentences.append(wording.wrong(language))
     log.info("text.subscribe", sender=logs.masked_phone(asker.phone), outcomes=sorted(outcomes))
     latin = any(one.latin for one in new + old)
     return _Reply(command, " ".join(sentences) or None, pin if new else None, latin)
 
 
-def _follow(asker: _Asker, subject: Subject, pin: str) -> subscribing.Answer:
+def _follow(asker: _Asker, subject: Subject, pin: str) -> subscribing.FollowResult:
     if subject.kind is SubjectKind.STUDENT_CODE:
         return subscribing.by_code(
             asker.session,
@@ -287,8 +287,8 @@ def _meetings(asker: _Asker, child: Child, newest: int) -> str:
 
 
 def _coming(asker: _Asker, command: Coming) -> _Reply:
-    answer = MeetingAnswer.COMES if command.comes else MeetingAnswer.COMES_NOT
-    noted = campaign_answers.by_sms(asker.session, asker.phone, answer, asker.now)
+    handle = MeetingAnswer.COMES if command.comes else MeetingAnswer.COMES_NOT
+    noted = campaign_answers.by_sms(asker.session, asker.phone, handle, asker.now)
     if noted is None:
         return _unknown(asker, Unknown())
     return _Reply("coming", wording.coming(asker.language, noted.title, noted.starts_at, comes=command.comes))

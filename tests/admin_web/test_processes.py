@@ -38,7 +38,7 @@ WORKING = {
     Process.SCHEDULER: "keeping",
 }
 FAILING = {
-    Process.DIALER: "exchange away",
+    Process.DIALER: "pbx away",
     Process.GATEWAY: "closed",
     Process.SENDER: "away",
     Process.SCHEDULER: "away",

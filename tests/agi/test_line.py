@@ -9,7 +9,7 @@ from agi.dialogue.steps import Pressed, Silent
 from agi.line import KEYS_ARE_FRESH, Line
 
 
-class Exchange:
+class Pbx:
     """Asterisk's end: `pressed` is its log of keys; `on_play` happens while a clip plays."""
 
     def __init__(self) -> None:
@@ -38,8 +38,8 @@ class Exchange:
 
 
 @pytest.fixture
-def exchange() -> Exchange:
-    return Exchange()
+def pbx() -> Pbx:
+    return Pbx()
 
 
 @pytest.fixture
@@ -49,41 +49,39 @@ def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def line(exchange: Exchange) -> Line:
-    return Line(exchange, exchange)
+def line(pbx: Pbx) -> Line:
+    return Line(pbx, pbx)
 
 
 @pytest.mark.usefixtures("slow_machine")
-def test_items_of_a_list_cost_two_commands_each(line: Line, exchange: Exchange) -> None:
+def test_items_of_a_list_cost_two_commands_each(line: Line, pbx: Pbx) -> None:
     for _ in range(3):
         assert line.collect(["clip"], digits=1, wait=0) == Silent()
-    assert exchange.commands == ["EXEC Background", "GET VARIABLE"] * 3
+    assert pbx.commands == ["EXEC Background", "GET VARIABLE"] * 3
 
 
-def test_a_key_pressed_while_the_school_thought_is_obeyed_before_anything_is_said(
-    line: Line, exchange: Exchange
-) -> None:
+def test_a_key_pressed_while_the_school_thought_is_obeyed_before_anything_is_said(line: Line, pbx: Pbx) -> None:
     line.collect(["clip"], digits=1, wait=0)
-    exchange.pressed = "3"
+    pbx.pressed = "3"
     time.sleep(2 * KEYS_ARE_FRESH)
-    exchange.commands.clear()
+    pbx.commands.clear()
     assert line.collect(["menu"], digits=1, wait=0) == Pressed("3")
-    assert exchange.commands == ["GET VARIABLE"]
+    assert pbx.commands == ["GET VARIABLE"]
 
 
 @pytest.mark.usefixtures("slow_machine")
-def test_a_key_that_came_between_two_readings_is_obeyed_after_the_clip(line: Line, exchange: Exchange) -> None:
+def test_a_key_that_came_between_two_readings_is_obeyed_after_the_clip(line: Line, pbx: Pbx) -> None:
     line.collect(["clip"], digits=1, wait=0)
-    exchange.pressed = "3"
+    pbx.pressed = "3"
     assert line.collect(["menu"], digits=1, wait=0) == Pressed("3")
 
 
 @pytest.mark.usefixtures("slow_machine")
-def test_keys_typed_ahead_are_used_one_by_one(line: Line, exchange: Exchange) -> None:
+def test_keys_typed_ahead_are_used_one_by_one(line: Line, pbx: Pbx) -> None:
     def press() -> None:
-        exchange.pressed = "13"
+        pbx.pressed = "13"
 
-    exchange.on_play = press
+    pbx.on_play = press
     assert line.collect(["menu"], digits=1, wait=0) == Pressed("1")
     assert line.collect(["menu"], digits=1, wait=0) == Pressed("3")
-    assert exchange.commands == ["EXEC Background", "GET VARIABLE"]
+    assert pbx.commands == ["EXEC Background", "GET VARIABLE"]

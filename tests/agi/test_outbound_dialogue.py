@@ -8,7 +8,7 @@ import pytest
 from agi.dialogue import queries as q
 from agi.dialogue.outbound import campaign_call, news_call, result_of
 from db.kinds import CallOutcome, CallResult, InputKind, MeetingAnswer, SchoolEventKind
-from school.campaigns.invitation import CalledFor, Gathering, Invitation
+from school.campaigns.invitation import CalledFor, Invitation, InvitedEvent
 from school.dialling.about import CampaignCall, NewsCall
 from school.hearing.access import Admitted, Child
 from school.hearing.call_log import CallStep
@@ -19,7 +19,7 @@ MEETING = Invitation(
     "СУ „Христо Ботев“",
     "Родителска среща",
     "Ще обсъдим екскурзията.",
-    Gathering(SchoolEventKind.MEETING, "Родителска среща", "стая 12", datetime(2026, 11, 26, 16, 30, tzinfo=UTC)),
+    InvitedEvent(SchoolEventKind.MEETING, "Родителска среща", "стая 12", datetime(2026, 11, 26, 16, 30, tzinfo=UTC)),
 )
 ANNOUNCEMENT = Invitation("СУ „Христо Ботев“", "Утре няма вода", "Дайте на децата вода.", None)
 CALL = CampaignCall("channel", "+359888123456", 7, 1, 11, (CalledFor("Мария", "8а"), CalledFor("Иван", "11б")), MEETING)
@@ -101,8 +101,8 @@ class TestCampaign:
         assert walk.asked == [q.PersonAnswered("channel")]
 
     def test_a_meeting_of_tomorrow_is_tomorrow(self) -> None:
-        gathering = Gathering(SchoolEventKind.EVENT, "Концерт", "", datetime(2026, 11, 24, 8, 0, tzinfo=UTC))
-        said = campaign(replace(CALL, invitation=replace(MEETING, gathering=gathering))).said
+        school_event = InvitedEvent(SchoolEventKind.EVENT, "Концерт", "", datetime(2026, 11, 24, 8, 0, tzinfo=UTC))
+        said = campaign(replace(CALL, invitation=replace(MEETING, school_event=school_event))).said
         assert "Каним Ви на събитие. Концерт, … утре от десет часа …" in said
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from agi.dialogue.steps import Answered, Event, HangUp, Play, Pressed, Query, SchoolAway, Silent, Speech, Step
+from agi.dialogue.steps import Event, HangUp, Play, Pressed, Query, QueryResult, SchoolAway, Silent, Speech, Step
 from agi.dialogue.walk import Moved, Position, advance, start
 from db.events import EventRef
 from db.kinds import CallOutcome
@@ -62,7 +62,7 @@ class Walkthrough:
             answer = self.answers[type(action.question)]
             if isinstance(answer, list):
                 answer = answer.pop(0)
-            self._moved(advance(self.position, SchoolAway() if answer is AWAY else Answered(answer)))
+            self._moved(advance(self.position, SchoolAway() if answer is AWAY else QueryResult(answer)))
         assert isinstance(action, Play | HangUp)
         self.said = words(action.speech)
         if isinstance(action, HangUp):

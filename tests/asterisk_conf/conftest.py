@@ -21,7 +21,7 @@ LONG = PHRASES["goodbye"]
 def asterisk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """An Asterisk that serves one call at a time by the plain script."""
     variables = {
-        "ESCHOOL_HOME": str(tmp_path_factory.mktemp("exchange")),
+        "ESCHOOL_HOME": str(tmp_path_factory.mktemp("pbx")),
         "ESCHOOL_SECRET_KEY": "a key for tests that is long enough to be one",
         "ESCHOOL_MAX_PLAIN_CALLS": "1",
         **free_addresses(),

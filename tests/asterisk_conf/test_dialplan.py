@@ -149,8 +149,8 @@ def test_more_calls_than_the_plain_script_may_serve_hear_the_apology(
     asterisk: Settings, clip_book: ClipBook, long_text: str, plain_script: Path
 ) -> None:
     _write_plain_script(plain_script, *[f'EXEC Playback "{long_text}"'], "SET VARIABLE ESCHOOL_RESULT done")
-    exchange = exchange_of(asterisk)
-    with Telephone(CALLER, exchange, clip_book) as first, Telephone("0888654321", exchange, clip_book) as second:
+    pbx = exchange_of(asterisk)
+    with Telephone(CALLER, pbx, clip_book) as first, Telephone("0888654321", pbx, clip_book) as second:
         first.dial(NUMBER)
         first.wait_for(LONG, whole=False)
         second.dial(NUMBER)

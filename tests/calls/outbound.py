@@ -62,8 +62,8 @@ class Ringing:
     def parent(self, phone: str, says: bytes = b"") -> Telephone:
         """The telephone of the parent with this number (E.164); nobody else's can be rung meanwhile."""
         number = f"0{phone.removeprefix('+359')}"
-        exchange = exchange_of(self.settings)
-        return Telephone(number, exchange, self.product.clip_book, port=self.settings.telephones_port, says=says)
+        pbx = exchange_of(self.settings)
+        return Telephone(number, pbx, self.product.clip_book, port=self.settings.telephones_port, says=says)
 
     def draft(self, *, announcement: bool = False, level: int | None = None, attempts: int = 2) -> int:
         """A draft for the meeting of 8а, or an announcement for a level or the whole school."""

@@ -19,14 +19,14 @@ from devtools.mailbox import body
 from mail.composing import Composer
 from runtime.localtime import SOFIA
 from school.outbox import Outgoing
-from school.outbox.contents import Contents, Gathering, Piece
-from school.wording.letters import Told
+from school.outbox.contents import CalendarEvent, Contents, Piece
+from school.wording.letters import NewsLine
 from school.wording.plain_letters import Action, Listing, Paragraph, read, written
 from settings import Settings
 
 NOW = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 GRADE = "Математика – Отличен (6), тест, 24.11"
-MEETING = Gathering(
+MEETING = CalendarEvent(
     EventRef(EventKind.MEETING, 7),
     "Родителска среща, 8а",
     "стая 12",
@@ -56,7 +56,9 @@ def piece(
     event_id: int = 1,
     change: EventChange = EventChange.RECORDED,
 ) -> Piece:
-    return Piece(Told(event_id, student_id, child, "8а", EventRef(kind, event_id), line), change, "СУ „Христо Ботев“")
+    return Piece(
+        NewsLine(event_id, student_id, child, "8а", EventRef(kind, event_id), line), change, "СУ „Христо Ботев“"
+    )
 
 
 def compose(
@@ -65,13 +67,13 @@ def compose(
     text: str = "",
     language: Language = Language.BULGARIAN,
     subscriber_id: int | None = 5,
-    gatherings: tuple[Gathering, ...] = (),
+    school_events: tuple[CalendarEvent, ...] = (),
     address: str = "maika@example.org",
     **settings: str,
 ) -> EmailMessage:
     message = Outgoing(41, address, None, text, False, False, False, 1, NOW + timedelta(days=1), frozenset())
     contents = Contents(41, MessagePurpose.NOTIFICATION, subscriber_id, language, NOW, pieces)
-    data = composer(home, **settings).compose(message, contents, {one.ref.id: one for one in gatherings})
+    data = composer(home, **settings).compose(message, contents, {one.ref.id: one for one in school_events})
     assert all(len(line) <= 998 for line in data.split(b"\r\n"))
     assert b"\n" not in data.replace(b"\r\n", b"")
     assert data.isascii()
@@ -163,7 +165,7 @@ class TestCalendars:
 
     def test_a_meeting_is_in_the_calendar_at_its_hour_in_sofia(self, tmp_path: Path) -> None:
         told = piece("Родителска среща, 8а, четвъртък 03.12, 18:30 ч., стая 12", kind=EventKind.MEETING, event_id=7)
-        letter = compose(tmp_path, told, gatherings=(MEETING,))
+        letter = compose(tmp_path, told, school_events=(MEETING,))
         (calendar,) = self.calendars(letter)
         (event,) = calendar.walk("VEVENT")
         assert calendar["METHOD"] == "PUBLISH"
@@ -176,9 +178,10 @@ class TestCalendars:
 
     def test_a_correction_has_the_same_uid_and_a_higher_sequence(self, tmp_path: Path) -> None:
         told = piece("Родителска среща", kind=EventKind.MEETING, event_id=7, change=EventChange.CORRECTED)
-        later = Gathering(*(MEETING.ref, MEETING.title, "стая 14", "", MEETING.starts_at, NOW + timedelta(hours=1)))
+        later = CalendarEvent(*(MEETING.ref, MEETING.title, "стая 14", "", MEETING.starts_at, NOW + timedelta(hours=1)))
         events = [
-            self.calendars(compose(tmp_path, told, gatherings=(one,)))[0].walk("VEVENT")[0] for one in (MEETING, later)
+            self.calendars(compose(tmp_path, told, school_events=(one,)))[0].walk("VEVENT")[0]
+            for one in (MEETING, later)
         ]
         assert events[0]["uid"] == events[1]["uid"]
         assert events[0]["sequence"] < events[1]["sequence"] < 2**31

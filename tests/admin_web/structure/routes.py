@@ -81,7 +81,7 @@ def _values(route: Route, ids: Ids) -> Iterator[dict[str, Any]]:
     for value in FREE[varied[0]] if varied else ("",):
         values = fixed | ({varied[0]: value} if varied else {})
         if "event_id" in route.arguments:
-            values["event_id"] = ids["event_id"][value or "gathering"]
+            values["event_id"] = ids["event_id"][value or "school_event"]
         yield values
 
 

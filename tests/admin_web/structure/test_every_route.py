@@ -47,7 +47,7 @@ def bag(ids: Ids) -> dict[str, Any]:
         "at": "18:30", "title": "Среща", "place": "стая 3", "text": "Текст", "reason": "other", "why": "грешка",
         "starts_on": "2026-11-24", "ends_on": "2026-11-24", "first_name": "Ана", "last_name": "Анова",
         "relation": "mother", "phone": "0888123456", "email": "ana@example.org", "grade": "6", "decision": "approve",
-        "before": "999999", "span": "year", "event": ids["event_id"]["gathering"], "audience": f"class-{class_id}",
+        "before": "999999", "span": "year", "event": ids["event_id"]["school_event"], "audience": f"class-{class_id}",
     }  # fmt: skip
 
 

@@ -243,7 +243,7 @@ def ids_of(session: Session, school_id: int) -> Ids:
             "absence": first(Absence.id, Absence.student_id.in_(members)),
             "remark": first(Remark.id, Remark.student_id.in_(members)),
             "health": first(HealthNote.id, HealthNote.student_id.in_(members)),
-            "gathering": first(SchoolEvent.id, SchoolEvent.class_id == class_id),
+            "school_event": first(SchoolEvent.id, SchoolEvent.class_id == class_id),
         },
     }
 

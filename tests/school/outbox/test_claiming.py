@@ -255,7 +255,7 @@ class TestCrash:
         charged, plain = office.put(charged=True), office.put()
         assert len(dead.claim()) == 2
         with office.database.session() as session:
-            assert outbox.take_back_gone(session, Channel.SMS, office.now) == 2
+            assert outbox.reclaim_orphaned(session, Channel.SMS, office.now) == 2
         assert office.state(charged) is MessageState.UNKNOWN
         assert [one.message_id for one in office.claim()] == [plain]
 
@@ -270,7 +270,7 @@ class TestCrash:
         office.put()
         assert len(PostOffice(office.database, others[changed]).claim()) == 1
         with office.database.session() as session:
-            assert outbox.take_back_gone(session, Channel.SMS, office.now) == 0
+            assert outbox.reclaim_orphaned(session, Channel.SMS, office.now) == 0
         assert office.claim() == ()
 
     def test_no_more_charged_ones_are_claimed_than_go_out_at_once(self, office: PostOffice) -> None:

@@ -22,7 +22,7 @@ from school.hearing import access
 from school.hearing.access import Admitted
 from school.subscriptions import requests, subscribing
 from school.subscriptions.requests import SubscriptionRow
-from school.subscriptions.subscribing import Outcome
+from school.subscriptions.subscribing import FollowOutcome
 from school.wording.service import price_on
 from tests.cli.test_command_line import eschool, sentence
 from tests.school.conftest import NOW
@@ -192,7 +192,7 @@ def record(database: Database, code: str, grade: Decimal = Decimal(6)) -> None:
 class TestAtTheSameMoment:
     def test_one_number_and_code_make_one_subscription(self, demonstration: Database) -> None:
         code, together = known(demonstration).code, threading.Barrier(6)
-        outcomes: list[Outcome] = []
+        outcomes: list[FollowOutcome] = []
 
         def one() -> None:
             together.wait()
@@ -205,8 +205,8 @@ class TestAtTheSameMoment:
             thread.start()
         for thread in threads:
             thread.join()
-        assert sorted(outcomes).count(Outcome.FOLLOWS) == 1
-        assert set(outcomes) <= {Outcome.FOLLOWS, Outcome.FOLLOWED, Outcome.LOCKED}
+        assert sorted(outcomes).count(FollowOutcome.FOLLOWS) == 1
+        assert set(outcomes) <= {FollowOutcome.FOLLOWS, FollowOutcome.FOLLOWED, FollowOutcome.LOCKED}
         with demonstration.reading() as session:
             assert len(access.recognise(session, NEW)) == 1
 

@@ -20,7 +20,7 @@ from db.kinds import (
     RemarkKind,
     SchoolEventKind,
 )
-from school.wording.lines import Absence, Gathering, Grade, Happening, Health, Remark, called, cut, line, units
+from school.wording.lines import Absence, Grade, Happening, Health, Remark, SchoolEventDetails, called, cut, line, units
 from school.wording.words import short_subject
 
 DAY = date(2026, 11, 23)
@@ -62,13 +62,13 @@ def grade(value: str | Mark = "6", kind: GradeKind = GradeKind.CONTROL_WORK, sub
         (Health(DAY, date(2026, 11, 25)), "Здравна бележка от 23.11 до 25.11"),
         (Health(DAY, DAY), "Здравна бележка за 23.11"),
         (
-            Gathering(
+            SchoolEventDetails(
                 SchoolEventKind.MEETING, "Избор на учебници", "кабинет 12", datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
             ),
             "Родителска среща: Избор на учебници, вторник 24.11, 18:00 ч., кабинет 12",
         ),
         (
-            Gathering(SchoolEventKind.EVENT, "Коледен базар", "", datetime(2026, 7, 24, 16, 30, tzinfo=UTC)),
+            SchoolEventDetails(SchoolEventKind.EVENT, "Коледен базар", "", datetime(2026, 7, 24, 16, 30, tzinfo=UTC)),
             "Коледен базар, петък 24.07, 19:30 ч.",
         ),
     ],
@@ -172,7 +172,7 @@ def test_the_grade_itself_is_never_shortened(grade: Grade, name: str) -> None:
 @given(
     st.builds(Remark, st.sampled_from(RemarkKind), st.none() | NAMES, st.text(min_size=1, max_size=1000), DAYS)
     | st.builds(
-        Gathering,
+        SchoolEventDetails,
         st.sampled_from(SchoolEventKind),
         st.text(min_size=1, max_size=160),
         st.text(max_size=160),

@@ -9,7 +9,7 @@ from typing import Any
 
 from devtools.smsc import Smsc
 from smpp.protocol.link import Arrival, Link
-from smpp.protocol.outcomes import Outcome
+from smpp.protocol.outcomes import SubmitOutcome
 from smpp.protocol.pdus import Address, Message, Submit
 from smpp.protocol.session import LinkSettings, LinkState
 
@@ -22,7 +22,7 @@ class Application:
 
     def __init__(self) -> None:
         self.arrivals: list[Arrival] = []
-        self.late: list[tuple[Submit, Outcome]] = []
+        self.late: list[tuple[Submit, SubmitOutcome]] = []
         self.states: list[LinkState] = []
         self.hold = self.fail = False
 
@@ -37,7 +37,7 @@ class Application:
         if not self.hold:
             arrival.stored()
 
-    def answered_late(self, link: Link, submit: Submit, outcome: Outcome) -> None:
+    def late_response(self, link: Link, submit: Submit, outcome: SubmitOutcome) -> None:
         self.late.append((submit, outcome))
 
     def changed(self, link: Link) -> None:
@@ -60,9 +60,9 @@ def in_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., N
     return run
 
 
-def submitted(link: Link, submit: Submit) -> "asyncio.Future[Outcome]":
+def submitted(link: Link, submit: Submit) -> "asyncio.Future[SubmitOutcome]":
     """Hand over a message; the future tells how it ended."""
-    future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+    future: asyncio.Future[SubmitOutcome] = asyncio.get_running_loop().create_future()
     link.submit(submit, lambda outcome: None if future.done() else future.set_result(outcome))
     return future
 

@@ -19,7 +19,7 @@ from settings import Settings
 from smpp.gateway import configured
 from smpp.protocol import gsm_alphabet
 from smpp.protocol.link import Arrival, Link
-from smpp.protocol.outcomes import Outcome, Sent
+from smpp.protocol.outcomes import Sent, SubmitOutcome
 from smpp.protocol.pdus import Message
 from smpp.protocol.receipts import DeliveryState, IdFormat, is_receipt, normal_id, read_receipt
 from smpp.protocol.segmentation import split
@@ -71,7 +71,7 @@ async def gateway(settings: Settings, application: Application) -> AsyncIterator
         await link.stop(0.5)
 
 
-async def tell(settings: Settings, link: Link, phone: str, words: str, reference: int = 7) -> list[Outcome]:
+async def tell(settings: Settings, link: Link, phone: str, words: str, reference: int = 7) -> list[SubmitOutcome]:
     """Submit a text as the gateway does."""
     operator = configured.operators(settings).operators[configured.SIMULATOR]
     return list(

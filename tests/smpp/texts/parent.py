@@ -11,7 +11,7 @@ from db.models import InboundText, Message
 from db.session import Database
 from school.outbox.enqueue import PIN_PURPOSE
 from school.security.crypto import vault
-from smpp.texts.handling import Answered, answer
+from smpp.texts.handling import Handled, handle
 from tests.school.conftest import NOW
 
 
@@ -46,7 +46,7 @@ class Parent:
         assert len(came) == done.answered
         return came[0].text if came else None
 
-    def send(self, written: str) -> Answered:
+    def send(self, written: str) -> Handled:
         """What the gateway does with a text: its row, the answer, the row's mark, in one transaction."""
         with self.database.session() as session:
             text_id = session.scalars(
@@ -61,7 +61,7 @@ class Parent:
                 )
                 .returning(InboundText.id)
             ).one()
-            done = answer(session, phone=self.phone, operator=self.operator, text=written, now=self.now)
+            done = handle(session, phone=self.phone, operator=self.operator, text=written, now=self.now)
             session.execute(
                 update(InboundText)
                 .where(InboundText.id == text_id)
