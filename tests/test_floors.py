@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = {"admin_web", "agi", "asterisk_conf", "db", "mail", "prompts", "runtime", "scheduler", "school", "smpp"}
+ROOMS = {
+    *("cli", "admin_web", "agi", "asterisk_conf", "smpp", "mail", "scheduler"),
+    *("demonstration", "school", "prompts", "db", "runtime"),
+}
 MODULES = {"eschool", "launcher", "settings", "logs", "errors"}
 ALLOWED = {
     "errors": set(),

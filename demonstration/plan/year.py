@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from runtime.localtime import SOFIA
+from school.years.easter import orthodox_easter
 
 DAY = timedelta(days=1)
 BEGINS_TO_BE_SHOWN = (10, 1)
@@ -79,15 +80,6 @@ def year_shown(today: date) -> Year:
     """The school year that the demonstration shows on a day, closed after that day at the earliest."""
     start = today.year if (today.month, today.day) >= BEGINS_TO_BE_SHOWN else today.year - 1
     return Year(start, max(date(start + 1, 9, 14), today))
-
-
-def orthodox_easter(year: int) -> date:
-    """Easter Sunday of the Orthodox church, 1900-2099: Meeus' rule in the Julian calendar, 13 days behind."""
-    a, b, c = year % 4, year % 7, year % 19
-    d = (19 * c + 15) % 30
-    e = (2 * a + 4 * b - d + 34) % 7
-    month, day = divmod(d + e + 114, 31)
-    return date(year, month, day + 1) + 13 * DAY
 
 
 def after_lesson(day: date, lesson: int) -> datetime:

@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from demonstration.plan.year import orthodox_easter
 from errors import InputError
 from school.wording.translation import Words
+from school.years.easter import orthodox_easter
 
 DAY = timedelta(days=1)
 DATA = Path(__file__).with_name("school_years.toml")

@@ -22,12 +22,12 @@ from db.models import Audit, Grade, HealthNote, School, SchoolEvent, Staff, Stud
 from db.session import Database, open_database
 from demonstration import load, load_into_empty, log_ins
 from demonstration import plan as data
-from demonstration.plan.year import orthodox_easter
 from errors import InputError
 from runtime.localtime import SOFIA
 from school.security import passwords
 from school.security.phones import e164
 from school.students import student_code
+from school.years.easter import orthodox_easter
 from settings import Settings
 from tests.conftest import settings_for
 from tests.school.conftest import NOW

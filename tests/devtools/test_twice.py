@@ -10,7 +10,7 @@ import pytest
 
 from devtools.twice import TOLERATED
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 ALONE = ("--numprocesses", "0")
 SIDE_BY_SIDE = ("--numprocesses", "2", "--dist", "loadfile")
 

@@ -10,7 +10,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NEEDED = [Requirement(line) for line in requires("infoserv-eschool") or ()]
 PINNED = {
     canonicalize_name(name): Version(version)
