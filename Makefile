@@ -23,7 +23,7 @@ help: ## what can be made
 run: setup ## sets up all that is missing and starts the product in the foreground; Ctrl-C stops it
 	@$(VENV)/bin/eschool run
 
-call: setup ## while it runs: a telephone calls the number and prints what it hears (FROM=0888123456 KEYS=1 RECORD=call.ogg)
+call: setup ## while it runs: a telephone calls and prints what it hears (FROM=0888123456 KEYS=1 RECORD=x.ogg)
 	@sh asterisk_conf/system_packages.sh test
 	@$(PY) -m devtools.telephone $(if $(FROM),--from '$(FROM)') $(if $(KEYS),--keys '$(KEYS)') $(if $(RECORD),--record '$(RECORD)')
 
