@@ -9,7 +9,7 @@ from asterisk.agi import AGIHangup
 
 import logs
 from agi.call_spool import CallSpool
-from agi.clip_keeper import ClipKeeper
+from agi.clip_store import ClipStore
 from agi.dialogue.steps import Bye, Event, HangUp, Play, Query, Speech, Step
 from agi.dialogue.walk import Position, advance, start
 from agi.line import Line
@@ -41,7 +41,7 @@ class Conversation:
         self,
         line: Line,
         database: Database,
-        clips: ClipKeeper,
+        clips: ClipStore,
         spool: CallSpool,
         direction: CallDirection,
         caller: str | None,

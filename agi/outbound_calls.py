@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import logs
 from agi.call_spool import CallSpool
-from agi.clip_keeper import ClipKeeper
+from agi.clip_store import ClipStore
 from agi.conversation import Conversation
 from agi.dialogue.outbound import campaign_call, news_call, result_of
 from agi.dialogue.steps import Step
@@ -26,7 +26,7 @@ class OutboundCalls:
     """Serves them."""
 
     def __init__(
-        self, settings: Settings, database: Database, clips: ClipKeeper, spool: CallSpool, run_blocking: RunBlocking
+        self, settings: Settings, database: Database, clips: ClipStore, spool: CallSpool, run_blocking: RunBlocking
     ) -> None:
         self._run_blocking = run_blocking
         self._database = database

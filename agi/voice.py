@@ -1,7 +1,7 @@
 """Everything a call needs, put together."""
 
 from agi.call_spool import CallSpool
-from agi.clip_keeper import ClipKeeper
+from agi.clip_store import ClipStore
 from agi.conversation import Conversation
 from agi.dialogues import DIALOGUES
 from agi.line import Line
@@ -21,7 +21,7 @@ class Voice:
 
     def __init__(self, settings: Settings, database: Database, run_blocking: RunBlocking = run_here) -> None:
         self.spool = CallSpool(database, settings.home_path / "calls-waiting")
-        self.clips = ClipKeeper(settings, self._entered_texts)
+        self.clips = ClipStore(settings, self._entered_texts)
         self._database = database
         self._run_blocking = run_blocking
         self._outbound = OutboundCalls(settings, database, self.clips, self.spool, run_blocking)

@@ -122,26 +122,26 @@ def find_students(body: lists.NationalIds) -> Response:
     return _json(lists.StudentIds(student_ids=list(found)))
 
 
-def _hand_in_at(path: str, summary: str, about: str, batch: type[BaseModel]) -> None:
+def _ingest_at(path: str, summary: str, about: str, batch: type[BaseModel]) -> None:
     """An address that takes a batch of events of one kind."""
 
-    def hand_in(body: Any) -> Response:
+    def ingest(body: Any) -> Response:
         incoming = [event.incoming(moment()) for event in body.events]
         with writing() as session:
             results = integrations.ingest(session, holder(), incoming, moment())
         return _json(events.Results(results=[events.EventResult.model_validate(one) for one in results]))
 
-    hand_in.__name__, hand_in.__doc__ = path.replace("-", "_"), about
-    hand_in.__annotations__["body"] = batch
+    ingest.__name__, ingest.__doc__ = path.replace("-", "_"), about
+    ingest.__annotations__["body"] = batch
     address = api.post(f"/{path}", tags=[EVENTS], summary=summary, responses={200: events.Results})
-    address(open_to(Audience.API)(access.records(hand_in)))
+    address(open_to(Audience.API)(access.records(ingest)))
 
 
-_hand_in_at("grades", "Hand in grades", "Record grades.", events.Grades)
-_hand_in_at("absences", "Hand in absences", "Record absences and lateness.", events.Absences)
-_hand_in_at("remarks", "Hand in remarks", "Record censures and praises.", events.Remarks)
-_hand_in_at("health-notes", "Hand in health notes", "Record health notes.", events.HealthNotes)
-_hand_in_at("meetings", "Announce meetings and events", "Announce parents' meetings and events.", events.Meetings)
+_ingest_at("grades", "Hand in grades", "Record grades.", events.Grades)
+_ingest_at("absences", "Hand in absences", "Record absences and lateness.", events.Absences)
+_ingest_at("remarks", "Hand in remarks", "Record censures and praises.", events.Remarks)
+_ingest_at("health-notes", "Hand in health notes", "Record health notes.", events.HealthNotes)
+_ingest_at("meetings", "Announce meetings and events", "Announce parents' meetings and events.", events.Meetings)
 
 
 @api.get("/reports", tags=[REPORTS_TAG], summary="Which reports there are", responses={200: reports.ReportList})

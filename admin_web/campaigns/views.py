@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 from wtforms.fields import SelectChoice
 
 from admin_web import exports
+from admin_web.actions import done
 from admin_web.audience import LEADERS, Audience, open_to
 from admin_web.campaigns import sound
 from admin_web.campaigns.forms import CampaignForm, StartForm
 from admin_web.campaigns.names import named
 from admin_web.database import reading
-from admin_web.doing import done
 from admin_web.people import me, moment, my_school
 from admin_web.translations import _, _l, translated
 from db.kinds import CallResult, CampaignState, FamilyState, MeetingAnswer

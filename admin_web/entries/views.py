@@ -7,11 +7,11 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from admin_web.actions import done
 from admin_web.audience import STAFF, open_to
 from admin_web.database import reading
-from admin_web.doing import done
 from admin_web.entries.forms import AbsenceForm, ChangedHealthNoteForm, GradeForm, RemarkForm, WithReason, seen_at
-from admin_web.lessons.handed_in import read_grade
+from admin_web.lessons.submission import read_grade
 from admin_web.people import me, moment
 from admin_web.translations import _
 from db.events import EventRef

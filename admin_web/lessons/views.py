@@ -11,7 +11,7 @@ from flask_wtf.csrf import generate_csrf
 
 from admin_web.audience import STAFF, open_to
 from admin_web.database import reading, writing
-from admin_web.lessons.handed_in import read_entries
+from admin_web.lessons.submission import read_entries
 from admin_web.people import acting, me, moment, my_school
 from admin_web.translations import _, _l, ngettext, told
 from db.kinds import FIRST_LESSON, LAST_LESSON, GradeKind, GradeScale, Mark
@@ -94,9 +94,9 @@ def save() -> ResponseReturnValue:
     """Save a sheet at once: from the page's script, or as a plain form where no script runs."""
     by_script = request.accept_mimetypes.best == "application/json"
     try:
-        handed_in = read_entries(request.form)
+        submission = read_entries(request.form)
         with writing() as session:
-            answer = save_lesson(session, by=me().staff_id, handed_in=handed_in, now=moment())
+            answer = save_lesson(session, by=me().staff_id, submission=submission, now=moment())
     except SavedBeforeError as error:
         return jsonify(error=_("Част от това вече е записана."), accepted=error.accepted), 409
     except SheetError as error:
@@ -111,10 +111,10 @@ def save() -> ResponseReturnValue:
     return redirect(
         url_for(
             "lessons.sheet",
-            class_id=handed_in.class_id,
-            subject_id=handed_in.subject_id,
-            on=handed_in.on.isoformat(),
-            lesson=handed_in.lesson,
+            class_id=submission.class_id,
+            subject_id=submission.subject_id,
+            on=submission.on.isoformat(),
+            lesson=submission.lesson,
         )
     )
 

@@ -3,9 +3,9 @@
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from admin_web.actions import done
 from admin_web.audience import open_to
 from admin_web.database import reading, writing
-from admin_web.doing import done
 from admin_web.people import me, moment
 from admin_web.translations import _, told
 from db.kinds import LinkPurpose, Role

@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from admin_web.accounts.forms import ConfirmForm
+from admin_web.actions import done
 from admin_web.audience import LEADERS, Audience, open_to
 from admin_web.database import reading, writing
-from admin_web.doing import done
 from admin_web.entries.forms import HealthNoteForm
 from admin_web.labels import labels_pdf
 from admin_web.own_class.forms import EXCUSES, ExcuseForm, GuardianForm

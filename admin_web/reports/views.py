@@ -11,7 +11,7 @@ from admin_web.database import reading
 from admin_web.formats import NAMES
 from admin_web.hardening import IMAGE_POLICY, content_policy
 from admin_web.people import me, moment, my_school
-from admin_web.reports.asked import as_arguments, read_filters, report_for, reports_for
+from admin_web.reports.parameters import as_arguments, read_filters, report_for, reports_for
 from admin_web.translations import _l, reader, told
 from db.kinds import GradeKind
 from errors import InputError

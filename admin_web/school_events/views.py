@@ -6,9 +6,9 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.fields import SelectChoice
 
+from admin_web.actions import done
 from admin_web.audience import STAFF, open_to
 from admin_web.database import reading
-from admin_web.doing import done
 from admin_web.entries.forms import seen_at
 from admin_web.people import me, moment, my_school
 from admin_web.school_events.forms import ChangedSchoolEventForm, SchoolEventForm

@@ -11,9 +11,9 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading, writing
-from admin_web.doing import done
 from admin_web.formats import NAMES
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import setup_pages

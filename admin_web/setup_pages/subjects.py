@@ -5,9 +5,9 @@ import re
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading, writing
-from admin_web.doing import done
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import chosen_year, setup_pages
 from admin_web.translations import _, ngettext, told

@@ -9,9 +9,9 @@ from wtforms import BooleanField, IntegerField, SelectField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 
+from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading
-from admin_web.doing import done
 from admin_web.history_words import AREAS
 from admin_web.lessons.views import asked_date
 from admin_web.people import me, moment, my_school

@@ -9,9 +9,9 @@ from flask_wtf import FlaskForm
 from wtforms import DateField, FieldList, Form, FormField, StringField
 from wtforms.validators import DataRequired, Length, Optional
 
+from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading
-from admin_web.doing import done
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import setup_pages
 from admin_web.translations import _, _l

@@ -11,7 +11,7 @@ from errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SheetEntry:
     """What was entered for one student. `absence_seen` is what stood there when the page was opened."""
 
     student_id: int
@@ -28,8 +28,8 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class HandedIn:
-    """A sheet as a browser hands it in. `key` names this hand-in: repeated after a lost answer it has the same."""
+class SheetSubmission:
+    """A sheet as a browser submits it. `key` names this submission: repeated after a lost answer it has the same."""
 
     key: UUID
     class_id: int
@@ -37,7 +37,7 @@ class HandedIn:
     on: date
     lesson: int
     kind: GradeKind
-    entries: tuple[Entry, ...]
+    entries: tuple[SheetEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +66,17 @@ class SheetError(InputError):
 
 
 class SavedBeforeError(InputError):
-    """This key was handed in before, with other content; `accepted` are the fields that were saved then."""
+    """This key was submitted before, with other content; `accepted` are the fields that were saved then."""
 
     def __init__(self, accepted: dict[str, str]) -> None:
         super().__init__("A part of this is saved already.")
         self.accepted = accepted
 
 
-def fields_of(handed_in: HandedIn) -> dict[str, str]:
-    """The fields that a hand-in filled, by the names they have on the page."""
+def fields_of(submission: SheetSubmission) -> dict[str, str]:
+    """The fields that a submission filled, by the names they have on the page."""
     fields: dict[str, str] = {}
-    for one in handed_in.entries:
+    for one in submission.entries:
         values = {
             "g": "" if one.grade is None else str(one.grade),
             "a": str(one.absence or "") if one.changes_absence else "",

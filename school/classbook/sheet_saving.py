@@ -19,12 +19,12 @@ from school.classbook import rows, rules
 from school.classbook.checks import Checks
 from school.classbook.correcting import absence_change, absence_removal
 from school.classbook.sheet_entries import (
-    Entry,
     EntryError,
-    HandedIn,
     SavedBeforeError,
     SavedLesson,
+    SheetEntry,
     SheetError,
+    SheetSubmission,
     fields_of,
 )
 from school.classbook.writing import Change, New, Removal, TakenError, write
@@ -33,31 +33,31 @@ from school.staff import authority
 _Row = TypeVar("_Row", bound=New | Change | Removal)
 
 
-def save_lesson(session: Session, *, by: int, handed_in: HandedIn, now: datetime) -> SavedLesson:
-    """Record everything that was handed in, in the caller's writing transaction.
+def save_lesson(session: Session, *, by: int, submission: SheetSubmission, now: datetime) -> SavedLesson:
+    """Record everything that was submitted, in the caller's writing transaction.
 
-    The same hand-in again gets the first answer and changes nothing. Raises InputError, SheetError or
+    The same submission again gets the first answer and changes nothing. Raises InputError, SheetError or
     SavedBeforeError, and then nothing is recorded.
     """
     teacher = authority.author(session, by)
-    if first := _first_answer(session, by, handed_in):
+    if first := _first_answer(session, by, submission):
         return first
-    saved = _Sheet(Checks(session, teacher, now), handed_in).save()
-    _remember(session, teacher.school_id, by, handed_in, saved, now)
+    saved = _Sheet(Checks(session, teacher, now), submission).save()
+    _remember(session, teacher.school_id, by, submission, saved, now)
     return saved
 
 
 class _Sheet:
-    """One hand-in being saved. What no row of it could be allowed for is refused at once, the rest row by row."""
+    """One submission being saved. What no row of it could be allowed for is refused at once, the rest row by row."""
 
-    def __init__(self, checks: Checks, handed_in: HandedIn) -> None:
-        self.checks, self.handed_in = checks, handed_in
-        rules.check_lesson(handed_in.lesson)
-        of, students = authority.class_with_students(checks.session, checks.author, handed_in.class_id)
-        checks.teaches(of, handed_in.subject_id)
-        checks.entry_date(handed_in.on)
-        if any(one.changes_absence for one in handed_in.entries):
-            checks.lesson_day(handed_in.on, of.level)
+    def __init__(self, checks: Checks, submission: SheetSubmission) -> None:
+        self.checks, self.submission = checks, submission
+        rules.check_lesson(submission.lesson)
+        of, students = authority.class_with_students(checks.session, checks.author, submission.class_id)
+        checks.teaches(of, submission.subject_id)
+        checks.entry_date(submission.on)
+        if any(one.changes_absence for one in submission.entries):
+            checks.lesson_day(submission.on, of.level)
         checks.know(known for known, _name in students.values())
         self.students = {student_id: name for student_id, (_known, name) in students.items()}
         self.refused: dict[int, EntryError] = {}
@@ -86,12 +86,12 @@ class _Sheet:
 
     def _all_taken(self, error: TakenError) -> InputError:
         """The refusal at each student's row."""
-        whose = [one.student_id for one in self.handed_in.entries if one.student_id in error.student_ids]
+        whose = [one.student_id for one in self.submission.entries if one.student_id in error.student_ids]
         return SheetError([EntryError(id_, error.sentence) for id_ in whose]) if whose else error
 
-    def _each(self, build: Callable[[Entry], New | None]) -> list[New]:
+    def _each(self, build: Callable[[SheetEntry], New | None]) -> list[New]:
         """The rows of those entries that have such a one; who may not have it is refused."""
-        found = (self._allowed(entry.student_id, partial(build, entry)) for entry in self.handed_in.entries)
+        found = (self._allowed(entry.student_id, partial(build, entry)) for entry in self.submission.entries)
         return [row for row in found if row]
 
     def _allowed(self, student_id: int, build: Callable[[], _Row | None]) -> _Row | None:
@@ -105,9 +105,9 @@ class _Sheet:
             return None
 
     def _grades(self) -> list[New]:
-        of = self.handed_in
+        of = self.submission
 
-        def grade(entry: Entry) -> New | None:
+        def grade(entry: SheetEntry) -> New | None:
             if entry.grade is None:
                 return None
             return rows.grade(
@@ -125,11 +125,11 @@ class _Sheet:
         found: list[New] = []
         for kind, field in ((RemarkKind.CENSURE, "censure"), (RemarkKind.PRAISE, "praise")):
 
-            def remark(entry: Entry, kind: RemarkKind = kind, field: str = field) -> New | None:
+            def remark(entry: SheetEntry, kind: RemarkKind = kind, field: str = field) -> New | None:
                 text = getattr(entry, field)
                 if not rules.on_one_line(text):
                     return None  # an empty field is no remark
-                of = self.handed_in
+                of = self.submission
                 return rows.remark(
                     self.checks,
                     student_id=entry.student_id,
@@ -144,7 +144,7 @@ class _Sheet:
 
     def _absences(self) -> tuple[list[New], list[Change], list[Removal], tuple[str, ...]]:
         """What is to be inserted, changed and removed, and whose absence another teacher had changed."""
-        wanted = {one.student_id: one for one in self.handed_in.entries if one.changes_absence}
+        wanted = {one.student_id: one for one in self.submission.entries if one.changes_absence}
         standing = self._standing(wanted)
         built: list[New | Change | Removal] = []
         conflicts: list[str] = []
@@ -162,7 +162,7 @@ class _Sheet:
         removals = [one for one in built if isinstance(one, Removal)]
         return new, changes, removals, tuple(conflicts)
 
-    def _absence(self, entry: Entry, standing: Any) -> New | Change | Removal:
+    def _absence(self, entry: SheetEntry, standing: Any) -> New | Change | Removal:
         if standing is None:
             return self._new_absence(entry)
         self.checks.teaches(self.checks.student(entry.student_id), standing.subject_id)
@@ -170,9 +170,9 @@ class _Sheet:
             return absence_removal(standing.id, entry.student_id, standing.kind, standing.on_date, standing.lesson)
         return absence_change(standing.id, entry.student_id, standing.kind, entry.absence, None)
 
-    def _new_absence(self, entry: Entry) -> New:
+    def _new_absence(self, entry: SheetEntry) -> New:
         assert entry.absence is not None
-        of = self.handed_in
+        of = self.submission
         return rows.absence(
             self.checks,
             student_id=entry.student_id,
@@ -192,43 +192,45 @@ class _Sheet:
             .where(
                 Absence.school_id == self.checks.author.school_id,
                 Absence.student_id.in_(student_ids),
-                Absence.on_date == self.handed_in.on,
-                Absence.lesson == self.handed_in.lesson,
+                Absence.on_date == self.submission.on,
+                Absence.lesson == self.submission.lesson,
             )
             .with_for_update()
         )
         return {row.student_id: row for row in found}
 
 
-def _digest(handed_in: HandedIn) -> str:
-    said = repr((handed_in.kind, sorted(fields_of(handed_in).items())))
+def _digest(submission: SheetSubmission) -> str:
+    said = repr((submission.kind, sorted(fields_of(submission).items())))
     return hashlib.sha256(said.encode()).hexdigest()
 
 
-def _first_answer(session: Session, by: int, handed_in: HandedIn) -> SavedLesson | None:
-    """The answer this hand-in got before; None: it is new. Raises SavedBeforeError when it had other content then."""
-    stored = session.scalar(select(Submission.answer).where(Submission.staff_id == by, Submission.key == handed_in.key))
+def _first_answer(session: Session, by: int, submission: SheetSubmission) -> SavedLesson | None:
+    """The answer this submission got before; None: it is new. Raises SavedBeforeError when it had other content then."""
+    stored = session.scalar(
+        select(Submission.answer).where(Submission.staff_id == by, Submission.key == submission.key)
+    )
     if stored is None:
         return None
-    if stored["digest"] != _digest(handed_in):
+    if stored["digest"] != _digest(submission):
         raise SavedBeforeError(stored["fields"])
     return SavedLesson(stored["recorded"], tuple(stored["conflicts"]))
 
 
 def _remember(
-    session: Session, school_id: int, by: int, handed_in: HandedIn, saved: SavedLesson, now: datetime
+    session: Session, school_id: int, by: int, submission: SheetSubmission, saved: SavedLesson, now: datetime
 ) -> None:
     session.execute(
         insert(Submission).values(
             staff_id=by,
-            key=handed_in.key,
+            key=submission.key,
             school_id=school_id,
             at=now,
             answer={
-                "digest": _digest(handed_in),
+                "digest": _digest(submission),
                 "recorded": saved.recorded,
                 "conflicts": list(saved.conflicts),
-                "fields": fields_of(handed_in),
+                "fields": fields_of(submission),
             },
         )
     )

@@ -88,14 +88,14 @@ class TestExcuses:
         address = f"/class/student/{student}"
         teacher.get(address)
 
-        def hand_in(first: str, last: str, status: int) -> str:
+        def ingest(first: str, last: str, status: int) -> str:
             return teacher.post(f"{address}/excuse", status=status, kind="parent", starts_on=first, ends_on=last)
 
-        assert "най-много 5 учебни дни наведнъж" in hand_in("2026-09-28", "2026-10-05", 200)
+        assert "най-много 5 учебни дни наведнъж" in ingest("2026-09-28", "2026-10-05", 200)
         for first, last in (("2026-09-28", "2026-10-02"), ("2026-10-05", "2026-10-09"), ("2026-10-12", "2026-10-16")):
-            hand_in(first, last, 302)
+            ingest(first, last, 302)
         assert "остават 0 учебни дни" in teacher.get(address)
-        assert "още само 0 учебни дни" in hand_in("2026-10-19", "2026-10-19", 200)
+        assert "още само 0 учебни дни" in ingest("2026-10-19", "2026-10-19", 200)
 
     def test_a_competition_excuses_once_the_parent_has_confirmed_it(
         self, signed_in: SignedIn, demonstration: Database

@@ -36,7 +36,7 @@ class Program:
         """Read."""
         return self.ask("GET", address, status, query_string=arguments)
 
-    def hand_in(self, what: str, *events: dict[str, Any], status: int = 200) -> Any:
+    def ingest(self, what: str, *events: dict[str, Any], status: int = 200) -> Any:
         """Hand in a batch; the results, or the error."""
         answer = self.ask("POST", f"/{what}", status, json={"events": list(events)})
         return answer["results"] if status == 200 else answer

@@ -41,7 +41,7 @@ class TestTokens:
     def test_one_that_only_reads_records_nothing(self, app: OpenAPI, demonstration: Database) -> None:
         reader = Program(app, token(demonstration, may_write=False))
         assert reader.get("/school")["institution_code"]
-        assert "may only read" in reader.hand_in("grades", a_grade(demonstration), status=403)["error"]
+        assert "may only read" in reader.ingest("grades", a_grade(demonstration), status=403)["error"]
         assert count(demonstration, Grade.recorded_at >= NOW) == 0
 
     def test_the_administrator_makes_one_sees_it_once_and_revokes_it(
@@ -118,8 +118,8 @@ class TestEvents:
         self, program: Program, demonstration: Database
     ) -> None:
         grade = a_grade(demonstration)
-        (first,) = program.hand_in("grades", grade)
-        (again,) = program.hand_in("grades", grade)
+        (first,) = program.ingest("grades", grade)
+        (again,) = program.ingest("grades", grade)
         assert (first["outcome"], again["outcome"]) == ("recorded", "repeated")
         assert first["event_id"] == again["event_id"]
         of_grade = (Notification.kind == "grade", Notification.event_id == first["event_id"])
@@ -155,7 +155,7 @@ class TestEvents:
                 },
             ),
         ):
-            (result,) = program.hand_in(what, {"key": f"{what}:1", **event})
+            (result,) = program.ingest(what, {"key": f"{what}:1", **event})
             assert result["outcome"] == "recorded", result
         assert count(demonstration, Absence.recorded_at >= NOW, Absence.kind == "late") == 1
         assert count(demonstration, Remark.recorded_at >= NOW) == 1
@@ -164,7 +164,7 @@ class TestEvents:
     def test_what_a_rule_refuses_is_told_and_the_rest_of_the_batch_is_recorded(
         self, program: Program, demonstration: Database
     ) -> None:
-        results = program.hand_in(
+        results = program.ingest(
             "grades",
             a_grade(demonstration, "a", on="2027-03-01"),
             a_grade(demonstration, "b"),
@@ -177,11 +177,11 @@ class TestEvents:
         assert "in the future" in results[0]["error"]
         assert "either a value or a mark" in results[3]["error"]
         assert results[4]["error"] == "The school has no such teacher."
-        (corrected,) = program.hand_in("grades", a_grade(demonstration, "c", value=3))
+        (corrected,) = program.ingest("grades", a_grade(demonstration, "c", value=3))
         assert corrected["outcome"] == "recorded"
 
     def test_a_key_names_one_event_only(self, program: Program, demonstration: Database) -> None:
-        first, twice, other = program.hand_in(
+        first, twice, other = program.ingest(
             "grades", a_grade(demonstration), a_grade(demonstration), a_grade(demonstration, value=2)
         )
         assert [first["outcome"], twice["outcome"], other["outcome"]] == ["recorded", "repeated", "refused"]
@@ -189,7 +189,7 @@ class TestEvents:
 
     def test_two_systems_may_use_the_same_key(self, app: OpenAPI, program: Program, demonstration: Database) -> None:
         second = Program(app, token(demonstration, title="Втора система"))
-        outcomes = [one.hand_in("grades", a_grade(demonstration))[0]["outcome"] for one in (program, second)]
+        outcomes = [one.ingest("grades", a_grade(demonstration))[0]["outcome"] for one in (program, second)]
         assert outcomes == ["recorded", "recorded"]
 
     @pytest.mark.parametrize(
@@ -207,13 +207,13 @@ class TestEvents:
     def test_what_has_another_shape_is_told_by_its_field_and_not_repeated(
         self, program: Program, demonstration: Database, wrong: dict[str, Any], field: str
     ) -> None:
-        answer = program.hand_in("grades", a_grade(demonstration, **wrong), status=422)
+        answer = program.ingest("grades", a_grade(demonstration, **wrong), status=422)
         assert [one["field"] for one in answer["faults"]] == [field]
         assert "24.11.2026" not in str(answer)
 
     def test_what_no_database_can_write_is_left_out(self, program: Program, demonstration: Database) -> None:
         remark = {"key": "r", **lesson_of_8a(demonstration), "kind": "praise", "text": "Бра\u0000во!", "on": DAY}
-        (result,) = program.hand_in("remarks", remark)
+        (result,) = program.ingest("remarks", remark)
         with demonstration.reading() as session:
             assert session.scalars(select(Remark.text).where(Remark.id == result["event_id"])).one() == "Бра во!"
 
@@ -222,11 +222,11 @@ class TestAnotherSchool:
     def test_nothing_of_it_is_told_or_touched(self, app: OpenAPI, program: Program, demonstration: Database) -> None:
         stranger, key = another_school(demonstration)
         assert stranger not in [one["id"] for one in program.get("/teachers")["teachers"]]
-        (result,) = program.hand_in("grades", a_grade(demonstration, teacher_id=stranger))
+        (result,) = program.ingest("grades", a_grade(demonstration, teacher_id=stranger))
         assert result["error"] == "The school has no such teacher."
         theirs = Program(app, key)
         assert theirs.get("/students")["students"] == []
-        (result,) = theirs.hand_in("grades", a_grade(demonstration, teacher_id=stranger))
+        (result,) = theirs.ingest("grades", a_grade(demonstration, teacher_id=stranger))
         assert result["error"] == "There is no such student in a class of this school."
         our_student = lesson_of_8a(demonstration)["student_id"]
         assert "no such student" in theirs.get("/reports/absences_of_student", 404, student_id=our_student)["error"]

@@ -19,7 +19,7 @@ from db.models import Absence, Audit, Grade, Notification, Remark, Student, Subs
 from db.session import Database
 from errors import InputError
 from school.classbook.recording import record_absence, record_grade
-from school.classbook.sheet_entries import Entry, HandedIn, SavedBeforeError, SavedLesson, SheetError
+from school.classbook.sheet_entries import SavedBeforeError, SavedLesson, SheetEntry, SheetError, SheetSubmission
 from school.classbook.sheet_saving import save_lesson
 from tests.school.classbook.counting import statements
 from tests.school.conftest import NOW
@@ -43,12 +43,12 @@ def members(database: Database, class_id: int) -> list[int]:
         )
 
 
-def handed_in(database: Database, *entries: Entry) -> HandedIn:
+def submission(database: Database, *entries: SheetEntry) -> SheetSubmission:
     class_id = class_of(database, known(database).student_id)
-    return HandedIn(KEY, class_id, subject_id(database, MATHS), TODAY, 8, GradeKind.CURRENT, entries)
+    return SheetSubmission(KEY, class_id, subject_id(database, MATHS), TODAY, 8, GradeKind.CURRENT, entries)
 
 
-def save(database: Database, what: HandedIn) -> SavedLesson:
+def save(database: Database, what: SheetSubmission) -> SavedLesson:
     teacher = next(
         one["email"]
         for one in describe_school(database)["staff"]
@@ -56,14 +56,14 @@ def save(database: Database, what: HandedIn) -> SavedLesson:
     )
     by = staff_id(database, teacher.partition("@")[0])
     with database.session() as session:
-        return save_lesson(session, by=by, handed_in=what, now=NOW)
+        return save_lesson(session, by=by, submission=what, now=NOW)
 
 
-def whole_class(database: Database) -> HandedIn:
+def whole_class(database: Database) -> SheetSubmission:
     """A five for everybody, and the last one was late."""
     students = members(database, class_of(database, known(database).student_id))
-    entries = [Entry(student, grade=Decimal(5)) for student in students]
-    return handed_in(database, *entries[:-1], replace(entries[-1], absence=AbsenceKind.LATE))
+    entries = [SheetEntry(student, grade=Decimal(5)) for student in students]
+    return submission(database, *entries[:-1], replace(entries[-1], absence=AbsenceKind.LATE))
 
 
 def count(database: Database, *conditions: object) -> int:
@@ -88,7 +88,7 @@ class TestSavingOnce:
         assert told == followed > 20
         assert count(demonstration, Audit.at == NOW, Audit.action == "grade.recorded") == len(students)
 
-    def test_the_same_hand_in_again_gets_the_first_answer_and_records_nothing(self, demonstration: Database) -> None:
+    def test_the_same_submission_again_gets_the_first_answer_and_records_nothing(self, demonstration: Database) -> None:
         what = whole_class(demonstration)
         first = save(demonstration, what)
         grades = count(demonstration, Grade.on_date == TODAY)
@@ -117,8 +117,8 @@ class TestSavingOnce:
 class TestTwoTeachers:
     def test_what_another_changed_meanwhile_stays_and_is_named(self, demonstration: Database) -> None:
         student = known(demonstration).student_id
-        save(demonstration, handed_in(demonstration, Entry(student, absence=AbsenceKind.LATE)))
-        late_copy = handed_in(demonstration, Entry(student, absence=AbsenceKind.UNEXCUSED))
+        save(demonstration, submission(demonstration, SheetEntry(student, absence=AbsenceKind.LATE)))
+        late_copy = submission(demonstration, SheetEntry(student, absence=AbsenceKind.UNEXCUSED))
         answer = save(demonstration, replace(late_copy, key=UUID(int=2)))
         assert answer.recorded == 0
         assert len(answer.conflicts) == 1
@@ -136,7 +136,7 @@ class TestTwoTeachers:
             ).first()
         assert stranger
         with pytest.raises(InputError, match="no such student"):
-            save(demonstration, handed_in(demonstration, Entry(stranger, grade=Decimal(6))))
+            save(demonstration, submission(demonstration, SheetEntry(stranger, grade=Decimal(6))))
 
     def test_a_correction_by_the_sheet_is_for_who_teaches_what_was_missed(self, demonstration: Database) -> None:
         """The lesson of that number was another teacher's: what they entered is theirs to change."""
@@ -153,13 +153,13 @@ class TestTwoTeachers:
                 lesson=8,
                 now=NOW,
             )
-        change = Entry(student, absence=AbsenceKind.UNEXCUSED, absence_seen=AbsenceKind.LATE)
+        change = SheetEntry(student, absence=AbsenceKind.UNEXCUSED, absence_seen=AbsenceKind.LATE)
         with pytest.raises(SheetError, match="Only who teaches this subject"):
-            save(demonstration, handed_in(demonstration, change))
+            save(demonstration, submission(demonstration, change))
 
     def test_an_absence_that_another_enters_at_the_same_moment_is_a_conflict(self, demonstration: Database) -> None:
         students = members(demonstration, class_of(demonstration, known(demonstration).student_id))
-        what = handed_in(demonstration, *(Entry(one, absence=AbsenceKind.UNEXCUSED) for one in students[:2]))
+        what = submission(demonstration, *(SheetEntry(one, absence=AbsenceKind.UNEXCUSED) for one in students[:2]))
 
         def late(session: Session) -> None:
             record_absence(session, kind=AbsenceKind.LATE, lesson=8, **of_lesson(demonstration, students[0]))
@@ -179,7 +179,7 @@ class TestPlacesThatAreTaken:
             for one in students[3:5]:
                 record_grade(session, kind=GradeKind.TERM, grade=Decimal(4), **of_lesson(demonstration, one))
         what = replace(
-            handed_in(demonstration, *(Entry(one, grade=Decimal(5), praise="Помага.") for one in students)),
+            submission(demonstration, *(SheetEntry(one, grade=Decimal(5), praise="Помага.") for one in students)),
             kind=GradeKind.TERM,
         )
         with pytest.raises(SheetError) as told:
@@ -196,8 +196,8 @@ class TestPlacesThatAreTaken:
     @pytest.mark.parametrize("kind", [GradeKind.TERM, GradeKind.ANNUAL])
     def test_two_teachers_close_the_term_at_once(self, demonstration: Database, kind: GradeKind) -> None:
         students = members(demonstration, class_of(demonstration, known(demonstration).student_id))
-        entries = (Entry(one, grade=Decimal(5)) for one in students)
-        what = replace(handed_in(demonstration, *entries), kind=kind)
+        entries = (SheetEntry(one, grade=Decimal(5)) for one in students)
+        what = replace(submission(demonstration, *entries), kind=kind)
 
         def first(session: Session) -> None:
             record_grade(session, kind=kind, grade=Decimal(4), **of_lesson(demonstration, students[7]))
@@ -211,7 +211,7 @@ class TestPlacesThatAreTaken:
 @pytest.mark.parametrize("lesson", [9, LAST_LESSON])
 def test_a_lesson_of_the_second_shift_is_saved_and_told(demonstration: Database, lesson: int) -> None:
     student = known(demonstration).student_id
-    what = handed_in(demonstration, Entry(student, absence=AbsenceKind.UNEXCUSED))
+    what = submission(demonstration, SheetEntry(student, absence=AbsenceKind.UNEXCUSED))
     assert save(demonstration, replace(what, lesson=lesson)).recorded == 1
     assert count(demonstration, Absence.student_id == student, Absence.lesson == lesson) == 1
     assert count(demonstration, Notification.created_at == NOW, Notification.line.contains(f"{lesson}. час")) > 0
@@ -223,10 +223,10 @@ def test_a_class_costs_as_many_statements_as_a_student(demonstration: Database) 
     by = staff_id(demonstration, "o.petkov")
 
     def cost(key: int, of: list[int]) -> int:
-        entries = (Entry(one, Decimal(5), AbsenceKind.LATE, None, "Пречи.", "Помага.") for one in of)
-        what = replace(handed_in(demonstration, *entries), key=UUID(int=key))
+        entries = (SheetEntry(one, Decimal(5), AbsenceKind.LATE, None, "Пречи.", "Помага.") for one in of)
+        what = replace(submission(demonstration, *entries), key=UUID(int=key))
         with demonstration.session() as session, statements() as asked:
-            save_lesson(session, by=by, handed_in=what, now=NOW)
+            save_lesson(session, by=by, submission=what, now=NOW)
         # SQLite takes row after row where their ids are asked for; it has no server to go to.
         return sum(1 for statement, _same in groupby(asked) if not statement.startswith(("SAVEPOINT", "RELEASE")))
 
@@ -240,7 +240,7 @@ def of_lesson(database: Database, student: int) -> dict[str, Any]:
 
 
 def while_another_writes(
-    database: Database, other: Callable[[Session], None], what: HandedIn
+    database: Database, other: Callable[[Session], None], what: SheetSubmission
 ) -> SavedLesson | SheetError:
     """Save a sheet while somebody else's transaction has written and not committed; gives the answer."""
 

@@ -8,12 +8,12 @@ from uuid import UUID
 
 from db.kinds import AbsenceKind, GradeKind, Mark
 from errors import InputError
-from school.classbook.sheet_entries import Entry, EntryError, HandedIn, SheetError
+from school.classbook.sheet_entries import EntryError, SheetEntry, SheetError, SheetSubmission
 
 _FIELD = re.compile(r"([garps])(\d{1,12})")
 
 
-def read_entries(form: Mapping[str, str]) -> HandedIn:
+def read_entries(form: Mapping[str, str]) -> SheetSubmission:
     """The entries of a form. Raises InputError, or SheetError naming the students whose fields are wrong."""
     try:
         head = {
@@ -30,7 +30,7 @@ def read_entries(form: Mapping[str, str]) -> HandedIn:
     for name, value in form.items():
         if found := _FIELD.fullmatch(name):
             fields.setdefault(int(found[2]), {})[found[1]] = value.strip()
-    entries: list[Entry] = []
+    entries: list[SheetEntry] = []
     refused: list[EntryError] = []
     for student_id, of in fields.items():
         try:
@@ -39,11 +39,11 @@ def read_entries(form: Mapping[str, str]) -> HandedIn:
             refused.append(EntryError(student_id, error.sentence, **error.values))
     if refused:
         raise SheetError(refused)
-    return HandedIn(entries=tuple(entries), **head)  # type: ignore[arg-type]  # each value has its field's type
+    return SheetSubmission(entries=tuple(entries), **head)  # type: ignore[arg-type]  # each value has its field's type
 
 
-def _entry(student_id: int, of: Mapping[str, str]) -> Entry:
-    return Entry(
+def _entry(student_id: int, of: Mapping[str, str]) -> SheetEntry:
+    return SheetEntry(
         student_id=student_id,
         grade=read_grade(of.get("g", "")),
         absence=_absence(of.get("a", "")),

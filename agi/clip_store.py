@@ -19,7 +19,7 @@ log = logs.get(__name__)
 SWEEP_SECONDS = 20.0
 
 
-class ClipKeeper:
+class ClipStore:
     """The clips on disk. Without `start` it only finds."""
 
     def __init__(self, settings: Settings, entered_texts: Callable[[], Iterable[str]] = tuple) -> None:
