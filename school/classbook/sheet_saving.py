@@ -206,7 +206,7 @@ def _digest(submission: SheetSubmission) -> str:
 
 
 def _first_answer(session: Session, by: int, submission: SheetSubmission) -> SavedLesson | None:
-    """The answer this submission got before; None: it is new. Raises SavedBeforeError when it had other content then."""
+    """The answer this submission got before; None: it is new. Raises SavedBeforeError when it had other content."""
     stored = session.scalar(
         select(Submission.answer).where(Submission.staff_id == by, Submission.key == submission.key)
     )
