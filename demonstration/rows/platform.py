@@ -24,8 +24,8 @@ SCALE = ((200, 4), (300, 12), (400, 22), (500, 30), (600, 26), (350, 2), (450, 2
 MARKS = ("excellent", "very_good", "good", "average", "unsatisfactory")
 KINDS = ("oral", "oral", "current", "written", "control_work", "test", "homework", "project")
 LEVELS_IN_WORDS = 3
-FIRST_NAMES = ("Мария", "Георги", "Ивана", "Петър", "Елена", "Димитър", "Никол", "Виктор", "Симона", "Борис")
-LAST_NAMES = ("Иванова", "Петров", "Георгиева", "Димитров", "Николова", "Стоянов", "Колева", "Тодоров", "Ангелова")
+FIRST_NAMES = words.GIRLS[:10]
+LAST_NAMES = tuple(f"{family}а" for family in words.FAMILIES[:9])
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "school": ("id", "institution_code", "name", "town", "created_at"),
