@@ -36,14 +36,18 @@ function showCounts(counts) {
 }
 
 async function look() {
-  let told;
+  let answer, told;
   try {
-    const answer = await fetch(moving.dataset.address, { headers: { Accept: "application/json" } });
-    if (answer.status === 401 || answer.redirected) return location.reload();
-    if (!answer.ok) throw new Error(answer.status);
-    told = await answer.json();
+    answer = await fetch(moving.dataset.address, { headers: { Accept: "application/json" } });
+    if (answer.ok && !answer.redirected) told = await answer.json();
   } catch {
-    return setTimeout(look, 3 * EVERY); // the network or the server is away for a moment
+    return setTimeout(look, 3 * EVERY); // the network is away for a moment
+  }
+  if (answer.status === 401 || answer.redirected) return location.reload();
+  if ([502, 503, 504].includes(answer.status)) return setTimeout(look, 3 * EVERY); // so is the server
+  if (!answer.ok) {
+    document.getElementById("stopped").hidden = false; // asking again would be answered the same
+    return;
   }
   write(moving.querySelector("[data-state]"), told.state_text);
   write(moving.querySelector("[data-done]"), told.done);

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 from sqlalchemy import select
 
 from db.models import Campaign, CampaignTelephone, Guardian
@@ -36,6 +36,8 @@ ANSWER, BUSY, TRUNK_FAULT = "0123", "4", "8"
 """Last digits of the telephones that answer and press 1, and of others: see devtools/telephone/parents.xml."""
 START_SECONDS = 60.0
 WATCHED_SECONDS = 60.0
+EVERY = 2000
+"""Milliseconds between two looks of the page."""
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +76,7 @@ def test_a_class_is_invited_by_telephone_while_the_principal_watches(
     principal.page.locator("#progress").wait_for()
     principal.page.evaluate("window.neverReloaded = true")
     _watch(principal)
+    _see_a_refusal(window(), principal.page.url)
     principal.page.locator("#progress[data-over=true]").wait_for(timeout=WATCHED_SECONDS * 1000)
     principal.shoot("campaign-over")
     assert principal.page.get_by_role("button", name="Пауза").count() == 0
@@ -120,6 +123,22 @@ def _watch(principal: Window) -> None:
     )
     assert page.locator("#progress").get_attribute("data-over") == "false"
     principal.shoot("campaign-moving")
+
+
+def _see_a_refusal(principal: Window, address: str) -> None:
+    """A page whose progress is refused says so, and does not ask for the same again."""
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=500, body="")
+
+    principal.enter_as(PRINCIPAL)
+    principal.page.route("**/progress", refuse)
+    principal.page.goto(address)
+    principal.page.get_by_text("Напредъкът вече не се обновява: презаредете страницата.").wait_for()
+    principal.page.wait_for_timeout(3 * EVERY)
+    assert len(asked) == 1
 
 
 def _assert_right(report: Path, page: Page, site: Site, telephones: Parents) -> None:
