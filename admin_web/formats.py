@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from admin_web.translations import _, _l, translated
+from admin_web.translations import _, _l, reader, translated
 from db.kinds import (
     AbsenceKind,
     AbsenceReason,
@@ -20,6 +20,7 @@ from db.kinds import (
     SchoolEventKind,
 )
 from runtime.localtime import SOFIA
+from school.wording.words import in_halves
 
 NAMES: dict[Any, Any] = {
     GradeKind.CURRENT: _l("текуща"),
@@ -114,11 +115,8 @@ def number(value: Decimal | float | None) -> str:
 
 
 def halves(count: Decimal) -> str:
-    """Absences as a teacher writes them: `2`, `1/2`, `2 и 1/2`."""
-    whole = int(count)
-    if count == whole:
-        return str(whole)
-    return _("%(whole)s и 1/2", whole=whole) if whole else "1/2"
+    """Hours of absence as a teacher writes them."""
+    return in_halves(reader(), count)
 
 
 BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))

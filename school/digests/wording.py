@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 
 from db.kinds import Language
-from school.subscriptions.wording import absences_in_halves
 from school.wording.plain_letters import Block, Listing, shortened
 from school.wording.translation import gettext
+from school.wording.words import in_halves
 
 ROOM = 3900
 
@@ -46,6 +46,6 @@ def _totals(language: Language, absences: tuple[Decimal, int]) -> str:
     return gettext(
         language,
         "Отсъствия от началото на годината: неизвинени {unexcused}, извинени {excused}.",
-        unexcused=absences_in_halves(language, unexcused),
+        unexcused=in_halves(language, unexcused),
         excused=excused,
     )

@@ -5,7 +5,6 @@ A national id is never repeated, a student code neither, and no child is named t
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from db.kinds import AbsenceKind, Language, Mark
 from runtime.localtime import SOFIA
@@ -14,7 +13,7 @@ from school.outbox.enqueue import PIN_PLACE
 from school.wording import lines
 from school.wording.service import Numbers
 from school.wording.translation import gettext, ngettext
-from school.wording.words import ABSENCE_KINDS, usual_name
+from school.wording.words import ABSENCE_KINDS, in_halves, usual_name
 
 LISTED_GRADE = 42
 """UTF-16 units of a grade among others: five of them and a name are four parts at most."""
@@ -184,7 +183,7 @@ def absences(language: Language, name: str, totals: AbsenceTotals, rows: Iterabl
         alike.setdefault((row.on, row.kind), []).append(usual_name(language, row.subject))
     if not alike:
         return _of(name, (), gettext(language, "няма отсъствия"))
-    unexcused, excused = absences_in_halves(language, totals.total_unexcused), str(totals.excused)
+    unexcused, excused = in_halves(language, totals.total_unexcused), str(totals.excused)
     words = {kind: gettext(language, word) for kind, word in ABSENCE_KINDS.items()}
     sums = f"{words[AbsenceKind.UNEXCUSED]} {unexcused}, {words[AbsenceKind.EXCUSED]} {excused}"
     told = "; ".join(
@@ -225,11 +224,3 @@ def _and(language: Language, names: Sequence[str]) -> str:
     """„Мария, Иван и Ани“."""
     *others, last = names
     return gettext(language, "{names} и {last}", names=", ".join(others), last=last) if others else last
-
-
-def absences_in_halves(language: Language, number: Decimal) -> str:
-    """„2 и 1/2“, as a teacher writes two and a half."""
-    whole, half = divmod(number, 1)
-    if not half:
-        return f"{whole:.0f}"
-    return gettext(language, "{whole} и 1/2", whole=f"{whole:.0f}") if whole else "1/2"

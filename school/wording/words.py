@@ -135,3 +135,13 @@ def _short_word(word: str) -> str:
     while end < len(word) - 1 and word[end - 1].lower() in _VOWELS:
         end += 1
     return f"{word[:end]}."
+
+
+def in_halves(language: Language, number: Decimal) -> str:
+    """Hours of absence as a teacher writes them: „2“, „1/2“, „2 и 1/2“; a mean may be 2.25."""
+    whole, rest = divmod(number, 1)
+    if not rest:
+        return f"{whole:.0f}"
+    if rest != Decimal("0.5"):
+        return f"{number:.2f}"
+    return gettext(language, "{whole} и 1/2", whole=f"{whole:.0f}") if whole else "1/2"
