@@ -138,10 +138,10 @@ def _short_word(word: str) -> str:
 
 
 def in_halves(language: Language, number: Decimal) -> str:
-    """Hours of absence as a teacher writes them: „2“, „1/2“, „2 и 1/2“; a mean may be 2.25."""
+    """Hours of absence as a teacher writes them: „2“, „1/2“, „2 и 1/2“. A mean, rounded to hundredths, stays a number."""
     whole, rest = divmod(number, 1)
     if not rest:
         return f"{whole:.0f}"
-    if rest != Decimal("0.5"):
+    if rest != Decimal("0.5") or number.as_tuple().exponent != -1:
         return f"{number:.2f}"
     return gettext(language, "{whole} и 1/2", whole=f"{whole:.0f}") if whole else "1/2"
