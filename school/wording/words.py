@@ -138,7 +138,7 @@ def _short_word(word: str) -> str:
 
 
 def in_halves(language: Language, number: Decimal) -> str:
-    """Hours of absence as a teacher writes them: „2“, „1/2“, „2 и 1/2“. A mean, rounded to hundredths, stays a number."""
+    """Hours of absence as a teacher writes them: „2“, „1/2“, „2 и 1/2“. A rounded mean stays a number."""
     whole, rest = divmod(number, 1)
     if not rest:
         return f"{whole:.0f}"
