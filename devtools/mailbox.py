@@ -219,7 +219,14 @@ def running(
         for one in tuple(mailbox.open):
             here.loop.call_soon_threadsafe(one.hang_up)
         waits_until(lambda: not mailbox.open)
+        asyncio.run_coroutine_threadsafe(_see_who_hung_up(), here.loop).result(timeout=20)
         here.stop()
+
+
+async def _see_who_hung_up() -> None:
+    """Let the loop close connections that ended before they were any session's, as with a certificate refused."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 @dataclass(frozen=True)

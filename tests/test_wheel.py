@@ -19,7 +19,10 @@ from runtime.version import VERSION
 ROOT = Path(__file__).parents[1]
 NOT_SHIPPED = {"bench", "devtools", "tests"}
 """Packages for those who work on the product."""
-FOR_DEVELOPERS = {".gitignore", "LICENSE", "Makefile", "README.md", "constraints.txt", "pyproject.toml", "setup.cfg"}
+FOR_DEVELOPERS = {
+    *(".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md"),
+    *("constraints.txt", "pyproject.toml", "setup.cfg"),
+}
 """Files at the top that a wheel does without; the licence goes into its metadata."""
 
 
