@@ -333,7 +333,7 @@ def load() -> Settings:
 SECRET_NAMES = ("secret", "password", "database_url", "smtp_url")
 
 
-class Told(NamedTuple):
+class SettingShown(NamedTuple):
     """A setting as it is told to a person."""
 
     group: str
@@ -342,7 +342,7 @@ class Told(NamedTuple):
     meaning: str
 
 
-def described(settings: Settings) -> list[Told]:
+def described(settings: Settings) -> list[SettingShown]:
     """Every setting with its value in force, group by group; secrets only as set or not."""
     rows = []
     for heading, group in GROUPS.items():
@@ -350,7 +350,7 @@ def described(settings: Settings) -> list[Told]:
             value = getattr(settings, name)
             hidden = any(part in name for part in SECRET_NAMES) and value and value != field.default
             shown = "(set)" if hidden else "" if value is None else str(value)
-            rows.append(Told(heading, f"ESCHOOL_{name.upper()}", shown, field.description or ""))
+            rows.append(SettingShown(heading, f"ESCHOOL_{name.upper()}", shown, field.description or ""))
     return rows
 
 

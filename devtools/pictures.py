@@ -16,10 +16,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from db.migrate import upgrade
 from db.session import open_database
 from demonstration import load
-from tests.admin_web.browser.conftest import CHROMIUM, Window
-from tests.admin_web.browser.lesson import LEADER, TEACHER, sheet_address
-from tests.admin_web.served import Site, coming_school_day, served
-from tests.conftest import settings_for
+from devtools.browser import CHROMIUM, Window
+from devtools.site import LEADER, SECRET_KEY, TEACHER, Site, coming_school_day, served, sheet_address
+from settings import Settings
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 WIDTH, HEIGHT = 1366, 1000
@@ -49,7 +48,7 @@ def main(folder: Path) -> None:
 
 
 def _load(home: Path, day: datetime) -> None:
-    settings = settings_for(home, f"sqlite:///{home / 'eschool.db'}")
+    settings = Settings(home=home, database_url=f"sqlite:///{home / 'eschool.db'}", secret_key=SECRET_KEY)
     upgrade(settings)
     database = open_database(settings)
     with database.session() as session:

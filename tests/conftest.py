@@ -16,11 +16,11 @@ import pytest
 from db.migrate import upgrade
 from db.session import Database, open_database
 from devtools.postgres import PostgresServer, running_server
+from devtools.site import SECRET_KEY
 from settings import Settings
 from tests import hypothesis_profiles
 
 pytest_plugins = ["tests.demonstration_school"]
-SECRET_KEY = "a key for tests that is long enough to be one"
 MARKS = {"postgresql": "postgresql", "chromium": "browser"}
 """Fixture -> the mark of the tests that take it, however indirectly."""
 FIRST = ("calls", "browser")

@@ -42,3 +42,11 @@ def test_no_room_imports_the_roof(room: str) -> None:
     assert files
     for path in files:
         assert not imported(path) & {"eschool", "launcher", "tests", "bench", "devtools"}, path
+
+
+@pytest.mark.parametrize("folder", ["devtools", "bench"])
+def test_what_is_for_developers_does_without_the_tests(folder: str) -> None:
+    files = list((ROOT / folder).rglob("*.py"))
+    assert files
+    for path in files:
+        assert "tests" not in imported(path), path

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from devtools.site import SECRET_KEY
 from settings import GROUPS, Settings, described
-from tests.conftest import SECRET_KEY
 
 DOCS = sorted(Path(__file__).parents[1].glob("docs/**/*.md"))
 TOLD = described(Settings(secret_key=SECRET_KEY))

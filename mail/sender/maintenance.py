@@ -12,7 +12,7 @@ from runtime.periodic import PeriodicThread, forgiving
 from school import outbox
 from school.monitoring import health
 from school.monitoring.health import SAY_SECONDS, Health, Process
-from school.outbox import RENEW_SECONDS, SENDABLE_SECONDS, TAKE_BACK_SECONDS
+from school.outbox import RECLAIM_SECONDS, RENEW_SECONDS, SENDABLE_SECONDS
 
 LOOK_SECONDS = 0.25
 """How often it is seen whether the state changed."""
@@ -32,7 +32,7 @@ class Maintenance:
             "maintenance",
             (LOOK_SECONDS, self._tell),
             (RENEW_SECONDS, self._renew),
-            (TAKE_BACK_SECONDS, lambda: self._database.run(self._take_back_gone)),
+            (RECLAIM_SECONDS, lambda: self._database.run(self._reclaim_orphaned)),
         )
 
     def start(self) -> None:
@@ -73,6 +73,6 @@ class Maintenance:
             for one in held:
                 one.good_until = began + SENDABLE_SECONDS
 
-    def _take_back_gone(self, session: Session, now: datetime) -> None:
+    def _reclaim_orphaned(self, session: Session, now: datetime) -> None:
         """What a sender that was killed here held does not wait for its lease."""
         outbox.reclaim_orphaned(session, Channel.EMAIL, now)

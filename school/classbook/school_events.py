@@ -20,7 +20,7 @@ MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Gathering:
+class SchoolEventRow:
     """A meeting or an event; of a class, of a level, or (both None) of the whole school."""
 
     event_id: int
@@ -43,13 +43,15 @@ class Gathering:
         return EventRef(EventKind(self.kind), self.event_id)
 
 
-def listed(session: Session, by: int | authority.Author, now: datetime, *, past: bool = False) -> tuple[Gathering, ...]:
+def listed(
+    session: Session, by: int | authority.Author, now: datetime, *, past: bool = False
+) -> tuple[SchoolEventRow, ...]:
     """Those ahead, the next first; `past`: those of the last months, the latest first."""
     when = SchoolEvent.starts_at.between(now - REMEMBERED, now) if past else SchoolEvent.starts_at > now
     return _read(session, by, now, when, latest_first=past)
 
 
-def one(session: Session, by: int, event_id: int, now: datetime) -> Gathering:
+def one(session: Session, by: int, event_id: int, now: datetime) -> SchoolEventRow:
     """One of the reader's school. Raises MissingError when there is none that they may know of."""
     found = _read(session, by, now, SchoolEvent.id == event_id)
     if not found:
@@ -89,7 +91,7 @@ def _read(
     which: ColumnElement[bool],
     *,
     latest_first: bool = False,
-) -> tuple[Gathering, ...]:
+) -> tuple[SchoolEventRow, ...]:
     reader = authority.author(session, by)
     order = SchoolEvent.starts_at.desc() if latest_first else SchoolEvent.starts_at
     rows = session.execute(
@@ -109,7 +111,7 @@ def _read(
     ).all()
     marks = _told(session, reader.school_id, [row.SchoolEvent for row in rows])
     return tuple(
-        Gathering(
+        SchoolEventRow(
             event.id,
             event.kind,
             event.title,

@@ -3,9 +3,9 @@
 from school.outbox.amend import corrected, deleted, stop_telling
 from school.outbox.claim import (
     LEASE,
+    RECLAIM_SECONDS,
     RENEW_SECONDS,
     SENDABLE_SECONDS,
-    TAKE_BACK_SECONDS,
     Outgoing,
     claim,
     next_due,
@@ -23,9 +23,9 @@ from school.outbox.trace import Part, Trace, trace
 
 __all__ = [
     "LEASE",
+    "RECLAIM_SECONDS",
     "RENEW_SECONDS",
     "SENDABLE_SECONDS",
-    "TAKE_BACK_SECONDS",
     "Changed",
     "Counts",
     "Ending",

@@ -31,7 +31,7 @@ RENEW_SECONDS = LEASE.total_seconds() / 6
 """How often its owner renews it."""
 SENDABLE_SECONDS = LEASE.total_seconds() - 25
 """How long it may be sent, from just before it was claimed or renewed: a little later it may be somebody else's."""
-TAKE_BACK_SECONDS = 30.0
+RECLAIM_SECONDS = 30.0
 """How often a sender looks for what others held that are gone (`reclaim_orphaned`)."""
 ROUNDS = 10
 """How often one claim looks for more when all that it found was out of hours or too old."""

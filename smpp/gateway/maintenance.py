@@ -14,7 +14,7 @@ from runtime.periodic import every, forgiving
 from school import outbox
 from school.monitoring import health
 from school.monitoring.health import SAY_SECONDS, Health, Process
-from school.outbox import RENEW_SECONDS, TAKE_BACK_SECONDS
+from school.outbox import RECLAIM_SECONDS, RENEW_SECONDS
 from school.subscriptions import inbox
 from smpp.gateway.receiver import keep_overdue
 from smpp.gateway.sender import Sender
@@ -43,14 +43,14 @@ class Maintenance:
         links: Sequence[Link],
         alphabets: dict[str, DefaultAlphabet],
         sender: Sender,
-        answerer: TextHandler,
+        text_handler: TextHandler,
     ) -> None:
         self._in_session = SessionThreads(database, executor)
         self._owner = owner
         self._links = links
         self._alphabets = alphabets
         self._sender = sender
-        self._answerer = answerer
+        self._text_handler = text_handler
         self._changed = asyncio.Event()
 
     def link_changed(self) -> None:
@@ -63,7 +63,7 @@ class Maintenance:
             self._tell_links(),
             every(RENEW_SECONDS, self._renew),
             every(MATCH_SECONDS, self._match_early),
-            every(TAKE_BACK_SECONDS, self._sweep),
+            every(RECLAIM_SECONDS, self._sweep),
             every(OVERDUE_SECONDS, self._make_overdue_whole),
         )
 
@@ -105,10 +105,10 @@ class Maintenance:
         def waiting(session: Session, now: datetime) -> list[int]:
             return inbox.waiting(session, now - SETTLED, MOST_SWEPT)
 
-        self._answerer.add(await self._in_session(waiting))
+        self._text_handler.add(await self._in_session(waiting))
 
     async def _make_overdue_whole(self) -> None:
-        self._answerer.add(await self._in_session(lambda session, now: keep_overdue(session, self._alphabets, now)))
+        self._text_handler.add(await self._in_session(lambda session, now: keep_overdue(session, self._alphabets, now)))
 
 
 def _told(link: Link, owner: str, now: datetime) -> Health:

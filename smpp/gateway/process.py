@@ -31,7 +31,7 @@ from smpp.protocol.session import BindKind
 log = logs.get(__name__)
 
 THREADS = 5
-"""Claimer, recorder, answerer and maintenance wait for the database side by side."""
+"""Claimer, recorder, text handler and maintenance wait for the database side by side."""
 DRAIN_SECONDS = 5.0
 """How long answers of the operators are waited for at the end."""
 COLLECT_AFTER = 10_000
@@ -55,13 +55,13 @@ class Gateway:
         ]
         numbers = Numbers.of(settings)
         self._claimer = Claimer(database, settings.database, self.owner, self._executor)
-        self._answerer = TextHandler(database, self._executor, numbers, self._claimer.answers_wait)
+        self._text_handler = TextHandler(database, self._executor, numbers, self._claimer.answers_wait)
         self._recorder = Recorder(
             database,
             self.owner,
             self._executor,
             recorded=lambda attempts: self._sender.recorded(attempts),
-            texts=self._answerer.add,
+            texts=self._text_handler.add,
             living=self._living,
         )
         self._sender = Sender(
@@ -69,7 +69,7 @@ class Gateway:
         )
         alphabets = {name: operator.default_alphabet for name, operator in self._operators.items()}
         self._maintenance = Maintenance(
-            database, self.owner, self._executor, self.links, alphabets, self._sender, self._answerer
+            database, self.owner, self._executor, self.links, alphabets, self._sender, self._text_handler
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -78,14 +78,14 @@ class Gateway:
             link.start()
         claiming = asyncio.create_task(self._claimer.run(self._sender))
         recording = asyncio.create_task(self._recorder.run())
-        answering = asyncio.create_task(self._answerer.run())
+        answering = asyncio.create_task(self._text_handler.run())
         maintaining = asyncio.create_task(self._maintenance.run())
         try:
             await until_stopped(stop, claiming, recording, answering, maintaining)
         finally:
             log.info("gateway.draining", in_doubt=self._sender.in_doubt)
             self._claimer.stop()
-            self._answerer.stop()
+            self._text_handler.stop()
             await asyncio.wait([claiming, answering], timeout=RECORD_SECONDS)
             self._sender.stop()
             await asyncio.gather(*(link.stop(DRAIN_SECONDS) for link in self.links))

@@ -57,9 +57,9 @@ class TextHandler:
                 if await run_blocking(self._executor, self._act_on, text_id):
                     self._answered()
             except OperationError as error:
-                log.error("answerer.database_away", reason=str(error))
+                log.error("text_handler.database_away", reason=str(error))
             except Exception as error:
-                log.error("answerer.failed", text_id=text_id, error=logs.where(error))
+                log.error("text_handler.failed", text_id=text_id, error=logs.where(error))
 
     def _act_on(self, text_id: int) -> bool:
         """Whether an answer goes out. In a thread."""

@@ -13,8 +13,9 @@ from werkzeug.test import TestResponse
 from admin_web.application import create_app
 from db.session import Database
 from demonstration.secrets import password_of
+from devtools.site import SECRET_KEY
 from school.security.crypto import vault_of
-from tests.conftest import SECRET_KEY, settings_for
+from tests.conftest import settings_for
 from tests.school.conftest import NOW
 
 DOMAIN = "@demo-school.example"

@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 
 from admin_web.application import create_app
 from db.session import Database
+from devtools.site import SECRET_KEY
 from settings import Settings
 from tests.admin_web.conftest import PRINCIPAL, Browser
-from tests.conftest import SECRET_KEY
 
 EVERYWHERE = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

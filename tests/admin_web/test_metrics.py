@@ -11,11 +11,11 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from db.kinds import Channel, MessagePurpose
 from db.session import Database
+from devtools.site import served
 from school import outbox
 from school.monitoring import health
 from school.monitoring.health import Health, Process
 from tests.admin_web.conftest import MATHS, Browser
-from tests.admin_web.served import served
 from tests.admin_web.test_own_class import SignedIn
 from tests.school.conftest import NOW
 from tests.school.people import describe_school

@@ -8,9 +8,9 @@ from db.kinds import Channel
 from db.models import Message
 from db.session import Database
 from demonstration.secrets import password_of
+from devtools.site import SECRET_KEY
 from school.security.crypto import vault, vault_of
 from tests.admin_web.conftest import DOMAIN, MATHS, Browser
-from tests.conftest import SECRET_KEY
 
 SignedIn = Callable[[str], Browser]
 NEW = "три зелени хълма"

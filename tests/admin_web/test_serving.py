@@ -16,10 +16,10 @@ import pytest
 
 from admin_web.server import Server
 from admin_web.status import status
+from devtools.site import SECRET_KEY
 from devtools.telephone.free_ports import free_port
 from errors import OperationError
 from settings import Settings
-from tests.conftest import SECRET_KEY
 
 ESCHOOL = Path(sys.executable).with_name("eschool")
 

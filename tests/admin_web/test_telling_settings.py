@@ -13,12 +13,12 @@ from sqlalchemy import delete, select, update
 from cli.school import school as school_group
 from db.models import Audit, School, Staff
 from db.session import Database
+from devtools.site import SECRET_KEY
 from errors import EschoolError, ForbiddenError
 from school.setup.telling import TellingSettings, change_telling, telling_settings
 from school.students import lookup
 from tests.admin_web.conftest import ADMINISTRATOR, DOMAIN, MATHS
 from tests.admin_web.test_own_class import SignedIn
-from tests.conftest import SECRET_KEY
 from tests.school.conftest import NOW
 
 BEFORE = TellingSettings(delay_minutes=10, from_hour=8, until_hour=20, pin_always=False, latin_sms=False)

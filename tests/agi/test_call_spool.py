@@ -16,8 +16,8 @@ from db.kinds import CallDirection, CallOutcome, EventKind, InputKind
 from db.models import Call
 from db.models import CallStep as StepOfCall
 from db.session import Database
+from devtools.site import SECRET_KEY
 from school.hearing.call_log import CallRecord, CallStep
-from tests.conftest import SECRET_KEY
 
 BEGAN = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 

@@ -19,9 +19,9 @@ from db.models import Message, Student, Subject, Subscriber, Subscription, Teach
 from db.session import Database
 from devtools.mailbox import Certificate, certificate
 from devtools.pbx import eschool_process
+from devtools.site import SECRET_KEY
 from school.classbook import recording
 from school.outbox import enqueue
-from tests.conftest import SECRET_KEY
 
 MOTHER = "maika@example.org"
 

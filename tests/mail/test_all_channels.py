@@ -15,6 +15,7 @@ from db.kinds import CallResult, Channel
 from db.models import CallAttempt, ChannelTiming, School, Subscriber
 from devtools.mailbox import Mailbox, running, waits_until
 from devtools.pbx import CLIPS, eschool_process, exchange_of, free_addresses, running_asterisk
+from devtools.site import SECRET_KEY
 from devtools.telephone.heard import ClipBook
 from devtools.telephone.telephone import Telephone
 from prompts.catalogue import PHRASES
@@ -22,7 +23,6 @@ from school.monitoring.health import Process, speaking
 from settings import Settings
 from smpp.simulator import endpoint
 from smpp.simulator.client import Telephone as Texts
-from tests.conftest import SECRET_KEY
 from tests.mail.conftest import MOTHER, SchoolByMail
 
 pytestmark = pytest.mark.calls

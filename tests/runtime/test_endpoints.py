@@ -3,9 +3,9 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from devtools.site import SECRET_KEY
 from runtime.endpoints import Endpoint
 from settings import Settings
-from tests.conftest import SECRET_KEY
 
 ENDPOINT = Endpoint("mail-simulator", lambda settings: settings.mail_simulator_port)
 

@@ -13,13 +13,13 @@ from sqlalchemy import text
 from db.kinds import JobOutcome
 from db.session import Database
 from devtools.pbx import eschool_process
+from devtools.site import SECRET_KEY
 from runtime.localtime import SOFIA
 from scheduler.election import election
 from scheduler.triggers import Daily
 from school.monitoring import health, job_runs
 from settings import Settings
 from tests.cli.test_command_line import eschool, sentence
-from tests.conftest import SECRET_KEY
 from tests.scheduler.conftest import Ran, Watch
 
 Begin = Callable[[datetime], Watch]

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case, GenerationMode
 
 from admin_web.api import api
+from devtools.site import Site, served
 from runtime.version import VERSION
 from tests.admin_web.api.program import token
-from tests.admin_web.served import Site, served
 from tests.school.conftest import NOW
 
 TRIES = 10

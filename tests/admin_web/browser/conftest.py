@@ -2,64 +2,20 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
 from db.migrate import upgrade
 from db.session import open_database
 from demonstration import load
-from demonstration.secrets import password_of
-from devtools.pbx import CHECKOUT
-from school.security.crypto import vault_of
-from tests.admin_web.conftest import DOMAIN
-from tests.admin_web.served import Site, coming_school_day, served
-from tests.conftest import SECRET_KEY, settings_for
+from devtools.browser import CHROMIUM, SCREENSHOTS, Window
+from devtools.site import Site, coming_school_day, served
+from tests.conftest import settings_for
 
-SCREENSHOTS = CHECKOUT / "screenshots"
-"""Kept for whoever looks at a test run; git ignores them."""
-CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
 PATIENCE = 15_000.0
 """Milliseconds; the machine may be busy."""
-
-
-@dataclass
-class Window:
-    """One person's browser window."""
-
-    page: Page
-    site: Site
-    name: str
-
-    @property
-    def context(self) -> BrowserContext:
-        """Its cookies and its connection."""
-        return self.page.context
-
-    def open(self, address: str) -> None:
-        """Go to an address of the application."""
-        answer = self.page.goto(self.site.url + address)
-        assert answer
-        assert answer.status < 400, (address, answer.status)
-
-    def shoot(self, what: str) -> None:
-        """Keep a picture of the window."""
-        self.page.screenshot(path=SCREENSHOTS / f"{what}.png", full_page=True)
-
-    def sign_in(self, email: str, password: str) -> None:
-        """Sign in with the keyboard."""
-        self.open("/sign-in")
-        self.page.get_by_label("Имейл").fill(email)
-        self.page.get_by_label("Парола").fill(password)
-        self.page.keyboard.press("Enter")
-        self.page.get_by_role("button", name="Изход").wait_for()
-
-    def enter_as(self, login: str) -> None:
-        """Sign in as a person of the demonstration school."""
-        email = login + DOMAIN
-        self.sign_in(email, password_of(vault_of(SECRET_KEY.encode()), email))
 
 
 @pytest.fixture(scope="session")

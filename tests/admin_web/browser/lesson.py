@@ -6,24 +6,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from db.models import Absence, Grade, SchoolClass, Student, Subject, TeachingAssignment
-from tests.admin_web.browser.conftest import Window
-from tests.admin_web.served import Site
-
-TEACHER = "o.petkov"
-LEADER = "direktor"
-
-
-def sheet_address(site: Site, lesson: int) -> str:
-    """The address of a lesson's sheet."""
-    with site.database() as database, database.reading() as session:
-        row = session.execute(
-            select(TeachingAssignment.class_id, TeachingAssignment.subject_id)
-            .join(SchoolClass, SchoolClass.id == TeachingAssignment.class_id)
-            .join(Subject, Subject.id == TeachingAssignment.subject_id)
-            .where(SchoolClass.level == 8, Subject.name == "Математика")
-        ).one()
-    return f"/lessons/{row.class_id}/{row.subject_id}/{site.now.date()}/{lesson}"
+from db.models import Absence, Grade, Student
+from devtools.browser import Window
+from devtools.site import Site
 
 
 def type_a_grade_each(window: Window, digit: str) -> int:

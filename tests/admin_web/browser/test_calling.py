@@ -12,14 +12,14 @@ from playwright.sync_api import Page, Route
 from sqlalchemy import select
 
 from db.models import Campaign, CampaignTelephone, Guardian
+from devtools.browser import Window
 from devtools.pbx import CLIPS, free_addresses, running_asterisk
+from devtools.site import Site, coming_school_day, served
 from devtools.telephone import parents
 from devtools.telephone.parents import Parents
 from school.campaigns import progress
 from school.monitoring.health import Process, speaking
-from tests.admin_web.browser.conftest import Window
 from tests.admin_web.conftest import PRINCIPAL
-from tests.admin_web.served import Site, coming_school_day, served
 
 pytestmark = pytest.mark.calls
 

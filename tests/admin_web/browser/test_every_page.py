@@ -11,10 +11,10 @@ from sqlalchemy import select
 from admin_web.application import create_app
 from admin_web.audience import CHECKED_ELSEWHERE, audiences_of
 from db.models import School
+from devtools.browser import Window
+from devtools.site import Site
 from tests.admin_web.browser import axe, html
-from tests.admin_web.browser.conftest import Window
 from tests.admin_web.conftest import MATHS
-from tests.admin_web.served import Site
 from tests.admin_web.structure.conftest import PEOPLE
 from tests.admin_web.structure.routes import addresses, routes
 from tests.admin_web.structure.test_every_route import OWN_AUDIENCES, needed

@@ -7,10 +7,10 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from db.models import Grade, School, SchoolClass, Student, Subject
-from tests.admin_web.browser.conftest import Window
+from devtools.browser import Window
+from devtools.site import Site
 from tests.admin_web.browser.lesson import wait_until_saved
 from tests.admin_web.conftest import OPERATOR
-from tests.admin_web.served import Site
 from tests.admin_web.test_setting_up import NEW_PASSWORD, students
 from tests.school.roster.files import STAFF_HEAD, STUDENT_HEAD, as_xlsx
 

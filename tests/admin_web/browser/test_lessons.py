@@ -7,17 +7,9 @@ import pytest
 from playwright.sync_api import Route
 
 from db.kinds import AbsenceKind
-from tests.admin_web.browser.conftest import Window
-from tests.admin_web.browser.lesson import (
-    LEADER,
-    TEACHER,
-    absences_of_lesson,
-    grades_since,
-    sheet_address,
-    type_a_grade_each,
-    wait_until_saved,
-)
-from tests.admin_web.served import Site
+from devtools.browser import Window
+from devtools.site import LEADER, TEACHER, Site, sheet_address
+from tests.admin_web.browser.lesson import absences_of_lesson, grades_since, type_a_grade_each, wait_until_saved
 
 Windows = Callable[..., Window]
 KEY_SECONDS = 0.15

@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 
 from db.kinds import GradeKind
 from db.models import Grade, SchoolClass, Student, StudentCode
-from tests.admin_web.browser.conftest import Window
+from devtools.browser import Window
+from devtools.site import Site
 from tests.admin_web.conftest import CLASS_TEACHER_OF_8A, PRINCIPAL
-from tests.admin_web.served import Site
 
 Windows = Callable[..., Window]
 

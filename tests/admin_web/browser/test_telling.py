@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from db.models import Student, Subscriber, Subscription
 from demonstration.plan.people import FIRST_PHONE
+from devtools.browser import Window
+from devtools.site import TEACHER, Site, sheet_address
 from errors import OperationError
 from smpp.simulator.client import Telephone
-from tests.admin_web.browser.conftest import Window
-from tests.admin_web.browser.lesson import TEACHER, sheet_address, type_a_grade_each, wait_until_saved
-from tests.admin_web.served import Site
+from tests.admin_web.browser.lesson import type_a_grade_each, wait_until_saved
 
 Windows = Callable[..., Window]
 START_SECONDS = 60.0

@@ -34,8 +34,8 @@ from db.models import (
 )
 from db.session import Database
 from demonstration.rows.platform import Size
+from devtools.site import SECRET_KEY
 from school.security.crypto import vault
-from tests.conftest import SECRET_KEY
 from tests.school.conftest import NOW
 
 MARK = "ѪѬѪ"

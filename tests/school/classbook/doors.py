@@ -37,10 +37,11 @@ from db.models import (
 )
 from db.session import Database
 from demonstration.plan import words
+from devtools.site import SECRET_KEY
 from school.accounts import sessions
 from school.classbook import recording
 from tests.admin_web.api.program import Program, token
-from tests.conftest import SECRET_KEY, settings_for
+from tests.conftest import settings_for
 from tests.school.conftest import NOW
 from tests.school.people import staff_id, subject_id
 

@@ -11,9 +11,9 @@ import pytest
 from db.kinds import MessageState
 from db.session import Database
 from devtools.pbx import eschool_process
+from devtools.site import SECRET_KEY
 from devtools.smsc import Smsc, running_smsc
 from settings import Settings
-from tests.conftest import SECRET_KEY
 from tests.smpp.gateway.running import CHARGED, operator, put_plain_and_charged, running, states_of
 from tests.smpp.protocol.application import in_a_loop, until
 

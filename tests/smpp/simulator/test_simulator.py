@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from smpplib import consts
 
+from devtools.site import SECRET_KEY
 from devtools.telephone.free_ports import free_port
 from errors import InputError, OperationError
 from settings import Settings
@@ -29,7 +30,6 @@ from smpp.simulator.centre import Centre
 from smpp.simulator.client import Received, Telephone
 from smpp.simulator.control import Control
 from smpp.simulator.session import Session
-from tests.conftest import SECRET_KEY
 from tests.smpp.protocol.application import Application, in_a_loop, submitted, until
 
 PARENT = "+359888123456"

@@ -1,4 +1,4 @@
-"""Runs `eschool` as if it were another time: `python -m tests.elsewhen 2026-11-24T16:00:00+00:00 web serve`.
+"""Runs `eschool` as if it were another time: `python -m devtools.elsewhen 2026-11-24T16:00:00+00:00 web serve`.
 
 A test of a school day has to work in July too.
 """

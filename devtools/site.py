@@ -11,13 +11,18 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
+from sqlalchemy import select
+
+from db.models import SchoolClass, Subject, TeachingAssignment
 from db.session import Database, open_database
 from devtools.pbx import CHECKOUT, environment, settings_of
 from devtools.telephone.free_ports import free_port
 from settings import Settings
-from tests.conftest import SECRET_KEY
 
+SECRET_KEY = "a key for tests that is long enough to be one"
 START_SECONDS = 60.0
+TEACHER, LEADER = "o.petkov", "direktor"
+"""Log-ins before the @: who teaches mathematics in 8а, and the principal."""
 
 
 def coming_school_day() -> datetime:
@@ -65,7 +70,7 @@ class Site:
         now = self.now + timedelta(seconds=time.monotonic() - self._began)
         with log.open("ab") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "tests.elsewhen", now.isoformat(), *command],
+                [sys.executable, "-m", "devtools.elsewhen", now.isoformat(), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -105,3 +110,15 @@ def _answers(site: Site) -> bool:
             return bool(answer.status == 200)
     except OSError:
         return False
+
+
+def sheet_address(site: Site, lesson: int) -> str:
+    """The address of a lesson's sheet."""
+    with site.database() as database, database.reading() as session:
+        row = session.execute(
+            select(TeachingAssignment.class_id, TeachingAssignment.subject_id)
+            .join(SchoolClass, SchoolClass.id == TeachingAssignment.class_id)
+            .join(Subject, Subject.id == TeachingAssignment.subject_id)
+            .where(SchoolClass.level == 8, Subject.name == "Математика")
+        ).one()
+    return f"/lessons/{row.class_id}/{row.subject_id}/{site.now.date()}/{lesson}"
