@@ -14,7 +14,7 @@ TEST_PROCESSES := $(shell expr $$(nproc) + 1)
 .PHONY: help setup hooks run call ring check watch lint test test-debian13 fuzz \
 	bench-voice bench-sms bench-campaign bench-mail bench-web clean
 
-help: ## this list
+help: ## the list of targets
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z][a-z0-9-]*:.*## / { printf "  make %-16s%s\n", $$1, $$2 }' Makefile
 
@@ -23,7 +23,7 @@ help: ## this list
 run: setup ## sets up what is missing and starts the product in the foreground; Ctrl-C stops it
 	@$(VENV)/bin/eschool run
 
-call: setup ## while it runs: a telephone that calls and prints what it hears (FROM=0888123456 KEYS=1 RECORD=x.ogg)
+call: setup ## while it runs: a telephone calls and prints what it hears (FROM=0888123456 KEYS=1 RECORD=x.ogg)
 	@sh asterisk_conf/system_packages.sh test
 	@$(PY) -m devtools.telephone $(if $(FROM),--from '$(FROM)') $(if $(KEYS),--keys '$(KEYS)') $(if $(RECORD),--record '$(RECORD)')
 
