@@ -1,4 +1,4 @@
-"""`eschool outbox ...`: what waits, what went out and what went wrong, and what a person may do about it."""
+"""`eschool outbox ...`: what waits, what was sent, what went wrong, and what a person can do about it."""
 
 import sys
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""`eschool record ...`: what happens at school, entered by a command, for imports and trials.
+"""`eschool record ...`: entering what happens at school by command, for imports and trials.
 
 The same rules hold as on a teacher's page, and the same parents are told.
 """

@@ -1,4 +1,4 @@
-"""`eschool scheduler` runs what happens by the clock; `eschool schedule` shows it, and runs a job by hand."""
+"""`eschool scheduler` runs the scheduled jobs; `eschool schedule` shows them, and runs one by hand."""
 
 import sys
 
