@@ -1,4 +1,4 @@
-# `make help` lists the targets: what stands behind `##` is told there, under the last heading that begins with `##@`.
+# `make help` lists the targets with the text behind `##`, under the last heading that begins with `##@`.
 SHELL := /bin/bash
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
@@ -14,13 +14,13 @@ TEST_PROCESSES := $(shell expr $$(nproc) + 1)
 .PHONY: help setup hooks run call ring check watch lint test test-debian13 fuzz \
 	bench-voice bench-sms bench-campaign bench-mail bench-web clean
 
-help: ## what can be made
+help: ## the list of targets
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
 		/^[a-z][a-z0-9-]*:.*## / { printf "  make %-16s%s\n", $$1, $$2 }' Makefile
 
 ##@ Trying it
 
-run: setup ## sets up all that is missing and starts the product in the foreground; Ctrl-C stops it
+run: setup ## sets up what is missing and starts the product in the foreground; Ctrl-C stops it
 	@$(VENV)/bin/eschool run
 
 call: setup ## while it runs: a telephone calls and prints what it hears (FROM=0888123456 KEYS=1 RECORD=x.ogg)
@@ -31,7 +31,7 @@ ring: setup ## while it runs: telephones of parents that the product rings (ONLY
 	@sh asterisk_conf/system_packages.sh test
 	@$(PY) -m devtools.telephone.ring $(if $(ONLY),--only '$(ONLY)') $(if $(KEYS),--keys '$(KEYS)')
 
-setup: $(VENV)/.installed ## the set-up alone: system packages and the virtual environment
+setup: $(VENV)/.installed ## only the set-up: system packages and the virtual environment
 	@sh asterisk_conf/system_packages.sh run
 
 # A new package is a new __init__.py: the editable installation has to learn of it.
@@ -44,22 +44,22 @@ $(VENV)/.installed: setup.cfg constraints.txt pyproject.toml $(wildcard */__init
 
 ##@ Working on it
 
-check: setup ## style, types, arrows and one room's quick tests (ROOM=school/outbox; without: all)
+check: setup ## lint, types, import rules and one folder's quick tests (ROOM=school/outbox; by default all)
 	@$(PY) -m devtools.check $(ROOM)
 
-watch: setup ## the same again whenever a file has changed (ROOM=school/outbox)
+watch: setup ## the same after every change of a file (ROOM=school/outbox)
 	@$(PY) -m devtools.check --watch $(ROOM)
 
-hooks: setup ## git runs style, types and arrows before each commit
+hooks: setup ## lint, types and import rules before every commit
 	@$(VENV)/bin/pre-commit install
 
-lint: $(VENV)/.installed ## style, types and arrows alone
+lint: $(VENV)/.installed ## only lint, types and import rules
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 
-test: setup ## every check and every test, real calls included: what CI runs (PYTEST_ARGS='-k outbox')
+test: setup ## every check and every test, with real calls; CI runs this (PYTEST_ARGS='-k outbox')
 	@sh asterisk_conf/system_packages.sh test
 	@$(MAKE) --no-print-directory lint
 	$(PY) -m $(TEST_RUNNER) --numprocesses $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder \
@@ -73,20 +73,20 @@ fuzz: setup ## random input until the time is up (FUZZ_SECONDS=300)
 
 ##@ Measuring it: see docs/performance.md (BENCH_ARGS=--no-write keeps its tables as they are)
 
-bench-voice: setup ## calls at once, and how soon the voice answers
+bench-voice: setup ## simultaneous calls, and how soon the voice answers
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.voice $(BENCH_ARGS)
 
-bench-sms: setup ## SMS a second, sent and received
+bench-sms: setup ## SMS per second, sent and received
 	@sh asterisk_conf/system_packages.sh test
 	@sh asterisk_conf/system_packages.sh bench
 	$(PY) -m bench.sms $(BENCH_ARGS)
 
-bench-mail: setup ## letters a second
+bench-mail: setup ## letters per second
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.mail $(BENCH_ARGS)
 
-bench-campaign: setup ## a campaign that rings 2,000 families
+bench-campaign: setup ## a campaign that calls 2,000 families
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.campaign $(BENCH_ARGS)
 
@@ -96,5 +96,5 @@ bench-web: setup ## pages and saving a lesson
 
 ##@ Tidying up
 
-clean: ## removes the virtual environment and the tools' caches; ./var stays
+clean: ## remove the virtual environment and the tools' caches; ./var stays
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,4 +1,4 @@
-"""The kinds of error a person meets, and the exit status each ends a command with."""
+"""The kinds of error that people see, and the exit status with which each ends a command."""
 
 
 class EschoolError(Exception):

@@ -1,4 +1,4 @@
-"""The command line `eschool`: one entry for everything an operator does. Each room brings its own commands."""
+"""The command line `eschool`: one entry for everything an operator does. Each package brings its own commands."""
 
 import sys
 from collections.abc import Iterable
@@ -30,8 +30,8 @@ from smpp.commands import sms_group
 def cli() -> None:
     """Tells parents by telephone, SMS and e-mail what happens to their children at school.
 
-    `eschool run` starts everything on this machine and needs nothing else. On a real host each process runs on its
-    own: `eschool asterisk run`, `eschool agi serve`, `eschool agi dial`, `eschool sms serve`, `eschool mail serve`,
+    `eschool run` sets up and starts everything on this machine. On a real host each process runs on its own:
+    `eschool asterisk run`, `eschool agi serve`, `eschool agi dial`, `eschool sms serve`, `eschool mail serve`,
     `eschool scheduler serve` and `eschool web serve`.
 
     Settings are environment variables ESCHOOL_*; `eschool settings` lists them with their meaning and value.
@@ -40,7 +40,7 @@ def cli() -> None:
 
 @cli.command()
 def run() -> None:
-    """Set up what is missing and run everything here, until Ctrl-C."""
+    """Set up what is missing and run everything on this machine until Ctrl-C."""
     import launcher
     import settings
 
@@ -52,7 +52,7 @@ def run() -> None:
 
 @cli.command()
 def setup() -> None:
-    """Set up what is missing and start nothing.
+    """Set up what is missing, without starting anything.
 
     That is the database, the demonstration school, Asterisk and its configuration, and the clips.
     """
@@ -64,7 +64,7 @@ def setup() -> None:
 
 @cli.command()
 def status() -> None:
-    """Tell how each process is; exit status 1: one is away."""
+    """Print the state of each process; exit status 1 if one is away."""
     import launcher
     import settings
 
@@ -77,7 +77,7 @@ def status() -> None:
 
 @cli.command("settings")
 def list_settings() -> None:
-    """List every setting by group, its value and its meaning.
+    """List every setting by group, with its value and its meaning.
 
     Secrets are shown as (set).
     """

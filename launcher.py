@@ -1,4 +1,4 @@
-"""Prepares this machine and runs all processes together in the foreground (`eschool run`), and tells how they are."""
+"""Prepares this machine, runs all processes together in the foreground (`eschool run`), and reports their state."""
 
 import fcntl
 import os

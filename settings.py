@@ -89,7 +89,7 @@ class Telephone(BaseModel):
     sip_address: str = Field("127.0.0.1", description="Address Asterisk listens on for SIP and RTP.")
     sip_port: Port = Field(5060, description="UDP port Asterisk listens on for SIP.")
     rtp_ports: Annotated[str, AfterValidator(_port_range)] = Field(
-        "10000-20000", description="UDP ports of sound, two a call."
+        "10000-20000", description="UDP ports of sound, two for each call."
     )
     agi_address: str = Field("127.0.0.1", description="Address the voice server listens on for Asterisk.")
     agi_port: Port = Field(4573, description="Port the voice server listens on for Asterisk.")
@@ -97,7 +97,7 @@ class Telephone(BaseModel):
     ami_secret: str = Field("", description="Password of the manager interface; empty: derived from the secret key.")
     max_calls: Annotated[int, Field(ge=1, le=20000)] = Field(1000, description="Simultaneous calls accepted.")
     max_plain_calls: Annotated[int, Field(ge=0, le=100)] = Field(
-        4, description="Simultaneous calls served by a process each while the FastAGI server is away."
+        4, description="Simultaneous calls that processes of their own serve while the voice server is away."
     )
 
 
@@ -128,10 +128,10 @@ class TrunkOfCalls(BaseModel):
 class OutboundCalls(BaseModel):
     """How parents are rung."""
 
-    dial_rate: Annotated[float, Field(gt=0, le=100)] = Field(5.0, description="Outbound calls begun a second at most.")
+    dial_rate: Annotated[float, Field(gt=0, le=100)] = Field(5.0, description="Outbound calls per second, at most.")
     ring_seconds: Annotated[int, Field(ge=5, le=120)] = Field(30, description="How long a parent's telephone rings.")
     retry_scale: Annotated[float, Field(ge=0, le=10)] | None = Field(
-        None, description="Times the pauses before a parent is rung again; empty: 1, on the loopback trunk 0.05."
+        None, description="Multiplies the pauses before calling again; empty: 1, on the loopback trunk 0.05."
     )
     telephones_port: Port = Field(
         5062, description="Where telephones of this machine are rung over the loopback trunk (make ring)."
@@ -141,7 +141,7 @@ class OutboundCalls(BaseModel):
 class Speech(BaseModel):
     """Who speaks, and from what."""
 
-    engine: Engine = Field(Engine.ESPEAK, description="Who speaks the prompts.")
+    engine: Engine = Field(Engine.ESPEAK, description="Speech engine: espeak, piper, gtts or recorded.")
     voice: str = Field("", description="Name of the folder of clips; empty: the engine's own name.")
     piper_model: Path | None = Field(None, description="Piper's .onnx voice, such as bg_BG-dimitar-medium.onnx.")
     gtts_url: str = Field("", description="Base address that replaces translate.google.<tld>; empty: Google.")
@@ -153,7 +153,7 @@ class ShortMessages(BaseModel):
 
     short_code: Annotated[str, Field(pattern=r"^[0-9]{3,8}$")] = Field("1987", description="Number that parents text.")
     operators_file: Path | None = Field(
-        None, description="operators.toml, the mobile operators we are bound to; empty: an SMSC for trying out."
+        None, description="Path of operators.toml, the mobile operators; empty: an SMSC for trying the product."
     )
     sms_simulator_port: Annotated[int, Field(ge=0, le=65535)] = Field(
         0, description="Where the SMSC for trying out listens, for this machine only; 0: a free port, kept."
@@ -195,13 +195,13 @@ class Mail(BaseModel):
         description="Mail server: smtps://user:password@host, or smtp:// for STARTTLS, demanded unless the server is "
         "on this machine. Empty: letters are kept in <home>/mail, for trying out.",
     )
-    smtp_ca: Path | None = Field(None, description="File of the authorities that vouch for it; empty: the system's.")
+    smtp_ca: Path | None = Field(None, description="Certificate authority of the mail server; empty: the system's.")
     mail_from: str = Field(
         "", description="Address that letters come from; empty: no-reply@ the host name of ESCHOOL_PUBLIC_URL."
     )
     mail_reply_to: str = Field("", description="Address that answers to letters go to; empty: none is named.")
     mail_per_minute: Annotated[int, Field(ge=0, le=100_000)] = Field(
-        0, description="Letters a minute at the most, as the mail server allows; 0: no limit."
+        0, description="Letters per minute that the mail server permits; 0: no limit."
     )
     mail_simulator_port: Annotated[int, Field(ge=0, le=65535)] = Field(
         0, description="Where the mail server for trying out listens, for this machine only; 0: a free port, kept."

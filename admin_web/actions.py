@@ -1,4 +1,4 @@
-"""Doing what a form asks for, and telling the person how it went."""
+"""Carrying out what a form asks for, and showing the person how it went."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What runs by the clock, for the platform's operator: each job's next and last run, and who keeps the clock."""
+"""Scheduled jobs, for the platform's operator: each job's next and last run, and which host runs them."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue

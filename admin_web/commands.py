@@ -5,12 +5,12 @@ import click
 
 @click.group("web")
 def web_group() -> None:
-    """Pages of teachers, principals and the platform's operator."""
+    """The web application: pages for teachers, principals, parents and the platform's operator."""
 
 
 @web_group.command()
 def serve() -> None:
-    """Serve the pages until SIGTERM."""
+    """Serve the pages in the foreground until SIGTERM."""
     import logs
     import settings
     from admin_web import server
@@ -23,7 +23,7 @@ def serve() -> None:
 @web_group.command()
 @click.argument("email")
 def invite(email: str) -> None:
-    """Print a one-time link by which the account of EMAIL sets its password."""
+    """Print a one-time link with which the owner of the account EMAIL sets a password."""
     from datetime import UTC, datetime
 
     import settings

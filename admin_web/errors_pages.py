@@ -1,4 +1,4 @@
-"""Errors in plain words. What a person did wrong is told where they did it; these pages are for all else."""
+"""Error pages in plain words. A mistake in a form is shown beside the form; these pages are for everything else."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""The letters of what is printed: DejaVu Sans, which has Cyrillic and may be embedded (the Bitstream Vera licence).
+"""The font of printed files: DejaVu Sans, which has Cyrillic and may be embedded (Bitstream Vera licence).
 
 Debian's package fonts-dejavu-core brings it; other systems keep the same files elsewhere.
 """

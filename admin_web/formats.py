@@ -1,4 +1,4 @@
-"""How values look on pages: dates, moments, grades, names of kinds."""
+"""How values are shown on pages: dates, moments, grades, names of kinds."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What a browser is told not to do, whatever a page holds: no script but ours, no frame, no sniffing."""
+"""Security headers of every page: only our own scripts, no frames, no sniffing."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar

@@ -1,4 +1,4 @@
-"""What the audit trail's words mean to people."""
+"""The words of the audit trail as people read them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`/metrics` for Prometheus: how the pages are served, and how the platform is. Names no person and no address.
+"""`/metrics` for Prometheus: requests of the pages, and the state of the platform. Names no person and no address.
 
 The processes of the web add up what they served in files of `<home>/metrics`, as prometheus_client does it.
 """

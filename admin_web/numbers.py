@@ -1,4 +1,4 @@
-"""Numbers in addresses and forms: a row's id is bounded, and what is none of ours is not asked for."""
+"""Numbers in addresses and forms: ids are bounded, and an impossible one is never looked up."""
 
 from werkzeug.routing import IntegerConverter
 

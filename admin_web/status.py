@@ -1,4 +1,4 @@
-"""How the web application is, in words for `eschool status`."""
+"""The state of the web application, in words for `eschool status`."""
 
 from http.client import HTTPConnection, HTTPException
 

@@ -1,1 +1,1 @@
-"""Voice: the FastAGI server, the dialogues a caller walks through, the dialer of outbound calls."""
+"""Voice: the FastAGI server, the dialogues that callers walk through, and the dialer for outbound calls."""

@@ -1,4 +1,4 @@
-"""Finds the clips of a call, and has those rendered that are missing: entered texts, and whatever a call lacked.
+"""Finds the clips of a call, and has missing ones rendered: entered texts, and whatever a call lacked.
 
 Nothing is rendered while a caller waits. A thread of the voice process renders new names, subjects, meetings and
 notes within seconds of their entry, and at once what a call asked for in vain.

@@ -5,12 +5,12 @@ import click
 
 @click.group(name="agi")
 def agi_group() -> None:
-    """Speak with parents: the server that Asterisk hands calls to, and the dialer that rings them."""
+    """Calls: the voice server, to which Asterisk hands calls, and the dialer, which calls parents."""
 
 
 @agi_group.command()
 def serve() -> None:
-    """Run the FastAGI server in the foreground until SIGTERM; calls in progress may end first."""
+    """Run the voice server in the foreground until SIGTERM; calls in progress may end first."""
     import logs
     import settings
     from agi.process import run_server
@@ -22,9 +22,9 @@ def serve() -> None:
 
 @agi_group.command()
 def dial() -> None:
-    """Ring the parents of campaigns and of the outbox, in the foreground until SIGTERM.
+    """Run the dialer in the foreground until SIGTERM: it calls the parents of campaigns and of the outbox.
 
-    It needs Asterisk and the voice server; while one is away nobody is rung. Calls go on when it ends.
+    It needs Asterisk and the voice server; while either is away, nobody is called. Calls under way go on when it ends.
     """
     import logs
     import settings

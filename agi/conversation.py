@@ -1,4 +1,4 @@
-"""One call from its first word to its record: the pure dialogue driven over a real line and the real school."""
+"""One call from its first word to its record: drives the pure dialogue over a real line and the real school."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Answered calls that we made: what each is about is found by its channel, and how it ended is told to who dials."""
+"""Answered outbound calls: finds by its channel what each is about, and reports how it ended."""
 
 from datetime import UTC, datetime
 

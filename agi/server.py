@@ -1,4 +1,4 @@
-"""The FastAGI server: a green thread a call, accepts at once, sheds what is too much, drains before it ends.
+"""The FastAGI server: a green thread for each call, a limit of calls, and draining before it ends.
 
 All lines live in one thread of the system. With a system's thread a call, hundreds of threads queue for the
 interpreter, and on a machine busy with sound each hand-over waits for a processor: readers of the database waited ten

@@ -1,4 +1,4 @@
-"""Everything a call needs, put together."""
+"""Puts together everything that a call needs."""
 
 from agi.call_spool import CallSpool
 from agi.clip_store import ClipStore

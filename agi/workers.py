@@ -1,4 +1,4 @@
-"""Threads beside the lines' thread: what a call waits for must not keep the others waiting."""
+"""Worker threads beside the calls' thread, so that a call that waits does not hold up the others."""
 
 from collections.abc import Callable
 from typing import cast

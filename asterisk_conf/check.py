@@ -1,4 +1,4 @@
-"""What would keep Asterisk from serving calls, each as one sentence: what is wrong and what to do."""
+"""Everything that would keep Asterisk from serving calls, one sentence each: what is wrong and what to do."""
 
 import socket
 from collections.abc import Iterator

@@ -7,14 +7,14 @@ import settings as settings_module
 
 @click.group("asterisk")
 def asterisk_group() -> None:
-    """The PBX: get, configure, run and check Asterisk."""
+    """Install, configure, run and check Asterisk, the PBX."""
 
 
 @asterisk_group.command()
-@click.option("--mirror", help="Debian mirror to download from when the folder is used.")
-@click.option("--renew", is_flag=True, help="Download again: the newest version with its security updates.")
+@click.option("--mirror", help="Debian mirror to download from, when Asterisk is unpacked into a folder.")
+@click.option("--renew", is_flag=True, help="Download again, to get the newest version with its security updates.")
 def install(mirror: str | None, renew: bool) -> None:
-    """Get Asterisk 20 or newer unless there is one."""
+    """Obtain Asterisk 20 or newer, unless it is there already."""
     from asterisk_conf import folder, obtain
 
     settings = settings_module.load()
@@ -45,7 +45,7 @@ def run() -> None:
 
 @asterisk_group.command()
 def check() -> None:
-    """Say what would keep Asterisk from serving calls."""
+    """Report everything that would keep Asterisk from serving calls."""
     from asterisk_conf import check as checking
 
     settings = settings_module.load()
@@ -55,7 +55,7 @@ def check() -> None:
 
 @asterisk_group.command()
 def status() -> None:
-    """Say whether Asterisk runs and how many calls it has."""
+    """Report whether Asterisk runs and how many calls it has."""
     from asterisk_conf import run as running
 
     click.echo(f"Asterisk: {running.status(settings_module.load())}.")
@@ -64,7 +64,7 @@ def status() -> None:
 @asterisk_group.command()
 @click.argument("command")
 def tell(command: str) -> None:
-    """Give the running Asterisk a command of its console, such as "core show uptime"."""
+    """Give the running Asterisk a console command, such as "core show uptime"."""
     from asterisk_conf import run as running
 
     click.echo(running.tell(settings_module.load(), command), nl=False)

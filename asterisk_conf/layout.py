@@ -1,4 +1,4 @@
-"""Where Asterisk's files lie under the home folder, and which paths Asterisk is able to use."""
+"""Where Asterisk's files are under the home folder, and which paths Asterisk can use."""
 
 import hashlib
 import os

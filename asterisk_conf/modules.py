@@ -1,4 +1,4 @@
-"""The modules Asterisk loads: the least that answers a parent's call (autoload is off)."""
+"""The modules that Asterisk loads: no more than it needs to answer a parent's call (autoload is off)."""
 
 MODULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Clock of playback", ("res_timing_timerfd",)),

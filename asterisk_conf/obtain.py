@@ -1,4 +1,4 @@
-"""Finding an Asterisk fit for the product, or getting one.
+"""Finding an Asterisk that fits the product, or obtaining one.
 
 In order of preference: an `asterisk` >= 20 that is installed; one that the distribution packages (Ubuntu 24.04 has
 20, Debian 12 and 13 have none); Debian testing's, unpacked into a folder of its own (`asterisk_conf.folder`).

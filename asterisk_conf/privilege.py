@@ -1,4 +1,4 @@
-"""How a command is run as root from here."""
+"""How to run a command as root."""
 
 import os
 import shutil

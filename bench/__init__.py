@@ -1,1 +1,1 @@
-"""Measurements, as ratios against a limit or a peer of the same run. Not tests: nothing here passes or fails."""
+"""Measurements, compared with a limit or another program in the same run. Not tests: nothing passes or fails."""

@@ -1,1 +1,1 @@
-"""The command line of a school, one file a group of commands."""
+"""The commands of `eschool` that belong to no process, one file for each group."""

@@ -10,7 +10,7 @@ def db_group() -> None:
 
 @db_group.command()
 def upgrade() -> None:
-    """Create the tables or bring them up to date; safe at any time and from several machines at once."""
+    """Create the tables or bring them up to date. Safe at any time, and from several machines at once."""
     import logs
     import settings
     from db.migrate import upgrade as upgrade_database
@@ -24,7 +24,7 @@ def upgrade() -> None:
 
 @db_group.command()
 def check() -> None:
-    """Say whether the database can be reached and is up to date."""
+    """Report whether the database can be reached and is up to date."""
     import settings
     from db.migrations import HEAD
     from db.session import open_database
@@ -36,7 +36,7 @@ def check() -> None:
 @db_group.command()
 @click.argument("message")
 def draft(message: str) -> None:
-    """Write the migration from the database as it is to the tables of db.models, for a developer to finish."""
+    """Draft the migration from the database as it is to the models in db.models, for a developer to finish."""
     import settings
     from db.migrate import draft as draft_migration
 

@@ -6,10 +6,10 @@ import click
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print it all as JSON: people, codes, PINs, grades, absences.")
-@click.option("--refresh", is_flag=True, help="Also add what happened at school since it was loaded.")
+@click.option("--json", "as_json", is_flag=True, help="Print all as JSON: people, codes, PINs, grades, absences.")
+@click.option("--refresh", is_flag=True, help="Also add what has happened at school since it was loaded.")
 def demo(as_json: bool, refresh: bool) -> None:
-    """Load the demonstration school; say who to call as.
+    """Load the demonstration school and list whom to call as.
 
     One that is there stays as it is; another school's database is refused.
     """

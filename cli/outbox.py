@@ -1,4 +1,4 @@
-"""`eschool outbox ...`: what waits, what went out and what went wrong, and what a person may do about it."""
+"""`eschool outbox ...`: what waits, what was sent, what went wrong, and what a person can do about it."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -20,24 +20,24 @@ MOST_AT_ONCE = 1000
 
 _states = click.Choice([str(state) for state in MessageState])
 _ids = click.argument("numbers", metavar="[NUMBER]...", nargs=-1, type=click.IntRange(min=1))
-_yes = click.option("--yes", is_flag=True, help="Do not ask.")
+_yes = click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 
 
 @click.group(name="outbox")
 def outbox() -> None:
-    """Show messages to parents on every channel, have them sent again, cancel them.
+    """Show messages to parents on every channel, send them again, cancel them.
 
     Texts and whole numbers are never shown.
     """
 
 
 @outbox.command()
-@click.option("--state", "states", type=_states, multiple=True, help="Only in this state; may be repeated.")
+@click.option("--state", "states", type=_states, multiple=True, help="Only messages in this state; may be repeated.")
 @click.option("--to", metavar="NUMBER|EMAIL", help="Only to this telephone or e-mail address.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="How many, newest first.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True, help="At most so many.")
 @click.argument("number", required=False, type=click.IntRange(min=1))
 def show(states: tuple[str, ...], to: str | None, limit: int, number: int | None) -> None:
-    """Print how much waits and the newest messages, or all about the message NUMBER.
+    """Print how many messages wait and the newest ones, or everything about the message NUMBER.
 
     What each state means is in docs/operations.md.
     """
@@ -56,11 +56,11 @@ def show(states: tuple[str, ...], to: str | None, limit: int, number: int | None
 
 
 @outbox.command()
-@click.option("--state", type=click.Choice(["failed", "expired", "unknown"]), help="All that are in this state.")
+@click.option("--state", type=click.Choice(["failed", "expired", "unknown"]), help="All messages in this state.")
 @_yes
 @_ids
 def retry(numbers: tuple[int, ...], state: str | None, yes: bool) -> None:
-    """Have messages sent again from the start, as soon as their hours allow.
+    """Send messages again from the start, as soon as the permitted hours allow.
 
     Never what the subscriber may have paid for already.
     """
@@ -70,11 +70,11 @@ def retry(numbers: tuple[int, ...], state: str | None, yes: bool) -> None:
 
 
 @outbox.command()
-@click.option("--state", type=click.Choice(["ready"]), help="All that are in this state.")
+@click.option("--state", type=click.Choice(["ready"]), help="All messages in this state.")
 @_yes
 @_ids
 def cancel(numbers: tuple[int, ...], state: str | None, yes: bool) -> None:
-    """Cancel messages that wait: nobody is told what they say.
+    """Cancel waiting messages: nobody will be told what they say.
 
     What a sender has in hand cannot be stopped.
     """
@@ -84,10 +84,10 @@ def cancel(numbers: tuple[int, ...], state: str | None, yes: bool) -> None:
 
 
 @outbox.command()
-@click.option("--sent/--not-sent", "sent", required=True, default=None, help="What the operator's bill says of them.")
+@click.option("--sent/--not-sent", "sent", required=True, default=None, help="What the operator's bill says.")
 @click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True, type=click.IntRange(min=1))
 def settle(numbers: tuple[int, ...], sent: bool) -> None:
-    """Tell what became of messages that are unknown, once the operator's bill says it.
+    """Settle messages whose outcome is unknown, once the operator's bill shows it.
 
     Those that were not sent count as failed: `retry` sends them again.
     """

@@ -17,15 +17,15 @@ DynamicTexts = Callable[[Settings], Iterable[str]]
 
 
 def prompts_group(dynamic_texts: DynamicTexts) -> click.Group:
-    """The commands; `dynamic_texts` gives what people entered, which this room cannot know."""
+    """The commands; `dynamic_texts` gives what people entered, which this package cannot know."""
 
-    @click.group("prompts", help="What the telephone says: Bulgarian texts as clips on disk.")
+    @click.group("prompts", help="What the telephone says: Bulgarian texts, kept as clips on disk.")
     def group() -> None:
         pass
 
-    @group.command("render", help="Make the clips that are missing; tells what failed.")
-    @click.option("--fixed", is_flag=True, help="Only phrases and values, not the names and texts of the database.")
-    @click.option("--again", is_flag=True, help="Make every clip anew.")
+    @group.command("render", help="Render the clips that are missing and report what failed.")
+    @click.option("--fixed", is_flag=True, help="Only phrases and values, not the names and texts in the database.")
+    @click.option("--again", is_flag=True, help="Render every clip anew.")
     def render_command(fixed: bool, again: bool) -> None:
         import settings
         from prompts.render import render
@@ -34,8 +34,8 @@ def prompts_group(dynamic_texts: DynamicTexts) -> click.Group:
         rendered = render(config, _texts(config, dynamic_texts, fixed), progress=True, again=again)
         _report(config, rendered)
 
-    @group.command("list", help="List phrase id (or the name its recording would have), clip and text, tab-separated.")
-    @click.option("--fixed", is_flag=True, help="Only phrases and values, not the names and texts of the database.")
+    @group.command("list", help="List phrase ids (or the names of recordings), clips and texts, separated by tabs.")
+    @click.option("--fixed", is_flag=True, help="Only phrases and values, not the names and texts in the database.")
     @click.option("--missing", is_flag=True, help="Only texts that have no clip.")
     def list_command(fixed: bool, missing: bool) -> None:
         import settings
@@ -62,8 +62,8 @@ def prompts_group(dynamic_texts: DynamicTexts) -> click.Group:
         if play or output is None:
             play_wav(wav)
 
-    @group.command("check", help="Fail when anything the telephone can say has no sound clip.")
-    @click.option("--fixed", is_flag=True, help="Only phrases and values, not the names and texts of the database.")
+    @group.command("check", help="Check that everything the telephone can say has a clip; exit status 1 if not.")
+    @click.option("--fixed", is_flag=True, help="Only phrases and values, not the names and texts in the database.")
     def check_command(fixed: bool) -> None:
         import settings
         from prompts.check import faults

@@ -1,4 +1,4 @@
-"""`eschool record ...`: what happens at school, entered by a command, for imports and trials.
+"""`eschool record ...`: entering what happens at school by command, for imports and trials.
 
 The same rules hold as on a teacher's page, and the same parents are told.
 """
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
-_by = click.option("--by", metavar="EMAIL", help="Who records it; otherwise who teaches it, or the principal.")
+_by = click.option("--by", metavar="EMAIL", help="Who records it; by default the teacher, or else the principal.")
 _student = click.option("--student", "code", metavar="CODE", required=True, help="The student's ID-code, 8 digits.")
-_subject = click.option("--subject", metavar="NAME", required=True, help="Its name or the beginning of it.")
-_on = click.option("--on", metavar="DATE", help="2026-11-24 or 24.11.2026; otherwise today.")
+_subject = click.option("--subject", metavar="NAME", required=True, help="The subject's name or its beginning.")
+_on = click.option("--on", metavar="DATE", help="Such as 2026-11-24 or 24.11.2026; by default today.")
 
 
 def _kind(kinds: type[StrEnum], default: StrEnum) -> Callable[[Decorated], Decorated]:
@@ -46,12 +46,12 @@ def _kind(kinds: type[StrEnum], default: StrEnum) -> Callable[[Decorated], Decor
 
 @click.group(name="record")
 def record() -> None:
-    """Record what happened at school; its followers are told as of a teacher's entry."""
+    """Record what happened at school; followers are told as if a teacher had entered it."""
 
 
 @record.command()
 @_student
-@click.option("--subject", metavar="NAME", help="Its name or the beginning of it; none: level 1's annual result.")
+@click.option("--subject", metavar="NAME", help="Name or its beginning; leave it out for level 1's annual result.")
 @click.option("--grade", "value", required=True, help="2, 3.00 to 6.00, or a mark such as excellent or copes.")
 @_kind(GradeKind, GradeKind.CURRENT)
 @_on
@@ -82,9 +82,9 @@ def grade(code: str, subject: str | None, value: str, kind: str, on: str | None,
 @_student
 @_subject
 @_kind(AbsenceKind, AbsenceKind.UNEXCUSED)
-@click.option("--lesson", type=int, required=True, help=f"{FIRST_LESSON} to {LAST_LESSON}.")
+@click.option("--lesson", type=int, required=True, help=f"Number of the lesson, {FIRST_LESSON} to {LAST_LESSON}.")
 @click.option(
-    "--reason", type=click.Choice([str(reason) for reason in AbsenceReason]), help="Why an excused one is excused."
+    "--reason", type=click.Choice([str(reason) for reason in AbsenceReason]), help="Why an absence is excused."
 )
 @_on
 @_by
@@ -116,13 +116,13 @@ def absence(
 
 @record.command()
 @_student
-@click.option("--subject", metavar="NAME", help="Its name or the beginning of it; otherwise it is about none.")
+@click.option("--subject", metavar="NAME", help="The subject's name or its beginning; by default no subject.")
 @_kind(RemarkKind, RemarkKind.CENSURE)
 @click.option("--text", required=True, help="The remark itself.")
 @_on
 @_by
 def remark(code: str, subject: str | None, kind: str, text: str, on: str | None, by: str | None) -> None:
-    """Record a remark or a praise."""
+    """Record a remark: censure or praise."""
     from school.classbook import recording
     from school.students import lookup
 
@@ -144,12 +144,12 @@ def remark(code: str, subject: str | None, kind: str, text: str, on: str | None,
 
 @record.command()
 @_student
-@click.option("--from", "first", metavar="DATE", help="First day; otherwise today.")
-@click.option("--until", "last", metavar="DATE", help="Last day; otherwise the first.")
-@click.option("--text", required=True, help="The note; it stays in the school.")
+@click.option("--from", "first", metavar="DATE", help="First day; by default today.")
+@click.option("--until", "last", metavar="DATE", help="Last day; by default the first.")
+@click.option("--text", required=True, help="The text of the note; it never leaves the school.")
 @_by
 def health(code: str, first: str | None, last: str | None, text: str, by: str | None) -> None:
-    """Record a health note; parents are told its dates only."""
+    """Record a health note; parents are told only its dates."""
     from school.classbook import recording
     from school.students import lookup
 
@@ -171,12 +171,12 @@ def health(code: str, first: str | None, last: str | None, text: str, by: str | 
 @record.command()
 @_student
 @_kind(ExcuseKind, ExcuseKind.PARENT)
-@click.option("--from", "first", metavar="DATE", help="First day; otherwise today.")
-@click.option("--until", "last", metavar="DATE", help="Last day; otherwise the first.")
+@click.option("--from", "first", metavar="DATE", help="First day; by default today.")
+@click.option("--until", "last", metavar="DATE", help="Last day; by default the first.")
 @click.option("--confirmed", metavar="DATE", help="When the parent confirmed an organiser's document.")
 @_by
 def excuse(code: str, kind: str, first: str | None, last: str | None, confirmed: str | None, by: str | None) -> None:
-    """Excuse a student's absences of some days; parents are told of each."""
+    """Excuse a student's absences on the given days; parents are told of each one."""
     from school.classbook import excuses
     from school.students import lookup
 
@@ -200,12 +200,12 @@ def excuse(code: str, kind: str, first: str | None, last: str | None, confirmed:
 
 
 @record.command()
-@click.option("--class", "class_name", metavar="8а", help="The class invited; otherwise the whole school.")
+@click.option("--class", "class_name", metavar="8а", help="The class invited; by default the whole school.")
 @_kind(SchoolEventKind, SchoolEventKind.MEETING)
 @click.option("--title", required=True)
 @click.option("--place", required=True)
 @click.option("--at", "moment", metavar="'DATE HH:MM'", required=True, help="When, such as '2026-12-01 18:30'.")
-@click.option("--text", default="", help="What else there is to say.")
+@click.option("--text", default="", help="What else parents should know.")
 @_by
 def meeting(class_name: str | None, kind: str, title: str, place: str, moment: str, text: str, by: str | None) -> None:
     """Announce a parents' meeting or an event."""
@@ -242,15 +242,15 @@ def meeting(class_name: str | None, kind: str, title: str, place: str, moment: s
 
 @record.group()
 def correct() -> None:
-    """Correct what was recorded by mistake; who was told hears of the correction."""
+    """Correct what was recorded by mistake; whoever was told of it is told of the correction."""
 
 
 @correct.command("grade")
 @click.argument("grade_id", type=int)
-@click.option("--grade", "value", required=True, help="What it should be.")
+@click.option("--grade", "value", required=True, help="The right grade.")
 @_by
 def correct_grade(grade_id: int, value: str, by: str | None) -> None:
-    """Give the grade with the number GRADE_ID another value."""
+    """Change the value of the grade with the number GRADE_ID."""
     from school.classbook import correcting
 
     given = _grade(value)
@@ -262,7 +262,7 @@ def correct_grade(grade_id: int, value: str, by: str | None) -> None:
 
 @record.group()
 def delete() -> None:
-    """Delete what was recorded by mistake; who was told hears that it does not count."""
+    """Delete what was recorded by mistake; whoever was told of it is told that it does not count."""
 
 
 @delete.command("grade")

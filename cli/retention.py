@@ -1,4 +1,4 @@
-"""`eschool retention ...`: how long a school keeps what it need not keep for ever, and erasing a student at once."""
+"""`eschool retention ...`: how long a school keeps data, and erasing a student at once."""
 
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 @click.group(name="retention")
 def retention() -> None:
-    """Show and change how long a school keeps messages, calls and students who left; erase one at once."""
+    """Show and change how long a school keeps messages, calls and students who left; erase one student."""
 
 
 @retention.command()
 def show() -> None:
-    """Print it for every school."""
+    """Print the retention periods of every school."""
     from db.command_session import reading
     from school.privacy import retention as rules
     from school.students import lookup
@@ -28,11 +28,11 @@ def show() -> None:
 
 @retention.command()
 @click.option("--school", "code", metavar="CODE", help="The school's code; not needed where there is one school.")
-@click.option("--messages", type=int, metavar="DAYS", help="Messages with their texts.")
-@click.option("--calls", type=int, metavar="DAYS", help="Records of calls.")
-@click.option("--left", type=int, metavar="YEARS", help="Students, after they left the school.")
+@click.option("--messages", type=int, metavar="DAYS", help="How long to keep messages with their texts.")
+@click.option("--calls", type=int, metavar="DAYS", help="How long to keep records of calls.")
+@click.option("--left", type=int, metavar="YEARS", help="How long to keep students after they left the school.")
 def change(code: str | None, messages: int | None, calls: int | None, left: int | None) -> None:
-    """Change it, from the next night on."""
+    """Change a school's retention periods, from the next night on."""
     from db.command_session import writing
     from school.privacy import retention as rules
     from school.students import lookup
@@ -51,9 +51,9 @@ def change(code: str | None, messages: int | None, calls: int | None, left: int 
 
 @retention.command()
 @click.argument("code")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def erase(code: str, yes: bool) -> None:
-    """Erase the student with the ID-код CODE, and all that was recorded and told of it. There is no way back."""
+    """Erase the student with the ID-code CODE and everything recorded or told about them. This cannot be undone."""
     from db.command_session import writing
     from school.privacy import erasure
     from school.students import lookup

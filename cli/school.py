@@ -16,7 +16,7 @@ def school() -> None:
 
 @school.command()
 def show() -> None:
-    """Print every school's code, name, delay, hours and letters."""
+    """Print every school's code, name, delay, permitted hours and alphabet of SMS."""
     from db.command_session import reading
     from school.setup.telling import telling_of_schools
     from school.students import lookup
@@ -31,11 +31,11 @@ def show() -> None:
 
 @school.command()
 @click.option("--school", "code", metavar="CODE", help="The school's code; not needed where there is one school.")
-@click.option("--delay", type=int, metavar="MINUTES", help="How long an entry waits, so that it can be corrected.")
-@click.option("--hours", metavar="FROM-UNTIL", help="When SMS and calls may come, Sofia time, such as 8-20.")
-@click.option("--latin/--cyrillic", default=None, help="Letters of SMS; Latin ones take fewer parts.")
+@click.option("--delay", type=int, metavar="MINUTES", help="How long an entry can be corrected before it is told.")
+@click.option("--hours", metavar="FROM-UNTIL", help="Permitted hours of SMS and calls, Sofia time, such as 8-20.")
+@click.option("--latin/--cyrillic", default=None, help="Alphabet of SMS; Latin letters take fewer parts.")
 def change(code: str | None, delay: int | None, hours: str | None, latin: bool | None) -> None:
-    """Change them, for what is recorded from now on."""
+    """Change when and how a school tells parents, for everything recorded from now on."""
     from db.command_session import writing
     from school.setup.telling import change_telling
     from school.students import lookup

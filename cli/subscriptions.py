@@ -1,4 +1,4 @@
-"""`eschool subscriptions ...`: who follows whom and wants to be told what, the requests that wait for a decision."""
+"""`eschool subscriptions ...`: who follows whom and wants to be told what, and requests that wait for a decision."""
 
 from typing import TYPE_CHECKING
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 @click.group(name="subscriptions")
 def subscriptions() -> None:
-    """Show who follows which student and is told what, and decide on requests."""
+    """Show who follows which student and what they are told, and decide on requests."""
 
 
 @subscriptions.command(name="list")
 @click.option("--waiting", is_flag=True, help="Only the requests that wait for a decision.")
 @click.option("--by", metavar="EMAIL", help="Only those on which this staff member may decide.")
 def list_subscriptions(waiting: bool, by: str | None) -> None:
-    """Print subscriptions with their number; followers are masked."""
+    """Print subscriptions with their numbers; followers are masked."""
     from db.command_session import reading
     from db.kinds import SubscriptionStatus
     from school.students import lookup
@@ -42,9 +42,9 @@ def list_subscriptions(waiting: bool, by: str | None) -> None:
 
 @subscriptions.command()
 @click.argument("number", type=int)
-@click.option("--by", metavar="EMAIL", help="Who decides; else the class teacher.")
+@click.option("--by", metavar="EMAIL", help="Who decides; by default the class teacher.")
 def approve(number: int, by: str | None) -> None:
-    """Let the one who asked follow; they get their PIN by SMS.
+    """Approve a request to follow; the person gets a PIN by SMS.
 
     NUMBER is the request's, from `eschool subscriptions list --waiting`.
     """
@@ -61,9 +61,9 @@ def approve(number: int, by: str | None) -> None:
 
 @subscriptions.command()
 @click.argument("number", type=int)
-@click.option("--by", metavar="EMAIL", help="Who decides; else the class teacher.")
+@click.option("--by", metavar="EMAIL", help="Who decides; by default the class teacher.")
 def refuse(number: int, by: str | None) -> None:
-    """Do not let the one who asked follow; they are told nothing.
+    """Refuse a request to follow; the person is told nothing.
 
     NUMBER is the request's, from `eschool subscriptions list --waiting`.
     """
@@ -79,12 +79,12 @@ _kinds = click.Choice([str(kind) for kind in EventKind])
 
 
 @subscriptions.command()
-@click.option("--channel", type=click.Choice([str(channel) for channel in Channel]), help="Which one to change.")
-@click.option("--off", multiple=True, type=_kinds, help="A kind not to be told of; may be repeated.")
-@click.option("--on", multiple=True, type=_kinds, help="A kind to be told of again; may be repeated.")
-@click.option("--daily", type=click.IntRange(0, 23), metavar="HOUR", help="Once a day at this hour, Sofia time.")
-@click.option("--at-once", is_flag=True, help="At once, as it happens.")
-@click.option("--usual", is_flag=True, help="When the channel usually tells: by telephone that is never.")
+@click.option("--channel", type=click.Choice([str(channel) for channel in Channel]), help="The channel to change.")
+@click.option("--off", multiple=True, type=_kinds, help="A kind of event to leave out; may be repeated.")
+@click.option("--on", multiple=True, type=_kinds, help="A kind of event to tell again; may be repeated.")
+@click.option("--daily", type=click.IntRange(0, 23), metavar="HOUR", help="Tell once a day at this hour, Sofia time.")
+@click.option("--at-once", is_flag=True, help="Tell everything at once, as it happens.")
+@click.option("--usual", is_flag=True, help="The channel's usual way: at once, or by telephone not at all.")
 @click.argument("follower", metavar="NUMBER|EMAIL")
 def wishes(
     channel: str | None,
@@ -95,7 +95,7 @@ def wishes(
     usual: bool,
     follower: str,
 ) -> None:
-    """Print what a follower wants to be told of, and when, or change it on one channel."""
+    """Print what a follower wants to be told and when, or change it for one channel."""
     from db.command_session import writing
     from errors import InputError
     from school.subscriptions import wishes as wanted

@@ -1,1 +1,1 @@
-"""Tables, sessions, migrations and demonstration data."""
+"""Tables, sessions and migrations."""

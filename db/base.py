@@ -1,4 +1,4 @@
-"""What all tables share: the naming of constraints, the types of annotations, the ties between tables of one school."""
+"""What all tables share: names of constraints, types of annotations, keys between tables of one school."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What the commands of a school share: the configured database for one short transaction, and the moment it is."""
+"""What commands share: one short transaction on the configured database, and the current moment."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The name of one event of a student's school life, whatever its kind."""
+"""The reference to one event of a student, whatever its kind."""
 
 from typing import NamedTuple
 

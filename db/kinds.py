@@ -1,4 +1,4 @@
-"""The kinds and states that stand in the tables: one enumeration each, stored by value.
+"""Kinds and states stored in the tables: one enumeration each, stored by value.
 
 A value is part of the database (and of its CHECK constraints): never rename one, add a migration instead.
 """

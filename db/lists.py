@@ -1,4 +1,4 @@
-"""Many values in one statement, as one parameter or one a column.
+"""Many values in one statement, as a single parameter or one for each column.
 
 A parameter for each value makes another statement of every number of them: SQLAlchemy writes it and the database plans
 it anew, and on the way every value is handled by itself. PostgreSQL takes arrays, SQLite a text in JSON.

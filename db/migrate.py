@@ -1,4 +1,4 @@
-"""Bringing a database to the newest tables, with any number of processes trying at once."""
+"""Upgrading a database, even when several processes try at once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Where sessions come from: `open_database(settings)`, then `.session()` to write or `.reading()` to read.
+"""Sessions: `open_database(settings)`, then `.session()` to write or `.reading()` to read.
 
 Sessions are short: open one, ask or write, close it; never hold one while a person listens or a server answers,
 and never open one inside another. Any number of threads share one Database.

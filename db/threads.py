@@ -1,4 +1,4 @@
-"""Sessions for an event loop, which must not wait for a database: each is used in one of a few threads."""
+"""Sessions for an event loop, which must not wait for the database: they run in a few threads."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor

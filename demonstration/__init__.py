@@ -1,4 +1,4 @@
-"""The demonstration school in a database: loading it, keeping it fresh, and telling who is there."""
+"""The demonstration school: loading it, keeping it up to date, and describing who is there."""
 
 from demonstration.loading import load, load_into_empty
 from demonstration.report import describe, log_ins, who_to_try

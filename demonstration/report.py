@@ -1,4 +1,4 @@
-"""Telling who is at the demonstration school and what their records hold, read from the database.
+"""Describes who is at the demonstration school and what their records hold, read from the database.
 
 PINs and passwords are in the database only as hashes: they are derived again, see demonstration.secrets.
 """

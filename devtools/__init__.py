@@ -1,1 +1,1 @@
-"""Tools for developers: diagrams and pictures of the documentation. Nothing of the product imports them."""
+"""Tools for developers: quick checks, telephones, pictures and diagrams. No code of the product imports them."""

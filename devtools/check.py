@@ -1,4 +1,4 @@
-"""One room's checks within seconds (`make check ROOM=school/outbox`), or after each change (`make watch ROOM=...`).
+"""Checks of one room within seconds (`make check ROOM=school/outbox`), or after each change (`make watch ROOM=...`).
 
 Style, types and arrows are those of the whole tree, for what one room changes others may feel. Tests are the room's
 own, on SQLite, and none that needs telephones or a browser or takes seconds. `make test` runs them all.

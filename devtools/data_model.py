@@ -1,4 +1,4 @@
-"""`python -m devtools.data_model` writes docs/developing/data-model.md from the models; a test keeps the two equal."""
+"""`python -m devtools.data_model` writes docs/developing/data-model.md from the models; a test compares the two."""
 
 import inspect
 import sys

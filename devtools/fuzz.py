@@ -1,4 +1,4 @@
-"""Searches for counterexamples to the properties that hypothesis tests, for as long as it is told.
+"""Searches for counterexamples to the property tests, for a given time.
 
 `python -m devtools.fuzz --seconds 300 [pytest's arguments: files, -k ...]` runs all property tests round after round,
 with other examples every time. What was found is printed as an `@example(...)` to put above the test. Exit status: 1

@@ -1,4 +1,4 @@
-"""A real mail server on a real socket (aiosmtpd), which keeps what it gets and misbehaves as it is told."""
+"""A real mail server on a real socket (aiosmtpd), which keeps what it receives and misbehaves on request."""
 
 import asyncio
 import ssl

@@ -1,4 +1,4 @@
-"""Runs pytest, and what failed once more, alone: `python -m devtools.twice` takes the arguments of pytest.
+"""Runs pytest, and failed tests once more, alone: `python -m devtools.twice` takes the arguments of pytest.
 
 Real calls, browsers and killed processes share a few cores, so a test may fail because the machine was busy. A fault
 fails again. What passes only the second time is named at the end, to be mended, and more than `TOLERATED` of them fail

@@ -1,1 +1,1 @@
-"""E-mail: the sender process and its templates."""
+"""E-mail: composing letters, the sender process, and a mail server for trying it."""

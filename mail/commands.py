@@ -7,12 +7,12 @@ import click
 
 @click.group(name="mail")
 def mail_group() -> None:
-    """Send e-mail: the sender, and a mail server to try it without a real one."""
+    """E-mail: the sender, and a mail server for trying it without a real one."""
 
 
 @mail_group.command()
 def serve() -> None:
-    """Run the sender in the foreground until SIGTERM.
+    """Run the mail sender in the foreground until SIGTERM.
 
     Without ESCHOOL_SMTP_URL it hands its letters to the simulator.
     """
@@ -27,9 +27,9 @@ def serve() -> None:
 
 @mail_group.command()
 def simulate() -> None:
-    """Run a mail server for trying out in the foreground, until SIGTERM.
+    """Run a mail server for trying the product, in the foreground until SIGTERM.
 
-    It keeps every letter in <home>/mail and sends none on.
+    It keeps every letter in <home>/mail and forwards none.
     """
     import logs
     import settings
@@ -42,7 +42,7 @@ def simulate() -> None:
 
 @mail_group.command()
 def check() -> None:
-    """Connect to the mail server and sign in; send nothing."""
+    """Connect to the mail server and sign in, without sending anything."""
     import settings
     from mail.connection import Connection
     from mail.server import domain, sender_address, server
@@ -57,10 +57,10 @@ def check() -> None:
 
 
 @mail_group.command()
-@click.option("--all", "everything", is_flag=True, help="All letters, not the last one alone.")
+@click.option("--all", "everything", is_flag=True, help="All letters, not only the last one.")
 @click.argument("address", required=False)
 def read(address: str | None, everything: bool) -> None:
-    """Print the last letter that the simulator got, or the last one to ADDRESS."""
+    """Print the last letter that the simulator received, or the last one to ADDRESS."""
     import settings
     from errors import OperationError
     from mail.simulator import endpoint

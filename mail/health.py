@@ -1,4 +1,4 @@
-"""How the sender and the simulator are, in words for `eschool status`."""
+"""The state of the sender and the simulator, in words for `eschool status`."""
 
 from errors import OperationError
 from mail.simulator import endpoint

@@ -1,4 +1,4 @@
-"""What became of one letter, and which replies of a mail server are for good.
+"""The outcome of one letter, and which replies of a mail server are permanent.
 
 A reply's first digit tells whether the same letter would be refused again (RFC 5321, 4.2.1). But some that begin
 with 5 are about us, not about the recipient: a sender the server does not know, a missing sign-in, a forbidden relay

@@ -1,4 +1,4 @@
-"""The words around what a letter tells."""
+"""The words around the content of a letter."""
 
 from db.kinds import EventChange, EventKind
 from school.wording.translation import Words, within

@@ -1,1 +1,1 @@
-"""Bulgarian text to clips on disk: catalogue, grammar, voices and rendering. Knows no school and no database."""
+"""Bulgarian text to clips on disk: phrases, grammar, voices and rendering. It knows no school and no database."""

@@ -1,4 +1,4 @@
-"""Every fixed phrase the telephone says, by an id that tells its use.
+"""Every fixed phrase that the telephone says, by an id that names its use.
 
 A person's recording named `<id>.wav` replaces the synthesised phrase. A phrase ending in a comma or colon
 goes on with a value; one ending in a full stop stands alone.

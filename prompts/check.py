@@ -1,4 +1,4 @@
-"""Whether everything the telephone can say is on disk, as sound that a caller would hear."""
+"""Checks that everything the telephone can say is on disk, as audible sound."""
 
 from collections.abc import Iterable
 

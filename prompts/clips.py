@@ -1,4 +1,4 @@
-"""Which file says a text: clips are content-addressed, so nobody passes ids around."""
+"""Which file says a text: clips are named by their content, so no ids are passed around."""
 
 import hashlib
 import re

@@ -1,4 +1,4 @@
-"""What an engine is given to read instead of a text that it would read wrongly."""
+"""What an engine is given instead of a text that it would pronounce wrongly."""
 
 import re
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""What a rendering or a check tells a person: one sentence for each matter, with a few examples."""
+"""What a person is told of a rendering or a check: one sentence for each matter, with a few examples."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""From what an engine spoke to what lies on disk: telephone band, even loudness, no silence around, A-law frames.
+"""From an engine's sound to the clip on disk: telephone band, even loudness, no silence around, A-law frames.
 
 The figures are those of the telephone: 300-3400 Hz (ITU-T G.712), 8 kHz A-law (G.711), frames of 20 ms.
 """

@@ -1,4 +1,4 @@
-"""Where Bulgarian words carry their stress, written into a text for the engines that would guess it wrongly.
+"""Marks the stress of Bulgarian words in a text, for engines that would guess it wrongly.
 
 espeak-ng (and piper, which takes its sounds from espeak-ng) guesses the stress by rule, often wrongly.
 A combining grave accent (U+0300) after the stressed vowel corrects it. The words are in stress_lexicon.tsv.

@@ -1,1 +1,1 @@
-"""What every process shares: signals, periodic work, local time."""
+"""What every process needs and what knows no school: signals, periodic work, batches, local time, the Procfile."""

@@ -1,4 +1,4 @@
-"""Work that blocks, as a database does, beside a thread that serves many: there it would keep all others waiting."""
+"""Runs blocking work, such as a database's, outside a thread that serves many and must not wait."""
 
 import asyncio
 from collections.abc import Callable

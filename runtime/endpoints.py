@@ -1,4 +1,4 @@
-"""Where the servers for trying out are found: on this machine's own address, each at a port of its home.
+"""Where the servers for trying the product are found: on the loopback address, each at a port kept in its home.
 
 Whoever asks first chooses a free port, which is kept in the home folder; all processes of a home get the same.
 """

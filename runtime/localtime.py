@@ -1,4 +1,4 @@
-"""The time that people read on their clocks: one zone for every school, parent and teacher."""
+"""Local time: one time zone for every school, parent and teacher."""
 
 from zoneinfo import ZoneInfo
 

@@ -1,4 +1,4 @@
-"""What a process does again and again; what fails is logged and done again the next time."""
+"""Periodic work of a process; what fails is logged and tried again the next time."""
 
 import asyncio
 import threading

@@ -1,1 +1,1 @@
-"""What happens by the clock."""
+"""Scheduled jobs: when each one runs, and which of several hosts runs it."""

@@ -1,4 +1,4 @@
-"""`eschool scheduler` runs what happens by the clock; `eschool schedule` shows it, and runs a job by hand."""
+"""`eschool scheduler` runs the scheduled jobs; `eschool schedule` shows them, and runs one by hand."""
 
 import sys
 
@@ -7,12 +7,12 @@ import click
 
 @click.group(name="scheduler")
 def scheduler_group() -> None:
-    """Do what happens by the clock: summaries, reminders, retention and the like."""
+    """Scheduled jobs: summaries, reminders, retention and others."""
 
 
 @scheduler_group.command()
 def serve() -> None:
-    """Keep the clock in the foreground until SIGTERM.
+    """Run the scheduler in the foreground until SIGTERM.
 
     Any number of hosts may run one: one keeps the clock, the others stand by.
     """
@@ -27,12 +27,12 @@ def serve() -> None:
 
 @click.group(name="schedule")
 def schedule_group() -> None:
-    """Show the jobs of the clock, and run one by hand."""
+    """Show the scheduled jobs, and run one by hand."""
 
 
 @schedule_group.command(name="list")
 def list_jobs() -> None:
-    """Print every job: when it runs, next and last, and what it did."""
+    """Print every job: when it runs next, when it ran last, and what it did."""
     from db.command_session import reading
     from runtime.localtime import SOFIA
     from scheduler.jobs import JOBS
@@ -52,7 +52,7 @@ def list_jobs() -> None:
 @schedule_group.command()
 @click.argument("job")
 def run(job: str) -> None:
-    """Run JOB now, in this process, whether or not a scheduler runs; what is done already is not done again."""
+    """Run JOB now, in this process, with or without a scheduler; nothing that is done already is repeated."""
     import settings
     from db.kinds import JobOutcome
     from db.session import open_database

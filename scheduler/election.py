@@ -1,4 +1,4 @@
-"""One scheduler only, even if two hosts start one: whoever holds the lock. It is let go when its process dies."""
+"""Only one scheduler is active, however many hosts start one: whoever holds the lock, until its process dies."""
 
 import fcntl
 from contextlib import suppress

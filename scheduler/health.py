@@ -1,4 +1,4 @@
-"""How the scheduler is, in words for `eschool status`."""
+"""The state of the scheduler, in words for `eschool status`."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""The jobs: what is done by the clock, when, and what becomes of a run whose time passed while no scheduler ran.
+"""The jobs: what each does, when, and what becomes of a run that was missed while no scheduler ran.
 
 The rules are in `school`. Each job may be run at any time, by hand too, and by two hosts at once: what is done already
 is not done again.

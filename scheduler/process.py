@@ -1,4 +1,4 @@
-"""The scheduler's process: stands by until it is the one, then keeps the clock."""
+"""The scheduler's process: stands by until it is elected, then runs the jobs."""
 
 from datetime import UTC, datetime
 from time import monotonic

@@ -1,4 +1,4 @@
-"""Runs a job and writes down what became of it."""
+"""Runs a job and records its result."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""When jobs run, so that the change to summer time and back runs nothing twice or never.
+"""When jobs run: the changes to and from summer time make no job run twice or never.
 
 APScheduler's own cron trigger counts on the wall clock, where an hour is missing in March and comes twice in October.
 """

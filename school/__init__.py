@@ -1,1 +1,1 @@
-"""What happens at a school: the rules every door shares."""
+"""What happens at a school: the rules that all entrances share, one package for each topic."""

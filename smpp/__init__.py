@@ -1,1 +1,1 @@
-"""SMS: links to operators, the gateway process, text commands to the short code."""
+"""SMS: links to operators, the gateway process, and what parents text to the short code."""

@@ -13,12 +13,12 @@ QUIET_SECONDS = 0.5
 
 @click.group(name="sms")
 def sms_group() -> None:
-    """Send and receive SMS: the gateway to the mobile operators, and a simulator to try it without any."""
+    """SMS: the gateway to the mobile operators, and a simulator for trying it without one."""
 
 
 @sms_group.command()
 def serve() -> None:
-    """Run the gateway in the foreground until SIGTERM.
+    """Run the SMS gateway in the foreground until SIGTERM.
 
     Without ESCHOOL_OPERATORS_FILE it is bound to the simulator.
     """
@@ -33,7 +33,7 @@ def serve() -> None:
 
 @sms_group.command()
 def operators() -> None:
-    """Read and check the operators file; print the links it makes."""
+    """Read and check the operators' file, and print the links it defines."""
     import settings
     from smpp.gateway import configured
 
@@ -59,7 +59,7 @@ def operators() -> None:
 
 @sms_group.command()
 def simulate() -> None:
-    """Run an SMSC for trying out in the foreground, until SIGTERM; nothing leaves this machine."""
+    """Run an SMSC for trying the product, in the foreground until SIGTERM. Nothing leaves this machine."""
     import logs
     import settings
     from smpp.simulator import process
@@ -72,10 +72,10 @@ def simulate() -> None:
 @sms_group.command()
 @click.option("--from", "number", metavar="NUMBER", required=True, help="The parent's telephone, such as 0888123456.")
 @click.option("--wait", default=5.0, show_default=True, metavar="SECONDS", help="How long to wait for an answer.")
-@click.option("--listen", is_flag=True, help="Stay and print what arrives later too, until Ctrl-C.")
+@click.option("--listen", is_flag=True, help="Keep waiting and print what arrives later, until Ctrl-C.")
 @click.argument("text")
 def send(number: str, wait: float, listen: bool, text: str) -> None:
-    """Play a parent's telephone: text TEXT to the short code and print what comes back.
+    """Act as a parent's telephone: text TEXT to the short code and print the answers.
 
     Only with the simulator. TEXT is for instance an ID-code, СТОП, ПИН, ОЦЕНКИ or ПОМОЩ.
     """
@@ -96,10 +96,10 @@ def send(number: str, wait: float, listen: bool, text: str) -> None:
 
 
 @sms_group.command()
-@click.option("--listen", is_flag=True, help="Stay and print what arrives later too, until Ctrl-C.")
+@click.option("--listen", is_flag=True, help="Keep waiting and print what arrives later, until Ctrl-C.")
 @click.argument("number")
 def inbox(number: str, listen: bool) -> None:
-    """Print the last texts that the parent's telephone NUMBER received from the simulator."""
+    """Print the last messages that the parent's telephone NUMBER received from the simulator."""
     import settings
     from smpp.simulator.client import Telephone
 

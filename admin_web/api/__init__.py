@@ -1,4 +1,4 @@
-"""The API of the school's other systems: JSON over tokens, described by the OpenAPI document it serves."""
+"""The API for the school's other systems: JSON, authorised by tokens, described by the OpenAPI document it serves."""
 
 from admin_web.api.views import api
 

@@ -1,4 +1,4 @@
-"""Who asks the API: the token of the request, and how often it may ask."""
+"""Who calls the API: the token of the request, and the limit of requests."""
 
 import hashlib
 from collections.abc import Callable

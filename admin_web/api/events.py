@@ -1,4 +1,4 @@
-"""What the API's events look like, and what records each."""
+"""The shapes of the API's events, and the function that records each."""
 
 from collections.abc import Callable
 from datetime import datetime

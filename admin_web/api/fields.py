@@ -1,4 +1,4 @@
-"""The types of the API's fields: exactly what the document says, nothing more is accepted."""
+"""The types of the API's fields: they accept exactly what the description says."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What the API's lists look like."""
+"""The shapes of the API's lists."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What the API says when it does not do what was asked: one shape for every error."""
+"""The API's errors: one shape for all of them."""
 
 from flask import Response, jsonify, make_response, request
 from pydantic import BaseModel, Field, ValidationError

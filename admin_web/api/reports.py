@@ -1,4 +1,4 @@
-"""What the API's reports look like."""
+"""The shapes of the API's reports."""
 
 from datetime import date
 from decimal import Decimal

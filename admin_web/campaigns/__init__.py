@@ -1,1 +1,1 @@
-"""Calls to parents: prepare, listen, confirm, watch, steer, report."""
+"""Pages of campaigns: prepare, listen, confirm, watch, pause or stop, and read the report."""

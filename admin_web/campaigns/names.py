@@ -1,4 +1,4 @@
-"""What campaigns' states, results and answers are called on pages.
+"""The names on pages of campaigns' states, results and answers.
 
 By their type too: a family and a call that are `reached` are one text to a dictionary, and two things to a reader.
 """

@@ -1,1 +1,1 @@
-"""Parents' pages about letters: subscribing by e-mail, and what a letter's link opens."""
+"""Parents' pages about letters: following by e-mail, and the choices that a letter's link opens."""

@@ -1,4 +1,4 @@
-"""One entry of the class book: what stands there, what happened to it; correcting and deleting it with a reason."""
+"""One entry of the class book: its content, its history, and correcting or deleting it with a reason."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""A report in the forms that leave the page: Excel, CSV, PDF, and its chart as an image."""
+"""Reports as files: Excel, CSV and PDF, and the chart as an image."""
 
 from admin_web.exports.cells import is_number, text
 from admin_web.exports.chart_image import chart_svg, description

@@ -1,4 +1,4 @@
-"""A chart as an SVG image of its own: no scripts, a title and a description for who cannot see it.
+"""A chart as an SVG image without scripts, with a title and a description for screen readers.
 
 The description tells every number, and the page shows the table beside it.
 """

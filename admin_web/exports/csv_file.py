@@ -1,4 +1,4 @@
-"""A report as CSV, the way Excel opens it in Bulgaria: UTF-8 with a mark, `;` between, a comma in numbers."""
+"""A report as CSV, as Excel opens it in Bulgaria: UTF-8 with BOM, `;` between cells, decimal commas."""
 
 import csv as csv_format
 import io

@@ -1,4 +1,4 @@
-"""A report in its reader's language: what is our own words is translated, what people wrote stays as it is."""
+"""A report in its reader's language: our own words are translated, what people wrote stays as it is."""
 
 from dataclasses import replace
 

@@ -1,1 +1,1 @@
-"""The teacher's pages: today's lessons, and one screen per lesson."""
+"""The teacher's pages: today's lessons, and one sheet for each lesson."""

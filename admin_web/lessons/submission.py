@@ -1,4 +1,4 @@
-"""What a lesson's sheet hands in, from a form's fields to entries."""
+"""From the submitted fields of a lesson's sheet to entries."""
 
 import re
 from collections.abc import Mapping

@@ -1,1 +1,1 @@
-"""The platform operator's pages: schools, requests to join, queues, links, errors; and figures for monitoring."""
+"""The platform operator's pages: schools, requests to join, queues, processes, errors and scheduled jobs."""

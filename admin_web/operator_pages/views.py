@@ -1,4 +1,4 @@
-"""Schools that joined and that ask to, what is under way, and how the links are."""
+"""Schools that joined or ask to, what is under way, and the state of the processes."""
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

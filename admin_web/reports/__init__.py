@@ -1,1 +1,1 @@
-"""Reports as pages, charts and files. Which there are, school.reports knows."""
+"""Reports as pages, charts and files. Which reports there are is decided by school.reports."""

@@ -1,4 +1,4 @@
-"""What an address asks of a report, and what a person may choose from."""
+"""What an address asks of a report, and what can be chosen on its page."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -1,4 +1,4 @@
-"""The list of reports, each as a page with its filters, and in the forms that leave the page."""
+"""The list of reports, each report as a page with filters, and as files."""
 
 from typing import Any
 

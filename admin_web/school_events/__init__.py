@@ -1,1 +1,1 @@
-"""Meetings and events: announced, corrected, called off."""
+"""Meetings and school events: announcing, correcting and cancelling them."""

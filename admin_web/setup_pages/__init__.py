@@ -1,4 +1,4 @@
-"""The school's leaders set their school up: its year, classes, subjects, staff, lists and settings."""
+"""Pages on which a school's leaders set it up: years, classes, subjects, staff, lists and settings."""
 
 from admin_web.setup_pages import classes, importing, overview, staff, students, subjects, teaching, telling, year
 from admin_web.setup_pages.blueprint import setup_pages

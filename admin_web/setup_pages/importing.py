@@ -1,4 +1,4 @@
-"""Lists from files: uploaded, looked at, then carried out, all or nothing."""
+"""Lists from files: uploaded, previewed, then carried out, all or nothing."""
 
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue

@@ -1,4 +1,4 @@
-"""Students one by one: finding one, adding one, another class, leaving. One who is added is a list of one row."""
+"""Students one by one: finding, adding, moving, leaving. Adding one is importing a list of one row."""
 
 import csv
 import io

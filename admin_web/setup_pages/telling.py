@@ -1,4 +1,4 @@
-"""What can be changed at any time: how parents are told, the phrases, and what was done by whom."""
+"""What can be changed at any time: how parents are told, the phrases; and the school's history."""
 
 from typing import Any
 

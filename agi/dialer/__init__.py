@@ -1,4 +1,4 @@
-"""The dialer: rings the parents whom campaigns and the outbox are to reach, by Asterisk's manager interface."""
+"""The dialer: calls the parents of campaigns and of the outbox through Asterisk's manager interface."""
 
 from agi.dialer.process import serve
 

@@ -1,4 +1,4 @@
-"""What Asterisk says of a call that nobody answered -> how it ended: one table.
+"""The hang-up cause of a call that nobody answered -> how the call ended: one table.
 
 Q.850 causes; chan_pjsip makes them of SIP answers (486 -> 17, 480 -> 19, 603 -> 21, 404 -> 1, 503 -> 34).
 Reasons of OriginateResponse: 3 no answer, 4 answered, 5 busy, 8 congestion, 0 failed.

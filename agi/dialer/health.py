@@ -1,4 +1,4 @@
-"""How the dialers are, in words for `eschool status`."""
+"""The state of the dialers, in words for `eschool status`."""
 
 from errors import OperationError
 from school.monitoring.health import Process, speaking_now

@@ -1,4 +1,4 @@
-"""What a dialer does from time to time: renew leases, begin and end campaigns, settle what was left, tell how it is."""
+"""The dialer's periodic work: renew leases, begin and end campaigns, settle what was left, report its state."""
 
 import asyncio
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""E.164 -> the digits that the trunk wants dialled."""
+"""E.164 -> the digits to dial on the trunk."""
 
 from settings import Numbers
 

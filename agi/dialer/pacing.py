@@ -1,4 +1,4 @@
-"""How many calls may begin, and when: calls a second, channels, a share kept for inbound calls, a trunk that fails.
+"""How many calls may begin, and when: calls per second, channels, a share for inbound calls, a failing trunk.
 
 Pure: the clock is passed in (seconds, monotonic).
 """

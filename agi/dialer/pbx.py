@@ -1,4 +1,4 @@
-"""The connection to Asterisk, kept up; after each connection the calls are compared with what Asterisk has."""
+"""The connection to Asterisk, kept up; after each reconnection our calls are compared with Asterisk's."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

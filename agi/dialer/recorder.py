@@ -1,4 +1,4 @@
-"""What became of the calls -> the database, in batches: whatever gathered while the last commit ran is the next one."""
+"""Writes the results of calls in batches: whatever gathers during one commit is the next batch."""
 
 import asyncio
 from collections.abc import Callable, Iterable

@@ -1,1 +1,1 @@
-"""What a caller walks through, as pure state machines: no Asterisk, no database, no clock of their own."""
+"""Dialogues as pure state machines: they know neither Asterisk nor the database nor the clock."""

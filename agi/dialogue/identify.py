@@ -1,4 +1,4 @@
-"""Who is calling: a recognised number goes on at once, anybody else gives the student's code and a PIN.
+"""Who is calling: a recognised number goes on at once, anybody else enters the ID-code and the PIN.
 
 A wrong code and a wrong PIN sound alike; a code whose check digit is wrong is told at once, since anybody can
 compute the check digit and a mistyped code is the commonest mistake.

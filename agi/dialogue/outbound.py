@@ -1,4 +1,4 @@
-"""The calls that we make: a campaign's invitation, and what is new for a subscriber.
+"""The calls that we make: a campaign's message, and a subscriber's news.
 
 Whoever takes the call is spoken to at once; a key proves a person. Without any key an answering machine is assumed: it
 is left a short version, once, with nothing about a child. That somebody talks on and on only makes that come sooner.

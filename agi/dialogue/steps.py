@@ -1,4 +1,4 @@
-"""The steps a dialogue is made of, and what the telephone line and the school are asked to do for them.
+"""The steps of which a dialogue is made, and what each asks of the telephone line and the school.
 
 A dialogue is a graph of steps. A step says something and names where each key leads; the habits every caller
 can rely on (repeat, back, main menu, three tries) live in `agi.dialogue.walk`, once.

@@ -1,4 +1,4 @@
-"""The habits of every dialogue: (position, event) -> position, and what each position asks for.
+"""What all dialogues have in common: (position, event) -> position, and what each position asks for.
 
 Whatever the step: `9` repeats, `*` goes back, `0` leads to the main menu; silence and wrong keys are told apart,
 each may happen three times in a row, then the call ends politely. No key and no silence leads nowhere.

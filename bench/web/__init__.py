@@ -1,1 +1,1 @@
-"""`make bench-web`: the pages over a platform's data and over one school's."""
+"""`make bench-web`: the pages with the data of a platform and with that of one school."""

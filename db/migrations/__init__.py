@@ -1,4 +1,4 @@
-"""Alembic migrations, one file a step in versions/, named by its number: `0001_first_tables.py` is revision 0001."""
+"""Alembic migrations, one file for each step in versions/, named by number: `0001_first_tables.py` is revision 0001."""
 
 from pathlib import Path
 

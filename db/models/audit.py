@@ -10,7 +10,7 @@ from db.base import EVENT_IDS, Base, Id
 
 
 class Audit(Base):
-    """By a staff account, by a subscriber, or by the product itself (neither)."""
+    """One change: by a staff account, by a subscriber, or by the product itself (neither)."""
 
     __tablename__ = "audit"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""Outbound calls: campaigns with their families, and every attempt to ring somebody."""
+"""Outbound calls: campaigns with their families, and every attempt to call somebody."""
 
 from datetime import datetime
 
@@ -156,7 +156,7 @@ class CampaignOptOut(Base):
 
 
 class CallAttempt(Base):
-    """One telephone rung once, for a family of a campaign or for a message of the outbox.
+    """One telephone called once, for a family of a campaign or for a message of the outbox.
 
     It is committed before Asterisk is told to dial, so that no call is made that nobody knows of.
     """

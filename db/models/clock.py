@@ -1,4 +1,4 @@
-"""What runs by the clock."""
+"""Scheduled jobs and retention periods."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from db.kinds import JobOutcome
 
 
 class ScheduledJob(Base):
-    """When each job of the clock runs next: the table of APScheduler's SQLAlchemyJobStore, by its definition."""
+    """When each job runs next: the table of APScheduler's SQLAlchemyJobStore, as it defines it."""
 
     __tablename__ = "apscheduler_jobs"
 
@@ -22,7 +22,7 @@ class ScheduledJob(Base):
 
 
 class JobRun(Base):
-    """The last run of a job of the clock, one row a job."""
+    """The last run of each job, one row per job."""
 
     __tablename__ = "job_run"
 
@@ -36,7 +36,7 @@ class JobRun(Base):
 
 
 class Retention(Base):
-    """How long a school keeps what it need not keep for ever. No row: as `school.privacy.retention` says."""
+    """A school's retention periods. No row: the defaults in `school.privacy.retention`."""
 
     __tablename__ = "retention"
     __table_args__ = (

@@ -9,7 +9,7 @@ from db.base import Base, Id, Phone
 
 
 class InboundText(Base):
-    """One text, whole. It is acknowledged to the SMSC once it is here, and acted on right after."""
+    """One text, whole. It is acknowledged to the SMSC once it is stored, and acted on right after."""
 
     __tablename__ = "inbound_text"
     __table_args__ = (
@@ -40,7 +40,7 @@ class InboundText(Base):
 
 
 class InboundPart(Base):
-    """One part of a long text whose other parts are still to come, or came already (a repeated part is known by it)."""
+    """One part of a long text whose other parts are still to come, or have come (which reveals repeated parts)."""
 
     __tablename__ = "inbound_part"
     __table_args__ = (Index(None, "first_at"),)

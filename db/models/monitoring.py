@@ -1,4 +1,4 @@
-"""How the processes are."""
+"""The state of the processes."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from db.base import Base
 
 
 class ProcessStatus(Base):
-    """How a process, or one part of it, is, as it last said itself."""
+    """The state of a process, or of one part of it, as it last reported it."""
 
     __tablename__ = "process_status"
 

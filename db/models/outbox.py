@@ -155,7 +155,7 @@ class NotificationSwitch(Base):
 
 
 class ChannelTiming(Base):
-    """When a subscriber wants a channel's messages: at once, or a day's together. No row: the channel's habit."""
+    """When a subscriber wants a channel's messages: at once, or a day's together. No row: the channel's default."""
 
     __tablename__ = "channel_timing"
     __table_args__ = (CheckConstraint("daily_hour BETWEEN 0 AND 23", name="daily_hour"),)

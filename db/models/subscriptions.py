@@ -61,7 +61,7 @@ class Subscription(Base):
 
 
 class EmailRequest(Base):
-    """A wish to be written to at an address, until its owner opens the link that was sent there.
+    """A request for letters to an address, until its owner opens the link that was sent there.
 
     Either to follow a student, or (none) to be told by e-mail too of whom a subscriber with a telephone follows.
     """

@@ -1,4 +1,4 @@
-"""What a teacher's day needs: the timetable, the school's phrases, excuses, and what a browser has handed in."""
+"""What a teacher's day needs: the timetable, the school's phrases, excuses, and what a browser has submitted."""
 
 from datetime import date, datetime
 from typing import Any
@@ -57,7 +57,7 @@ class RemarkPhrase(Base):
 
 
 class ExcuseNote(Base):
-    """A paper that excuses a student's absences: by a parent (days are limited a year), a doctor or an organiser."""
+    """A paper that excuses a student's absences: by a parent (limited days each year), a doctor or an organiser."""
 
     __tablename__ = "excuse_note"
     __table_args__ = (
@@ -85,7 +85,7 @@ class ExcuseNote(Base):
 
 
 class Submission(Base):
-    """What a browser handed in once: handed in again after a lost connection, it gets the first answer."""
+    """What a browser has submitted: submitted again after a lost connection, it gets the first answer."""
 
     __tablename__ = "submission"
     __table_args__ = (Index(None, "school_id", "at"),)
@@ -98,7 +98,7 @@ class Submission(Base):
 
 
 class RosterUpload(Base):
-    """The list a person has uploaded and looks at before it is carried out: one a person, encrypted, soon deleted."""
+    """The list a person has uploaded and looks at before it is carried out: one per person, encrypted, soon deleted."""
 
     __tablename__ = "roster_upload"
     __table_args__ = (Index(None, "school_id"), Index(None, "uploaded_at"))

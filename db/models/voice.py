@@ -64,7 +64,7 @@ class HeardEvent(Base):
 
 
 class Lockout(Base):
-    """Failed tries of one caller or against one student code, both as keyed hashes of what was seen."""
+    """Failed attempts of one caller or against one student code, both as keyed hashes of what was seen."""
 
     __tablename__ = "lockout"
     __table_args__ = (Index(None, "forgotten_at"), CheckConstraint("failures >= 0", name="failures"))

@@ -1,4 +1,4 @@
-"""What happens at the demonstration school in a whole year, lesson by lesson; who shows it cuts it off at today."""
+"""What happens at the demonstration school in a whole year, lesson by lesson; readers cut it off at today."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field

@@ -1,1 +1,1 @@
-"""The demonstration school and the benches' schools as rows for the database."""
+"""The demonstration school, and the schools of benches, as rows for the database."""

@@ -1,4 +1,4 @@
-"""Rows of made-up schools, as many as one wants: plain tuples, in the order of each table's COLUMNS.
+"""Rows of made-up schools, any number of them: plain tuples in the order of each table's COLUMNS.
 
 They lie in the database as a platform's would: day by day, school after school, a class's grades of a lesson together.
 The same seed gives the same rows.

@@ -1,4 +1,4 @@
-"""The demonstration's school, calendar, staff and classes as rows, and the ids that other rows point at."""
+"""The demonstration's school, calendar, staff and classes as rows, and the ids that other rows refer to."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

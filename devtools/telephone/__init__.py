@@ -1,1 +1,1 @@
-"""A telephone that is not this project's code (baresip), driven by ours: it calls, presses keys and listens."""
+"""A telephone made with baresip, so that it is not our own code: it calls, presses keys and listens."""

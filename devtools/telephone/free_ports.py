@@ -1,4 +1,4 @@
-"""Ports nobody uses, below the range from which the kernel gives out its own."""
+"""Free ports, below the range from which the kernel assigns its own."""
 
 import errno
 import os

@@ -1,4 +1,4 @@
-"""Many parents' telephones at one address, played by SIPp: the last digit of a number tells what its owner does."""
+"""Many parents' telephones at one address, played by SIPp: the last digit of a number decides what its owner does."""
 
 import struct
 import subprocess

@@ -1,4 +1,4 @@
-"""`make ring`: the demonstration parents' telephones, for trying what rings them; prints who is rung and what they do.
+"""`make ring`: telephones of demonstration parents, for trying outbound calls; prints who is called and what they do.
 
 With a number, one telephone with ears: it answers, prints the sentences it hears, and presses keys.
 """

@@ -1,4 +1,4 @@
-"""The sender: hands what the outbox holds for e-mail addresses to the mail server."""
+"""The sender: hands the outbox's letters to the mail server."""
 
 from mail.sender.process import serve
 

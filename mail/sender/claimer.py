@@ -1,4 +1,4 @@
-"""Claims messages as soon as there are any, with all that is needed to write their letters."""
+"""Claims messages as soon as there are any, with everything needed to compose their letters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

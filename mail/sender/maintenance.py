@@ -1,4 +1,4 @@
-"""What has to be done from time to time: renew leases, and tell how the sender is."""
+"""The sender's periodic work: renew leases, and report its state."""
 
 from datetime import datetime
 from time import monotonic

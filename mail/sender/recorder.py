@@ -1,4 +1,4 @@
-"""What became of letters -> the database, in a thread of its own: the next letter is announced meanwhile."""
+"""Writes the results of letters in a thread of its own; the next letter is announced meanwhile."""
 
 import threading
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Letter after letter over one connection.
+"""Sends one letter after the other over one connection.
 
 A letter is in doubt from its last line until its result is in the database. Only one ever is: the next is announced to
 the server while the last one's result is written, but not handed over before it stands. So a crash can have sent one

@@ -1,1 +1,1 @@
-"""A mail server for trying out: it keeps every letter in <home>/mail and sends none on."""
+"""A mail server for trying the product: it keeps every letter in <home>/mail and forwards none."""

@@ -1,4 +1,4 @@
-"""Where the simulator is found: its port, its password, and the folder of the letters it got."""
+"""Where the simulator is found: its port, its password, and the folder of received letters."""
 
 import hashlib
 import socket

@@ -1,4 +1,4 @@
-"""Who speaks: the speech engines behind one small interface."""
+"""Voices: the speech engines behind one small interface."""
 
 from prompts.voices.opening import open_voice
 from prompts.voices.voice import SpeechError, Voice

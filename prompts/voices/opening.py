@@ -1,4 +1,4 @@
-"""Which voice the settings ask for."""
+"""Opens the voice that the settings name."""
 
 from prompts.voices.voice import Voice
 from settings import Engine, Settings

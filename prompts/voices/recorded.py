@@ -1,4 +1,4 @@
-"""A person's recordings of phrases, before any engine."""
+"""A person's recordings of phrases, with an engine for everything not recorded."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""What a voice is."""
+"""The interface of a voice."""
 
 from typing import TYPE_CHECKING, Protocol
 

@@ -1,4 +1,4 @@
-"""Who works at a school and how they get in: signing in, sessions, one-time links, the second factor."""
+"""Staff accounts: signing in, sessions, passwords, one-time links, the second factor."""
 
 from school.accounts.letters import Invited, forgot_password, send_links
 from school.accounts.links import invite_again, make_link, owner_of, set_password

@@ -1,4 +1,4 @@
-"""Signing in with e-mail address, password and, for who wants it, a code of the second factor.
+"""Signing in with e-mail address, password and, for those who use it, a code of the second factor.
 
 A try counts against the account and against the network address before anything is looked up
 (school.security.lockouts), an unknown address takes as long as a wrong password, and both sound the same.

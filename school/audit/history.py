@@ -1,4 +1,4 @@
-"""The audit trail for people: who recorded, changed or deleted what at a school, the newest first."""
+"""The audit trail as people read it: who recorded, changed or deleted what at a school, newest first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

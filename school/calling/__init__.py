@@ -1,1 +1,1 @@
-"""When parents may be rung, and what follows when a call ended."""
+"""When parents may be called, and what follows when a call has ended."""

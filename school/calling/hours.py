@@ -1,4 +1,4 @@
-"""When parents may be rung: within hours of the day and on days of the week, Sofia time."""
+"""When parents may be called: within hours of the day and on days of the week, Sofia time."""
 
 from dataclasses import dataclass
 from datetime import datetime

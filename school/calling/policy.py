@@ -1,4 +1,4 @@
-"""What follows when a call ended: one table, for campaigns and for the outbox alike."""
+"""What follows when a call has ended: one table, for campaigns and for the outbox alike."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Families of campaigns whose turn it is to be rung; what may have changed since is asked right before the dial."""
+"""Families of campaigns that are to be called now; what may have changed since is checked right before the call."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

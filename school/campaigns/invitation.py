@@ -1,4 +1,4 @@
-"""What a campaign says: read with its meeting as it stands now, spoken, and written for an SMS."""
+"""The message of a campaign: read together with its meeting as it is now, spoken, and written for an SMS."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Making a campaign and steering it. Nobody is called before a person has confirmed how many families it will be.
+"""Making a campaign and steering it. Nobody is called before a person has confirmed how many families that will be.
 
 `by` is the staff account; leaders call any class, a level or the whole school, a class teacher their own class.
 """

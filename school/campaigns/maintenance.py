@@ -1,4 +1,4 @@
-"""What has to be done for campaigns by the clock: begin those whose hour has come, end those that are over."""
+"""Periodic work for campaigns: start those whose time has come, end those that are finished."""
 
 from collections.abc import Sequence
 from datetime import datetime

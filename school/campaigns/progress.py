@@ -1,4 +1,4 @@
-"""How a campaign goes: counts by result, family by family, as a report, and what was answered to a meeting."""
+"""The progress of a campaign: counts by result, family by family, as a report, and the answers for a meeting."""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Which state of a campaign leads where, and which states of a family are ends."""
+"""The permitted transitions between states of a campaign, and the final states of a family."""
 
 from sqlalchemy import ColumnElement, bindparam
 

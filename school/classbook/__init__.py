@@ -1,1 +1,1 @@
-"""The class book: what teachers record about students, corrected, deleted, excused, and told to parents, in one way."""
+"""The class book: the only way to record, correct, delete and excuse what teachers write about students."""

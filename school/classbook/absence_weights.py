@@ -1,4 +1,4 @@
-"""How much absences count: a lesson missed is one hour, coming late is half of one. In SQL and in Python alike.
+"""How much absences count: a missed lesson one hour, a late arrival half an hour. In SQL and in Python alike.
 
 `AbsenceKind.half_hours` holds the figures; they are added up as whole half hours, so that no database rounds.
 """

@@ -1,4 +1,4 @@
-"""How far the news of an event came: messages that went out, that arrived, and followers who heard it by telephone."""
+"""How far the news of an event has come: messages sent, messages delivered, followers who heard it by telephone."""
 
 from collections import defaultdict
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What an entry of the class book may say: its lesson, its reason, its dates, its texts.
+"""What an entry of the class book may contain: its lesson, its reason, its dates, its texts.
 
 Each rule stands here once and asks no database; whichever door an entry comes through, it is refused with the same
 sentence. Grades have their rules in `grade_scales`, dates of the school year in `school.years.calendar`.

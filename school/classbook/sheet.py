@@ -1,4 +1,4 @@
-"""One lesson's sheet: the class with what stands in the class book for this subject, this term and this lesson."""
+"""One lesson's sheet: the class with its entries for this subject, this term and this lesson."""
 
 from collections import defaultdict
 from dataclasses import dataclass

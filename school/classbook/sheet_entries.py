@@ -1,4 +1,4 @@
-"""What a lesson's sheet hands in, and how it is refused."""
+"""The entries of a submitted sheet, and how they are refused."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The one way in which the class book changes, for one row or a class's thirty, whichever door they came through.
+"""The one way in which the class book changes, for one row or thirty, through whichever entrance they came.
 
 In the caller's transaction: the rows, the audit row of each, what was heard of them, and what parents are to be told.
 Who heard the old wording is to hear the new one: heard marks go away, the row counts as recorded now, and who was told

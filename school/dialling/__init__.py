@@ -1,1 +1,1 @@
-"""Which telephones are to be rung now, for campaigns and the outbox alike, and what became of each attempt."""
+"""Which telephones to call now, for campaigns and the outbox alike, and what became of each attempt."""

@@ -1,4 +1,4 @@
-"""The life of an attempt: committed before it is dialled, answered, proved to be a person's, ended, told.
+"""The life of an attempt: stored before it is dialled, answered, recognised as a person's, ended.
 
 Two processes tell of it. The dialer sees the telephone: answered or not, and when it was hung up. The voice server
 knows what was told. What nobody answered is settled by the dialer, what was answered by the voice server at the

@@ -1,4 +1,4 @@
-"""Whom to ring now. What may have changed since somebody became due is asked again here, right before the dial.
+"""Whom to call now. What may have changed since somebody became due is checked here once more.
 
 Choosing and the attempts' rows are one transaction: whoever is chosen is dialled, or is known to have been about to be.
 """

@@ -1,4 +1,4 @@
-"""Calls that tell what the outbox holds: which of the claimed messages may be rung now, and what becomes of them."""
+"""Calls for messages of the outbox: which claimed messages may be called now, and what becomes of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Weekly summaries and reminders, composed by the clock."""
+"""Friday's summaries and reminders of meetings, written by scheduled jobs."""

@@ -1,4 +1,4 @@
-"""The day before a meeting or event its parents are reminded, on every channel that tells them of it."""
+"""The day before a meeting or event, its parents are reminded on every channel that announces it."""
 
 from datetime import datetime, time, timedelta
 from typing import Any

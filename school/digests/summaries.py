@@ -1,4 +1,4 @@
-"""Friday's summary by e-mail, to every subscriber who wants it, once a week: also when all was quiet.
+"""Friday's summary by e-mail, once a week for every subscriber who wants it, even after a quiet week.
 
 What is summarised was recorded in the seven days before Friday's hour. A week without a school day has no summary.
 """

@@ -1,4 +1,4 @@
-"""Friday's letter: each child's week, how the year stands, and what is ahead; also when all was quiet."""
+"""Friday's letter: each child's week, the year's totals, and what is ahead."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Every text of the database that a dialogue may say, so that it is rendered before anyone calls."""
+"""Every text in the database that a dialogue may say, so that it is rendered before anyone calls."""
 
 from datetime import UTC, datetime, timedelta
 

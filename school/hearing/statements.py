@@ -1,4 +1,4 @@
-"""The SQL of `school.hearing.records`: built once, so that a call pays only for running it.
+"""The SQL of `school.hearing.records`, built once, so that a call only has to run it.
 
 Parameters: `school`, `student`, `subscriber`, `following` (since when), `since` (what was recorded before is not new),
 `today`, `now`, `limit`.

@@ -1,4 +1,4 @@
-"""The school's other systems: their tokens, the lists they read, and the events they hand in."""
+"""The school's other systems: their tokens, the lists they read, and the events they send."""
 
 from school.integrations.ingest import Incoming, IngestStatus, Result, ingest
 from school.integrations.lists import (

@@ -1,4 +1,4 @@
-"""Events that another system hands in: each is recorded once, however often it is sent, and parents are told.
+"""Events sent by another system: each is recorded once, however often it is sent, and parents are told.
 
 A system gives every event a key of its own. One that is not allowed is refused with a sentence and leaves no trace, so
 that it can be sent again, corrected, with the same key; the others of its batch are recorded all the same.

@@ -1,4 +1,4 @@
-"""What a school's other systems need to know before they can hand in events: as little about people as will do."""
+"""The lists that a school's other systems need in order to send events, with as little personal data as possible."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

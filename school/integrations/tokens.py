@@ -1,4 +1,4 @@
-"""Tokens by which a school's other systems get in. A system holds a random token, the table its hash."""
+"""Tokens of a school's other systems. A system holds a random token, the table only its hash."""
 
 import secrets
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""How the platform is: what its processes say of themselves, what the clock's jobs did, figures. No child's data."""
+"""The state of every process, what scheduled jobs did, and figures for monitoring. No child's data."""

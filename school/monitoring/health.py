@@ -1,4 +1,4 @@
-"""How the processes are that work beside the web: each says so itself every few seconds, part by part.
+"""The state of the processes beside the web: each reports its own every few seconds, part by part.
 
 `eschool status`, the operator's page and `/metrics` all read it here, so they say the same of the same moment.
 """

@@ -1,4 +1,4 @@
-"""What the clock's jobs did last, and when each runs next: what people see of the scheduler."""
+"""What each job did last and when it runs next: the scheduler as people see it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The outbox, the only queue there is: what parents are to be told, and the messages by which a channel tells it."""
+"""The outbox, the only queue: what parents are to be told, and the messages that tell it on each channel."""
 
 from school.outbox.amend import corrected, deleted, stop_telling
 from school.outbox.claim import (

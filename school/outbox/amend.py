@@ -1,4 +1,4 @@
-"""Corrections and deletions: what was not told yet is told right or not at all, what was told is taken back.
+"""Corrections and deletions: what waits is changed or dropped, and a correction is sent for what was told already.
 
 Whom nobody told of the event hears nothing of its correction either.
 """

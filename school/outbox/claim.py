@@ -1,4 +1,4 @@
-"""Taking messages in hand: one transaction makes messages of what is due, and claims up to a limit under a lease.
+"""Claiming messages: one transaction makes messages of what is due, and claims up to a limit under a lease.
 
 Two senders never get the same message: PostgreSQL skips the rows another one has locked, SQLite has one writer at a
 time. Every statement begins at a partial index over what still waits, so that it does not matter how much is done.

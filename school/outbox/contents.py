@@ -1,4 +1,4 @@
-"""What claimed messages tell, piece by piece: an e-mail shows more than a text can, so it is built from this."""
+"""The contents of claimed messages, piece by piece: an e-mail shows more than an SMS, so it is built from this."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Delivery receipts: of every part, in any order, also before the part is known.
+"""Delivery receipts: of every part, in any order, even before the part is known.
 
 A message is delivered when all its parts are, and failed when one is; a final state never goes back.
 """

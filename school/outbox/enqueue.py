@@ -1,4 +1,4 @@
-"""Putting a message into the outbox that is no bundle of notifications: an answer, a word about the subscription."""
+"""Messages that are no bundle of notifications: answers, and messages about a subscription."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who is to be told of an event and by which channels: one query, however many follow."""
+"""Who is to be told of an event and on which channels: one query, however many follow."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

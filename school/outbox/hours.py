@@ -1,4 +1,4 @@
-"""The hours of the day in which parents may be told, Sofia time: a moment outside moves to the next opening.
+"""Permitted hours in which parents may be told, Sofia time: any other moment moves to the next permitted one.
 
 Days are counted on the wall clock: the day on which summer time begins is 23 hours long, the one on which it ends 25.
 """

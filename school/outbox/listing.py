@@ -1,4 +1,4 @@
-"""What people see of the outbox and may do about it: lists without personal data, sending again, cancelling."""
+"""What people see of the outbox and can do about it: lists without personal data, sending again, cancelling."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

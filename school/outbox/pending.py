@@ -1,4 +1,4 @@
-"""Whom an event is still about to be told to."""
+"""Who is still to be told of an event."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What became of claimed messages, many at a time: a few statements, however many there are."""
+"""Results of claimed messages, many at a time: a few statements, however many there are."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Which state of a message leads where, and conditions on states as the partial indexes want them."""
+"""The permitted transitions between states of a message, and conditions on states as the partial indexes need them."""
 
 from sqlalchemy import ColumnElement, bindparam
 

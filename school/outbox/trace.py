@@ -1,4 +1,4 @@
-"""One message from its notifications to its parts' receipts: what to tell an operator who asks which one it was."""
+"""One message from its notifications to the receipts of its parts: what an operator needs in order to find it."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Waking a sender as soon as there may be work: no sender asks the database all the time, none comes late.
+"""Wakes a sender as soon as there may be work, so that it need not ask the database all the time.
 
 PostgreSQL tells by NOTIFY, on a connection of the waker's own. SQLite tells nobody: there a cheap question
 (`PRAGMA data_version`, which reads no page of the file) finds out every few milliseconds whether anyone committed.

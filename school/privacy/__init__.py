@@ -1,1 +1,1 @@
-"""How long data are kept, what expires, and how a person is erased."""
+"""How long data is kept, what expires, and how a person is erased."""

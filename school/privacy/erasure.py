@@ -1,4 +1,4 @@
-"""Erasing people: a student with all that was recorded of it, a subscriber with all that they were told.
+"""Erasing people: a student with everything recorded about them, a subscriber with everything they were told.
 
 What stays are counts: calls without their caller, and rows of the audit, which name ids that are nobody's any more.
 """

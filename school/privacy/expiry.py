@@ -1,4 +1,4 @@
-"""Small work by the clock: taking back what a dead sender held, and forgetting what ended."""
+"""Small scheduled work: reclaiming what a dead sender held, and removing what has ended."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""How long a school keeps what it need not keep for ever, and deleting it after that.
+"""Retention periods: how long a school keeps data, and deleting it afterwards.
 
 The class book of those who are at school is never deleted by the clock. What is: messages with their texts, what
 parents texted, records of calls, and students who left long ago (school.privacy.erasure).

@@ -1,4 +1,4 @@
-"""Reports: questions to the class book, answered as typed rows. `run` one of `REPORTS`; others give it a form."""
+"""Reports: questions to the class book, answered as typed rows. `run` one of `REPORTS`; pages and exports format it."""
 
 from school.reports.filters import SPANS, Filters, Span
 from school.reports.registry import REPORTS, Readers, ReportSpec, run

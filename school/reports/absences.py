@@ -1,4 +1,4 @@
-"""Absences: by student, class and teacher, and one student's in detail; lateness counts as `absence_weights` says."""
+"""Absences: by student, class and teacher, and one student's in detail; weighted as `absence_weights` says."""
 
 from collections.abc import Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""How grades spread from 2 to 6, and marks over their words, by subject."""
+"""How grades are distributed from 2 to 6, and marks over their words, by subject."""
 
 from collections.abc import Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What a report is asked for, and how that becomes dates, names and conditions."""
+"""The filters of a report, and how they become dates, names and conditions."""
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta

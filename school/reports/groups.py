@@ -1,4 +1,4 @@
-"""What is counted by student, by class and by teacher: the frame that absences and grades share."""
+"""The frame that counts by student, class and teacher, shared by absences and grades."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What parents were told: notifications by channel and kind of event, by what became of the message that told them."""
+"""What parents were told: notifications by channel and kind of event, and by what became of their message."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""All reports: what each is called, what it may be narrowed to, who may see it, and where its rows lead.
+"""All reports: their names, filters, readers, and where their rows lead.
 
 Pages, exports and programs need no code of their own for a report: they ask `REPORTS`.
 """

@@ -1,4 +1,4 @@
-"""What a report is: typed columns and rows, a chart beside them, and where a row leads. Others give it a form.
+"""What a report is: typed columns and rows, a chart beside them, and where a row leads. Others format it.
 
 Texts are Bulgarian. Titles, headings, series, units, labels of filters and notes are our own words; of the other texts
 those are that are `Words`. Whoever shows a report translates these and leaves the rest.

@@ -1,4 +1,4 @@
-"""The month's absences for the state (НЕИСПУО): what a school uploads, and the same as a report to look at first.
+"""The month's absences for the state (НЕИСПУО): the file that a school uploads, and the same as a report.
 
 A line for each student who was absent in the month, 16 fields apart by "|" in CP1251: institution, school year, month,
 kind of identifier (0: ЕГН, 1: ЛНЧ), identifier, three names, level, code of class, code of group, class, attends,

@@ -1,4 +1,4 @@
-"""Words of reports. What people wrote (names, subjects) is plain text and no `Words`: nobody translates it."""
+"""Words of reports. What people wrote (names, subjects) is plain text and not `Words`: it is not translated."""
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal

@@ -1,4 +1,4 @@
-"""Doing what was shown: all of it in the caller's transaction, or nothing."""
+"""Carries out what was shown: all of it in the caller's transaction, or nothing."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The columns of our template: which headings mean what, however a school has written them."""
+"""The columns of our template: which headings mean what, in whichever way a school writes them."""
 
 import re
 from dataclasses import dataclass

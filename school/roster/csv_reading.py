@@ -1,4 +1,4 @@
-"""CSV as schools save it: from Excel in Windows' code page, from elsewhere in UTF-8, with one of three separators."""
+"""CSV as schools save it: in Windows' code page or in UTF-8, with one of three separators."""
 
 import csv
 import io

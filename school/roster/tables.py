@@ -1,4 +1,4 @@
-"""What a file holds before anybody knows what it means: tables of cells, and problems by row and column."""
+"""The contents of a file before they are interpreted: tables of cells, and problems by row and column."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time

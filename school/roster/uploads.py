@@ -1,4 +1,4 @@
-"""A list between its preview and the person's word: encrypted in the database, so that any host can go on with it."""
+"""A list between its preview and its confirmation: encrypted in the database, so that any host can continue."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""XLSX by openpyxl, read only as far as a roster can reach, and nothing in it executed or followed."""
+"""XLSX by openpyxl, read only as far as a roster can reach; nothing in it is executed or followed."""
 
 import io
 import warnings

@@ -1,4 +1,4 @@
-"""Counting failed tries of code and PIN, and locking out with growing delays. The counts survive restarts.
+"""Counts failed attempts at code and PIN, and locks out with growing delays. The counts survive restarts.
 
 A try is counted against the caller and against the student code that was typed, whether that code exists or not
 (both are stored as keyed hashes only). It is counted as failed before anything is looked up and taken back when it

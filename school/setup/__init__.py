@@ -1,8 +1,4 @@
-"""A school joins: its request, its year, classes, subjects, staff and who teaches what to whom.
-
-Sentences of errors are Bulgarian here, as in school.roster: the people of a school read them. Those
-of `telling` are English, because a command tells them too.
-"""
+"""A school joins: its request, its year, classes, subjects, staff and who teaches what to whom."""
 
 from school.setup.classes import LETTERS, ClassRow, add_classes, classes, names_for, remove_class, set_class_teacher
 from school.setup.progress import Progress, progress

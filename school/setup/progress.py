@@ -1,4 +1,4 @@
-"""How far a school's set-up has come, for the wizard."""
+"""How far a school's set-up has come."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""How a school wants its parents told and recognised: one rule for the page, the command and the demonstration."""
+"""How a school tells and recognises its parents: one rule for the page, the command and the demonstration."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace

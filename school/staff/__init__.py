@@ -1,1 +1,1 @@
-"""Who works at a school, and what each of them may record or lead."""
+"""Who works at a school, and what each of them may record or manage."""

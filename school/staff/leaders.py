@@ -1,4 +1,4 @@
-"""Who may set a school up: its leaders."""
+"""Who may set up a school: its leaders."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session

@@ -1,4 +1,4 @@
-"""What a class's labels say, and a new code for a student whose label fell into wrong hands."""
+"""The contents of a class's labels, and a new ID-code for a student whose label was lost."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

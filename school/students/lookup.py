@@ -1,4 +1,4 @@
-"""Finding schools, students, subjects, classes and staff by what people call them, for commands. Raises InputError."""
+"""Finding schools, students, subjects, classes and staff by their names, for commands. Raises InputError."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Students one by one: finding, moving to another class, leaving. Lists of them come by school.roster."""
+"""Students one by one: finding, moving to another class, leaving. Lists of them come through school.roster."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,1 +1,1 @@
-"""Who follows whom: subscribing and stopping by text, requests that a class teacher decides."""
+"""Who follows whom: subscribing, stopping, choosing what to be told, and requests that a class teacher decides."""

@@ -1,4 +1,4 @@
-"""Following a student by e-mail, and being told by e-mail too of whom one's telephone follows.
+"""Following a student by e-mail, and adding e-mail to what one's telephone follows.
 
 For the one an address and the ID-code are given, for the other the telephone asks by SMS. Nothing is sent before the
 address's owner confirms.

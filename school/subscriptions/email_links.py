@@ -1,4 +1,4 @@
-"""The links in letters: who holds one may see and change what the address is told, and nothing else.
+"""The links in letters: whoever holds one may see and change what the address is told, and nothing else.
 
 A link's token is derived from the secret key, the subscriber and the address: nothing is stored, no token can be
 guessed, and all of an address stop working when the subscriber gets another address.

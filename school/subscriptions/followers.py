@@ -1,4 +1,4 @@
-"""A student's followers are told when another number begins to follow: who has read a label may be a stranger."""
+"""Telling a student's followers when another number begins to follow: a stranger may have read the label."""
 
 from datetime import datetime, timedelta
 

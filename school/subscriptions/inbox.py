@@ -1,4 +1,4 @@
-"""The inbox: what subscribers texted, kept before the SMSC hears that we have it, and acted on exactly once."""
+"""The inbox of parents' texts: stored before the SMSC gets its acknowledgement, and acted on exactly once."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, field

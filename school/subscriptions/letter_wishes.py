@@ -1,4 +1,4 @@
-"""What the holder of a letter's link sees and changes: what is told when, the Friday summary, and the end of it all."""
+"""What the holder of a letter's link can see and change: what is told and when, the summary, unsubscribing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

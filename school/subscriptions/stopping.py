@@ -1,4 +1,4 @@
-"""Ending a subscription and changing its PIN, as the subscriber wishes."""
+"""Ending a subscription, and changing its PIN, at the subscriber's wish."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Following a student by a text: who may, and what comes of it.
+"""Following a student by a text: who may, and what follows.
 
 A student code lets its holder follow at once. A national id must not open personal data by itself (data-protection
 commission, 2018): it does at once only for a number that the school recorded as a guardian's of that student; any other

@@ -1,4 +1,4 @@
-"""How much one number texts, and what it was answered lately: limits that keep a robot from talking to a robot."""
+"""How much one number texts, and what it was answered lately: limits that end a loop between two machines."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What a subscriber wants to be told of on each channel, and when: at once, or a day's together."""
+"""What a subscriber wants to be told on each channel, and when: at once, or once a day."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

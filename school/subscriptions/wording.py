@@ -1,4 +1,4 @@
-"""What is answered to a parent's text, and written about a subscription: short sentences.
+"""Answers to parents' texts, and messages about a subscription, in short sentences.
 
 A national id is never repeated, a student code neither, and no child is named to whom does not follow it.
 """

@@ -1,1 +1,1 @@
-"""What subscribers read, and how every text of ours is said in the language of its reader (`translation`)."""
+"""The wording of messages and letters, and the translation of every text of ours (`translation`)."""

@@ -1,4 +1,4 @@
-"""The lines of one subscriber's notifications -> the texts of as few messages as may carry them.
+"""The lines of one subscriber's notifications -> the texts of as few messages as possible.
 
 `Мария: a; b`, the children by name and each on a line of its own; what concerns several children is said once.
 """

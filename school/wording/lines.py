@@ -1,4 +1,4 @@
-"""What happened at school in one line, without the child's name.
+"""An event in one line, without the child's name.
 
 On SMS the name and the line of one grade or one absence fit one part: 70 UTF-16 units (3GPP TS 23.040); a remark or a
 meeting fits two. What is too long is said shorter step by step: first how the grade was earned, then the subject.

@@ -1,4 +1,4 @@
-"""How an e-mail that is no bundle of notifications is written down in a message's text.
+"""How an e-mail that is no bundle of notifications is kept in a message's text.
 
 The first line is the subject, and blocks follow, each after an empty line: a paragraph; a list, its lines beginning
 with a dash, perhaps below a title that ends in a colon; or one line `label: address`, which becomes a button. It reads

@@ -1,4 +1,4 @@
-"""What parents are told of the service itself: its numbers, and its price with the date from which it holds."""
+"""Facts about the service itself: its numbers, and its price with the date from which it holds."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -1,4 +1,4 @@
-"""Texts of ours in the language of whoever reads them: gettext, with the catalogues in `translations/<language>/*.po`.
+"""Our texts in the language of the reader: gettext, with the catalogues in `translations/<language>/*.po`.
 
 What parents and staff read (messages, letters, pages, reports) is written in the code in Bulgarian, its English is in
 `en`. The sentences of errors are written in English, their Bulgarian is in `bg`. A text that a catalogue does not have

@@ -1,1 +1,1 @@
-"""School years, terms and vacations: where a date falls."""
+"""School years, terms and vacations, and where a date falls."""

@@ -1,4 +1,4 @@
-"""The gateway: sends what the outbox holds by the operators' links, and takes in what subscribers text."""
+"""The gateway: sends the outbox's SMS through the operators' links, and takes in what parents text."""
 
 from smpp.gateway.process import serve
 

@@ -1,4 +1,4 @@
-"""The operators in force: those of the configured file, or the simulator alone where there is none."""
+"""The operators in use: those of the configured file, or only the simulator if there is none."""
 
 from pydantic import SecretStr
 

@@ -1,4 +1,4 @@
-"""How the gateway, its links and the simulator are, in words for `eschool status`."""
+"""The state of the gateway, its links and the simulator, in words for `eschool status`."""
 
 from errors import OperationError
 from school.monitoring.health import Health, Process, speaking_now

@@ -1,4 +1,4 @@
-"""A link as the sender sees it: what may be in doubt on it, and what became of the messages handed to it."""
+"""A link as the sender sees it: how many messages may be uncertain on it, and their results."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple

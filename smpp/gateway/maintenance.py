@@ -1,4 +1,4 @@
-"""What has to be done from time to time: renew leases, tell how the links are, pick up what a crash left."""
+"""The gateway's periodic work: renew leases, report the state of the links, pick up what a crash left."""
 
 import asyncio
 from collections.abc import Sequence

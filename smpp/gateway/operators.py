@@ -1,4 +1,4 @@
-"""operators.toml: the mobile operators we are bound to, typed. A mistake is told by line and field.
+"""operators.toml: the mobile operators, typed. A mistake is reported by line and field.
 
 default = "a1"
 

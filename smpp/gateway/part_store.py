@@ -1,4 +1,4 @@
-"""Parts of long texts in the database: what came is still there after a crash, and two gateways share it."""
+"""Parts of long texts in the database, so that they survive a crash and several gateways share them."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a deliver_sm or data_sm is to us: a receipt, a text or a part of one; and how texts are kept."""
+"""What a deliver_sm or data_sm is (a receipt, a text or a part of one), and how texts are stored."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What happened on the links -> the database, in batches: whatever gathered while the last commit ran is the next one.
+"""Writes what happened on the links in batches: whatever gathers during one commit is the next batch.
 
 Only after the commit is a delivery acknowledged, and a message no longer in doubt.
 """

@@ -1,4 +1,4 @@
-"""Which claimed message goes out on which link, and when. Lives in the event loop and never waits for the database."""
+"""Which claimed message goes out on which link, and when. Runs in the event loop and never waits for the database."""
 
 import asyncio
 from collections import deque

@@ -1,4 +1,4 @@
-"""Acts on the texts in the inbox, one after the other, each in a transaction with its answer."""
+"""Handles the texts in the inbox one after the other, each in a transaction with its answer."""
 
 import asyncio
 from collections import deque

@@ -1,1 +1,1 @@
-"""SMPP 3.4 itself: PDUs, links and the parts of texts. It knows no school."""
+"""SMPP 3.4 itself: PDUs, links, and splitting long messages. It knows no school."""

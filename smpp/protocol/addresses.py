@@ -1,4 +1,4 @@
-"""Telephone numbers on the wire <-> E.164. SMSCs write the same number as `359…`, `+359…`, `00359…`, `0…` or `8…`."""
+"""Telephone numbers in PDUs <-> E.164. SMSCs write the same number as `359…`, `+359…`, `00359…`, `0…` or `8…`."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""One connection to an SMSC, from bind to its end: what is answered, what is waited for, and when it is dead.
+"""One connection to an SMSC, from bind to its end: requests, responses, and when the connection is dead.
 
 An asyncio protocol: the loop's one thread owns the socket, and nothing here blocks.
 """

@@ -1,4 +1,4 @@
-"""What a subscriber wrote: octets and data_coding -> text. Nothing is dropped: what is unreadable is shown and told."""
+"""A subscriber's text from octets and data_coding. Nothing is dropped: what is unreadable is marked and reported."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The octets of a connection -> PDUs. What has come of a PDU stays until the rest comes, however long that takes."""
+"""The octets of a connection -> PDUs. An incomplete PDU waits for its rest."""
 
 import struct
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The GSM 7-bit default alphabet and its extension table (3GPP TS 23.038, 6.2.1), one octet a septet as SMPP has it."""
+"""The GSM 7-bit default alphabet and its extension table (3GPP TS 23.038, 6.2.1), unpacked as in SMPP."""
 
 BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"

@@ -1,4 +1,4 @@
-"""How a submit_sm ended for us. What is not known is said to be unknown: resending it could charge a parent twice."""
+"""The outcome of a submit_sm. An uncertain one is `unknown`: sending again could charge a parent twice."""
 
 from enum import StrEnum
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""PDUs as typed values. What comes in is read strictly, never half understood; smpplib writes what is seldom sent."""
+"""PDUs as typed values. Incoming ones are read strictly; smpplib writes those that are seldom sent."""
 
 import struct
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Delivery receipts: what esm_class says is one, read by its optional parameters and by its text (SMPP 3.4, app. B).
+"""Delivery receipts: recognised by esm_class, read from optional parameters and text (SMPP 3.4, appendix B).
 
 Never by text alone: a parent may well write `id:1 stat:DELIVRD`.
 """

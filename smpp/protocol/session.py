@@ -1,4 +1,4 @@
-"""The words that a link and its connection share: kinds of bind, session states, settings, a message on its way."""
+"""What a link and its connection share: kinds of bind, session states, settings, a message under way."""
 
 import ssl
 from collections.abc import Callable

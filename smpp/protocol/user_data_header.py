@@ -1,4 +1,4 @@
-"""The user data header of a short message (3GPP TS 23.040, 9.2.3.24): concatenation told in the first octets."""
+"""The user data header of a short message (3GPP TS 23.040, 9.2.3.24), which announces concatenation."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The window: submit_sm that are out without an answer, by sequence number, at most so many at a time."""
+"""The window: submit_sm without a response yet, by sequence number, up to a limit."""
 
 from collections.abc import Iterator
 from typing import Generic, NamedTuple, TypeVar

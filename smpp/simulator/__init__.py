@@ -1,1 +1,1 @@
-"""A small SMSC for trying out without an operator, and the telephones behind it."""
+"""A small SMSC for trying the product without an operator, and the telephones behind it."""

@@ -1,4 +1,4 @@
-"""Playing a telephone against the running simulator, for a command or a test that may block."""
+"""Plays a telephone at the running simulator, for a command or a test that may block."""
 
 import json
 import socket

@@ -1,4 +1,4 @@
-"""The socket by which telephones are played: one JSON object a line in, one a line out.
+"""The socket for playing telephones: one JSON object per line, in and out.
 
 {"do": "text", "from": "+359888123456", "text": "…"}    {"event": "sent"}, and {"event": "taken"} once a gateway has it
 {"do": "watch", "phone": "+359888123456"}               {"event": "watching"}, and {"event": "text", …} for each to come

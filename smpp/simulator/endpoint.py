@@ -1,4 +1,4 @@
-"""Where the simulator is found: its SMPP port, its password, and the socket by which telephones are played."""
+"""Where the simulator is found: its SMPP port, its password, and the socket for playing telephones."""
 
 import socket
 from pathlib import Path

@@ -1,1 +1,1 @@
-"""What parents write to the short code, and what they are answered."""
+"""What parents text to the short code, and how it is answered."""

@@ -1,4 +1,4 @@
-"""What a parent texts to the short code -> a command. Pure: who may do what is decided elsewhere.
+"""From a parent's text to a command. Pure: who may do what is decided elsewhere.
 
 STOP goes before everything and is understood however it is typed: whoever wants to leave must be able to.
 """

@@ -1,4 +1,4 @@
-"""What a parent texted -> what is done about it and the answer in the outbox, in the caller's transaction.
+"""Carries out a parent's text and puts the answer into the outbox, in the caller's transaction.
 
 One text acts on one number alone: the one it came from. The answer goes back by the operator that brought the text.
 """

@@ -3,6 +3,7 @@
 import importlib
 import re
 import subprocess
+import tomllib
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -128,3 +129,19 @@ def test_pictures_and_sounds_are_small_and_shown() -> None:
     files = set((ROOT / "docs" / "pictures").iterdir())
     assert files <= shown
     assert all(file.stat().st_size < (200 if file.suffix == ".png" else 300) * 1024 for file in files)
+
+
+def test_architecture_has_the_layers_of_school_as_import_linter_checks_them() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(one["layers"] for one in contracts if one.get("containers") == ["school"])
+    assert "\n".join(["```", *layers, "```"]) in text
+    packages = [package for layer in layers for package in layer.split(" | ")]
+    assert re.findall(r"^\| `school/(\w+)/` \|", text, re.MULTILINE) == packages
+
+
+def test_every_metric_is_named_where_monitoring_is_described() -> None:
+    source = (ROOT / "admin_web" / "metrics.py").read_text("utf-8")
+    made = {f"eschool_{name}" for name in re.findall(r'yield gauge\(\s*"(\w+)"', source)}
+    named = set(re.findall(r"^\| `(eschool_\w+)` \|", (ROOT / "docs" / "web.md").read_text("utf-8"), re.MULTILINE))
+    assert named == made | {"eschool_web_request_seconds"}
