@@ -73,7 +73,7 @@ JOBS = (
         "Take back messages whose sender died, and match receipts that came early.",
         Every(30),
         None,
-        lambda context: expiry.reclaim_expired(context.database, context.now),
+        lambda context: expiry.end_leases(context.database, context.now),
     ),
     Job(
         "clips",

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from db.models import EmailRequest, StaffLink, StaffSession, Submission
 from db.session import Database
 from school import outbox
-from school.outbox.claim import reclaim_expired as reclaim_leases
+from school.outbox.claim import reclaim_expired
 from school.security import lockouts
 
 ENDED_FOR = timedelta(days=30)
@@ -17,10 +17,10 @@ SUBMITTED_FOR = timedelta(days=7)
 """How long a form that was handed in is known again when it comes twice."""
 
 
-def reclaim_expired(database: Database, now: datetime) -> str:
+def end_leases(database: Database, now: datetime) -> str:
     """End leases that ran out, and apply receipts whose parts are known by now."""
     with database.session() as session:
-        taken = reclaim_leases(session, now)
+        taken = reclaim_expired(session, now)
         matched = outbox.match_early(session, now)
     return f"{taken} messages taken back, {matched} receipts matched."
 
