@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.models import Staff
@@ -30,6 +30,13 @@ def someone(session: Session, staff_id: int, now: datetime = NOW) -> SignedIn:
     who = accounts.signed_in(session, begin_session(session, staff_id, "Firefox", now), now)
     assert who is not None
     return who
+
+
+def password_is(session: Session, staff_id: int, password: str) -> bool:
+    """Whether the account's password is this one."""
+    return passwords.is_password(
+        password, session.scalars(select(Staff.password_hash).where(Staff.id == staff_id)).one()
+    )
 
 
 def try_to(
