@@ -1,8 +1,6 @@
 """From a school's request to the first grade."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,11 +14,7 @@ from db.session import Database
 from errors import InputError
 from school import roster, setup
 from school.classbook import recording
-from school.years import calendar
-from school.years.plans import check_plan
 from tests.school.joined import NOW, SUBJECTS, TODAY, approved, joined, operator
-
-D = date
 
 
 def count(session: Session, action: str) -> int:
@@ -77,70 +71,6 @@ class TestRequests:
         }
         with database.session() as session, pytest.raises(InputError, match=says):
             setup.ask_to_join(session, **(fields | {field: value}), now=NOW)
-
-
-class TestYears:
-    def test_the_year_of_the_ministers_order(self) -> None:
-        plan = setup.standard_plan(2025)
-        assert plan.is_order
-        assert plan.term_1 == (D(2025, 9, 15), D(2026, 1, 30))
-        assert plan.term_2 == (D(2026, 2, 3), D(2026, 6, 30))
-        assert dict(plan.level_ends)[12] == D(2026, 5, 15)
-        named = {one.name: (one.starts_on, one.ends_on) for one in plan.vacations}
-        assert named["Пролетна ваканция"] == (D(2026, 4, 4), D(2026, 4, 13))
-        assert named["Ден на светите братя Кирил и Методий (почивен ден)"] == (D(2026, 5, 25), D(2026, 5, 25))
-
-    @pytest.mark.parametrize("start", range(2020, 2050))
-    def test_every_standard_year_is_consistent(self, start: int) -> None:
-        check_plan(setup.standard_plan(start))
-        assert setup.standard_plan(start).is_order == (start == 2025)
-
-    def test_a_year_is_written_read_and_changed(self, database: Database) -> None:
-        with database.session() as session:
-            school = joined(session)
-            plan = setup.plan_of(session, school.school, school.year)
-            assert replace(plan, source="x", is_order=True) == replace(setup.standard_plan(2025), source="x")
-            where = calendar.locate(session, school.school, D(2026, 5, 18))
-            calendar.check_school_day(session, school.school, where, 11)
-            with pytest.raises(InputError):
-                calendar.check_school_day(session, school.school, where, 12)
-            other = replace(plan, vacations=plan.vacations[:2], level_ends=())
-            setup.change_year(session, school.school, school.year, other, by=school.administrator, now=NOW)
-            assert setup.plan_of(session, school.school, school.year) == other
-            assert count(session, "school_year.changed") == 1
-
-    def test_years_do_not_overlap(self, database: Database) -> None:
-        with database.session() as session:
-            school = joined(session)
-            by = school.administrator
-            with pytest.raises(InputError, match="overlap with the school year 2025/2026"):
-                setup.add_year(session, school.school, setup.standard_plan(2025), by=by, now=NOW)
-            following = setup.add_year(session, school.school, setup.standard_plan(2026), by=by, now=NOW)
-            setup.remove_year(session, school.school, following, by=by, now=NOW)
-            with pytest.raises(InputError, match="cannot be removed"):
-                setup.remove_year(session, school.school, school.year, by=by, now=NOW)
-
-    @pytest.mark.parametrize(
-        ("change", "says"),
-        [
-            ({"term_2": (D(2026, 1, 20), D(2026, 6, 30))}, "before the first has ended"),
-            ({"term_1": (D(2025, 9, 1), D(2026, 1, 30))}, "beyond the school year"),
-            ({"level_ends": ((12, D(2026, 7, 15)),)}, "The end of level 12"),
-            ({"vacations": (setup.FreeDays(D(2026, 1, 5), D(2026, 1, 1), "Х"),)}, "ends before it has begun"),
-            (
-                {
-                    "vacations": (
-                        setup.FreeDays(D(2026, 1, 1), D(2026, 1, 5), "Едната"),
-                        setup.FreeDays(D(2026, 1, 5), D(2026, 1, 8), "Другата"),
-                    )
-                },
-                "Едната and Другата overlap",
-            ),
-        ],
-    )
-    def test_contradictory_dates_are_told(self, change: dict[str, Any], says: str) -> None:
-        with pytest.raises(InputError, match=says):
-            check_plan(replace(setup.standard_plan(2025), **change))
 
 
 class TestClassesAndSubjects:
