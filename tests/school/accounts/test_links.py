@@ -1,5 +1,6 @@
 """One-time links: how long each works, that it works once, and what it leaves behind."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
@@ -8,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from db.kinds import LinkPurpose
 from db.models import StaffLink
+from db.session import Database
 from errors import InputError
 from school import accounts
 from school.accounts.sessions import begin_session
 from tests.school.accounts.signing_in import password_is
-from tests.school.joined import NOW, Joined, audited, person, switch_off
+from tests.school.joined import NOW, Joined, audited, joined, person, switch_off
 
 PASSWORD, OTHER = "хубава дълга парола", "друга дълга парола"
 UNUSABLE = r"^This link was used already or is too old: ask for a new one\.$"
@@ -49,6 +51,26 @@ def test_a_link_works_once(session: Session, school: Joined) -> None:
             use()
     assert password_is(session, teacher, PASSWORD)
     assert audited(session, "password.set") == [(school.school, teacher, teacher, {})]
+
+
+def test_of_two_windows_with_the_same_link_one_sets_the_password(database: Database) -> None:
+    with database.session() as session:
+        teacher = person(session, joined(session))
+        token = accounts.make_link(session, teacher, LinkPurpose.RESET, NOW)
+
+    def in_another_window() -> None:
+        with database.session() as session:
+            accounts.set_password(session, token, OTHER, NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.session() as session:
+            accounts.set_password(session, token, PASSWORD, NOW)
+            late = pool.submit(in_another_window)
+            wait([late], timeout=0.3)  # it stands at the row, or at the database, until this window is done
+        with pytest.raises(InputError, match=UNUSABLE):
+            late.result()
+    with database.reading() as session:
+        assert password_is(session, teacher, PASSWORD)
 
 
 def test_who_sets_a_password_ends_the_sessions_of_that_account_only(session: Session, school: Joined) -> None:

@@ -18,6 +18,10 @@ def add(session: Session, school: Joined, *names: str) -> tuple[int, ...]:
     return setup.add_classes(session, school.school, school.year, names, by=school.administrator, now=NOW)
 
 
+def test_classes_of_a_level_are_named_by_the_letters_in_order() -> None:
+    assert setup.names_for({8: 2, 1: 1, 9: 0}) == ("1а", "8а", "8б")
+
+
 def test_classes_are_listed_in_their_order_with_their_students(session: Session, school: Joined) -> None:
     add(session, school, "12а", "1б")
     for _ in range(2):
@@ -68,6 +72,17 @@ def test_a_class_that_is_in_use_stays(session: Session, school: Joined, what: st
         session.execute(insert(TimetableLesson).values(lesson))
     with pytest.raises(InputError, match=r"^8б has students, teachers or events: it cannot be removed\.$"):
         setup.remove_class(session, school.school, class_id, by=by, now=NOW)
+
+
+def test_a_class_that_is_taught_no_more_is_taken_back(session: Session, school: Joined) -> None:
+    by, class_id = school.administrator, school.classes["8б"]
+    (taught,) = setup.assign(
+        session, school.school, school.year, staff_id=person(session, school),
+        subject_id=school.subjects["Математика"], classes=[class_id], by=by, now=NOW,
+    )  # fmt: skip
+    setup.end_assignment(session, school.school, taught, by=by, now=NOW)
+    setup.remove_class(session, school.school, class_id, by=by, now=NOW)
+    assert "8б" not in {one.name for one in setup.classes(session, school.school, school.year)}
 
 
 def test_a_class_teacher_is_named_changed_and_taken_away(session: Session, school: Joined) -> None:

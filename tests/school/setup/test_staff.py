@@ -80,10 +80,15 @@ class TestAccounts:
 
     def test_a_change_keeps_what_stood_there_before(self, session: Session, school: Joined) -> None:
         teacher = person(session, school)
-        change(session, school, teacher, PRINCIPAL, is_active=False)
+        setup.change_staff(
+            session, school.school, teacher, first_name="Мария", last_name=" Георгиева ", roles=[PRINCIPAL],
+            is_active=False, by=school.administrator, now=NOW,
+        )  # fmt: skip
+        one = next(one for one in setup.staff(session, school.school) if one.id == teacher)
+        assert (one.last_name, one.is_active, one.roles) == ("Георгиева", False, (PRINCIPAL,))
         assert audited(session, "staff.changed") == [
             (school.school, school.administrator, teacher, {
-                "name": ["Мария Стоянова", "Мария Стоянова"],
+                "name": ["Мария Стоянова", "Мария Георгиева"],
                 "roles": [["teacher"], ["principal"]],
                 "is_active": [True, False],
             })
