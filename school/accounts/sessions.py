@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from db.kinds import Role
 from db.models import School, SchoolClass, SchoolYear, Staff, StaffRole, StaffSession
 from errors import MissingError
+from school.years import calendar
 
 LASTS = timedelta(hours=12)
 """A school day: who left a shared computer signed in is out the next morning."""
@@ -76,6 +77,7 @@ def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
     roles = select(func.group_concat(StaffRole.role)).where(StaffRole.staff_id == Staff.id)
     if session.get_bind().dialect.name == "postgresql":
         roles = select(func.string_agg(StaffRole.role, ",")).where(StaffRole.staff_id == Staff.id)
+    today = calendar.today(now)
     own_class = (
         select(func.max(SchoolClass.id))
         .join(
@@ -84,8 +86,8 @@ def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
         .where(
             SchoolClass.school_id == Staff.school_id,
             SchoolClass.class_teacher_id == Staff.id,
-            SchoolYear.starts_on <= now.date(),
-            SchoolYear.ends_on >= now.date(),
+            SchoolYear.starts_on <= today,
+            SchoolYear.ends_on >= today,
         )
     )
     row = session.execute(

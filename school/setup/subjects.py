@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import ColumnElement, delete, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
 from db.models import Absence, Grade, Remark, School, Subject, TeachingAssignment, TimetableLesson
@@ -48,9 +48,8 @@ def standard_subjects(levels: Iterable[int]) -> tuple[StandardSubject, ...]:
 
 def subjects(session: Session, school_id: int) -> tuple[SubjectRow, ...]:
     """The school's subjects by name."""
-    used = exists().where(TeachingAssignment.school_id == school_id, TeachingAssignment.subject_id == Subject.id)
     rows = session.execute(
-        select(Subject.id, Subject.name, used).where(Subject.school_id == school_id).order_by(Subject.name)
+        select(Subject.id, Subject.name, _is_used()).where(Subject.school_id == school_id).order_by(Subject.name)
     )
     return tuple(SubjectRow(*row) for row in rows)
 
@@ -85,22 +84,24 @@ def add_subjects(session: Session, school_id: int, names: Sequence[str], *, by: 
 def remove_subject(session: Session, school_id: int, subject_id: int, *, by: int, now: datetime) -> None:
     """Take back a subject that nobody teaches and in which nothing was recorded. Raises InputError."""
     check_leads(session, school_id, by)
-    name = session.scalar(select(Subject.name).where(Subject.school_id == school_id, Subject.id == subject_id))
-    if name is None:
+    found = session.execute(
+        select(Subject.name, _is_used()).where(Subject.school_id == school_id, Subject.id == subject_id)
+    ).one_or_none()
+    if found is None:
         raise MissingError("There is no such subject in this school.")
-    used = session.scalar(
-        select(
-            exists().where(TeachingAssignment.school_id == school_id, TeachingAssignment.subject_id == subject_id)
-            | exists().where(TimetableLesson.school_id == school_id, TimetableLesson.subject_id == subject_id)
-            | exists().where(Grade.school_id == school_id, Grade.subject_id == subject_id)
-            | exists().where(Absence.school_id == school_id, Absence.subject_id == subject_id)
-            | exists().where(Remark.school_id == school_id, Remark.subject_id == subject_id)
-        )
-    )
+    name, used = found
     if used:
         raise InputError("“{name}” is taught or has entries: the subject cannot be removed.", name=name)
     session.execute(delete(Subject).where(Subject.school_id == school_id, Subject.id == subject_id))
     audit.write(session, "subject.removed", "subject", subject_id, now, school_id=school_id, by=by, name=name)
+
+
+def _is_used() -> ColumnElement[bool]:
+    """Whether the subject of the statement around it is taught or anything was recorded in it."""
+    tables = (TeachingAssignment, TimetableLesson, Grade, Absence, Remark)
+    return or_(
+        *(exists().where(table.school_id == Subject.school_id, table.subject_id == Subject.id) for table in tables)
+    )
 
 
 @cache

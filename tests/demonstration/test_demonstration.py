@@ -27,7 +27,6 @@ from runtime.localtime import SOFIA
 from school.security import passwords
 from school.security.phones import e164
 from school.students import student_code
-from school.years.easter import orthodox_easter
 from settings import Settings
 from tests.conftest import settings_for
 from tests.school.conftest import NOW
@@ -182,12 +181,6 @@ class TestEvents:
 
 
 class TestCalendar:
-    @pytest.mark.parametrize(
-        ("year", "easter"), [(2024, (5, 5)), (2025, (4, 20)), (2026, (4, 12)), (2027, (5, 2)), (2030, (4, 28))]
-    )
-    def test_easter_is_the_orthodox_one(self, year: int, easter: tuple[int, int]) -> None:
-        assert orthodox_easter(year) == date(year, *easter)
-
     @pytest.mark.parametrize(
         ("today", "start"),
         [(date(2026, 9, 30), 2025), (date(2026, 10, 1), 2026), (date(2027, 1, 1), 2026), (date(2027, 7, 20), 2026)],

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from db.kinds import Role
-from db.models import Staff, StaffRole
+from db.kinds import NationalIdKind, Role
+from db.models import Audit, Staff, StaffRole, Student
 from school import setup
 
 NOW = datetime(2025, 9, 10, 9, 0, tzinfo=UTC)
@@ -66,3 +67,48 @@ def joined(session: Session, code: str = "1690180") -> Joined:
         {one.name: one.id for one in setup.classes(session, new.school_id, year)},
         {one.name: one.id for one in setup.subjects(session, new.school_id)},
     )
+
+
+def person(session: Session, school: Joined, login: str = "m.stoyanova", role: Role = Role.TEACHER) -> int:
+    """Another account of the school, without a password."""
+    return setup.add_staff(
+        session, school.school, first_name="Мария", last_name="Стоянова",
+        email=f"{login}.{school.school}@school.example", roles=[role], by=school.administrator, now=NOW,
+    )  # fmt: skip
+
+
+def switch_off(session: Session, school: Joined, staff_id: int) -> None:
+    """The account gets in no more."""
+    setup.change_staff(
+        session, school.school, staff_id, first_name="Мария", last_name="Стоянова", roles=[Role.TEACHER],
+        is_active=False, by=school.administrator, now=NOW,
+    )  # fmt: skip
+
+
+def student(session: Session, school: Joined, class_name: str | None = "8а", *, special_needs: bool = False) -> int:
+    """Иван Петров Колев in a class; None: he has left the school."""
+    number = len(session.scalars(select(Student.id)).all())
+    row = {
+        "school_id": school.school,
+        "class_id": None if class_name is None else school.classes[class_name],
+        "first_name": "Иван",
+        "middle_name": "Петров",
+        "last_name": "Колев",
+        "birth_date": date(2011, 1, 17),
+        "national_id_kind": NationalIdKind.EGN,
+        "national_id_encrypted": b"not read here",
+        "national_id_hash": number.to_bytes(32, "big"),
+        "has_special_needs": special_needs,
+        "created_at": NOW,
+    }
+    return session.execute(insert(Student).values(row).returning(Student.id)).scalar_one()
+
+
+def audited(session: Session, action: str) -> list[tuple[int | None, int | None, int, dict[str, Any]]]:
+    """The audit rows of an action, the oldest first: school, who did it, to which row, and the details."""
+    rows = session.execute(
+        select(Audit.school_id, Audit.staff_id, Audit.entity_id, Audit.details)
+        .where(Audit.action == action)
+        .order_by(Audit.id)
+    )
+    return [(row.school_id, row.staff_id, row.entity_id, row.details) for row in rows]

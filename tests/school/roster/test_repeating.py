@@ -1,6 +1,5 @@
 """Whatever families write, importing the same list again finds nothing to do."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -11,7 +10,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import Guardian, Student, StudentGuardian
-from db.session import Database
 from school import roster
 from school.roster import Change
 from tests.school.joined import NOW, TODAY, Joined, joined
@@ -29,13 +27,6 @@ Family = tuple[Cells, Cells]
 NOBODY: Cells = ("", "", "", "", "")
 FAMILY = st.tuples(st.one_of(st.just(NOBODY), GUARDIAN), st.one_of(st.just(NOBODY), GUARDIAN))
 LISTS = st.lists(FAMILY, min_size=1, max_size=5)
-
-
-@pytest.fixture
-def session(untouched_database: Database) -> Iterator[Session]:
-    session = untouched_database._writing_session()
-    yield session
-    session.close()
 
 
 def carry_out(session: Session, school: Joined, data: bytes) -> None:
