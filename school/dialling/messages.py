@@ -13,6 +13,7 @@ from school import outbox
 from school.calling.hours import CallingHours
 from school.calling.policy import LINE_BUSY, MOST_UNCOUNTED, POLICIES, Pauses
 from school.outbox import Ending, Outgoing, Result
+from school.outbox.bundle import KEEP_NEWS
 
 MOST_ATTEMPTS = 3
 """Calls for one message: tomorrow's tells what this one could not."""
@@ -43,7 +44,8 @@ def claim(session: Session, owner: str, limit: int, now: datetime, busy: frozens
     """Claim messages that may be rung now. `busy`: telephones we are talking to.
 
     Given back or ended at once: what nobody wants to be rung for any more, what was heard in another call
-    meanwhile, and what its school's days of the week do not allow today.
+    meanwhile, and what its school's days of the week do not allow today. That is told on the next day that is allowed:
+    it does not become too old on days on which nobody may be rung.
     """
     claimed = outbox.claim(session, Channel.CALL, owner=owner, limit=limit, now=now)
     if not claimed:
@@ -58,8 +60,10 @@ def claim(session: Session, owner: str, limit: int, now: datetime, busy: frozens
             outbox.record(session, owner, [Result(message.message_id, Ending.REFUSED, error=error)], now)
         elif not standing.unheard:
             outbox.record(session, owner, [Result(message.message_id, Ending.SENT)], now)
-        elif pause := _pause(message, standing, taken, now):
-            outbox.release(session, owner, [message.message_id], now, pause)
+        elif message.address in taken:
+            outbox.release(session, owner, [message.message_id], now, LINE_BUSY)
+        elif wait := _until_allowed(standing, now):
+            outbox.release(session, owner, [message.message_id], now, wait, keep_for=KEEP_NEWS)
         else:
             taken.add(message.address)
             useful.append(message)
@@ -87,12 +91,10 @@ def settle(session: Session, message_id: int, owner: str, result: CallResult, no
     outbox.record(session, owner, [Result(message_id, ending, error=_ERRORS[result], again=again)], now)
 
 
-def _pause(message: Outgoing, standing: _Standing, taken: set[str], now: datetime) -> timedelta | None:
-    if message.address in taken:
-        return LINE_BUSY
-    # The outbox keeps the hours; the days of the week are for calls alone.
-    day = CallingHours(0, 24, standing.weekdays)
-    return None if day.allow(now) else day.first_from(now) - now
+def _until_allowed(standing: _Standing, now: datetime) -> timedelta:
+    """How long until a day on which calls are allowed, however far ahead: nothing on such a day."""
+    day = CallingHours(0, 24, standing.weekdays)  # the outbox keeps the hours; the days of the week are for calls alone
+    return day.first_from(now) - now
 
 
 def _standings(session: Session, message_ids: Sequence[int]) -> dict[int, _Standing]:

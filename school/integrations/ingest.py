@@ -60,7 +60,7 @@ class Result:
 
 def ingest(session: Session, of: Holder, incoming: Sequence[Incoming], now: datetime) -> tuple[Result, ...]:
     """Record a batch in the caller's writing transaction; gives a result for each, in the order given."""
-    return _Batch(session, of, now).take(incoming)
+    return _Batch(session, of, now).take(incoming) if incoming else ()
 
 
 class _Batch:

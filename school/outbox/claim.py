@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import ColumnElement, CompoundSelect, Row, func, or_, select, true, union_all, update
+from sqlalchemy import ColumnElement, CompoundSelect, Row, case, func, literal, or_, select, true, union_all, update
 from sqlalchemy.orm import Session
 
 import logs
@@ -188,9 +188,16 @@ def release(
     message_ids: Collection[int],
     now: datetime,
     pause: timedelta = timedelta(0),
+    keep_for: timedelta | None = None,
 ) -> None:
-    """Give back what was claimed and not touched: it is ready again, as if never claimed, or so after a pause."""
-    later = {"due_at": now + pause} if pause else {}
+    """Give back what was claimed and not touched: it is ready again, as if never claimed, or so after a pause.
+
+    `keep_for`: how long after the pause it is still of use, where it would have been too old sooner.
+    """
+    later: dict[str, Any] = {"due_at": now + pause} if pause else {}
+    if keep_for is not None:
+        until = literal(now + pause + keep_for, Message.expires_at.type)
+        later["expires_at"] = case((Message.expires_at < until, until), else_=Message.expires_at)
     channels = session.scalars(
         update(Message)
         .where(_held(owner, message_ids))

@@ -1,0 +1,1 @@
+"""Tests of when parents may be rung, and of what follows a call."""

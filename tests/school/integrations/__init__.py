@@ -1,0 +1,1 @@
+"""Tests of what a school's other systems may read and hand in."""
