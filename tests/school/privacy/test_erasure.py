@@ -13,6 +13,7 @@ from db.kinds import (
     CallDirection,
     CallOutcome,
     Channel,
+    EventKind,
     ExcuseKind,
     GuardianRelation,
     MessagePurpose,
@@ -183,6 +184,17 @@ class TestErased:
         assert here.session.scalars(select(Guardian.id)).all() == [shared]
         assert here.session.scalars(select(Subscription.student_id)).all() == [here.classmate]
         assert here.session.scalars(select(Message.id).where(Message.subscriber_id == person)).all() == [other]
+
+    def test_what_a_parent_of_another_child_has_heard_of_this_one_is_forgotten(self, here: SmallSchool) -> None:
+        person, _, _, grade = fill(here, here.student, MOTHER)
+        here.follower(MOTHER, here.classmate)
+        sons = here.absence(student_id=here.classmate)
+        for heard in (sons, EventRef(sons.kind, grade.id + 1000), EventRef(EventKind.MEETING, grade.id)):
+            hear(here, heard, person)
+        erase_students(here.session, here.id, [here.student], NOW)
+        left = {EventRef(*row) for row in here.session.execute(select(HeardEvent.kind, HeardEvent.event_id))}
+        assert grade not in left
+        assert left == {sons, EventRef(sons.kind, grade.id + 1000), EventRef(EventKind.MEETING, grade.id)}
 
     def test_a_message_about_two_children_is_erased_whole(self, here: SmallSchool) -> None:
         person, message, _, _ = fill(here, here.student, MOTHER)
