@@ -61,6 +61,8 @@ def by_command(demonstration: Database, tmp_path: Path) -> Door:
             arguments += ["--delay", str(fields["delay_minutes"])]
         if fields.get("latin_sms"):
             arguments.append("--latin")
+        if fields.get("pin_always"):
+            arguments.append("--pin-always")
         result = CliRunner().invoke(school_group, arguments, env=variables)
         assert result.exception is None or isinstance(result.exception, EschoolError), result.output
         return str(result.exception or "")
@@ -127,6 +129,7 @@ def test_both_doors_refuse_the_same_in_the_same_words(
         ({"from_hour": 0, "until_hour": 24}, {"from_hour": [8, 0], "until_hour": [20, 24]}),
         ({"from_hour": 19}, {"from_hour": [8, 19]}),
         ({"latin_sms": True}, {"latin_sms": [False, True]}),
+        ({"pin_always": True}, {"pin_always": [False, True]}),
         (
             {"delay_minutes": 15, "until_hour": 21, "latin_sms": True},
             {"delay_minutes": [10, 15], "until_hour": [20, 21], "latin_sms": [False, True]},
