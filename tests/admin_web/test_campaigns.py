@@ -228,4 +228,4 @@ class TestWatching:
             with demonstration.session() as session:
                 health.say(session, Health(Process.DIALER, "host:1", state, True, datetime.now(UTC)))
             page = principal.get(f"/campaigns/{campaign_id}")
-            assert (trouble in page) if trouble else ("notice error" not in page)
+            assert (trouble in page) if trouble else ('<p class="notice error" role="alert">' not in page)
