@@ -58,6 +58,9 @@ copy_checkout() {
     GIT_INDEX_FILE=$cache/index git -C "$here" add --all
     tree=$(GIT_INDEX_FILE=$cache/index git -C "$here" write-tree)
     git -C "$here" archive "$tree" | tar -x -C "$system$inside"
+    # Some tests ask git which files there are.
+    git -c init.defaultBranch=main -C "$system$inside" init --quiet
+    git -C "$system$inside" add --all
 }
 
 mount_all() {
