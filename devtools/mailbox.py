@@ -265,7 +265,7 @@ def certificate(folder: Path) -> Certificate:
 
 
 def waits_until(
-    happened: Callable[[], Any], seconds: float = 20.0, *, meanwhile: Callable[[], None] = lambda: None
+    happened: Callable[[], Any], seconds: float = 40.0, *, meanwhile: Callable[[], None] = lambda: None
 ) -> None:
     """Wait for a condition; `meanwhile` is done again and again."""
     deadline = monotonic() + seconds

@@ -15,7 +15,7 @@ from typing import Any, Self
 from devtools.telephone.free_ports import free_block, give_back
 
 SAMPLES_PER_SECOND = 8000
-START_SECONDS = 10.0
+START_SECONDS = 30.0
 
 # No jitter buffer (named differently by version 1.0 and later ones): it would keep back a sentence's last packets.
 _CONFIGURATION = """\
