@@ -14,7 +14,8 @@ class ParentsLimits:
 
 
 PARENTS_LIMITS = (
-    # Ordinance on inclusive education, art. 62 (1) 3, as amended in State Gazette 23 of 19 March 2024
+    # Ordinance on inclusive education, art. 62 (1) 3, as amended in State Gazette 23/2024. Its day is to be checked
+    # before a second entry is added: as long as there is one, it holds whatever the date.
     ParentsLimits(date(2024, 3, 19), days_a_year=15, days_at_once=5),
 )
 """In the order of their dates; before the first one its limits hold."""
