@@ -16,6 +16,7 @@ from cli.prompts import prompts_group
 from cli.record import record
 from cli.retention import retention
 from cli.school import school
+from cli.students import students
 from cli.subscriptions import subscriptions
 from errors import EschoolError
 from mail.commands import mail_group
@@ -115,6 +116,7 @@ cli.add_command(demo)
 cli.add_command(school)
 cli.add_command(record)
 cli.add_command(retention)
+cli.add_command(students)
 cli.add_command(subscriptions)
 cli.add_command(outbox)
 

@@ -6,7 +6,7 @@ from flask import Flask
 
 from admin_web.formats import NAMES
 from admin_web.translations import _l
-from db.kinds import AbsenceKind, Mark, RemarkKind
+from db.kinds import AbsenceKind, EndReason, Mark, RemarkKind
 from school.audit.history import HistoryRow
 
 AREAS: dict[str, Any] = {
@@ -62,7 +62,23 @@ DEEDS: dict[str, Any] = {
     "left": _l("напуснал"),
     "signed_in": _l("влизане"),
     "telling_changed": _l("променени настройки за уведомяване"),
+    "who_may_be_told": _l("кой може да научава"),
     "teacher_changed": _l("сменен класен ръководител"),
+}
+END_REASONS: dict[EndReason, Any] = {
+    EndReason.STRANGER: _l("непознат на семейството"),
+    EndReason.FAMILY_ASKED: _l("по молба на семейството"),
+    EndReason.COURT_ORDER: _l("по решение на съда"),
+    EndReason.MISTAKE: _l("грешка"),
+    EndReason.OTHER: _l("друго"),
+    EndReason.FAMILY: _l("от семейството с SMS"),
+    EndReason.NEW_CODE: _l("при нов ID-код"),
+    EndReason.GUARDIAN_REMOVED: _l("родителят е премахнат"),
+    EndReason.GUARDIAN_CHANGED: _l("родителят има друг номер или имейл"),
+    EndReason.NOT_TOLD: _l("не може да научава за ученика"),
+    EndReason.ONLY_NAMED: _l("само хората, които училището посочи"),
+    EndReason.REFUSED: _l("отказана заявка"),
+    EndReason.LEFT: _l("ученикът напусна"),
 }
 _VALUES: dict[str, Any] = {str(kind): NAMES[kind] for kinds in (Mark, AbsenceKind, RemarkKind) for kind in kinds}
 
@@ -71,12 +87,15 @@ def register(app: Flask) -> None:
     """Give the templates these filters."""
     app.template_filter("deed")(deed)
     app.template_filter("recorded_value")(recorded_value)
+    app.jinja_env.globals["end_reasons"] = END_REASONS
 
 
 def deed(row: HistoryRow) -> str:
     """„оценка: поправено“; an action without words as the trail has it."""
     area, _dot, what = row.action.partition(".")
-    return f"{AREAS.get(area, area)}: {DEEDS.get(what, what)}"
+    why = row.details.get("why")
+    because = f", {END_REASONS[EndReason(why)]}" if row.action == "subscription.ended" and why in set(EndReason) else ""
+    return f"{AREAS.get(area, area)}: {DEEDS.get(what, what)}{because}"
 
 
 def recorded_value(text: str | None) -> str:

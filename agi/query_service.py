@@ -117,7 +117,7 @@ class QueryService:
     def _change_pin(self, question: q.ChangePin) -> bool:
         try:
             with self._database.session() as session:
-                access.change_pin(session, question.child.subscription_id, question.pin, _now())
+                access.change_pin_by_call(session, question.child.subscription_id, question.pin, _now())
         except InputError:
             return False
         return True

@@ -35,7 +35,25 @@ def show() -> None:
 @click.option("--hours", metavar="FROM-UNTIL", help="Permitted hours of SMS and calls, Sofia time, such as 8-20.")
 @click.option("--latin/--cyrillic", default=None, help="Alphabet of SMS; Latin letters take fewer parts.")
 @click.option("--pin-always/--pin-for-strangers", default=None, help="Ask known telephones for the PIN too, or not.")
-def change(code: str | None, delay: int | None, hours: str | None, latin: bool | None, pin_always: bool | None) -> None:
+@click.option(
+    "--email-waits/--email-follows",
+    default=None,
+    help="Whether an unknown e-mail address with the ID-code waits for the class teacher.",
+)
+@click.option(
+    "--sms-waits/--sms-follows",
+    default=None,
+    help="Whether an unknown telephone number with the ID-code waits for the class teacher.",
+)
+def change(
+    code: str | None,
+    delay: int | None,
+    hours: str | None,
+    latin: bool | None,
+    pin_always: bool | None,
+    email_waits: bool | None,
+    sms_waits: bool | None,
+) -> None:
     """Change when and how a school tells parents, for everything recorded from now on."""
     from db.command_session import writing
     from school.setup.telling import change_telling
@@ -53,6 +71,8 @@ def change(code: str | None, delay: int | None, hours: str | None, latin: bool |
             until_hour=until_hour,
             latin_sms=latin,
             pin_always=pin_always,
+            new_email_waits=email_waits,
+            new_sms_waits=sms_waits,
         )
         one = next(one for one in lookup.schools(session) if one.school_id == school_id)
     click.echo(_told(one, changed))
@@ -65,6 +85,8 @@ def _told(school: "NamedSchool", settings: "TellingSettings") -> str:
         f"{school.institution_code}  {school.name}: told {delay}, "
         f"SMS and calls from {settings.from_hour}:00 to {settings.until_hour}:00, SMS in {letters} letters"
         + (", known telephones give the PIN too" if settings.pin_always else "")
+        + (", unknown e-mail addresses wait for the class teacher" if settings.new_email_waits else "")
+        + (", unknown telephones wait for the class teacher" if settings.new_sms_waits else "")
     )
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from db.kinds import Channel, EventKind
+from db.kinds import END_REASONS_OF_STAFF, Channel, EndReason, EventKind
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -75,6 +75,32 @@ def refuse(number: int, by: str | None) -> None:
     click.echo("Refused.")
 
 
+@subscriptions.command()
+@click.argument("number", type=int)
+@click.option(
+    "--why",
+    type=click.Choice([str(why) for why in END_REASONS_OF_STAFF]),
+    required=True,
+    help="The reason, for the school's history; the person is told none.",
+)
+@click.option("--note", default="", metavar="TEXT", help="What else the school is to remember.")
+@click.option("--by", metavar="EMAIL", help="Whose decision it is; by default the platform operator's.")
+def end(number: int, why: str, note: str, by: str | None) -> None:
+    """End a follower of a student: nothing more is told on any channel.
+
+    NUMBER is the subscription's, from `eschool subscriptions list`. Whoever is ended follows again only when the class
+    teacher approves it.
+    """
+    from db.command_session import writing
+    from school.students import lookup
+    from school.subscriptions.ending import end_by_staff
+
+    with writing() as (session, now):
+        staff_id = lookup.staff(session, by) if by else None
+        end_by_staff(session, number, EndReason(why), by=staff_id, now=now, note=note)
+    click.echo("Ended: the person and the student's other followers are told within the school's hours.")
+
+
 _kinds = click.Choice([str(kind) for kind in EventKind])
 
 
@@ -98,6 +124,8 @@ def wishes(
     """Print what a follower wants to be told and when, or change it for one channel."""
     from db.command_session import writing
     from errors import InputError
+    from school.following import notices
+    from school.following import wording as notice_words
     from school.subscriptions import wishes as wanted
 
     times = (daily is not None) + at_once + usual
@@ -105,7 +133,7 @@ def wishes(
         raise InputError("Say on which channel: give --channel.")
     if times > 1:
         raise InputError("Give one of --daily, --at-once and --usual.")
-    with writing() as (session, _):
+    with writing() as (session, now):
         subscriber_id = _follower(session, follower)
         if channel is not None:
             of = Channel(channel)
@@ -116,6 +144,9 @@ def wishes(
                 wanted.forget_when(session, subscriber_id, of)
             elif times:
                 wanted.tell_at(session, subscriber_id, of, daily)
+            if off or on or times:
+                to = notices.recipient(session, subscriber_id)
+                notices.send(session, to, notice_words.changed_by_operator(to.language, of), now)
         lines = [_wished(one) for one in wanted.wishes(session, subscriber_id)]
     click.echo("\n".join(lines))
 

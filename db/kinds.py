@@ -210,6 +210,51 @@ class SubscriptionStatus(StrEnum):
     STOPPED = "stopped"
 
 
+class FollowWay(StrEnum):
+    """By what a subscription came. One whose way is not known counts as come by the ID-code."""
+
+    CODE = "code"  # the ID-code, by SMS
+    EMAIL = "email"  # the ID-code and an address, on the page
+    NATIONAL_ID = "national_id"  # from a guardian's number
+    APPROVAL = "approval"  # the class teacher or a leader let it
+
+
+class EndReason(StrEnum):
+    """Why somebody else than the subscriber ended a subscription."""
+
+    STRANGER = "stranger"
+    FAMILY_ASKED = "family_asked"
+    COURT_ORDER = "court_order"
+    MISTAKE = "mistake"
+    OTHER = "other"
+    FAMILY = "family"  # the family's first subscriber, by SMS
+    NEW_CODE = "new_code"  # the ID-code by which it came was replaced
+    GUARDIAN_REMOVED = "guardian_removed"
+    GUARDIAN_CHANGED = "guardian_changed"  # the guardian has another number or address now
+    NOT_TOLD = "not_told"  # the guardian may not be told
+    ONLY_NAMED = "only_named"  # only those whom the school names may be told
+    REFUSED = "refused"  # the class teacher refused the request
+    LEFT = "left"  # the student left the school
+
+
+END_REASONS_OF_STAFF = (
+    EndReason.STRANGER,
+    EndReason.FAMILY_ASKED,
+    EndReason.COURT_ORDER,
+    EndReason.MISTAKE,
+    EndReason.OTHER,
+)
+"""Those that people of the school choose from."""
+
+
+class CodeFollowers(StrEnum):
+    """What becomes of those who came by an ID-code that is replaced."""
+
+    GUARDIANS_STAY = "guardians-stay"
+    ALL_STAY = "all-stay"
+    ALL_END = "all-end"
+
+
 class CallDirection(StrEnum):
     """Who dialled."""
 

@@ -3,7 +3,6 @@
 Nothing changes by merely opening a link: mail programs and virus scanners open all of them.
 """
 
-from collections.abc import Iterable
 from math import ceil
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
@@ -18,7 +17,7 @@ from admin_web.database import reading, writing
 from admin_web.hardening import csrf, limiter
 from admin_web.people import moment
 from admin_web.translations import _, _l, ngettext, told
-from db.kinds import Channel, EventKind
+from db.kinds import EventKind
 from errors import InputError
 from school.security.crypto import vault
 from school.subscriptions import by_email, email_links, letter_wishes
@@ -37,7 +36,6 @@ KINDS = {
     EventKind.MEETING: _l("Родителски срещи"),
     EventKind.EVENT: _l("Мероприятия"),
 }
-CHANNELS = {Channel.EMAIL: _l("Имейл"), Channel.SMS: _l("SMS"), Channel.CALL: _l("Обаждане")}
 
 
 class AskForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
@@ -84,6 +82,8 @@ def confirm(token: str) -> ResponseReturnValue:
                 confirmed = by_email.confirm(session, token, numbers=Numbers.of(_settings()), now=moment())
                 page = email_links.token(vault(session), confirmed.subscriber_id, confirmed.email)
             child = confirmed.child
+            if confirmed.waits:
+                return render_template("email/waits.html")
             flash(
                 _("Готово: ще Ви пишем за %(name)s.", name=child.given_name)
                 if child
@@ -102,21 +102,17 @@ def confirm(token: str) -> ResponseReturnValue:
 @open_to(Audience.ANYONE)
 @limiter.limit("60 per minute")
 def choices(token: str) -> ResponseReturnValue:
-    """What is told on which channel, and when."""
+    """What letters tell, and when. Other channels are not this page's: a letter is forwarded easily."""
     with reading() as session:
         who = _reader(session, token)
-    channels = [Channel.EMAIL, Channel.SMS, Channel.CALL] if who.has_phone else [Channel.EMAIL]
     if request.method == "POST":
         try:
             with writing() as session:
                 letter_wishes.change(
                     session,
                     who.subscriber_id,
-                    unwanted={
-                        channel: frozenset(kind for kind in KINDS if f"{channel}-{kind}" not in request.form)
-                        for channel in channels
-                    },
-                    daily_hours=_hours(channels),
+                    unwanted=frozenset(kind for kind in KINDS if f"email-{kind}" not in request.form),
+                    daily_hour=_hour(request.form.get("email-when", ""), who.wishes.daily_hour),
                     friday_summary="friday" in request.form,
                     now=moment(),
                 )
@@ -125,9 +121,7 @@ def choices(token: str) -> ResponseReturnValue:
         else:
             flash(_("Записано."), "done")
         return redirect(url_for("email.choices", token=token))
-    return render_template(
-        "email/choices.html", who=who, token=token, kinds=KINDS, channels={one: CHANNELS[one] for one in channels}
-    )
+    return render_template("email/choices.html", who=who, token=token, kinds=KINDS)
 
 
 @email_pages.get("/<token>/stop")
@@ -170,14 +164,11 @@ def _reader(session: Session, token: str) -> Reader:
     return who
 
 
-def _hours(channels: Iterable[Channel]) -> dict[Channel, int | None]:
-    """The hour that was chosen for each channel, None for at once; channels left as they are do not stand here."""
-    chosen = {channel: request.form.get(f"{channel}-when", "") for channel in channels}
-    return {
-        channel: None if when == "now" else int(when)
-        for channel, when in chosen.items()
-        if when == "now" or (when.isascii() and when.isdecimal())
-    }
+def _hour(when: str, before: int | None) -> int | None:
+    """The hour that was chosen, None for at once; anything else leaves it as it was."""
+    if when == "now":
+        return None
+    return int(when) if when.isascii() and when.isdecimal() else before
 
 
 def _refused(asked: by_email.Asked) -> str:

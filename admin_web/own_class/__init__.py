@@ -1,1 +1,6 @@
-"""The class teacher's pages: the class, excuses, guardians, codes, requests to follow."""
+"""The pages of a class teacher: the class, each student, and who follows."""
+
+from admin_web.own_class import followers
+from admin_web.own_class.views import own_class_pages
+
+__all__ = ["followers", "own_class_pages"]

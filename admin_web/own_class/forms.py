@@ -6,7 +6,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import DataRequired, Length, Optional
 
 from admin_web.translations import _l
-from db.kinds import ExcuseKind, GuardianRelation
+from db.kinds import CodeFollowers, ExcuseKind, GuardianRelation
 
 RELATIONS = [
     SelectChoice(value=GuardianRelation.MOTHER, label=_l("майка")),
@@ -20,6 +20,13 @@ EXCUSES = {
     ExcuseKind.MEDICAL: _l("медицинска бележка"),
     ExcuseKind.ORGANISER: _l("документ от организатор на състезание, концерт и подобни"),
 }
+
+FOLLOWERS = {
+    CodeFollowers.GUARDIANS_STAY: _l("Остават само номерата и имейлите на записаните родители; другите се прекратяват"),
+    CodeFollowers.ALL_STAY: _l("Всички остават"),
+    CodeFollowers.ALL_END: _l("Всички се прекратяват"),
+}
+"""What becomes of those who came by a code that is replaced."""
 
 
 class ExcuseForm(FlaskForm):  # type: ignore[misc]  # the library ships no types

@@ -10,10 +10,10 @@ from admin_web.audience import LEADERS, Audience, open_to
 from admin_web.database import reading, writing
 from admin_web.entries.forms import HealthNoteForm
 from admin_web.labels import labels_pdf
-from admin_web.own_class.forms import EXCUSES, ExcuseForm, GuardianForm
+from admin_web.own_class.forms import EXCUSES, FOLLOWERS, ExcuseForm, GuardianForm
 from admin_web.people import acting, me, moment, my_school
 from admin_web.translations import _, told
-from db.kinds import ExcuseKind, GuardianRelation, SubscriptionStatus
+from db.kinds import CodeFollowers, ExcuseKind, GuardianRelation, SubscriptionStatus
 from errors import InputError, MissingError
 from school import setup
 from school.classbook import excuses, recording
@@ -70,9 +70,9 @@ def decide(subscription_id: int) -> ResponseReturnValue:
         else:
             requests.refuse(session, subscription_id, by=me().staff_id, now=moment())
 
-    let = _("Разрешено е. Родителят получава ПИН с SMS, другите абонати на ученика научават за новия номер.")
+    let = _("Разрешено е. Родителят получава ПИН, другите абонати на ученика научават за новия номер или адрес.")
     try:
-        done(act, let if approves else _("Отказано е. На номера не се отговаря."))
+        done(act, let if approves else _("Отказано е. Не се отговаря."))
     except MissingError:  # somebody else was quicker
         flash(_("Тази заявка вече е решена."), "error")
     return back
@@ -246,8 +246,10 @@ def remove_guardian(student_id: int, guardian_id: int) -> ResponseReturnValue:
 @open_to(*CLASS_AUDIENCE)
 def new_code(student_id: int) -> ResponseReturnValue:
     """Give the student another ID-код; the old one opens nothing any more."""
+    asked = request.form.get("followers", "")
+    become = CodeFollowers(asked) if asked in set(CodeFollowers) else CodeFollowers.GUARDIANS_STAY
     with writing() as session:
-        reissue(session, my_school(), student_id, by=me().staff_id, now=moment())
+        reissue(session, my_school(), student_id, by=me().staff_id, now=moment(), followers=become)
     flash(_("Ученикът има нов код. Отпечатайте новия етикет; старият код вече не важи."), "done")
     return redirect(url_for("own_class.student", student_id=student_id))
 
@@ -275,6 +277,7 @@ def _student_page(
         code=code,
         notes=notes,
         excuses=EXCUSES,
+        become=FOLLOWERS,
         followers=[one for one in subscriptions if one.status is SubscriptionStatus.ACTIVE],
         waiting=[one for one in subscriptions if one.status is SubscriptionStatus.WAITING],
         classes=[one for one in classes if one.id != known.of.class_id],

@@ -36,6 +36,8 @@ class TellingForm(FlaskForm):  # type: ignore[misc]  # the library ships no type
     until_hour = SelectField(_l("SMS и обаждания до"), coerce=int, choices=UNTIL_HOURS, validate_choice=False)
     pin_always = BooleanField(_l("Искай ПИН при всяко обаждане"))
     latin_sms = BooleanField(_l("Изпращай SMS на латиница"))
+    new_email_waits = BooleanField(_l("Непознат имейл с ID-код чака класния ръководител"))
+    new_sms_waits = BooleanField(_l("Непознат номер с ID-код чака класния ръководител"))
 
 
 class PhrasesForm(FlaskForm):  # type: ignore[misc]

@@ -100,6 +100,8 @@ class Student(Base):
     national_id_hash: Mapped[bytes] = mapped_column(LargeBinary)
     has_special_needs: Mapped[bool] = mapped_column(server_default=false())
     left_on: Mapped[date | None]
+    only_named_followers: Mapped[bool] = mapped_column(server_default=false())
+    """Only those whom the school names may be told: guardians who may, and whom the class teacher lets follow."""
     created_at: Mapped[datetime]
 
 
@@ -148,3 +150,5 @@ class StudentGuardian(Base):
     student_id: Mapped[int] = mapped_column(primary_key=True)
     guardian_id: Mapped[int] = mapped_column(primary_key=True)
     relation: Mapped[GuardianRelation] = mapped_column(one_of(GuardianRelation, "relation"))
+    may_be_told: Mapped[bool] = mapped_column(server_default=true())
+    """Whether the guardian may learn anything of this student: a court can limit it."""

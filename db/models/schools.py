@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, SmallInteger, String, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, SmallInteger, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id, SchoolId, Title, of_same_school, pointed_at_by_school
@@ -33,6 +33,10 @@ class School(Base):
     """Days of the week on which we ring parents: 1 is Monday."""
     latin_sms: Mapped[bool] = mapped_column(server_default=false())
     """Send SMS in Latin letters: fewer parts."""
+    new_email_waits: Mapped[bool] = mapped_column(server_default=true())
+    """Whether an e-mail address that is no guardian's waits for the class teacher before it follows by ID-code."""
+    new_sms_waits: Mapped[bool] = mapped_column(server_default=false())
+    """The same of a telephone number."""
     created_at: Mapped[datetime]
 
 

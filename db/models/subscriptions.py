@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Email, Id, Phone, SchoolId, of_same_school, pointed_at_by_school
 from db.columns import one_of
-from db.kinds import Language, SubscriptionStatus
+from db.kinds import EndReason, FollowWay, Language, SubscriptionStatus
 
 
 class Subscriber(Base):
@@ -43,6 +43,7 @@ class Subscription(Base):
         Index(None, "subscriber_id"),
         CheckConstraint("status <> 'active' OR following_since IS NOT NULL", name="active_since"),
         CheckConstraint("(status = 'stopped') = (stopped_at IS NOT NULL)", name="stopped_at"),
+        CheckConstraint("ended_why IS NULL OR status <> 'active'", name="ended_why_not_active"),
     )
 
     id: Mapped[Id]
@@ -58,6 +59,12 @@ class Subscription(Base):
     created_at: Mapped[datetime]
     following_since: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
+    came_by: Mapped[FollowWay | None] = mapped_column(one_of(FollowWay, "came_by"))
+    """None: it is older than this column, and counts as come by the ID-code."""
+    removal_number: Mapped[str | None] = mapped_column(String(4))
+    """What the family's first subscriber texts behind МАХНИ to end it, as the warning told it."""
+    ended_why: Mapped[EndReason | None] = mapped_column(one_of(EndReason, "ended_why"))
+    """Why it was ended by somebody else. It stays until the class teacher lets the subscriber follow again."""
 
 
 class EmailRequest(Base):

@@ -5,10 +5,11 @@ which the school recorded them, then those that follow the children and may be r
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
 from db.kinds import SubscriptionStatus
@@ -70,7 +71,7 @@ def audience(session: Session, school_id: int, class_id: int | None, level: int 
         )
     }
     of_guardians = session.execute(
-        select(StudentGuardian.student_id, Guardian.id, Guardian.phone)
+        select(StudentGuardian.student_id, Guardian.id, Guardian.phone, StudentGuardian.may_be_told)
         .join(Guardian, Guardian.id == StudentGuardian.guardian_id)
         .join(Student, Student.id == StudentGuardian.student_id)
         .join(SchoolClass, SchoolClass.id == Student.class_id)
@@ -92,6 +93,7 @@ def audience(session: Session, school_id: int, class_id: int | None, level: int 
     ).all()
     no_calls = set(session.scalars(select(CampaignOptOut.phone).where(CampaignOptOut.school_id == school_id)))
     no_calls |= {str(row.phone) for row in of_followers if not row.calls_enabled}
+    of_guardians, barred = _who_may_be_told(of_guardians)
     ties = [(row.student_id, f"guardian {row.id}") for row in of_guardians]
     ties += [(row.student_id, row.phone) for row in of_guardians if row.phone]
     ties += [(row.student_id, str(row.phone)) for row in of_followers]
@@ -108,6 +110,8 @@ def audience(session: Session, school_id: int, class_id: int | None, level: int 
         children = tuple(pupils[student_id] for student_id in student_ids)
         of_family = [one for student_id in student_ids for one in telephones[student_id]]
         in_order = _once(sorted(of_family, key=lambda one: (one.guardian_id is None, one.guardian_id or 0)))
+        not_told = set().union(*(barred.get(student_id, ()) for student_id in student_ids))
+        in_order = tuple(one for one in in_order if one.phone not in not_told)
         wanted = tuple(one for one in in_order if one.phone not in no_calls)
         if wanted:
             called.append(Family(children, wanted))
@@ -116,6 +120,22 @@ def audience(session: Session, school_id: int, class_id: int | None, level: int 
         else:
             without += children
     return Audience(tuple(called), tuple(opted_out), tuple(without))
+
+
+def _who_may_be_told(
+    rows: Sequence[Row[*tuple[Any, ...]]],
+) -> tuple[list[Row[*tuple[Any, ...]]], dict[int, set[str]]]:
+    """The guardians who may be told of the student, and of each student the telephones of those who may not.
+
+    A call names all children of a family: who may not be told of one is not called for the others either.
+    """
+    told = [row for row in rows if row.may_be_told]
+    shared = {(row.student_id, row.phone) for row in told}
+    barred: dict[int, set[str]] = defaultdict(set)
+    for row in rows:
+        if not row.may_be_told and row.phone and (row.student_id, row.phone) not in shared:
+            barred[row.student_id].add(row.phone)
+    return told, barred
 
 
 def _students(school_id: int, class_id: int | None, level: int | None) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy import Row, func, or_, select, union_all, update
 from sqlalchemy.orm import Session, aliased
 
 from db.kinds import CampaignKind, CampaignState, FamilyState, SubscriptionStatus
@@ -23,6 +23,7 @@ from school.calling.hours import CallingHours
 from school.calling.policy import LINE_BUSY
 from school.campaigns import outcomes
 from school.campaigns.states import is_in, is_waiting
+from school.campaigns.telephones import not_theirs
 
 _QUIETLY = {"synchronize_session": False}
 
@@ -118,9 +119,12 @@ def choose(session: Session, limit: int, now: datetime, taken: frozenset[str]) -
 
 
 def _want_no_calls(session: Session, due: Sequence[Row[*tuple[Any, ...]]]) -> set[tuple[int, str]]:
-    """(family, telephone) of those who pressed 0 in a campaign of the school, or switched our calls off for a child."""
+    """(family, telephone) of those who pressed 0 in a campaign of the school, or switched our calls off for a child.
+
+    Also of those who may not be told any more: somebody ended them since the campaign was made.
+    """
     ids = [row.id for row in due]
-    opted_out = session.execute(
+    opted_out = (
         select(CampaignTelephone.family_id, CampaignTelephone.phone)
         .join(CampaignFamily, CampaignFamily.id == CampaignTelephone.family_id)
         .join(
@@ -129,7 +133,7 @@ def _want_no_calls(session: Session, due: Sequence[Row[*tuple[Any, ...]]]) -> se
         )
         .where(CampaignTelephone.family_id.in_(ids))
     )
-    switched_off = session.execute(
+    switched_off = (
         select(CampaignTelephone.family_id, CampaignTelephone.phone)
         .join(CampaignChild, CampaignChild.family_id == CampaignTelephone.family_id)
         .join(Subscriber, Subscriber.phone == CampaignTelephone.phone)
@@ -143,7 +147,8 @@ def _want_no_calls(session: Session, due: Sequence[Row[*tuple[Any, ...]]]) -> se
             Subscription.calls_enabled.is_(False),
         )
     )
-    return {(row.family_id, row.phone) for rows in (opted_out, switched_off) for row in rows}
+    found = session.execute(union_all(opted_out, switched_off, not_theirs(ids)))
+    return {(row.family_id, row.phone) for row in found}
 
 
 def _reached_otherwise(session: Session, due: Sequence[Row[*tuple[Any, ...]]]) -> set[int]:

@@ -15,6 +15,7 @@ from db.models import (
     CampaignFamily,
     CampaignOptOut,
     CampaignTelephone,
+    School,
     SchoolClass,
     SchoolEvent,
     Student,
@@ -25,6 +26,11 @@ from school.calling.hours import CallingHours
 from school.calling.policy import MOST_UNCOUNTED, POLICIES, Pauses
 from school.campaigns import invitation
 from school.campaigns.invitation import CalledFor
+from school.campaigns.telephones import not_theirs
+from school.following import notices
+from school.following import wording as notice_words
+from school.following.notices import Recipient
+from school.wording.translation import SOURCE
 
 NEXT_TELEPHONE = timedelta(minutes=1)
 """How long after one telephone of a family the next one is tried, times the pauses' scale."""
@@ -146,11 +152,14 @@ def _phones(session: Session, school_id: int, family_ids: Sequence[int]) -> dict
         .exists()
     )
     found: dict[int, str] = {}
+    may_not = {(row.family_id, row.phone) for row in session.execute(not_theirs(family_ids))}
     for row in session.execute(
         select(CampaignTelephone.family_id, CampaignTelephone.phone, CampaignTelephone.last_result)
         .where(CampaignTelephone.family_id.in_(family_ids), ~wants_none)
         .order_by(CampaignTelephone.family_id, CampaignTelephone.position)
     ):
+        if (row.family_id, row.phone) in may_not:
+            continue
         if row.last_result is not CallResult.BAD_NUMBER and _is_mobile(row.phone):
             found.setdefault(row.family_id, row.phone)
     return found
@@ -185,9 +194,32 @@ def _uncounted(session: Session, family_id: int, position: int, result: CallResu
 
 
 def opt_out(session: Session, school_id: int, phone: str, now: datetime) -> None:
-    """The school calls this telephone for campaigns no more."""
+    """The school calls this telephone for campaigns no more, and it is told so: anybody may have taken the call."""
     there = session.scalar(
         select(CampaignOptOut.phone).where(CampaignOptOut.school_id == school_id, CampaignOptOut.phone == phone)
     )
     if there is None:
         session.execute(insert(CampaignOptOut).values(school_id=school_id, phone=phone, at=now))
+        if _is_mobile(phone):
+            _tell_opted_out(session, school_id, phone, now)
+
+
+def _tell_opted_out(session: Session, school_id: int, phone: str, now: datetime) -> None:
+    school = session.execute(
+        select(School.latin_sms, School.from_hour, School.until_hour).where(School.id == school_id)
+    ).one()
+    person = session.execute(
+        select(Subscriber.id, Subscriber.language, Subscriber.operator).where(Subscriber.phone == phone)
+    ).one_or_none()
+    language = person.language if person else SOURCE
+    hours = (school.from_hour, school.until_hour)
+    to = Recipient(
+        person.id if person else None,
+        phone,
+        None,
+        language,
+        person.operator if person else None,
+        school.latin_sms,
+        hours,
+    )
+    notices.send(session, to, notice_words.no_campaigns(language), now)

@@ -17,6 +17,8 @@ from db.kinds import SubscriptionStatus
 from db.models import School, SchoolClass, Student, StudentCode, Subscriber, Subscription
 from errors import InputError
 from school import audit
+from school.following import notices
+from school.following import wording as notice_words
 from school.security import lockouts, pins
 from school.security.crypto import vault
 
@@ -142,9 +144,17 @@ def change_pin(session: Session, subscription_id: int, new_pin: str, now: dateti
     _change(session, subscription_id, "pin.changed", now, {}, pin_hash=hashed)
 
 
+def change_pin_by_call(session: Session, subscription_id: int, new_pin: str, now: datetime) -> None:
+    """The same in the telephone menu: the subscriber is told, for it may be somebody else who calls."""
+    change_pin(session, subscription_id, new_pin, now)
+    notices.of_subscription(session, subscription_id, notice_words.pin_changed, now)
+
+
 def set_sms(session: Session, subscription_id: int, enabled: bool, now: datetime) -> None:
-    """Switch the subscription's SMS on or off."""
+    """Switch the subscription's SMS on or off, in the telephone menu; that they are off is told to the subscriber."""
     _change(session, subscription_id, "sms.switched", now, {"enabled": enabled}, sms_enabled=enabled)
+    if not enabled:
+        notices.of_subscription(session, subscription_id, notice_words.sms_off, now)
 
 
 def _decide(

@@ -1,6 +1,6 @@
 """The outbox, the only queue: what parents are to be told, and the messages that tell it on each channel."""
 
-from school.outbox.amend import corrected, deleted, stop_telling
+from school.outbox.amend import corrected, deleted, drop_unasked, stop_telling
 from school.outbox.claim import (
     LEASE,
     RECLAIM_SECONDS,
@@ -41,6 +41,7 @@ __all__ = [
     "corrected",
     "counts",
     "deleted",
+    "drop_unasked",
     "enqueue",
     "match_early",
     "new_owner",

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, bindparam, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from db.events import EventRef
-from db.kinds import Channel, EventChange, EventKind, Language, MessageState, NotificationState
+from db.kinds import Channel, EventChange, EventKind, Language, MessagePurpose, MessageState, NotificationState
 from db.models import Message, Notification, Subscriber
 from school.outbox.event_details import EventDetails, load
 from school.outbox.fan_out import Words, notifications, store, who_follows
@@ -42,21 +42,46 @@ def deleted(session: Session, refs: Sequence[EventRef], now: datetime) -> None:
     _amend(session, refs, EventChange.DELETED, now)
 
 
-def stop_telling(session: Session, subscription_id: int, now: datetime) -> None:
-    """The subscription ended: nothing that was not sent yet is told of it. Other children's news stay."""
-    of_it = Notification.subscription_id == subscription_id
+def stop_telling(session: Session, subscription_ids: Collection[int], now: datetime) -> None:
+    """The subscriptions ended: nothing that was not sent yet is told of them. Other children's news stay.
+
+    What a sender has in hand at this moment cannot be stopped, but it is not tried again.
+    """
+    of_them = Notification.subscription_id.in_(subscription_ids)
     waiting = session.scalars(
         select(Notification.message_id)
         .join(Message, Message.id == Notification.message_id)
-        .where(of_it, is_in(MessageState.READY))
+        .where(of_them, is_in(MessageState.READY))
     ).all()
     take_apart(session, _locked(session, waiting), now)
     session.execute(
+        update(Message)
+        .where(Message.id.in_(select(Notification.message_id).where(of_them)), is_in(MessageState.CLAIMED))
+        .values(expires_at=now)
+        .execution_options(**_QUIETLY)
+    )
+    session.execute(
         update(Notification)
-        .where(of_it, is_pending())
+        .where(of_them, is_pending())
         .values(state=NotificationState.CANCELLED)
         .execution_options(**_QUIETLY)
     )
+
+
+def drop_unasked(session: Session, subscriber_ids: Collection[int], campaigns: Collection[int], now: datetime) -> None:
+    """Cancel what waits for these subscribers and is no bundle: answers, summaries, and these messages of campaigns.
+
+    To be called when somebody else ended a subscription of theirs. Messages about subscriptions stay.
+    """
+    bundled = select(Notification.id).where(Notification.message_id == Message.id).exists()
+    purposes = (MessagePurpose.NOTIFICATION, MessagePurpose.ANSWER)
+    theirs = Message.subscriber_id.in_(subscriber_ids) & Message.purpose.in_(purposes) & ~bundled
+    of_them = theirs | Message.id.in_(campaigns)
+    for state, values in (
+        (MessageState.READY, {"state": MessageState.CANCELLED, "ended_at": now, "pin_encrypted": None}),
+        (MessageState.CLAIMED, {"expires_at": now}),
+    ):
+        session.execute(update(Message).where(of_them, is_in(state)).values(**values).execution_options(**_QUIETLY))
 
 
 def take_apart(session: Session, message_ids: Collection[int], now: datetime) -> None:

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Row, delete, func, literal, select, union_all, update
 from sqlalchemy.orm import Session
 
-from db.kinds import Channel, MessagePurpose, MessageState, PartState
-from db.models import Message, MessagePart, Notification
+from db.kinds import Channel, MessagePurpose, MessageState, PartState, SubscriptionStatus
+from db.models import Message, MessagePart, Notification, Subscription
 from logs import masked_phone
 from school.outbox import hours, wake
 from school.outbox.enqueue import PIN_PLACE
@@ -131,10 +131,11 @@ def retry(session: Session, message_ids: Sequence[int], now: datetime) -> Change
     """
     rows = _locked(session, message_ids)
     taken = {message_id for message_id, (parts, _) in _parts(session, list(rows)).items() if parts}
+    ended = _of_ended(session, list(rows))
     refused = {message_id: "There is no such message." for message_id in message_ids if message_id not in rows}
     done: list[int] = []
     for row in rows.values():
-        why = _why_not_again(row, row.id in taken)
+        why = _why_not_again(row, row.id in taken, row.id in ended)
         if why:
             refused[row.id] = why
             continue
@@ -208,8 +209,21 @@ def masked(address: str) -> str:
     return f"{name[:1]}…@{domain}" if at else masked_phone(address)
 
 
-def _why_not_again(row: Row[*tuple[object, ...]], parts_taken: bool) -> str | None:
+def _of_ended(session: Session, message_ids: Sequence[int]) -> set[int | None]:
+    """Messages that tell of a student whom the subscriber does not follow any more."""
+    return set(
+        session.scalars(
+            select(Notification.message_id)
+            .join(Subscription, Subscription.id == Notification.subscription_id)
+            .where(Notification.message_id.in_(message_ids), Subscription.status != SubscriptionStatus.ACTIVE)
+        )
+    )
+
+
+def _why_not_again(row: Row[*tuple[object, ...]], parts_taken: bool, ended: bool) -> str | None:
     state: MessageState = row.state
+    if ended:
+        return "It tells of a student whom the subscriber does not follow any more."
     if state is not MessageState.READY and state not in before(MessageState.READY) - {MessageState.CLAIMED}:
         return f"It is {state}: only what is ready, failed, unknown or expired can be sent again."
     if row.charged and (state is MessageState.UNKNOWN or parts_taken):

@@ -4,12 +4,15 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
+from db.kinds import EndReason
 from db.models import Guardian, Student, StudentCode, StudentGuardian
+from school.following.dropped import Dropped, end_dropped, students_left
 from school.roster.facts import Facts, KnownStudent
 from school.roster.families import Families, StudentValues
 from school.roster.ledger import Ledger
 from school.security.crypto import vault
 from school.students import student_code
+from school.students.who_may_be_told import limited_elsewhere
 from school.years import calendar
 
 
@@ -27,6 +30,7 @@ class FamilyWriter:
         secrets = vault(self._ledger.session)
         steps = self._families.students
         new = [step for step in steps if step.id is None]
+        limited = limited_elsewhere(self._ledger.session, [step.fingerprint for step in new])
         rows = [
             self._ledger.of_school
             | {
@@ -40,6 +44,7 @@ class FamilyWriter:
                 "national_id_kind": step.national_id.kind,
                 "national_id_encrypted": step.national_id.encrypted(secrets),
                 "national_id_hash": step.fingerprint,
+                "only_named_followers": step.fingerprint in limited,
                 "created_at": self._ledger.now,
             }
             for step in new
@@ -101,6 +106,7 @@ class FamilyWriter:
             Guardian,
             [{"phone": step.phone, "email": step.email, "row_id": step.id} for step in steps if step.is_changed],
         )
+        self._end_old_numbers()
         links = self._families.links
         self._ledger.insert_all(
             StudentGuardian,
@@ -146,6 +152,31 @@ class FamilyWriter:
                 ],
             )
 
+    def _end_old_numbers(self) -> None:
+        """What a guardian's old number or address follows ends, unless another guardian of the child has it."""
+        gone: dict[int, tuple[str | None, str | None]] = {}
+        for step in self._families.guardians:
+            if step.id is not None and step.is_changed:
+                old = self._facts.guardians[step.id]
+                gone[step.id] = (
+                    old.phone if old.phone != step.phone else None,
+                    old.email if old.email != step.email else None,
+                )
+        dropped = [
+            Dropped(student, *gone[guardian])
+            for student, links in self._facts.links.items()
+            for guardian in links
+            if guardian in gone
+        ]
+        end_dropped(
+            self._ledger.session,
+            self._ledger.school_id,
+            dropped,
+            EndReason.GUARDIAN_CHANGED,
+            self._ledger.now,
+            by=self._ledger.by,
+        )
+
     def students_leave(self) -> int:
         """Students whom the file does not name leave; their codes open nothing any more."""
         missing = self._families.missing
@@ -164,6 +195,13 @@ class FamilyWriter:
                 )
                 .values(revoked_at=self._ledger.now),
                 [{"b_student": one.id} for one in missing],
+            )
+            students_left(
+                self._ledger.session,
+                self._ledger.school_id,
+                [one.id for one in missing],
+                self._ledger.now,
+                by=self._ledger.by,
             )
         for one in missing:
             self._ledger.note(

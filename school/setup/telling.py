@@ -22,7 +22,8 @@ class TellingSettings:
     """`delay_minutes`: how long an entry waits, so that it can be corrected, 0 to LONGEST_DELAY.
 
     SMS and calls may come from `from_hour` up to, not including, `until_hour`: hours of the day, Sofia time, 0 to 24.
-    `pin_always`: a known telephone is asked for its PIN too. `latin_sms`: SMS in Latin letters.
+    `pin_always`: a known telephone is asked for its PIN too. `latin_sms`: SMS in Latin letters. `new_email_waits`,
+    `new_sms_waits`: an address or number that is no guardian's waits for the class teacher before it follows.
     """
 
     delay_minutes: int
@@ -30,6 +31,8 @@ class TellingSettings:
     until_hour: int
     pin_always: bool
     latin_sms: bool
+    new_email_waits: bool = True
+    new_sms_waits: bool = False
 
 
 _COLUMNS = {"delay_minutes": "notify_delay_minutes"}
@@ -56,6 +59,8 @@ def change_telling(
     until_hour: int | None = None,
     pin_always: bool | None = None,
     latin_sms: bool | None = None,
+    new_email_waits: bool | None = None,
+    new_sms_waits: bool | None = None,
     by: int | None = None,
 ) -> TellingSettings:
     """Change what is not None, for what is recorded from now on; gives all settings as they are then.
@@ -74,6 +79,8 @@ def change_telling(
         "until_hour": until_hour,
         "pin_always": pin_always,
         "latin_sms": latin_sms,
+        "new_email_waits": new_email_waits,
+        "new_sms_waits": new_sms_waits,
     }
     wanted = replace(before, **{name: value for name, value in asked.items() if value is not None})
     _check(wanted)
@@ -100,4 +107,6 @@ def _settings(school: School) -> TellingSettings:
         until_hour=school.until_hour,
         pin_always=school.pin_always,
         latin_sms=school.latin_sms,
+        new_email_waits=school.new_email_waits,
+        new_sms_waits=school.new_sms_waits,
     )

@@ -47,6 +47,8 @@ class KnownStudent:
     class_name: str
     school_year_id: int
     """The year of the class."""
+    only_named_followers: bool
+    """Only those whom the school names may be told of the student."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def known_student(session: Session, by: int | Author, student_id: int) -> KnownS
     found = session.execute(
         select(
             *(Student.first_name, Student.middle_name, Student.last_name, Student.has_special_needs),
+            Student.only_named_followers,
             SchoolClass.id,
             *(SchoolClass.level, SchoolClass.letter, SchoolClass.class_teacher_id, SchoolClass.school_year_id),
         )
@@ -108,6 +111,7 @@ def known_student(session: Session, by: int | Author, student_id: int) -> KnownS
         name=f"{found.first_name} {found.middle_name} {found.last_name}",
         class_name=f"{found.level}{found.letter}",
         school_year_id=found.school_year_id,
+        only_named_followers=found.only_named_followers,
     )
 
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.kinds import GuardianRelation
+from db.kinds import EndReason, GuardianRelation
 from db.models import Guardian, StudentGuardian
 from errors import InputError, MissingError
 from school import audit
+from school.following.dropped import Dropped, end_dropped, family_of
 from school.security.phones import e164
 from school.staff import authority
 from school.staff.authority import KnownStudent
@@ -27,6 +28,8 @@ class GuardianRow:
     relation: GuardianRelation
     phone: str | None
     email: str | None
+    may_be_told: bool = True
+    """Whether they may learn anything of this student: a court can limit it."""
 
 
 def guardians(session: Session, known: KnownStudent) -> tuple[GuardianRow, ...]:
@@ -40,6 +43,7 @@ def guardians(session: Session, known: KnownStudent) -> tuple[GuardianRow, ...]:
             StudentGuardian.relation,
             Guardian.phone,
             Guardian.email,
+            StudentGuardian.may_be_told,
         )
         .join(StudentGuardian, StudentGuardian.guardian_id == Guardian.id)
         .where(StudentGuardian.school_id == known.by.school_id, StudentGuardian.student_id == known.student_id)
@@ -88,7 +92,10 @@ def change_guardian(
     email: str,
     now: datetime,
 ) -> None:
-    """Correct a guardian of this student, whose other children get the same correction. Raises InputError."""
+    """Correct a guardian of this student, whose other children get the same correction. Raises InputError.
+
+    What the old number or address follows of them ends, unless another guardian has it too.
+    """
     author = _class_teacher(session, by, student_id)
     values = _checked(first_name, last_name, phone, email)
     tied = session.scalar(
@@ -103,15 +110,39 @@ def change_guardian(
     )
     if tied is None:
         raise MissingError("This student has no such guardian.")
+    old = _reached_by(session, author.school_id, guardian_id)
     session.execute(
         update(Guardian).where(Guardian.school_id == author.school_id, Guardian.id == guardian_id).values(**values)
     )
     _audit(session, "guardian.changed", guardian_id, author, student_id, now)
+    gone = [
+        before if before != after else None
+        for before, after in zip(old, (values["phone"], values["email"]), strict=True)
+    ]
+    children = session.scalars(
+        select(StudentGuardian.student_id).where(
+            StudentGuardian.school_id == author.school_id, StudentGuardian.guardian_id == guardian_id
+        )
+    ).all()
+    end_dropped(
+        session,
+        author.school_id,
+        [Dropped(child, *gone) for child in children],
+        EndReason.GUARDIAN_CHANGED,
+        now,
+        by=author.staff_id,
+    )
 
 
 def remove_guardian(session: Session, *, by: int, student_id: int, guardian_id: int, now: datetime) -> None:
-    """The person is no guardian of this student any more. Raises InputError when they were none."""
+    """The person is no guardian of this student any more. Raises InputError when they were none.
+
+    What their number and address follow ends: the student, and those children of the same family whose guardian they
+    are not either.
+    """
     author = _class_teacher(session, by, student_id)
+    reached_by = _reached_by(session, author.school_id, guardian_id)
+    family = family_of(session, author.school_id, student_id)
     removed = session.scalar(
         delete(StudentGuardian)
         .where(
@@ -127,6 +158,22 @@ def remove_guardian(session: Session, *, by: int, student_id: int, guardian_id: 
     if session.scalar(others.limit(1)) is None:
         session.execute(delete(Guardian).where(Guardian.school_id == author.school_id, Guardian.id == guardian_id))
     _audit(session, "guardian.removed", guardian_id, author, student_id, now)
+    end_dropped(
+        session,
+        author.school_id,
+        [Dropped(child, *reached_by) for child in family],
+        EndReason.GUARDIAN_REMOVED,
+        now,
+        by=author.staff_id,
+    )
+
+
+def _reached_by(session: Session, school_id: int, guardian_id: int) -> tuple[str | None, str | None]:
+    """A guardian's telephone and address as they are recorded now."""
+    row = session.execute(
+        select(Guardian.phone, Guardian.email).where(Guardian.school_id == school_id, Guardian.id == guardian_id)
+    ).one_or_none()
+    return (row.phone, row.email) if row else (None, None)
 
 
 def _class_teacher(session: Session, by: int, student_id: int) -> authority.Author:

@@ -7,8 +7,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.kinds import CodeFollowers
 from db.models import School, SchoolClass, Student, StudentCode
 from errors import ForbiddenError, MissingError
+from school.following.dropped import code_replaced
 from school.staff import authority
 from school.students import student_code
 
@@ -95,16 +97,27 @@ def give_codes(session: Session, school_id: int, students: Sequence[int], *, by:
     return len(student_code.issue_many(session, school_id, needing, now, by))
 
 
-def reissue(session: Session, school_id: int, student_id: int, *, by: int, now: datetime) -> LabelRow:
-    """Revoke a student's code and give a new one; gives the new label. Subscriptions stay as they are.
+def reissue(
+    session: Session,
+    school_id: int,
+    student_id: int,
+    *,
+    by: int | None,
+    now: datetime,
+    followers: CodeFollowers = CodeFollowers.GUARDIANS_STAY,
+) -> LabelRow:
+    """Revoke a student's code and give a new one; gives the new label.
 
-    For the class teacher and the school's leaders; raises InputError for others.
+    `followers`: what becomes of those who came by the old one; who is ended is told. `by`: the class teacher or a
+    leader; None: the platform's operator at the command line. Raises InputError for others.
     """
-    who = authority.author(session, by)
-    if who.school_id != school_id:
-        raise MissingError("There is no such student in this school.")
-    authority.check_class_teacher(who, authority.class_of_student(session, who, student_id))
+    if by is not None:
+        who = authority.author(session, by)
+        if who.school_id != school_id:
+            raise MissingError("There is no such student in this school.")
+        authority.check_class_teacher(who, authority.class_of_student(session, who, student_id))
     code = student_code.issue(session, student_id, now, by)
+    code_replaced(session, school_id, student_id, followers, now, by=by)
     row = session.execute(
         select(Student.number_in_class, Student.first_name, Student.last_name).where(
             Student.school_id == school_id, Student.id == student_id

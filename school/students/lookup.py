@@ -6,7 +6,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.kinds import Role
-from db.models import School, SchoolClass, SchoolYear, Staff, StaffRole, Student, StudentCode, Subject
+from db.models import (
+    School,
+    SchoolClass,
+    SchoolYear,
+    Staff,
+    StaffRole,
+    Student,
+    StudentCode,
+    StudentGuardian,
+    Subject,
+)
 from db.models import TeachingAssignment as Teaching
 from errors import InputError
 
@@ -73,6 +83,16 @@ def student(session: Session, code: str) -> Pupil:
         raise InputError("There is no student in a class with this ID-code: check its 8 digits.")
     of: SchoolClass = found.SchoolClass
     return Pupil(found.id, found.school_id, found.first_name, of.id, of.name, of.class_teacher_id)
+
+
+def guardians(session: Session, student_id: int) -> list[tuple[int, str]]:
+    """(id, what they are to the student) of a student's guardians: a terminal need not show their names."""
+    rows = session.execute(
+        select(StudentGuardian.guardian_id, StudentGuardian.relation)
+        .where(StudentGuardian.student_id == student_id)
+        .order_by(StudentGuardian.guardian_id)
+    )
+    return [(row.guardian_id, str(row.relation)) for row in rows]
 
 
 def subject(session: Session, class_id: int, name: str) -> tuple[int, str]:

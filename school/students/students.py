@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from db.models import SchoolClass, Student, StudentCode
 from errors import InputError, MissingError
 from school import audit
+from school.following.dropped import students_left
 from school.staff.leaders import check_leads
 from school.students import student_code
 from school.years import calendar
@@ -91,7 +92,7 @@ def move(session: Session, school_id: int, student_id: int, class_id: int, *, by
 
 
 def leave(session: Session, school_id: int, student_id: int, *, by: int, now: datetime) -> None:
-    """A student leaves the school today: the code opens nothing any more, what was recorded stays."""
+    """A student leaves the school today: the code opens nothing, nobody follows any more, what was recorded stays."""
     check_leads(session, school_id, by)
     student = _locked(session, school_id, student_id)
     if student.class_id is None:
@@ -101,6 +102,7 @@ def leave(session: Session, school_id: int, student_id: int, *, by: int, now: da
     student.class_id, student.number_in_class, student.left_on = None, None, today
     session.flush()
     student_code.revoke(session, student_id, now, by)
+    students_left(session, school_id, [student_id], now, by=by)
     audit.write(
         session, "student.left", "student", student_id, now, school_id=school_id, by=by, on=str(today), class_id=before
     )

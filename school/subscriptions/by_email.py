@@ -14,14 +14,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.kinds import Channel, Language, MessagePurpose, SubscriptionStatus
+from db.kinds import Channel, FollowWay, Language, MessagePurpose, SubscriptionStatus
 from db.models import EmailRequest, Student, StudentCode, Subscriber, Subscription
 from db.upsert import insert as insert_or
 from errors import InputError
 from school import audit
+from school.following import notices
+from school.following import wording as notice_words
 from school.outbox import enqueue
 from school.outbox.enqueue import PIN_PLACE
 from school.roster import cells
@@ -53,11 +55,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """Whose address was confirmed, and whom it follows by this link; None: those whom the telephone follows."""
+    """Whose address was confirmed, and whom it follows by this link; None: those whom the telephone follows.
+
+    `waits`: the class teacher decides first, and nobody is named.
+    """
 
     subscriber_id: int
     email: str
     child: Followed | None
+    waits: bool = False
 
 
 def ask(session: Session, *, email: str, student_code: str, network: str, root: str, now: datetime) -> Asked:
@@ -146,7 +152,7 @@ def confirm(session: Session, token: str, *, numbers: Numbers, now: datetime) ->
         .returning(EmailRequest.email, EmailRequest.school_id, EmailRequest.student_id, EmailRequest.subscriber_id)
     ).one_or_none()
     if asked is not None and asked.subscriber_id is not None:
-        _write_to(session, asked.subscriber_id, asked.email, now)
+        _write_to(session, asked.subscriber_id, asked.email, numbers, now)
         return Confirmed(asked.subscriber_id, asked.email, None)
     if asked is None or asked.student_id is None or asked.school_id is None:
         raise _unusable()
@@ -161,23 +167,39 @@ def confirm(session: Session, token: str, *, numbers: Numbers, now: datetime) ->
         asked.student_id,
         pin,
         now,
-        via="e-mail",
-        asked_by=Channel.EMAIL,
+        way=FollowWay.EMAIL,
     )
+    if outcome is FollowOutcome.WAITS:
+        return Confirmed(subscriber_id, asked.email, None, waits=True)
     if outcome is FollowOutcome.FOLLOWS:
-        enqueue(
-            session,
-            channel=Channel.EMAIL,
-            address=asked.email,
-            text=_welcome(language, child, numbers, now),
-            pin=pin,
-            purpose=MessagePurpose.SERVICE,
-            now=now,
-            subscriber_id=subscriber_id,
-            urgent=True,
-            keep_for=timedelta(days=3),
-        )
+        welcome(session, subscriber_id, asked.email, language, child, pin, numbers=numbers, now=now)
     return Confirmed(subscriber_id, asked.email, child)
+
+
+def welcome(
+    session: Session,
+    subscriber_id: int,
+    email: str,
+    language: Language,
+    child: Followed,
+    pin: str,
+    *,
+    numbers: Numbers,
+    now: datetime,
+) -> None:
+    """Send the first letter of a subscription, with its PIN."""
+    enqueue(
+        session,
+        channel=Channel.EMAIL,
+        address=email,
+        text=_welcome(language, child, numbers, now),
+        pin=pin,
+        purpose=MessagePurpose.SERVICE,
+        now=now,
+        subscriber_id=subscriber_id,
+        urgent=True,
+        keep_for=timedelta(days=3),
+    )
 
 
 def _had_enough(session: Session, address: str, now: datetime) -> bool:
@@ -212,21 +234,48 @@ def _send_link(
     )
 
 
-def _write_to(session: Session, subscriber_id: int, email: str, now: datetime) -> None:
-    """Tell the subscriber at this address too, instead of the one before. Raises InputError when it is another's."""
-    holder = session.scalar(select(Subscriber.id).where(Subscriber.email == email, Subscriber.id != subscriber_id))
+def _write_to(session: Session, subscriber_id: int, email: str, numbers: Numbers, now: datetime) -> None:
+    """Tell the subscriber at this address too, instead of the one before. Raises InputError when it is another's.
+
+    The telephone and the address before are told: whoever held the telephone for a moment may have asked for it.
+    """
+    holder = session.scalar(
+        select(Subscriber.id).where(
+            Subscriber.email == email,
+            Subscriber.id != subscriber_id,
+            Subscriber.phone.is_(None) | _follows_or_waits(),
+        )
+    )
     if holder is not None:
         raise InputError(
             "This address follows a student in a subscription of its own: "
             "stop that first, with the link below any of its letters."
         )
+    # Of a number whose subscriptions are over, such as a guardian's old one.
+    session.execute(
+        update(Subscriber).where(Subscriber.email == email, Subscriber.id != subscriber_id).values(email=None)
+    )
+    before = notices.recipient(session, subscriber_id)
     session.execute(update(Subscriber).where(Subscriber.id == subscriber_id).values(email=email))
+    if before.email != email:
+        text = notice_words.address_added(before.language, email, numbers.short_code)
+        notices.send(session, before, text, now)
+        if before.email is not None:
+            notices.write(session, before, notice_words.no_more_letters(before.language), now, email=before.email)
     session.execute(
         update(Subscription)
         .where(Subscription.subscriber_id == subscriber_id, Subscription.status == SubscriptionStatus.ACTIVE)
         .values(email_enabled=True)
     )
     audit.write(session, "address.added", "subscriber", subscriber_id, now, school_id=None, subscriber_id=subscriber_id)
+
+
+def _follows_or_waits() -> ColumnElement[bool]:
+    return (
+        select(Subscription.id)
+        .where(Subscription.subscriber_id == Subscriber.id, Subscription.status != SubscriptionStatus.STOPPED)
+        .exists()
+    )
 
 
 def _find_or_add(session: Session, email: str, now: datetime) -> tuple[int, Language]:

@@ -1,21 +1,26 @@
-"""Requests to follow a student by national id from an unknown number: the class teacher or a leader decides."""
+"""Requests to follow a student that the class teacher or a leader decides, and subscriptions as the school sees them.
+
+A request is by national id from an unknown number, or by ID-code where the school wants to be asked, a follower was
+ended before, or only those whom the school names may be told.
+"""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from db.kinds import Channel, MessagePurpose, SubscriptionStatus
+from db.kinds import Channel, EndReason, FollowWay, MessagePurpose, SubscriptionStatus
 from db.models import School, SchoolClass, Student, Subscriber, Subscription
 from errors import ForbiddenError, InputError, MissingError
 from school import audit
+from school.following import known
 from school.outbox import enqueue
 from school.security import pins
 from school.security.phones import masked
 from school.staff import authority
-from school.subscriptions import wording
+from school.subscriptions import by_email, wording
 from school.subscriptions.subscribers import one
 from school.subscriptions.subscribing import start
 from school.wording.service import Numbers, price_on
@@ -43,6 +48,8 @@ class SubscriptionRow:
     created_at: datetime
     following_since: datetime | None
     stopped_at: datetime | None
+    came_by: FollowWay | None
+    ended_why: EndReason | None
 
 
 def listed(
@@ -109,6 +116,8 @@ def listed(
             created_at=subscription.created_at,
             following_since=subscription.following_since,
             stopped_at=subscription.stopped_at,
+            came_by=subscription.came_by,
+            ended_why=subscription.ended_why,
         )
 
 
@@ -141,14 +150,25 @@ def of_class(session: Session, subscription_id: int, school_id: int | None) -> O
 
 
 def approve(session: Session, subscription_id: int, *, by: int, now: datetime, numbers: Numbers | None = None) -> None:
-    """Let the number follow: it gets the PIN, and the student's other followers are told.
+    """Let the number or address follow: it gets the PIN, and the student's other followers are told.
 
-    Raises InputError when nothing waits under this id, or the staff member is neither class teacher nor leader.
+    Raises InputError when nothing waits under this id, the staff member is neither class teacher nor leader, or it is
+    a guardian's who may not be told.
     """
-    if _waiting(session, subscription_id, by).class_id is None:
+    of = _waiting(session, subscription_id, by)
+    if of.class_id is None:
         raise InputError("The student has left the school: refuse the request.")
+    asker = session.execute(
+        select(Subscriber.phone, Subscriber.email, Subscription.student_id)
+        .join(Subscription, Subscription.subscriber_id == Subscriber.id)
+        .where(Subscription.id == subscription_id)
+    ).one()
+    if known.of_student(session, of.school_id, asker.student_id).bars(asker.phone, asker.email):
+        raise InputError(
+            "This is a guardian who may not be told of the student: change that on the student's page first."
+        )
     pin = pins.generate()
-    followed = start(session, subscription_id, pin, now, via="approval", staff_id=by)
+    followed = start(session, subscription_id, pin, now, way=FollowWay.APPROVAL, staff_id=by)
     row = session.execute(
         select(Subscriber, School.from_hour, School.until_hour)
         .join_from(Subscription, Subscriber, Subscriber.id == Subscription.subscriber_id)
@@ -157,6 +177,16 @@ def approve(session: Session, subscription_id: int, *, by: int, now: datetime, n
     ).one()
     subscriber: Subscriber = row.Subscriber
     if subscriber.phone is None:
+        by_email.welcome(
+            session,
+            subscriber.id,
+            subscriber.email or "",
+            subscriber.language,
+            followed,
+            pin,
+            numbers=numbers or Numbers(),
+            now=now,
+        )
         return
     name = wording.child(subscriber.language, followed.given_name, followed.class_name)
     price = price_on(calendar.today(now)).told(subscriber.language)
@@ -179,13 +209,19 @@ def approve(session: Session, subscription_id: int, *, by: int, now: datetime, n
 def refuse(session: Session, subscription_id: int, *, by: int, now: datetime) -> None:
     """Do not let the number follow. It is told nothing: it would learn that such a student is at the school.
 
+    It cannot follow by the ID-code at once either: that wish waits too.
+
     Raises InputError as `approve` does.
     """
     of = _waiting(session, subscription_id, by)
     session.execute(
         update(Subscription)
         .where(Subscription.id == subscription_id)
-        .values(status=SubscriptionStatus.STOPPED, stopped_at=now)
+        .values(
+            status=SubscriptionStatus.STOPPED,
+            stopped_at=now,
+            ended_why=func.coalesce(Subscription.ended_why, EndReason.REFUSED),
+        )
     )
     audit.write(
         session,

@@ -15,13 +15,15 @@ from school.subscriptions.subscribers import Followed
 
 def stop(session: Session, subscriber_id: int, which: Iterable[Followed], now: datetime) -> None:
     """End these subscriptions of the subscriber, or withdraw the requests; what was still to be told is not sent."""
+    which = tuple(which)
+    ids = [followed.subscription_id for followed in which]
+    session.execute(
+        update(Subscription)
+        .where(Subscription.id.in_(ids))
+        .values(status=SubscriptionStatus.STOPPED, stopped_at=now, pin_hash=None)
+    )
+    outbox.stop_telling(session, ids, now)
     for followed in which:
-        session.execute(
-            update(Subscription)
-            .where(Subscription.id == followed.subscription_id)
-            .values(status=SubscriptionStatus.STOPPED, stopped_at=now, pin_hash=None)
-        )
-        outbox.stop_telling(session, followed.subscription_id, now)
         audit.write(
             session,
             "subscription.stopped",

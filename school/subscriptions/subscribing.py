@@ -1,8 +1,9 @@
 """Following a student by a text: who may, and what follows.
 
-A student code lets its holder follow at once. A national id must not open personal data by itself (data-protection
-commission, 2018): it does at once only for a number that the school recorded as a guardian's of that student; any other
-waits for the class teacher, and gets the same answer whether there is such a student or not.
+A student code lets its holder follow at once, unless the school wants to be asked about numbers that it does not know,
+somebody ended this follower, or a court limited who may be told. A national id must not open personal data by itself
+(data-protection commission, 2018): it does at once only for a number that the school recorded as a guardian's of that
+student; any other waits for the class teacher, and gets the same answer whether there is such a student or not.
 """
 
 from dataclasses import dataclass
@@ -13,16 +14,26 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.kinds import Channel, SubscriptionStatus
-from db.models import Guardian, Student, StudentCode, StudentGuardian, Subscription
+from db.kinds import EndReason, FollowWay, SubscriptionStatus
+from db.models import School, Student, StudentCode, Subscriber, Subscription
 from errors import InputError
 from school import audit
+from school.following import known
+from school.following.ending import must_wait
 from school.security import lockouts, pins
 from school.security.crypto import vault
 from school.students import national_ids
 from school.subscriptions import followers
 from school.subscriptions.subscribers import Followed, Person, find_or_add, one
 from school.years import calendar
+
+_VIA = {
+    FollowWay.CODE: "student code",
+    FollowWay.EMAIL: "e-mail",
+    FollowWay.NATIONAL_ID: "national id",
+    FollowWay.APPROVAL: "approval",
+}
+"""What the audit calls each."""
 
 
 class FollowOutcome(StrEnum):
@@ -31,6 +42,7 @@ class FollowOutcome(StrEnum):
     FOLLOWS = "follows"  # from now on; the PIN is set
     FOLLOWED = "followed"  # did already, nothing changed
     ASKED = "asked"  # by national id: it is up to the class teacher, if there is such a student
+    WAITS = "waits"  # by the code: it is up to the class teacher
     WRONG = "wrong"  # no student has this code
     LOCKED = "locked"  # too many wrong ones, nothing was looked up
 
@@ -60,8 +72,8 @@ def by_code(
         return FollowResult(FollowOutcome.WRONG, lock=lockouts.running_lock(session, buckets, now))
     _was_right(session, buckets)
     person = find_or_add(session, phone, operator, now)
-    outcome, followed = follow(session, person.subscriber_id, row.school_id, row.id, pin, now, via="student code")
-    return FollowResult(outcome, (followed,))
+    outcome, followed = follow(session, person.subscriber_id, row.school_id, row.id, pin, now, way=FollowWay.CODE)
+    return FollowResult(outcome, () if outcome is FollowOutcome.WAITS else (followed,))
 
 
 def by_national_id(
@@ -89,12 +101,12 @@ def by_national_id(
     entitled = [student for student in students if _is_entitled(session, person, student.school_id, student.id)]
     for student in students:
         if student not in entitled:
-            _ask(session, person, student.school_id, student.id, now)
+            _ask(session, person.subscriber_id, student.school_id, student.id, FollowWay.NATIONAL_ID, now)
     if not entitled:
         return FollowResult(FollowOutcome.ASKED, lock=lockouts.running_lock(session, buckets, now))
     _was_right(session, buckets)
     ends = [
-        follow(session, person.subscriber_id, student.school_id, student.id, pin, now, via="national id")
+        follow(session, person.subscriber_id, student.school_id, student.id, pin, now, way=FollowWay.NATIONAL_ID)
         for student in entitled
     ]
     new = tuple(followed for outcome, followed in ends if outcome is FollowOutcome.FOLLOWS)
@@ -111,12 +123,12 @@ def start(
     pin: str,
     now: datetime,
     *,
-    via: str,
+    way: FollowWay,
     staff_id: int | None = None,
 ) -> Followed:
     """Let a subscription that is not active begin, with this PIN; the student's other followers are told.
 
-    `via` is what opened it, for the audit; `staff_id` who approved it.
+    `way` is what opened it; `staff_id` who approved it.
     """
     before = one(session, subscription_id)
     session.execute(
@@ -129,10 +141,12 @@ def start(
             stopped_at=None,
             sms_enabled=True,
             email_enabled=True,
+            came_by=way,
+            ended_why=None,
         )
     )
     subscriber_id = session.scalars(select(Subscription.subscriber_id).where(Subscription.id == subscription_id)).one()
-    _audit(session, "subscription.started", before, subscriber_id, now, staff_id=staff_id, via=via)
+    _audit(session, "subscription.started", before, subscriber_id, now, staff_id=staff_id, via=_VIA[way])
     followers.tell_of_new(session, before, now)
     return one(session, subscription_id)
 
@@ -145,37 +159,77 @@ def follow(
     pin: str,
     now: datetime,
     *,
-    via: str,
-    asked_by: Channel = Channel.SMS,
+    way: FollowWay,
 ) -> tuple[FollowOutcome, Followed]:
-    """Let a subscriber follow a student whose code they proved to have; `via`: how, for the audit."""
+    """Let a subscriber follow a student whose code they proved to have, or have the class teacher decide (WAITS)."""
     found = _own(session, subscriber_id, school_id, student_id)
     if found is not None and found.status is SubscriptionStatus.ACTIVE:
         # Whoever asks by SMS wants SMS, also after having switched them off by telephone; by e-mail likewise.
-        wanted = {"email_enabled": True} if asked_by is Channel.EMAIL else {"sms_enabled": True}
+        wanted = {"email_enabled": True} if way is FollowWay.EMAIL else {"sms_enabled": True}
         session.execute(update(Subscription).where(Subscription.id == found.id).values(wanted))
         return FollowOutcome.FOLLOWED, one(session, found.id)
+    if _waits(session, subscriber_id, school_id, student_id, way, found.ended_why if found else None):
+        return FollowOutcome.WAITS, _ask(session, subscriber_id, school_id, student_id, way, now)
     subscription_id = found.id if found else _add(session, subscriber_id, school_id, student_id, now)
-    return FollowOutcome.FOLLOWS, start(session, subscription_id, pin, now, via=via)
+    return FollowOutcome.FOLLOWS, start(session, subscription_id, pin, now, way=way)
 
 
-def _ask(session: Session, person: Person, school_id: int, student_id: int, now: datetime) -> None:
-    """Have the class teacher decide."""
-    found = _own(session, person.subscriber_id, school_id, student_id)
+def _waits(
+    session: Session,
+    subscriber_id: int,
+    school_id: int,
+    student_id: int,
+    way: FollowWay,
+    ended_why: EndReason | None,
+) -> bool:
+    """Whether the class teacher is to decide on a follower who has the right code, or is a guardian by the number."""
+    row = session.execute(
+        select(
+            Subscriber.phone,
+            Subscriber.email,
+            Student.only_named_followers,
+            School.new_email_waits,
+            School.new_sms_waits,
+        )
+        .select_from(Subscriber)
+        .join(Student, Student.id == student_id)
+        .join(School, School.id == Student.school_id)
+        .where(Subscriber.id == subscriber_id, School.id == school_id)
+    ).one()
+    family = known.of_student(session, school_id, student_id)
+    by_email = way is FollowWay.EMAIL
+    # A telephone can have an address added by whoever holds it: only the one that asks now counts as known.
+    is_known = family.knows(None, row.email) if by_email else family.knows(row.phone, None)
+    is_known = is_known and not family.bars(row.phone, row.email)
+    if row.only_named_followers or family.bars(row.phone, row.email) or must_wait(ended_why, is_known):
+        return True
+    return not is_known and (row.new_email_waits if by_email else row.new_sms_waits)
+
+
+def _ask(
+    session: Session, subscriber_id: int, school_id: int, student_id: int, way: FollowWay, now: datetime
+) -> Followed:
+    """Have the class teacher decide. Of who has the code the family hears; an ЕГН, which many know, tells nobody."""
+    found = _own(session, subscriber_id, school_id, student_id)
     if found is not None and found.status is SubscriptionStatus.WAITING:
-        return
-    subscription_id = found.id if found else _add(session, person.subscriber_id, school_id, student_id, now)
+        return one(session, found.id)
+    subscription_id = found.id if found else _add(session, subscriber_id, school_id, student_id, now)
     session.execute(
         update(Subscription)
         .where(Subscription.id == subscription_id)
-        .values(status=SubscriptionStatus.WAITING, stopped_at=None, created_at=now)
+        .values(status=SubscriptionStatus.WAITING, stopped_at=None, created_at=now, came_by=way)
     )
-    _audit(session, "subscription.requested", one(session, subscription_id), person.subscriber_id, now)
+    asked = one(session, subscription_id)
+    _audit(session, "subscription.requested", asked, subscriber_id, now)
+    news = found is None or now - found.created_at >= followers.TOLD_AGAIN_AFTER
+    if way is not FollowWay.NATIONAL_ID and news:
+        followers.tell_of_waiting(session, asked, now)
+    return asked
 
 
-def _own(session: Session, subscriber_id: int, school_id: int, student_id: int) -> Row[int, SubscriptionStatus] | None:
+def _own(session: Session, subscriber_id: int, school_id: int, student_id: int) -> Row[*tuple[Any, ...]] | None:
     return session.execute(
-        select(Subscription.id, Subscription.status)
+        select(Subscription.id, Subscription.status, Subscription.ended_why, Subscription.created_at)
         .where(
             Subscription.school_id == school_id,
             Subscription.student_id == student_id,
@@ -200,21 +254,14 @@ def _add(session: Session, subscriber_id: int, school_id: int, student_id: int, 
 
 
 def _is_entitled(session: Session, person: Person, school_id: int, student_id: int) -> bool:
-    """The number is a guardian's of the student, or follows the student already."""
-    guardian = (
-        select(Guardian.id)
-        .join(StudentGuardian, StudentGuardian.guardian_id == Guardian.id)
-        .where(
-            Guardian.school_id == school_id,
-            Guardian.phone == person.phone,
-            StudentGuardian.student_id == student_id,
-        )
-        .limit(1)
-    )
-    if session.scalar(guardian) is not None:
-        return True
+    """The number is a guardian's of the student who may be told, or follows the student already."""
     found = _own(session, person.subscriber_id, school_id, student_id)
-    return found is not None and found.status is SubscriptionStatus.ACTIVE
+    if found is not None and found.status is SubscriptionStatus.ACTIVE:
+        return True
+    if not known.of_student(session, school_id, student_id).knows(person.phone, None):
+        return False
+    ended_why = found.ended_why if found else None
+    return not _waits(session, person.subscriber_id, school_id, student_id, FollowWay.NATIONAL_ID, ended_why)
 
 
 def _buckets(session: Session, phone: str, typed: str) -> tuple[lockouts.Bucket, lockouts.Bucket]:

@@ -144,23 +144,82 @@ def not_a_code(language: Language) -> str:
 
 
 def new_follower(
-    language: Language, given_name: str, class_name: str | None, masked_number: str, *, by_email: bool = False
+    language: Language,
+    given_name: str,
+    class_name: str | None,
+    masked_number: str,
+    *,
+    by_email: bool = False,
+    removal: str | None = None,
 ) -> str:
-    """To the earlier followers of a student; `masked_number` may be an e-mail address."""
+    """To the earlier followers of a student; `masked_number` may be an e-mail address.
+
+    `removal`: what the family's first subscriber texts behind МАХНИ to end it; None: the class teacher can.
+    """
     followed = child(language, given_name, class_name)
-    if by_email:
-        return gettext(
-            language,
-            "Нов имейл {address} вече следи {child}. Ако не е Ваш близък, кажете на класния ръководител.",
-            address=masked_number,
-            child=followed,
-        )
+    told = (
+        gettext(language, "Нов имейл {address} вече следи {child}.", address=masked_number, child=followed)
+        if by_email
+        else gettext(language, "Нов номер {number} вече следи {child}.", number=masked_number, child=followed)
+    )
+    what = (
+        gettext(language, "Ако не е Ваш близък, кажете на класния ръководител.")
+        if removal is None
+        else gettext(language, "Ако не е Ваш близък, пратете МАХНИ {number}.", number=removal)
+    )
+    return f"{told} {what}"
+
+
+def follower_waits(language: Language, given_name: str, class_name: str | None, masked_number: str) -> str:
+    """To the followers of a student whom somebody else with the ID-code wants to follow."""
     return gettext(
         language,
-        "Нов номер {number} вече следи {child}. Ако не е Ваш близък, кажете на класния ръководител.",
-        number=masked_number,
-        child=followed,
+        "{follower} иска да следи {child}. Ако е Ваш близък, кажете на класния ръководител: той решава.",
+        follower=masked_number,
+        child=child(language, given_name, class_name),
     )
+
+
+def waits(language: Language) -> str:
+    """To who has the ID-code, where the class teacher decides."""
+    return gettext(language, "Получихме молбата Ви. Класният ръководител ще я разгледа и ще получите ПИН.")
+
+
+def removed(language: Language, shown: str, children: Sequence[str]) -> str:
+    """To the family's first subscriber: the follower is ended."""
+    return gettext(
+        language, "Готово: {follower} вече не следи {children}.", follower=shown, children=_and(language, children)
+    )
+
+
+def whom_to_remove(language: Language, followers: Sequence[tuple[str, str]]) -> str:
+    """Who else follows, each as masked and with what is texted behind МАХНИ; none: nobody can be ended so."""
+    if not followers:
+        return gettext(language, "Няма кого да махнете с SMS. При въпроси: класният ръководител.")
+    listed = ", ".join(f"{shown} – {number}" for shown, number in followers)
+    return gettext(language, "Пратете МАХНИ и числото след номера: {followers}", followers=listed)
+
+
+def not_first(language: Language) -> str:
+    """To who may not end others."""
+    return gettext(language, "Само първият абонат на ученика може да маха други. Обърнете се към класния ръководител.")
+
+
+def is_guardian(language: Language) -> str:
+    """Who was to be ended is a guardian by the school's records."""
+    return gettext(
+        language, "Този номер е на родител, когото училището е записало. Обърнете се към класния ръководител."
+    )
+
+
+def address_removed(language: Language) -> str:
+    """To МАХНИ ИМЕЙЛ."""
+    return gettext(language, "Готово, вече няма да Ви пишем по имейл.")
+
+
+def no_address(language: Language) -> str:
+    """To МАХНИ ИМЕЙЛ of who has none with us."""
+    return gettext(language, "Не Ви пишем по имейл.")
 
 
 def grades(language: Language, name: str, rows: Iterable[GradeRow]) -> str:

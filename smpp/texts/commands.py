@@ -82,6 +82,17 @@ class Letters:
 
 
 @dataclass(frozen=True, slots=True)
+class Remove:
+    """End another's following: `number` as it was told in a warning, or a telephone number; None: whose is wanted.
+
+    `letters`: the subscriber's own address is meant.
+    """
+
+    number: str | None = field(default=None, repr=False)
+    letters: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Coming:
     """„ДА“ or „НЕ“ to an invitation."""
 
@@ -101,7 +112,7 @@ class Unknown:
 
 
 _Request = type[NewPin] | type[Grades] | type[Absences] | type[Meetings]
-Command = Subscribe | Stop | NewPin | Grades | Absences | Meetings | Letters | Coming | Help | Unknown
+Command = Subscribe | Stop | NewPin | Grades | Absences | Meetings | Letters | Remove | Coming | Help | Unknown
 
 _STOP = any_spelling_of(
     "стоп", "спри", "спрете", "спра", "спирам", "спирайте", "отпиши", "отпишете", "отписвам", "отписване",
@@ -129,6 +140,10 @@ _ENGLISH_REQUESTS: dict[str, _Request] = {"grades": Grades, "absences": Absences
 _LETTERS = re.compile(any_spelling_of("имейл", "емейл", "мейл", "имейла", "майл").pattern + "|e?mail")
 _ADDRESS = re.compile(r"[^\s@,;:<>()„“\"]+@[^\s@,;:<>()„“\"]+\.[^\W\d_]{2,}")
 """What is typed as an e-mail address; whether it is one is for others to say."""
+_REMOVE = re.compile(any_spelling_of("махни", "махнете", "премахни", "премахнете", "махам").pattern + "|remove")
+_ME = re.compile(any_spelling_of("ме", "мене", "нас", "моя", "моят").pattern + "|me")
+_MASKED = re.compile(r"\*[\s*]*(\d{2})\b")
+"""The end of a number as a warning shows it: +359 89* *** *32."""
 _HELP = any_spelling_of("помощ", "помогнете", "помогни", "инфо", "информация", "хелп", "цена")
 _ENGLISH_HELP = re.compile("help|info|price")
 _LABEL = any_spelling_of(
@@ -152,6 +167,8 @@ def parse(text: str) -> Command:
     if _is_stop(typed, spoken):
         subjects = _subjects(numbers)
         return Stop(subjects[0] if subjects else None, bool(numbers) and not subjects)
+    if any(map(_REMOVE.fullmatch, spoken[:REQUEST_WORDS])):
+        return _removal(text, numbers, spoken)
     if any(map(_LETTERS.fullmatch, spoken[:REQUEST_WORDS])) or (address and not typed):
         return Letters(address[0] if address else None)
     for word in spoken[:REQUEST_WORDS]:
@@ -168,6 +185,17 @@ def parse(text: str) -> Command:
     if not typed:
         return Help() if "?" in text else Unknown()
     return _subscription(numbers, spoken)
+
+
+def _removal(text: str, numbers: list[str], spoken: list[str]) -> Remove | Stop:
+    """Whoever asks to be removed themselves wants to leave: „махнете ме“."""
+    if not numbers and any(map(_ME.fullmatch, spoken)):
+        return Stop()
+    if not numbers and any(map(_LETTERS.fullmatch, spoken)):
+        return Remove(letters=True)
+    if masked := _MASKED.search(text):
+        return Remove(masked[1])
+    return Remove("".join(numbers) or None)
 
 
 def _is_stop(typed: list[str], spoken: list[str]) -> bool:

@@ -15,11 +15,16 @@ from db.kinds import Channel, Language, MeetingAnswer, MessagePurpose, Subscript
 from errors import InputError
 from school import outbox
 from school.campaigns import answers as campaign_answers
+from school.following import notices
+from school.following import wording as notice_words
+from school.following.dropped import take_address
+from school.following.ending import EndedBy
 from school.hearing import records
 from school.hearing.access import Child, recognise
 from school.security import pins
 from school.students import national_ids
-from school.subscriptions import by_email, stopping, subscribers, subscribing, texts, wording
+from school.subscriptions import by_email, ending, stopping, subscribers, subscribing, texts, wording
+from school.subscriptions.ending import RemovalOutcome
 from school.subscriptions.subscribers import Followed, Person
 from school.subscriptions.subscribing import FollowOutcome
 from school.wording.service import Numbers, price_on
@@ -34,6 +39,7 @@ from smpp.texts.commands import (
     Letters,
     Meetings,
     NewPin,
+    Remove,
     Stop,
     Subject,
     SubjectKind,
@@ -142,6 +148,8 @@ def _reply(asker: _Asker, command: Command) -> _Reply:
             return _of_children(asker, "meetings", command.subject, partial(_records, _meetings))
         case Letters():
             return _of_children(asker, "e-mail", None, partial(_letters, command.address))
+        case Remove():
+            return _of_children(asker, "remove", None, partial(_remove, command))
         case Coming():
             return _coming(asker, command)
         case Help():
@@ -167,6 +175,8 @@ def _subscribe(asker: _Asker, subjects: tuple[Subject, ...]) -> _Reply:
         sentences.append(wording.follows(language, _called(language, new), asker.numbers, asker.price))
     if old := of[FollowOutcome.FOLLOWED]:
         sentences.append(wording.follows_already(language, _called(language, old)))
+    if FollowOutcome.WAITS in outcomes:
+        sentences.append(wording.waits(language))
     if FollowOutcome.ASKED in outcomes:
         sentences.append(wording.asked(language))
     lock = results[-1].lock
@@ -212,11 +222,20 @@ def _stop(asker: _Asker, command: Stop) -> _Reply:
     which = which or followed
     stopping.stop(asker.session, asker.person.subscriber_id, which, asker.now)
     active = [one for one in which if one.status is SubscriptionStatus.ACTIVE]
+    _tell_address(asker, asker.person, active)
     return _Reply(
         "stop",
         wording.stopped(asker.language, _called(asker.language, active), asker.numbers),
         latin=any(one.latin for one in which),
     )
+
+
+def _tell_address(asker: _Asker, person: Person, stopped: list[Followed]) -> None:
+    """The answer to СТОП is read by whoever holds the telephone: who gets letters reads it there too."""
+    if stopped:
+        to = notices.recipient(asker.session, person.subscriber_id)
+        text = notice_words.stopped_by_sms(asker.language, _called(asker.language, stopped))
+        notices.write(asker.session, to, text, asker.now)
 
 
 _Act = Callable[[_Asker, tuple[Followed, ...]], _Reply]
@@ -258,6 +277,25 @@ def _letters(address: str | None, asker: _Asker, _which: tuple[Followed, ...]) -
     except InputError:
         return _Reply("", wording.which_address(asker.language))
     return _Reply("", wording.letter_sent(asker.language) if sent else wording.too_many_letters(asker.language))
+
+
+def _remove(command: Remove, asker: _Asker, which: tuple[Followed, ...]) -> _Reply:
+    assert asker.person is not None
+    language, subscriber_id = asker.language, asker.person.subscriber_id
+    if command.letters:
+        taken = take_address(asker.session, subscriber_id, asker.now, by=EndedBy(subscriber_id=subscriber_id))
+        return _Reply("", wording.address_removed(language) if taken else wording.no_address(language))
+    if command.number is not None:
+        removal = ending.end_by_family(asker.session, subscriber_id, which, command.number, asker.now)
+        if removal.outcome is RemovalOutcome.REMOVED:
+            return _Reply("", wording.removed(language, removal.shown, _called(language, list(removal.children))))
+        if removal.outcome is RemovalOutcome.GUARDIAN:
+            return _Reply("", wording.is_guardian(language))
+    others = ending.removable(asker.session, subscriber_id, which)
+    if others is None:
+        return _Reply("", wording.not_first(language))
+    listed = dict.fromkeys((one.shown, one.number) for one in others if not one.is_guardian)
+    return _Reply("", wording.whom_to_remove(language, tuple(listed)))
 
 
 _Tell = Callable[[_Asker, Child, int], str]

@@ -63,6 +63,10 @@ def by_command(demonstration: Database, tmp_path: Path) -> Door:
             arguments.append("--latin")
         if fields.get("pin_always"):
             arguments.append("--pin-always")
+        if "new_email_waits" in fields:
+            arguments.append("--email-waits" if fields["new_email_waits"] else "--email-follows")
+        if fields.get("new_sms_waits"):
+            arguments.append("--sms-waits")
         result = CliRunner().invoke(school_group, arguments, env=variables)
         assert result.exception is None or isinstance(result.exception, EschoolError), result.output
         return str(result.exception or "")
@@ -81,8 +85,13 @@ def by_page(signed_in: SignedIn) -> Door:
             "delay_minutes": BEFORE.delay_minutes,
             "from_hour": BEFORE.from_hour,
             "until_hour": BEFORE.until_hour,
+            "new_email_waits": "y",
         } | {name: "y" if value is True else value for name, value in fields.items()}
-        answer = leader.answer("POST", f"/school/telling?lang={language}", data=values | {"csrf_token": leader._token})
+        answer = leader.answer(
+            "POST",
+            f"/school/telling?lang={language}",
+            data={name: value for name, value in values.items() if value is not False} | {"csrf_token": leader._token},
+        )
         complaint = re.search(r'class="notice error"[^>]*>(.*?)<', answer.text, re.DOTALL)
         assert answer.status_code == (200 if complaint else 302), answer.text
         return unescape(complaint[1]).strip() if complaint else ""
@@ -130,6 +139,8 @@ def test_both_doors_refuse_the_same_in_the_same_words(
         ({"from_hour": 19}, {"from_hour": [8, 19]}),
         ({"latin_sms": True}, {"latin_sms": [False, True]}),
         ({"pin_always": True}, {"pin_always": [False, True]}),
+        ({"new_email_waits": False}, {"new_email_waits": [True, False]}),
+        ({"new_sms_waits": True}, {"new_sms_waits": [False, True]}),
         (
             {"delay_minutes": 15, "until_hour": 21, "latin_sms": True},
             {"delay_minutes": [10, 15], "until_hour": [20, 21], "latin_sms": [False, True]},

@@ -288,7 +288,7 @@ class TestStopping:
         claimed = [one.message_id for one in day.claim()]
         with day.database.session() as session:
             outbox.release(session, day.owner, claimed, day.now)
-            outbox.stop_telling(session, day.subscription_id, day.now)
+            outbox.stop_telling(session, [day.subscription_id], day.now)
         (text,) = day.read_by()
         assert text.startswith(f"{day.name(other)}: ")
         assert "\n" not in text

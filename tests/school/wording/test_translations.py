@@ -37,7 +37,7 @@ READ_BY_PEOPLE = ("admin_web", "mail", "school")
 """Rooms with texts that somebody reads in the language of their choice."""
 ON_A_TERMINAL = {"commands.py", "lookup.py", "trace.py"}
 """Modules whose errors are told on a terminal, in English."""
-WHOLLY_TEXTS = {"accounts", "mail", "reports", "subscriptions", "wording", "campaigns/progress.py"}
+WHOLLY_TEXTS = {"accounts", "following", "mail", "reports", "subscriptions", "wording", "campaigns/progress.py"}
 NO_TEXTS = {"_SUBJECTS", "_VOWELS"}
 """What words.py knows of Bulgarian itself: how the names of subjects are shortened."""
 CYRILLIC = re.compile("[а-я]", re.IGNORECASE)
