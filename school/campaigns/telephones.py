@@ -31,6 +31,7 @@ def not_theirs(family_ids: Collection[int]) -> Select[*tuple[Any, ...]]:
         select(Guardian.id)
         .join(StudentGuardian, StudentGuardian.guardian_id == Guardian.id)
         .where(StudentGuardian.student_id == CampaignChild.student_id, Guardian.phone == CampaignTelephone.phone)
+        .correlate(CampaignChild, CampaignTelephone)
     )
     told = guardian.where(StudentGuardian.may_be_told).exists()
     barred = guardian.where(not_(StudentGuardian.may_be_told)).exists()
@@ -42,10 +43,16 @@ def not_theirs(family_ids: Collection[int]) -> Select[*tuple[Any, ...]]:
             Subscription.student_id == CampaignChild.student_id,
             Subscriber.phone == CampaignTelephone.phone,
         )
+        .correlate(CampaignChild, CampaignTelephone)
     )
     follows = subscription.where(Subscription.status == SubscriptionStatus.ACTIVE).exists()
     ended = subscription.where(Subscription.ended_why.is_not(None)).exists()
-    limited = select(Student.id).where(Student.id == CampaignChild.student_id, Student.only_named_followers).exists()
+    limited = (
+        select(Student.id)
+        .where(Student.id == CampaignChild.student_id, Student.only_named_followers)
+        .correlate(CampaignChild)
+        .exists()
+    )
     children = select(CampaignChild.student_id).where(child)
     theirs = children.where(or_(told, follows)).correlate(CampaignTelephone, CampaignFamily).exists()
     forbidden = (

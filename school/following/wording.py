@@ -103,6 +103,11 @@ def stopped_by_sms(language: Language, children: Sequence[str]) -> str:
     return gettext(language, "Абонаментът Ви за {children} е спрян с SMS.", children=", ".join(children))
 
 
+def pin_changed_by_sms(language: Language, children: Sequence[str]) -> str:
+    """To the address of who asked for a new PIN by SMS; the PIN itself is in the SMS alone."""
+    return gettext(language, "ПИН кодът за {children} е сменен с SMS.", children=", ".join(children))
+
+
 def changed_by_operator(language: Language, channel: Channel) -> str:
     """To who is told otherwise from now on, because the platform's operator changed it."""
     what = {

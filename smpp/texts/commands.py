@@ -167,8 +167,10 @@ def parse(text: str) -> Command:
     if _is_stop(typed, spoken):
         subjects = _subjects(numbers)
         return Stop(subjects[0] if subjects else None, bool(numbers) and not subjects)
-    if any(map(_REMOVE.fullmatch, spoken[:REQUEST_WORDS])):
-        return _removal(text, numbers, spoken)
+    for word in spoken[:REQUEST_WORDS]:
+        if _REMOVE.fullmatch(_NUMBER_BEHIND.sub("", word)):
+            glued = _NUMBER_BEHIND.search(word)  # „махни32“
+            return _removal(text, [*numbers, glued[0]] if glued else numbers, spoken)
     if any(map(_LETTERS.fullmatch, spoken[:REQUEST_WORDS])) or (address and not typed):
         return Letters(address[0] if address else None)
     for word in spoken[:REQUEST_WORDS]:

@@ -222,7 +222,7 @@ def _stop(asker: _Asker, command: Stop) -> _Reply:
     which = which or followed
     stopping.stop(asker.session, asker.person.subscriber_id, which, asker.now)
     active = [one for one in which if one.status is SubscriptionStatus.ACTIVE]
-    _tell_address(asker, asker.person, active)
+    _tell_address(asker, notice_words.stopped_by_sms, active)
     return _Reply(
         "stop",
         wording.stopped(asker.language, _called(asker.language, active), asker.numbers),
@@ -230,12 +230,11 @@ def _stop(asker: _Asker, command: Stop) -> _Reply:
     )
 
 
-def _tell_address(asker: _Asker, person: Person, stopped: list[Followed]) -> None:
-    """The answer to СТОП is read by whoever holds the telephone: who gets letters reads it there too."""
-    if stopped:
-        to = notices.recipient(asker.session, person.subscriber_id)
-        text = notice_words.stopped_by_sms(asker.language, _called(asker.language, stopped))
-        notices.write(asker.session, to, text, asker.now)
+def _tell_address(asker: _Asker, words: Callable[[Language, list[str]], str], which: list[Followed]) -> None:
+    """The answer is read by whoever holds the telephone: a subscriber who gets letters reads of it there too."""
+    if asker.person is not None and which:
+        to = notices.recipient(asker.session, asker.person.subscriber_id)
+        notices.write(asker.session, to, words(asker.language, _called(asker.language, which)), asker.now)
 
 
 _Act = Callable[[_Asker, tuple[Followed, ...]], _Reply]
@@ -259,6 +258,7 @@ def _of_children(asker: _Asker, command: str, subject: Subject | None, act: _Act
 def _new_pin(asker: _Asker, which: tuple[Followed, ...]) -> _Reply:
     pin = pins.generate()
     stopping.renew_pin(asker.session, which, pin, asker.now)
+    _tell_address(asker, notice_words.pin_changed_by_sms, list(which))
     return _Reply("new pin", wording.new_pin(asker.language, [one.given_name for one in which], asker.numbers), pin)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from db.kinds import Language, MessageState
+from school.following import wording as notices
 from school.subscriptions import wording
 from school.wording.service import PRICES, Numbers
 from smpp.gateway.operators import Operator
@@ -40,6 +41,13 @@ def test_each_text_in_the_table_is_understood(text: str) -> None:
         wording.stopped(BG, ["Борис от 8а"], NUMBERS),
         wording.new_pin(BG, ["Борис"], NUMBERS).replace("{pin}", "0974"),
         wording.new_follower(BG, "Борис", "8а", "+359 87* *** *22"),
+        wording.new_follower(BG, "Борис", "8а", "+359 87* *** *22", removal="22"),
+        wording.follower_waits(BG, "Борис", "8а", "+359 87* *** *22"),
+        notices.ended(BG, "Борис от 8а"),
+        notices.ended_of_others(BG, "Борис от 8а", ["+359 87* *** *22"]),
+        notices.address_added(BG, "ivanova@example.com", NUMBERS.short_code),
+        notices.sms_off(BG, "Борис от 8а"),
+        notices.letters_stopped(BG, "ivanova@example.com"),
     ],
 )
 def test_the_answers_read_so(answer: str) -> None:

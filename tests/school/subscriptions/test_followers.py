@@ -31,9 +31,7 @@ def test_every_other_follower_reads_the_masked_number_and_what_to_do(here: Small
     here.follower(FATHER)
     sent = told(here, begins(here))
     assert [(one.address, one.channel) for one in sent] == [(MOTHER, Channel.SMS), (FATHER, Channel.SMS)]
-    assert sent[0].text == (
-        "Нов номер +359 89* *** *32 вече следи Мария от 8а. Ако не е Ваш близък, пратете МАХНИ 32."
-    )
+    assert sent[0].text == ("Нов номер +359 89* *** *32 вече следи Мария от 8а. Ако не е Ваш близък, пратете МАХНИ 32.")
     assert sent[1].text == (
         "Нов номер +359 89* *** *32 вече следи Мария от 8а. Ако не е Ваш близък, кажете на класния ръководител."
     )

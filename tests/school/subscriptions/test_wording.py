@@ -7,6 +7,7 @@ import pytest
 
 from db.events import EventRef
 from db.kinds import AbsenceKind, EventKind, GradeKind, Language
+from school.following import wording as notices
 from school.hearing.rows import AbsenceRow, AbsenceTotals, GradeRow
 from school.subscriptions import wording
 from school.wording.lines import units
@@ -40,6 +41,21 @@ def absence(subject: str, kind: AbsenceKind, day: int, lesson: int) -> AbsenceRo
         wording.stopped(BG, ["Александър от 10а"], Numbers()),
         wording.new_pin(BG, ["Александър"], Numbers()),
         wording.new_follower(BG, "Александър", "10а", "+359 87* *** *01"),
+        wording.new_follower(BG, "Александър", "10а", "+359 87* *** *01", removal="1000"),
+        wording.follower_waits(BG, "Александър", "10а", "+359 87* *** *01"),
+        wording.waits(BG),
+        wording.removed(BG, "+359 87* *** *01", ["Александър от 10а"]),
+        wording.whom_to_remove(BG, [("+359 87* *** *01", "01"), ("+359 87* *** *02", "02")]),
+        wording.not_first(BG),
+        wording.is_guardian(BG),
+        notices.ended(BG, "Александър от 10а"),
+        notices.left(BG, "Александър"),
+        notices.ended_of_others(BG, "Александър от 10а", ["+359 87* *** *01"]),
+        notices.address_added(BG, "aleksandrova.2012@example.org", "1987"),
+        notices.sms_off(BG, "Александър от 10а"),
+        notices.pin_changed(BG, "Александър от 10а"),
+        notices.letters_changed(BG, "aleksandrova.2012@example.org"),
+        notices.no_campaigns(BG),
     ],
 )
 def test_an_answer_takes_two_parts_at_most(text: str) -> None:

@@ -143,8 +143,7 @@ class TestEarlierFollowers:
         assert night.text(student.code)
         (told,) = Parent(demonstration, student.phone).received()
         assert told.text == (
-            f"Нов номер +359 87* *** *01 вече следи {student.given_name} от 8а. "
-            "Ако не е Ваш близък, пратете МАХНИ 01."
+            f"Нов номер +359 87* *** *01 вече следи {student.given_name} от 8а. Ако не е Ваш близък, пратете МАХНИ 01."
         )
         with demonstration.reading() as session:
             from_hour = session.scalars(select(School.from_hour)).first() or 0
