@@ -99,7 +99,7 @@ class TestNewCode:
         student = known(demonstration)
         teacher = signed_in(CLASS_TEACHER_OF_8A)
         teacher.get(f"/class/student/{student.student_id}")
-        teacher.post(f"/class/student/{student.student_id}/code", **fields)
+        teacher.post(f"/class/student/{student.student_id}/code", fields)
         assert status(demonstration, stranger) is left
 
 
