@@ -25,6 +25,7 @@ from db.models import (
     Message,
     Subscriber,
 )
+from school.privacy import traces
 from school.privacy.traces import run
 from school.security import lockouts
 from school.security.crypto import vault
@@ -42,9 +43,10 @@ def erase_at_school(
     """
     free_phones = _nobodys(session, phones, Guardian.phone, Subscriber.phone)
     free_emails = _nobodys(session, emails, Guardian.email, Subscriber.email)
-    at_school = set(phones) - set(
-        session.scalars(select(Guardian.phone).where(Guardian.school_id == school_id, Guardian.phone.in_(phones)))
-    )
+    of_school = Guardian.school_id == school_id
+    at_school = set(phones) - set(session.scalars(select(Guardian.phone).where(of_school, Guardian.phone.in_(phones))))
+    addresses = set(emails) - set(session.scalars(select(Guardian.email).where(of_school, Guardian.email.in_(emails))))
+    traces.erase_details_with(session, school_id, at_school | addresses)
     _erase_telephones(session, school_id, at_school)
     run(
         session,

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, update
+from sqlalchemy import ColumnElement, String, and_, cast, false, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.models import Audit, Submission
@@ -41,6 +41,14 @@ def about(keys: Keys, subscribers: Ids = ()) -> ColumnElement[bool]:
 def erase_details(session: Session, keys: Keys, *, subscribers: Ids) -> None:
     """Old and new values, reasons and names go from the rows about a person; that something happened stays."""
     run(session, update(Audit).where(about(keys, subscribers)).values(details={}))
+
+
+def erase_details_with(session: Session, school_id: int, values: Collection[str]) -> None:
+    """The same for rows about others in which a number or an address stands as an old or new value."""
+    details = cast(Audit.details, String)
+    here = or_(Audit.school_id == school_id, Audit.school_id.is_(None))
+    for value in values:
+        run(session, update(Audit).where(here, details.contains(value, autoescape=True)).values(details={}))
 
 
 def erase_forms(session: Session, school_id: int, student_ids: Collection[int]) -> None:
