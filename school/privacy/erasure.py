@@ -7,7 +7,7 @@ backup. What is given back says what must still go from files (school.privacy.fi
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import and_, delete, or_, select, update
@@ -99,7 +99,7 @@ def erase_students(
     _erase_told(session, [row.id for row in followers])
     _erase_answers(session, told, names)
     _erase_heard(session, school_id, keys.events)
-    traces.erase_details(session, keys, subscribers=())
+    traces.erase_details(session, replace(keys, guardians=()), subscribers=())  # a guardian may stay
     traces.erase_forms(session, school_id, ids)
     _erase_lists(session, school_id)
     numbers.erase_texts_that_say(session, typed)

@@ -1,13 +1,16 @@
 """What other rows say of an erased person: details of the audit, and forms that are known again for a week."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, false, or_, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Audit, Submission
+from db.kinds import ErasedKind
+from db.models import Audit, Student, Submission
 from school.privacy.holdings import Ids, Keys
+from school.privacy.people import Person
 
 
 def run(session: Session, statement: Any) -> None:
@@ -36,6 +39,18 @@ def about(keys: Keys, subscribers: Ids = ()) -> ColumnElement[bool]:
         and_(Audit.school_id == keys.school_id, or_(false(), *here)),
         and_(or_(Audit.school_id.is_(None), Audit.school_id == keys.school_id), by_subscriber),
     )
+
+
+def of_person(person: Person) -> ColumnElement[bool]:
+    """The rows of the audit about a person, for the copy of their data. Staff: what they did themselves too.
+
+    Of a student they begin when the student was recorded: an id may have been another's before.
+    """
+    if person.kind is ErasedKind.STUDENT:
+        made = select(Student.created_at).where(Student.id == person.row_id).scalar_subquery()
+        return and_(about(replace(person.keys, guardians=())), Audit.at >= made)
+    own = Audit.staff_id == person.row_id if person.kind is ErasedKind.STAFF else false()
+    return or_(about(person.keys, person.keys.subscribers), own)
 
 
 def erase_details(session: Session, keys: Keys, *, subscribers: Ids) -> None:
