@@ -7,14 +7,17 @@ another person's by now.
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from db.kinds import ErasedKind, ErasureGround
-from db.models import Erasure, School, Subscriber
+from db.models import Erasure, School, Staff, Subscriber
 from errors import InputError
+
+PAGE = 100
 
 
 def note(
@@ -44,6 +47,32 @@ def note_subscribers(
     """Subscribers who stay because they follow at another school."""
     found = session.execute(select(Subscriber.id, Subscriber.created_at).where(Subscriber.id.in_(ids))).all()
     note(session, school_id, ErasedKind.SUBSCRIBER, [(id_, made) for id_, made in found], ground, now, by)
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedRow:
+    """Who was erased, by number; `by` is a leader's name, None: the clock or a command."""
+
+    at: datetime
+    kind: ErasedKind
+    row_id: int
+    ground: ErasureGround
+    by: str | None
+
+
+def of_school(session: Session, school_id: int) -> tuple[ErasedRow, ...]:
+    """The last PAGE erasures of a school, newest first."""
+    rows = session.execute(
+        select(Erasure.at, Erasure.kind, Erasure.row_id, Erasure.ground, Staff.first_name, Staff.last_name)
+        .outerjoin(Staff, Staff.id == Erasure.staff_id)
+        .where(Erasure.school_id == school_id)
+        .order_by(Erasure.at.desc(), Erasure.id.desc())
+        .limit(PAGE)
+    )
+    return tuple(
+        ErasedRow(at, kind, row_id, ground, f"{first} {last}" if first else None)
+        for at, kind, row_id, ground, first, last in rows
+    )
 
 
 def lines(session: Session, since: datetime | None = None) -> Iterator[str]:

@@ -24,6 +24,7 @@ from db.models import (
     HeardEvent,
     Message,
     Notification,
+    Retention,
     RosterUpload,
     SchoolRequest,
     Staff,
@@ -35,13 +36,14 @@ from db.models import (
 )
 from errors import InputError
 from school import audit
-from school.privacy import erased, numbers, people, traces
+from school.privacy import erased, numbers, people, periods, traces
 from school.privacy.holdings import Erased, Ids, Keys
 from school.privacy.people import ERASED_DOMAIN, Person
 from school.privacy.registry import REGISTRY
 from school.privacy.traces import run
 from school.security import lockouts
 from school.security.crypto import vault
+from school.staff.leaders import check_leads
 from school.students import national_ids
 
 ERASED_NAME = ("Изтрит", "служител")
@@ -203,13 +205,37 @@ def erase_staff(session: Session, person: Person, now: datetime, *, by: int | No
     return Gone(emails=frozenset({address}))
 
 
-def erase(session: Session, person: Person, now: datetime, *, by: int | None, ground: ErasureGround) -> Gone:
-    """Erase a person, whoever they are. Raises InputError for staff who can still sign in."""
+def erase(
+    session: Session,
+    person: Person,
+    now: datetime,
+    *,
+    by: int | None,
+    ground: ErasureGround,
+    still_here: bool = False,
+) -> Gone:
+    """Erase a person, whoever they are. `by` is a leader of the school; none: the platform's operator.
+
+    The class book is a document that schools must keep. So the ground has to be one of the law's unless the retention
+    period is over, and `still_here` must say that a student is meant who is in a class. Raises InputError.
+    """
+    if by is not None:
+        check_leads(session, person.school_id, by)
+    if person.kind is ErasedKind.STUDENT and person.is_active and not still_here:
+        raise InputError("This student is still at the school: confirm that the class book is to go all the same.")
+    if ground is ErasureGround.EXPIRED and not is_expired(session, person, now):
+        raise InputError("The retention period is not over: choose the reason for erasing before its end.")
     if person.kind is ErasedKind.STUDENT:
         return erase_students(session, person.school_id, [person.row_id], now, by=by, ground=ground)
     if person.kind is ErasedKind.STAFF:
         return erase_staff(session, person, now, by=by, ground=ground)
     return erase_parent(session, person, now, by=by, ground=ground)
+
+
+def is_expired(session: Session, person: Person, now: datetime) -> bool:
+    """Whether a student left so long ago that the school need not keep their class book."""
+    years = session.scalar(select(Retention.left_years).where(Retention.school_id == person.school_id))
+    return person.left_on is not None and person.left_on < periods.years_before(now, years or periods.USUAL.left_years)
 
 
 def _erase_rows(session: Session, how: Erased, column: str, ids: Collection[int], school_id: int | None) -> None:

@@ -23,6 +23,7 @@ from school.privacy.people import Person
 from school.privacy.registry import REGISTRY
 from school.privacy.sections import Reading, Rows, Section, read, sections
 from school.privacy.values import Names
+from school.staff.leaders import check_leads
 
 FORMAT = "infoserv-eschool-personal-data"
 VERSION = 1
@@ -46,7 +47,9 @@ def counts(session: Session, person: Person) -> dict[str, int]:
 
 
 def note(session: Session, person: Person, now: datetime, *, by: int | None) -> None:
-    """Write down that a copy is made, before it is."""
+    """Write down that a copy is made, before it is. Raises ForbiddenError for who does not lead the school."""
+    if by is not None:
+        check_leads(session, person.school_id, by)
     audit.write(
         session, "personal_data.exported", str(person.kind), person.row_id, now, school_id=person.school_id, by=by
     )

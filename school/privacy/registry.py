@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from sqlalchemy import and_, false, or_
 
 from school.privacy.holdings import Erased, Holding, Keys, nobodys
+from school.wording.translation import Words
 
 
 def _words(names: str) -> tuple[str, ...]:
@@ -45,15 +46,19 @@ HASHED = "a keyed hash: it says nothing, and is used to find the row"
 PASSWORD = "a secret that only the person may know"  # noqa: S105
 
 CLASS_BOOK: Mapping[str, Holding] = {
-    "grade": _event("Оценки", "subject_id staff_id school_year_id term kind scale value mark on_date recorded_at"),
-    "absence": _event(
-        "Отсъствия и закъснения", "subject_id staff_id school_year_id kind reason on_date lesson recorded_at"
+    "grade": _event(
+        Words("Оценки"), "subject_id staff_id school_year_id term kind scale value mark on_date recorded_at"
     ),
-    "remark": _event("Забележки и похвали", "subject_id staff_id school_year_id kind text on_date recorded_at"),
-    "sanction": _event("Санкции", "staff_id school_year_id kind order_number ordered_on text recorded_at"),
-    "health_note": _event("Здравни бележки", "staff_id school_year_id starts_on ends_on note_encrypted recorded_at"),
+    "absence": _event(
+        Words("Отсъствия и закъснения"), "subject_id staff_id school_year_id kind reason on_date lesson recorded_at"
+    ),
+    "remark": _event(Words("Забележки и похвали"), "subject_id staff_id school_year_id kind text on_date recorded_at"),
+    "sanction": _event(Words("Санкции"), "staff_id school_year_id kind order_number ordered_on text recorded_at"),
+    "health_note": _event(
+        Words("Здравни бележки"), "staff_id school_year_id starts_on ends_on note_encrypted recorded_at"
+    ),
     "excuse_note": _event(
-        "Извинителни бележки",
+        Words("Извинителни бележки"),
         "staff_id school_year_id kind starts_on ends_on school_days parent_confirmed_on recorded_at",
     ),
 }
@@ -62,7 +67,7 @@ PEOPLE: Mapping[str, Holding] = {
     "student": Holding(
         "a student's",
         Erased.BY_ITS_OWN_RULE,
-        "Ученик",
+        Words("Ученик"),
         personal=_words(
             "class_id number_in_class first_name middle_name last_name birth_date national_id_kind "
             "national_id_encrypted has_special_needs left_on created_at"
@@ -82,7 +87,7 @@ PEOPLE: Mapping[str, Holding] = {
     "guardian": Holding(
         "a parent's, as the school recorded it",
         Erased.BY_ITS_OWN_RULE,
-        "Родители и настойници",
+        Words("Родители и настойници"),
         personal=_words("first_name last_name phone email created_at"),
         technical=_words("id school_id"),
         of_student=lambda c, keys: c.id.in_(keys.guardians),
@@ -92,7 +97,7 @@ PEOPLE: Mapping[str, Holding] = {
     "student_guardian": Holding(
         "a student's and a parent's: who they are to each other",
         Erased.WITH_STUDENT,
-        "Кой на кого е родител или настойник",
+        Words("Кой на кого е родител или настойник"),
         personal=_words("student_id guardian_id relation"),
         technical=("school_id",),
         of_student=lambda c, keys: c.student_id.in_(keys.students),
@@ -101,7 +106,7 @@ PEOPLE: Mapping[str, Holding] = {
     "subscriber": Holding(
         "a subscriber's",
         Erased.BY_ITS_OWN_RULE,
-        "Абонат",
+        Words("Абонат"),
         personal=_words("phone email language operator friday_summary summarised_on created_at"),
         technical=("id",),
         of_student=lambda c, keys: c.id.in_(keys.subscribers),
@@ -111,7 +116,7 @@ PEOPLE: Mapping[str, Holding] = {
     "subscription": Holding(
         "a student's and a subscriber's",
         Erased.WITH_STUDENT,
-        "Абонаменти",
+        Words("Абонаменти"),
         personal=_words(
             "student_id subscriber_id status sms_enabled calls_enabled email_enabled created_at following_since "
             "stopped_at"
@@ -121,12 +126,12 @@ PEOPLE: Mapping[str, Holding] = {
         of_student=lambda c, keys: c.student_id.in_(keys.students),
         of_parent=lambda c, keys: c.id.in_(keys.subscriptions),
     ),
-    "notification_switch": _setting_of_subscriber("Изключени известия", "channel kind"),
-    "channel_timing": _setting_of_subscriber("Кога се изпраща", "channel daily_hour"),
+    "notification_switch": _setting_of_subscriber(Words("Изключени известия"), "channel kind"),
+    "channel_timing": _setting_of_subscriber(Words("Кога се изпраща"), "channel daily_hour"),
     "email_request": Holding(
         "a student's and a subscriber's: who asked for letters",
         Erased.WITH_STUDENT,
-        "Заявки за писма",
+        Words("Заявки за писма"),
         personal=_words("email created_at expires_at confirmed_at"),
         technical=_words("school_id student_id subscriber_id"),
         withheld={"token_hash": "whoever has the link may confirm the request"},
@@ -143,7 +148,7 @@ TOLD: Mapping[str, Holding] = {
     "notification": Holding(
         "a student's and a subscriber's",
         Erased.BY_ITS_OWN_RULE,
-        "Известия",
+        Words("Известия"),
         personal=_words("channel kind change state line due_at created_at"),
         technical=_words("id school_id subscription_id subscriber_id event_id from_hour until_hour message_id"),
         of_student=lambda c, keys: c.subscription_id.in_(keys.subscriptions),
@@ -152,7 +157,7 @@ TOLD: Mapping[str, Holding] = {
     "message": Holding(
         "a subscriber's, and of the students it tells of",
         Erased.BY_ITS_OWN_RULE,
-        "Съобщения",
+        Words("Съобщения"),
         personal=_words("channel purpose address operator text charged state due_at created_at sent_at ended_at error"),
         technical=_words(
             "id subscriber_id latin urgent expires_at from_hour until_hour attempts lease_until lease_owner"
@@ -165,7 +170,7 @@ TOLD: Mapping[str, Holding] = {
     "message_part": Holding(
         "of the message",
         Erased.WITH_PARENT_ROW,
-        "Части на SMS",
+        Words("Части на SMS"),
         personal=_words("number total operator state sent_at ended_at error"),
         technical=_words("message_id smsc_id"),
         of_parent=lambda c, keys: c.message_id.in_(keys.messages),
@@ -173,7 +178,7 @@ TOLD: Mapping[str, Holding] = {
     "inbound_text": Holding(
         "of whoever has the number: what they texted",
         Erased.BY_ITS_OWN_RULE,
-        "Получени SMS",
+        Words("Получени SMS"),
         personal=_words("operator phone text_encrypted received_at handled_at command answered"),
         technical=_words("id session"),
         withheld={"fingerprint": HASHED},
@@ -188,7 +193,7 @@ TOLD: Mapping[str, Holding] = {
     "call": Holding(
         "a student's and a subscriber's, or of whoever has the number",
         Erased.BY_ITS_OWN_RULE,
-        "Обаждания",
+        Words("Обаждания"),
         personal=_words("direction caller started_at answered_at ended_at outcome"),
         technical=_words("id call_id school_id student_id subscription_id"),
         of_student=lambda c, keys: c.id.in_(keys.calls),
@@ -198,7 +203,7 @@ TOLD: Mapping[str, Holding] = {
     "call_step": Holding(
         "of the call: names of steps, never the keys",
         Erased.NOTHING_PERSONAL,
-        "Стъпки на обажданията",
+        Words("Стъпки на обажданията"),
         personal=_words("at state input_kind"),
         technical=_words("call_id position"),
         of_student=lambda c, keys: c.call_id.in_(keys.calls),
@@ -207,7 +212,7 @@ TOLD: Mapping[str, Holding] = {
     "heard_event": Holding(
         "a student's and a subscriber's: who has heard what",
         Erased.WITH_SUBSCRIBER,
-        "Чуто по телефона",
+        Words("Чуто по телефона"),
         personal=_words("kind first_heard_at"),
         technical=_words("subscriber_id event_id school_id"),
         of_student=lambda c, keys: (c.school_id == keys.school_id) & _heard(c, keys),
@@ -225,7 +230,7 @@ CAMPAIGNS: Mapping[str, Holding] = {
     "campaign": Holding(
         "the school's; by whom it was made",
         Erased.NOTHING_PERSONAL,
-        "Кампании",
+        Words("Кампании"),
         personal=_words("staff_id kind title created_at"),
         technical=_words(
             "id school_id event_id class_id level text state starts_at ends_at from_hour until_hour weekdays "
@@ -236,7 +241,7 @@ CAMPAIGNS: Mapping[str, Holding] = {
     "campaign_family": Holding(
         "a family's: how it was reached and what it answered",
         Erased.BY_ITS_OWN_RULE,
-        "Обаждания от кампании",
+        Words("Обаждания от кампании"),
         personal=_words("campaign_id state answer answered_at answered_by ended_at"),
         technical=_words("id school_id due_at position message_id"),
         of_student=lambda c, keys: c.id.in_(keys.families),
@@ -245,7 +250,7 @@ CAMPAIGNS: Mapping[str, Holding] = {
     "campaign_telephone": Holding(
         "a family's",
         Erased.BY_ITS_OWN_RULE,
-        "Телефони в кампании",
+        Words("Телефони в кампании"),
         personal=_words("phone attempts last_result"),
         technical=_words("family_id position guardian_id due_at"),
         of_student=lambda c, keys: c.family_id.in_(keys.families),
@@ -261,7 +266,7 @@ CAMPAIGNS: Mapping[str, Holding] = {
     "campaign_opt_out": Holding(
         "of whoever has the number",
         Erased.BY_ITS_OWN_RULE,
-        "Отказ от обаждания",
+        Words("Отказ от обаждания"),
         personal=_words("phone at"),
         technical=("school_id",),
         of_parent=lambda c, keys: (c.school_id == keys.school_id) & c.phone.in_(keys.phones),
@@ -269,7 +274,7 @@ CAMPAIGNS: Mapping[str, Holding] = {
     "call_attempt": Holding(
         "of whoever has the number",
         Erased.BY_ITS_OWN_RULE,
-        "Опити за обаждане",
+        Words("Опити за обаждане"),
         personal=_words("phone dialled_at answered_at person_at ended_at result"),
         technical=_words("id channel_id family_id message_id position dialer sounds_like_machine cause"),
         of_student=lambda c, keys: c.family_id.in_(keys.families) | c.message_id.in_(keys.messages),
@@ -284,7 +289,7 @@ STAFF: Mapping[str, Holding] = {
     "staff": Holding(
         "a member of staff's: the name goes, the row stays, because the class book names its authors by it",
         Erased.BY_ITS_OWN_RULE,
-        "Служител",
+        Words("Служител"),
         personal=_words("first_name last_name email is_active created_at"),
         technical=_words("id school_id"),
         withheld={"password_hash": PASSWORD, "totp_encrypted": PASSWORD},
@@ -293,7 +298,7 @@ STAFF: Mapping[str, Holding] = {
     "staff_role": Holding(
         "a member of staff's",
         Erased.WITH_STAFF,
-        "Роли",
+        Words("Роли"),
         personal=("role",),
         technical=("staff_id",),
         of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
@@ -301,7 +306,7 @@ STAFF: Mapping[str, Holding] = {
     "staff_session": Holding(
         "a member of staff's",
         Erased.WITH_STAFF,
-        "Влизания",
+        Words("Влизания"),
         personal=_words("device created_at last_seen_at expires_at revoked_at"),
         technical=_words("id staff_id"),
         withheld={"token_hash": PASSWORD},
@@ -310,7 +315,7 @@ STAFF: Mapping[str, Holding] = {
     "staff_link": Holding(
         "a member of staff's",
         Erased.WITH_STAFF,
-        "Връзки за парола",
+        Words("Връзки за парола"),
         personal=_words("purpose created_at expires_at used_at"),
         technical=("staff_id",),
         withheld={"token_hash": PASSWORD},
@@ -334,7 +339,7 @@ STAFF: Mapping[str, Holding] = {
     "school_request": Holding(
         "of whoever asked for a school to join, usually its administrator later",
         Erased.BY_ITS_OWN_RULE,
-        "Заявка за училище",
+        Words("Заявка за училище"),
         personal=_words(
             "institution_code school_name town first_name last_name email phone text status created_at decided_at"
         ),
@@ -344,7 +349,7 @@ STAFF: Mapping[str, Holding] = {
     "teaching_assignment": Holding(
         "a member of staff's work: it stays with the pseudonym",
         Erased.NOTHING_PERSONAL,
-        "Преподаване",
+        Words("Преподаване"),
         personal=_words("class_id subject_id staff_id is_profiled"),
         technical=_words("id school_id"),
         of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
@@ -359,7 +364,7 @@ STAFF: Mapping[str, Holding] = {
     "audit": Holding(
         "of whom a change was about, and of who made it: details go, the row stays",
         Erased.BY_ITS_OWN_RULE,
-        "Кой какво е записал или разгледал",
+        Words("Кой какво е записал или разгледал"),
         personal=_words("at staff_id action details"),
         technical=_words("id school_id subscriber_id entity entity_id"),
     ),

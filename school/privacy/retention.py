@@ -5,7 +5,6 @@ parents texted, records of calls, and students who left long ago (school.privacy
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,23 +18,10 @@ from db.upsert import insert
 from errors import InputError
 from school import audit
 from school.privacy import erasure
-from school.years import calendar
+from school.privacy.periods import USUAL, Kept, years_before
 
 AT_ONCE = 2000
 """Rows that one transaction deletes at the most: nobody waits for it long."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """For how long: `messages_days` and `calls_days` 30-3650, `left_years` (after a student left) 1-60."""
-
-    messages_days: int = 400
-    calls_days: int = 400
-    left_years: int = 5
-
-
-USUAL = Kept()
-"""Where a school says nothing, and for what belongs to no school. A bit more than a year: complaints name last year."""
 
 
 def of_school(session: Session, school_id: int) -> Kept:
@@ -69,7 +55,7 @@ def apply(database: Database, now: datetime) -> str:
     for school_id, kept in schools.items():
         counts["notifications"] += _all(database, _notifications(school_id, now - timedelta(days=kept.messages_days)))
         counts["calls"] += _all(database, _calls(school_id, now - timedelta(days=kept.calls_days)))
-        counts["students"] += _all(database, _students(school_id, _years_before(now, kept.left_years), now))
+        counts["students"] += _all(database, _students(school_id, years_before(now, kept.left_years), now))
     longest = max([USUAL.messages_days, *(kept.messages_days for kept in schools.values())])
     counts["messages"] = _all(database, _messages(now - timedelta(days=USUAL.messages_days)))
     counts["texts"] = _all(database, _texts(now - timedelta(days=longest)))
@@ -155,11 +141,6 @@ def _students(school_id: int, before: date, now: datetime) -> Batch:
         return len(ids)
 
     return batch
-
-
-def _years_before(now: datetime, years: int) -> date:
-    today = calendar.today(now)
-    return date(today.year - years, today.month, min(today.day, 28))
 
 
 def _delete(session: Session, statement: Any) -> int:
