@@ -41,10 +41,10 @@ def privacy() -> None:
 def show(kind: str, who: str, code: str | None) -> None:
     """Print in numbers what is stored of a person."""
     from db.command_session import reading
-    from school.privacy import export, finding
+    from school.privacy import export, lookup
 
     with reading() as (session, _):
-        person = finding.one(session, kind, who, code)
+        person = lookup.one(session, kind, who, code)
         numbers = export.counts(session, person)
     click.echo(person.name)
     for title, number in numbers.items():
@@ -64,13 +64,13 @@ def export_command(kind: str, who: str, code: str | None, output: Path) -> None:
     import settings
     from db.session import open_database
     from errors import InputError, OperationError
-    from school.privacy import export, finding
+    from school.privacy import export, lookup
 
     now = datetime.now(UTC)
     database = open_database(settings.load())
     try:
         with database.session() as session:
-            person = finding.one(session, kind, who, code)
+            person = lookup.one(session, kind, who, code)
             export.note(session, person, now, by=None)
         with open(output, "xb", opener=_private) as file:
             for piece in export.stream(database.reading, person, now):
@@ -100,14 +100,14 @@ def erase(kind: str, who: str, code: str | None, ground: str | None, still_here:
 
     import settings
     from db.session import open_database
-    from school.privacy import erasure, export, files, finding
+    from school.privacy import erasure, export, files, lookup
 
     config = settings.load()
     now = datetime.now(UTC)
     database = open_database(config)
     try:
         with database.reading() as session:
-            person = finding.one(session, kind, who, code)
+            person = lookup.one(session, kind, who, code)
             numbers = export.counts(session, person)
             reason = _ground(session, person, now, ground, yes)
         if not yes:
@@ -118,7 +118,7 @@ def erase(kind: str, who: str, code: str | None, ground: str | None, still_here:
                 click.echo("This student is still at the school: the class book goes too.", err=True)
             click.confirm(f"Erase {person.name} for ever?", abort=True)
         with database.session() as session:
-            person = finding.one(session, kind, who, code)
+            person = lookup.one(session, kind, who, code)
             gone = erasure.erase(session, person, now, by=None, ground=reason, still_here=still_here)
         files.clean(config, database, [gone])
     finally:

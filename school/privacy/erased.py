@@ -113,7 +113,8 @@ def read(text: str) -> tuple[tuple[str, ErasedKind, int, datetime, ErasureGround
             )
         except (ValueError, KeyError, TypeError):
             raise InputError(
-                f"Line {number} is none of a list of erasures: give the file that `eschool privacy erasures` wrote."
+                "Line {number} is none of a list of erasures: give the file that `eschool privacy erasures` wrote.",
+                number=number,
             ) from None
     return tuple(found)
 

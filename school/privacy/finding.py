@@ -9,11 +9,8 @@ from sqlalchemy.orm import Session
 
 from db.kinds import ErasedKind
 from db.models import Guardian, SchoolClass, Staff, Student, StudentCode, Subscriber, Subscription
-from errors import InputError
-from school.privacy import people
-from school.privacy.people import ERASED_DOMAIN, Person
+from school.privacy.people import ERASED_DOMAIN
 from school.security.phones import e164, masked
-from school.students import lookup
 
 MOST = 30
 """Of each kind, on a page."""
@@ -39,49 +36,9 @@ def find(session: Session, school_id: int, text: str) -> tuple[Found, ...]:
     return (
         *_students(session, school_id, words),
         *_guardians(session, school_id, words, phone, email),
-        *(_followers(session, school_id, phone, email) if phone or "@" in email else ()),
+        *(followers(session, school_id, phone, email) if phone or "@" in email else ()),
         *_staff(session, school_id, words, email),
     )
-
-
-def one(session: Session, kind: str, who: str, code: str | None) -> Person:
-    """For commands: a student by an ID-code, also a revoked one; a parent by number or address; staff by address.
-
-    `code` is a school's; None where there is one. Raises InputError when it is nobody, or more than one person.
-    """
-    if kind == "student":
-        row = session.execute(
-            select(StudentCode.school_id, StudentCode.student_id).where(StudentCode.code == "".join(who.split()))
-        ).one_or_none()
-        if row is None:
-            raise InputError("There is no student with this ID-code: check its 8 digits.")
-        return people.of_student(session, row.school_id, row.student_id)
-    school_id = lookup.school_with(session, code)
-    if kind == "staff":
-        staff_id = session.scalar(
-            select(Staff.id).where(Staff.school_id == school_id, Staff.email == who.strip().lower())
-        )
-        if staff_id is None:
-            raise InputError("Nobody at this school signs in with this address: check it.")
-        return people.of_staff(session, school_id, staff_id)
-    return _parent(session, school_id, who)
-
-
-def _parent(session: Session, school_id: int, who: str) -> Person:
-    value = e164(who) or who.strip().lower()
-    guardians = session.scalars(
-        select(Guardian.id).where(
-            Guardian.school_id == school_id, or_(Guardian.phone == value, Guardian.email == value)
-        )
-    ).all()
-    if len(guardians) > 1:
-        raise InputError("Several guardians have this number: choose one of them on the page Privacy of the school.")
-    if guardians:
-        return people.of_guardian(session, school_id, guardians[0])
-    found = _followers(session, school_id, value, value)
-    if not found:
-        raise InputError("Nobody at this school has this number or address: check it.")
-    return people.of_follower(session, school_id, found[0].row_id)
 
 
 def _begins(words: Sequence[str], *columns: Any) -> ColumnElement[bool]:
@@ -137,7 +94,8 @@ def _guardians(session: Session, school_id: int, words: Sequence[str], phone: st
     return [Found(ErasedKind.GUARDIAN, id_, f"{first} {last}") for id_, first, last in rows]
 
 
-def _followers(session: Session, school_id: int, phone: str | None, email: str) -> list[Found]:
+def followers(session: Session, school_id: int, phone: str | None, email: str) -> list[Found]:
+    """Subscribers with this number or address who have a subscription at the school."""
     rows = session.execute(
         select(func.min(Subscription.id), Subscriber.phone, Subscriber.email)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
