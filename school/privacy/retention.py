@@ -1,7 +1,7 @@
 """Retention periods: how long a school keeps data, and deleting it afterwards.
 
 The class book of those who are at school is never deleted by the clock. What is: messages with their texts, what
-parents texted, records of calls, and students who left long ago (school.privacy.erasure).
+parents texted, records of calls, families of campaigns, and students who left long ago (school.privacy.erasure).
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.orm import Session
 
 from db.kinds import MessageState, NotificationState
-from db.models import Call, InboundText, Message, Notification, Retention, School, Student
+from db.models import Call, Campaign, CampaignFamily, InboundText, Message, Notification, Retention, School, Student
 from db.session import Database
 from db.upsert import insert
 from errors import InputError
@@ -51,10 +51,11 @@ def apply(database: Database, now: datetime) -> str:
     """Delete what is too old, school by school, in transactions of `AT_ONCE` rows."""
     with database.reading() as session:
         schools = {school_id: of_school(session, school_id) for school_id in session.scalars(select(School.id))}
-    counts = {"notifications": 0, "messages": 0, "texts": 0, "calls": 0, "students": 0}
+    counts = {"notifications": 0, "messages": 0, "texts": 0, "calls": 0, "families": 0, "students": 0}
     for school_id, kept in schools.items():
         counts["notifications"] += _all(database, _notifications(school_id, now - timedelta(days=kept.messages_days)))
         counts["calls"] += _all(database, _calls(school_id, now - timedelta(days=kept.calls_days)))
+        counts["families"] += _all(database, _families(school_id, now - timedelta(days=kept.messages_days)))
         counts["students"] += _all(database, _students(school_id, years_before(now, kept.left_years), now))
     longest = max([USUAL.messages_days, *(kept.messages_days for kept in schools.values())])
     counts["messages"] = _all(database, _messages(now - timedelta(days=USUAL.messages_days)))
@@ -126,6 +127,13 @@ def _calls(school_id: int | None, before: datetime) -> Batch:
     of_school = Call.school_id.is_(None) if school_id is None else Call.school_id == school_id
     old = select(Call.id).where(of_school, Call.started_at < before).order_by(Call.id).limit(AT_ONCE)
     return lambda session: _delete(session, delete(Call).where(Call.id.in_(old)))
+
+
+def _families(school_id: int, before: datetime) -> Batch:
+    """Families of campaigns that ended, with their telephones, attempts and answers; the campaign itself stays."""
+    ended = select(Campaign.id).where(Campaign.school_id == school_id, Campaign.ended_at < before)
+    old = select(CampaignFamily.id).where(CampaignFamily.campaign_id.in_(ended)).order_by(CampaignFamily.id)
+    return lambda session: _delete(session, delete(CampaignFamily).where(CampaignFamily.id.in_(old.limit(AT_ONCE))))
 
 
 def _students(school_id: int, before: date, now: datetime) -> Batch:
