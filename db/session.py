@@ -200,7 +200,6 @@ class Database:
         driver = self._writer.raw_connection()
         try:
             cursor = driver.cursor()
-            cursor.execute("PRAGMA secure_delete = ON")
             tables = {
                 name for (name,) in cursor.execute("SELECT name FROM sqlite_master WHERE name LIKE 'sqlite_stat%'")
             }

@@ -94,7 +94,8 @@ def erase_students(
     ).all()
     told = {row.subscriber_id for row in followers}
     guardians = session.scalars(select(Guardian.id).where(Guardian.id.in_(keys.guardians))).all()
-    addresses: set[str | None] = set(
+    asked = numbers.erase_requested(session, EmailRequest.student_id.in_(ids) & (EmailRequest.school_id == school_id))
+    addresses: set[str | None] = asked | set(
         session.scalars(select(Subscriber.email).where(Subscriber.id.in_(told), Subscriber.email.is_not(None)))
     )
 
@@ -315,7 +316,7 @@ def _erase_parents_of_nobody(
     )
     run(session, delete(Guardian).where(Guardian.id.in_([row.id for row in parents])))
     run(session, delete(Message).where(Message.subscriber_id.in_(reader_ids)))
-    run(session, delete(EmailRequest).where(EmailRequest.subscriber_id.in_(reader_ids)))
+    asked = numbers.erase_requested(session, EmailRequest.subscriber_id.in_(reader_ids))
     _erase_rows(session, Erased.WITH_SUBSCRIBER, "subscriber_id", reader_ids, None)
     run(session, delete(Subscriber).where(Subscriber.id.in_(reader_ids)))
     erased.note(session, school_id, ErasedKind.GUARDIAN, [(row.id, row.created_at) for row in parents], ground, now, by)
@@ -325,4 +326,4 @@ def _erase_parents_of_nobody(
     phones = frozenset(row.phone for row in (*parents, *readers) if row.phone)
     emails = frozenset(row.email for row in (*parents, *readers) if row.email)
     free_phones, free_emails = numbers.erase_at_school(session, school_id, phones, emails)
-    return Gone(phones=frozenset(free_phones), emails=frozenset(free_emails))
+    return Gone(phones=frozenset(free_phones), emails=frozenset(free_emails | asked))

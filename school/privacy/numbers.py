@@ -7,7 +7,7 @@ school itself keeps of the erased goes. What belongs to no school goes with the 
 import re
 from collections.abc import Collection
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.kinds import FamilyState
@@ -74,6 +74,14 @@ def erase_address(session: Session, address: str) -> None:
     """What was sent to an address of staff, who are no subscribers."""
     if address in _nobodys(session, [address], Guardian.email, Subscriber.email):
         run(session, delete(Message).where(Message.address == address))
+
+
+def erase_requested(session: Session, which: ColumnElement[bool]) -> set[str]:
+    """Requests for letters with the letters that asked for a confirmation; gives the addresses they went to."""
+    addresses = set(session.scalars(select(EmailRequest.email).where(which)))
+    run(session, delete(EmailRequest).where(which))
+    run(session, delete(Message).where(Message.address.in_(addresses), Message.subscriber_id.is_(None)))
+    return addresses
 
 
 def erase_families_of(session: Session, school_id: int, student_ids: Collection[int]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, union
+from sqlalchemy import ColumnElement, Select, or_, select, union
 from sqlalchemy.orm import Session
 
 from db.kinds import ErasedKind
@@ -53,7 +53,7 @@ class Person:
     is_active: bool = False
     """Of a student: is in a class. Of staff: can sign in."""
     shares_number: bool = False
-    """Of a guardian: another guardian of the school has the same number, so its subscriber is not only theirs."""
+    """Another guardian of the school has the same number or address, so what is under it is not only theirs."""
 
 
 def of_student(session: Session, school_id: int, student_id: int) -> Person:
@@ -111,19 +111,21 @@ def of_guardian(session: Session, school_id: int, guardian_id: int) -> Person:
     one = session.scalar(select(Guardian).where(Guardian.school_id == school_id, Guardian.id == guardian_id))
     if one is None:
         raise MissingError("There is no such parent or guardian in this school.")
-    same = _has(Guardian, one.phone, one.email)
-    shared = session.scalar(
-        select(func.count()).where(Guardian.school_id == school_id, Guardian.id != guardian_id, same)
-    )
-    subscribers = [] if shared else _subscribers(session, school_id, one.phone, one.email)
+    others = session.execute(
+        select(Guardian.phone, Guardian.email).where(
+            Guardian.school_id == school_id, Guardian.id != guardian_id, _has(Guardian, one.phone, one.email)
+        )
+    ).all()
+    phone = one.phone if one.phone not in {other.phone for other in others} else None
+    email = one.email if one.email not in {other.email for other in others} else None
     return Person(
         ErasedKind.GUARDIAN,
         guardian_id,
         school_id,
         f"{one.first_name} {one.last_name}",
         one.last_name,
-        parent_keys(session, school_id, [guardian_id], subscribers, one.phone, one.email),
-        shares_number=bool(shared),
+        parent_keys(session, school_id, [guardian_id], _subscribers(session, school_id, phone, email), phone, email),
+        shares_number=bool(others),
     )
 
 
@@ -141,10 +143,12 @@ def of_follower(session: Session, school_id: int, subscription_id: int) -> Perso
 
 def of_subscriber(session: Session, school_id: int, one: Subscriber) -> Person:
     """A subscriber, as far as the school goes."""
-    guardians = session.scalars(
-        select(Guardian.id).where(Guardian.school_id == school_id, _has(Guardian, one.phone, one.email)).limit(2)
+    guardians = session.execute(
+        select(Guardian.id, Guardian.phone).where(Guardian.school_id == school_id, _has(Guardian, one.phone, one.email))
     ).all()
-    own = guardians if len(guardians) == 1 else ()
+    # Who has the number is meant before who has the address: parents share an address more often.
+    same = [row.id for row in guardians if row.phone and row.phone == one.phone] or [row.id for row in guardians]
+    own = same if len(same) == 1 else ()
     return Person(
         ErasedKind.SUBSCRIBER,
         one.id,
@@ -152,7 +156,7 @@ def of_subscriber(session: Session, school_id: int, one: Subscriber) -> Person:
         ", ".join(filter(None, (masked(one.phone) if one.phone else None, one.email))),
         one.phone[-4:] if one.phone else str(one.email),
         parent_keys(session, school_id, own, [one.id], one.phone, one.email),
-        shares_number=len(guardians) > 1,
+        shares_number=len(same) > 1,
     )
 
 

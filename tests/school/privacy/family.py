@@ -98,6 +98,7 @@ class Family:
         return (
             GIVEN, MIDDLE, LAST, "Ястребов", "Снежина", "Върбан", MOTHER, MOTHER[1:], f"0{MOTHER[4:]}", FATHER, AUNT,
             LETTERS, FATHERS_LETTERS, self.national_id, self.code, REMARK, NOTE, ORDER, REASON, TEXTED,
+            "asks@family.example", "new@family.example",
         )  # fmt: skip
 
 
@@ -134,8 +135,11 @@ def plant(school: SmallSchool) -> Family:
     found = Family(school, student, ids["mother"], ids["father"])
     found.national_id = national_ids.decrypt(vault(session), row.national_id_encrypted).number
     found.code = session.scalars(select(StudentCode.code).where(StudentCode.student_id == student)).one()
-    for who, phone, email in (("mother", MOTHER, None), ("aunt", AUNT, None), ("father", None, FATHERS_LETTERS)):
-        found.subscribers[who], found.subscriptions[who] = school.follower(phone, student, email=email)
+    followers: tuple[tuple[str, str | None, str | None], ...] = (
+        ("mother", MOTHER, None), ("aunt", AUNT, None), ("father", None, FATHERS_LETTERS)
+    )  # fmt: skip
+    for who, number, address in followers:
+        found.subscribers[who], found.subscriptions[who] = school.follower(number, student, email=address)
     session.execute(update(Subscriber).where(Subscriber.id == found.subscribers["mother"]).values(email=LETTERS))
     _class_book(found)
     _told(found)
@@ -206,9 +210,15 @@ def _told(family: Family) -> None:
     link = {"created_at": NOW, "expires_at": NOW + timedelta(days=1)}
     session.execute(
         insert(EmailRequest).values(
-            token_hash=b"1", email=LETTERS, school_id=family.school.id, student_id=family.student, **link
+            token_hash=b"1", email="asks@family.example", school_id=family.school.id, student_id=family.student, **link
         )
     )
+    for address in ("asks@family.example", "new@family.example"):
+        add(
+            session, Message, channel=Channel.EMAIL, purpose=MessagePurpose.ANSWER, address=address, from_hour=8,
+            text=f"Потвърдете, че следите {GIVEN}", state=MessageState.SENT, due_at=NOW, expires_at=NOW,
+            until_hour=20, attempts=1, created_at=NOW,
+        )  # fmt: skip
     session.execute(
         insert(EmailRequest).values(
             token_hash=b"2", email="new@family.example", subscriber_id=family.subscribers["aunt"], **link

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -148,6 +149,7 @@ class TestShape:
                 assert column in words.COLUMNS, column
                 kind = Base.metadata.tables[name].c[column].type
                 if isinstance(kind, Enum) and kind.enum_class:
+                    assert issubclass(kind.enum_class, StrEnum)
                     for member in kind.enum_class:
                         assert words.word(member), (name, column, member)
 

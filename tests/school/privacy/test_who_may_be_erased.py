@@ -148,6 +148,18 @@ class TestParents:
         assert here.session.scalars(select(Guardian.id)).all() == [second]
         assert here.session.scalars(select(Subscriber.phone)).all() == [MOTHER]
 
+    def test_of_two_with_one_address_the_number_of_the_erased_goes(self, here: SmallSchool) -> None:
+        first, second = guardian(here, here.student), guardian(here, here.student)
+        session = here.session
+        session.execute(update(Guardian).values(email="home@family.example"))
+        session.execute(update(Guardian).where(Guardian.id == second).values(phone=FATHER))
+        here.follower(MOTHER)
+        here.follower(FATHER)
+        person = people.of_guardian(session, here.id, first)
+        erasure.erase(session, person, NOW, by=here.leader, ground=UNLAWFUL)
+        assert session.scalars(select(Guardian.id)).all() == [second]
+        assert session.scalars(select(Subscriber.phone)).all() == [FATHER]
+
     def test_another_schools_guardian_with_the_number_stays(self, here: SmallSchool, elsewhere: SmallSchool) -> None:
         own, other = guardian(here, here.student), guardian(elsewhere, elsewhere.student)
         here.follower(MOTHER)

@@ -82,7 +82,7 @@ class TestFamily:
         assert {name for name, _ in before[1]} >= {"manifest.jsonl", "1.json", "3.unreadable", "1.eml"}
         with database.session() as session:
             person = people.of_student(session, family.school.id, family.student)
-            gone = erasure.erase(session, person, NOW, by=family.school.leader, ground=GROUND)
+            gone = erasure.erase(session, person, NOW, by=family.school.leader, ground=GROUND, still_here=True)
         files.clean(settings, database, [gone])
         assert in_tables(database, needles) == []
         assert in_files(settings.home_path, needles) == []
@@ -96,7 +96,7 @@ class TestFamily:
         assert (settings.home_path / "mail" / "2.eml").exists()
         assert "+359888555555" in (settings.home_path / "calls-waiting" / "2.json").read_text()
         assert gone.phones == {MOTHER, FATHER, AUNT}
-        assert gone.emails == {LETTERS, FATHERS_LETTERS}
+        assert gone.emails == {LETTERS, FATHERS_LETTERS, "asks@family.example", "new@family.example"}
 
     def test_nothing_is_locked_out_for_its_sake_and_no_encrypted_text_is_left(
         self, database: Database, family: Family
