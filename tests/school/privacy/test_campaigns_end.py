@@ -3,10 +3,19 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from db.kinds import CallResult, FamilyState
-from db.models import Base, CallAttempt, Campaign, CampaignChild, CampaignFamily, CampaignTelephone
+from db.models import (
+    Base,
+    CallAttempt,
+    Campaign,
+    CampaignChild,
+    CampaignFamily,
+    CampaignTelephone,
+    Guardian,
+    StudentGuardian,
+)
 from db.session import Database
 from school.calling.policy import Pauses
 from school.campaigns import outcomes
@@ -55,3 +64,16 @@ def test_a_call_that_ends_after_its_parent_was_erased_troubles_nobody(database: 
         session.execute(delete(CampaignTelephone).where(CampaignTelephone.phone == MOTHER))
         outcomes.settle(session, one.id, 1, CallResult.BUSY, NOW, Pauses(1.0))
         assert one.state is FamilyState.WAITING
+
+
+def test_a_family_that_was_called_for_the_erased_only_goes_though_the_mother_stays(
+    database: Database, family: Family
+) -> None:
+    with database.session() as session:
+        row = {"school_id": family.school.id, "student_id": family.school.classmate, "guardian_id": family.mother}
+        session.execute(insert(StudentGuardian).values(row | {"relation": "mother"}))
+    with database.session() as session:
+        erasure.erase_students(session, family.school.id, [family.student], NOW)
+    assert counted(database) == [0, 0, 0, 0]
+    with database.reading() as session:
+        assert session.scalars(select(Guardian.id)).all() == [family.mother]
