@@ -55,7 +55,7 @@ def erase_at_school(
     run(
         session,
         update(Call)
-        .where(or_(Call.school_id == school_id, Call.school_id.is_(None)), Call.caller.in_(at_school))
+        .where(or_(Call.caller.in_(free_phones), (Call.school_id == school_id) & Call.caller.in_(at_school)))
         .values(caller=None, subscription_id=None),
     )
     if free_phones:
