@@ -12,6 +12,7 @@ from asterisk_conf.commands import asterisk_group
 from cli.db import db_group
 from cli.demo import demo
 from cli.outbox import outbox
+from cli.privacy import privacy
 from cli.prompts import prompts_group
 from cli.record import record
 from cli.retention import retention
@@ -116,6 +117,7 @@ cli.add_command(demo)
 cli.add_command(school)
 cli.add_command(record)
 cli.add_command(retention)
+cli.add_command(privacy)
 cli.add_command(students)
 cli.add_command(subscriptions)
 cli.add_command(outbox)

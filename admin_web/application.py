@@ -25,6 +25,7 @@ from admin_web.menu import menu
 from admin_web.numbers import IdConverter
 from admin_web.operator_pages.views import operator_pages
 from admin_web.own_class import own_class_pages
+from admin_web.privacy_pages.views import privacy_pages
 from admin_web.reports.views import report_pages
 from admin_web.school_events.views import event_pages
 from admin_web.setup_pages import setup_pages
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     campaign_pages,
     report_pages,
     setup_pages,
+    privacy_pages,
     operator_pages,
     clock_pages,
     email_pages,

@@ -35,6 +35,8 @@ AREAS: dict[str, Any] = {
     "second_factor": _l("вход с код"),
     "pin": _l("ПИН"),
     "campaign": _l("кампания"),
+    "personal_data": _l("лични данни"),
+    "parent": _l("родител или абонат"),
     "api_token": _l("ключ за програмния интерфейс"),
 }
 DEEDS: dict[str, Any] = {
@@ -60,6 +62,8 @@ DEEDS: dict[str, Any] = {
     "on": _l("включено"),
     "off": _l("изключено"),
     "left": _l("напуснал"),
+    "erased": _l("изтрит"),
+    "exported": _l("дадено копие"),
     "signed_in": _l("влизане"),
     "telling_changed": _l("променени настройки за уведомяване"),
     "who_may_be_told": _l("кой може да научава"),

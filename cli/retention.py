@@ -1,16 +1,16 @@
-"""`eschool retention ...`: how long a school keeps data, and erasing a student at once."""
+"""`eschool retention ...`: how long a school keeps data."""
 
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from school.privacy.retention import Kept
+    from school.privacy.periods import Kept
 
 
 @click.group(name="retention")
 def retention() -> None:
-    """Show and change how long a school keeps messages, calls and students who left; erase one student."""
+    """Show and change how long a school keeps messages, calls and students who left."""
 
 
 @retention.command()
@@ -35,35 +35,19 @@ def change(code: str | None, messages: int | None, calls: int | None, left: int 
     """Change a school's retention periods, from the next night on."""
     from db.command_session import writing
     from school.privacy import retention as rules
+    from school.privacy.periods import Kept
     from school.students import lookup
 
     with writing() as (session, now):
         school_id = lookup.school_with(session, code)
         before = rules.of_school(session, school_id)
-        kept = rules.Kept(
+        kept = Kept(
             before.messages_days if messages is None else messages,
             before.calls_days if calls is None else calls,
             before.left_years if left is None else left,
         )
         rules.change(session, school_id, kept, now)
     click.echo(_told(kept))
-
-
-@retention.command()
-@click.argument("code")
-@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
-def erase(code: str, yes: bool) -> None:
-    """Erase the student with the ID-code CODE and everything recorded or told about them. This cannot be undone."""
-    from db.command_session import writing
-    from school.privacy import erasure
-    from school.students import lookup
-
-    if not yes:
-        click.confirm(f"Erase the student {code} for ever?", abort=True)
-    with writing() as (session, now):
-        pupil = lookup.student(session, code)
-        erasure.erase_students(session, pupil.school_id, [pupil.student_id], now)
-    click.echo("Erased.")
 
 
 def _told(kept: "Kept") -> str:

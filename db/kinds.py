@@ -373,3 +373,26 @@ class JobOutcome(StrEnum):
     DONE = "done"
     FAILED = "failed"
     SKIPPED = "skipped"  # its time passed while no scheduler ran, and it is of no use later
+
+
+class ErasedKind(StrEnum):
+    """What was erased: the table whose row of a person went, or (staff) lost its name."""
+
+    STUDENT = "student"
+    GUARDIAN = "guardian"
+    SUBSCRIBER = "subscriber"
+    STAFF = "staff"
+
+
+class ErasureGround(StrEnum):
+    """Why a person was erased: the grounds of GDPR article 17 (1), and the end of the retention period.
+
+    A choice and no free text: what is typed there would be personal data that nobody erases.
+    """
+
+    EXPIRED = "expired"  # the retention period has ended; by the clock
+    NOT_NEEDED = "not_needed"  # (a)
+    CONSENT_WITHDRAWN = "consent_withdrawn"  # (b)
+    OBJECTION = "objection"  # (c)
+    UNLAWFUL = "unlawful"  # (d): recorded by mistake, or of somebody who never was at the school
+    LEGAL_DUTY = "legal_duty"  # (e)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
@@ -180,6 +180,41 @@ class Database:
         """
         with self.session() as session:
             return work(session, datetime.now(UTC))
+
+    def scrub(self) -> None:
+        """Rid the database's own files of what was deleted from its tables: free pages, write-ahead log, statistics.
+
+        SQLite writes its file anew, which takes a second or two for each 100 MB, while writers wait; PostgreSQL makes
+        the room of deleted rows free and its statistics anew, while nobody waits. Raises OperationError when others
+        hold it up for too long.
+        """
+        sqlite = self._writer.dialect.name == "sqlite"
+        with _told_plainly():
+            if sqlite:
+                self._scrub_sqlite()
+                return
+            with self._writer.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                connection.exec_driver_sql("VACUUM (ANALYZE)")
+
+    def _scrub_sqlite(self) -> None:
+        driver = self._writer.raw_connection()
+        try:
+            cursor = driver.cursor()
+            tables = {
+                name for (name,) in cursor.execute("SELECT name FROM sqlite_master WHERE name LIKE 'sqlite_stat%'")
+            }
+            if "sqlite_stat4" in tables:
+                cursor.execute("ANALYZE")  # it holds samples of indexed values
+            cursor.execute("VACUUM")
+            deadline = monotonic() + SQLITE_WAIT
+            while cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]:  # busy: somebody reads
+                if monotonic() > deadline:
+                    raise OperationError("The database is being read all the time: its log could not be emptied.")
+                sleep(0.05)
+        except sqlite3.Error as error:
+            raise OperationError(f"The database does not answer: {error}.") from error
+        finally:
+            driver.close()
 
     def dispose(self) -> None:
         """Close the connections."""

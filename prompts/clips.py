@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -55,6 +56,12 @@ class Clips:
         if sound is None and (clip := self.find(text)):
             sound = self._sounds[text] = str(clip.with_suffix(""))
         return sound
+
+    def forget(self, texts: Iterable[str]) -> None:
+        """These have no clip any more: look at the disk when they are asked for again."""
+        for text in texts:
+            self._found.pop(text, None)
+            self._sounds.pop(text, None)
 
 
 @lru_cache(maxsize=20_000)

@@ -14,7 +14,7 @@ from scheduler.triggers import Daily, Every
 from school.campaigns import maintenance
 from school.digests import reminders, summaries
 from school.hearing import clip_rendering
-from school.privacy import expiry, retention
+from school.privacy import expiry, files, retention
 from settings import Settings
 
 
@@ -44,6 +44,11 @@ def _keep_campaigns(context: Context) -> str:
     with context.database.session() as session:
         maintenance.keep(session, context.now)
     return "Looked after."
+
+
+def _keep_no_longer(context: Context) -> str:
+    done = retention.apply(context.database, context.now)
+    return done + files.clean_after_recent(context.settings, context.database, context.now)
 
 
 JOBS = (
@@ -94,7 +99,7 @@ JOBS = (
         "Delete what each school need not keep any longer.",
         Daily(time(2, 15)),
         timedelta(hours=20),
-        lambda context: retention.apply(context.database, context.now),
+        _keep_no_longer,
     ),
     Job(
         "statistics",

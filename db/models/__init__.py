@@ -34,6 +34,7 @@ from db.models.outbox import (
     NotificationSwitch,
 )
 from db.models.people import Guardian, SchoolClass, Staff, StaffRole, Student, StudentCode, StudentGuardian
+from db.models.privacy import Erasure
 from db.models.schools import School, SchoolYear, Term, TermEnd, Vacation
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import EmailRequest, Subscriber, Subscription
@@ -58,6 +59,7 @@ __all__ = [
     "ChannelTiming",
     "EarlyReceipt",
     "EmailRequest",
+    "Erasure",
     "ExcuseNote",
     "Grade",
     "Guardian",

@@ -1,6 +1,6 @@
 """Classes, students, guardians and staff."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from sqlalchemy import (
     CheckConstraint,
@@ -18,6 +18,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from db.base import Base, Email, Id, Name, Phone, SchoolId, of_same_school, pointed_at_by_school, unique_where
 from db.columns import one_of
 from db.kinds import GuardianRelation, NationalIdKind, Role
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class Staff(Base):
@@ -134,6 +138,8 @@ class Guardian(Base):
     last_name: Mapped[Name]
     phone: Mapped[Phone | None]
     email: Mapped[Email | None]
+    created_at: Mapped[datetime] = mapped_column(default=_now, server_default="2000-01-01 00:00:00+00:00")
+    """Those that were recorded before this was kept have the year 2000."""
 
 
 class StudentGuardian(Base):

@@ -49,7 +49,9 @@ def settle(session: Session, family_id: int, position: int, result: CallResult, 
     telephones = session.scalars(
         select(CampaignTelephone).where(CampaignTelephone.family_id == family_id).order_by(CampaignTelephone.position)
     ).all()
-    rung = next(one for one in telephones if one.position == position)
+    rung = next((one for one in telephones if one.position == position), None)
+    if rung is None:  # whose it is was erased during the call
+        return
     rung.last_result = result
     counts = POLICIES[result].counts or _uncounted(session, family_id, position, result) >= MOST_UNCOUNTED
     rung.attempts += counts

@@ -1,11 +1,10 @@
 """Retention periods: how long a school keeps data, and deleting it afterwards.
 
 The class book of those who are at school is never deleted by the clock. What is: messages with their texts, what
-parents texted, records of calls, and students who left long ago (school.privacy.erasure).
+parents texted, records of calls, families of campaigns, and students who left long ago (school.privacy.erasure).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,29 +12,16 @@ from sqlalchemy import CursorResult, delete, select
 from sqlalchemy.orm import Session
 
 from db.kinds import MessageState, NotificationState
-from db.models import Call, InboundText, Message, Notification, Retention, School, Student
+from db.models import Call, Campaign, CampaignFamily, InboundText, Message, Notification, Retention, School, Student
 from db.session import Database
 from db.upsert import insert
 from errors import InputError
 from school import audit
 from school.privacy import erasure
-from school.years import calendar
+from school.privacy.periods import USUAL, Kept, years_before
 
 AT_ONCE = 2000
 """Rows that one transaction deletes at the most: nobody waits for it long."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """For how long: `messages_days` and `calls_days` 30-3650, `left_years` (after a student left) 1-60."""
-
-    messages_days: int = 400
-    calls_days: int = 400
-    left_years: int = 5
-
-
-USUAL = Kept()
-"""Where a school says nothing, and for what belongs to no school. A bit more than a year: complaints name last year."""
 
 
 def of_school(session: Session, school_id: int) -> Kept:
@@ -65,11 +51,12 @@ def apply(database: Database, now: datetime) -> str:
     """Delete what is too old, school by school, in transactions of `AT_ONCE` rows."""
     with database.reading() as session:
         schools = {school_id: of_school(session, school_id) for school_id in session.scalars(select(School.id))}
-    counts = {"notifications": 0, "messages": 0, "texts": 0, "calls": 0, "students": 0}
+    counts = {"notifications": 0, "messages": 0, "texts": 0, "calls": 0, "families": 0, "students": 0}
     for school_id, kept in schools.items():
         counts["notifications"] += _all(database, _notifications(school_id, now - timedelta(days=kept.messages_days)))
         counts["calls"] += _all(database, _calls(school_id, now - timedelta(days=kept.calls_days)))
-        counts["students"] += _all(database, _students(school_id, _years_before(now, kept.left_years), now))
+        counts["families"] += _all(database, _families(school_id, now - timedelta(days=kept.messages_days)))
+        counts["students"] += _all(database, _students(school_id, years_before(now, kept.left_years), now))
     longest = max([USUAL.messages_days, *(kept.messages_days for kept in schools.values())])
     counts["messages"] = _all(database, _messages(now - timedelta(days=USUAL.messages_days)))
     counts["texts"] = _all(database, _texts(now - timedelta(days=longest)))
@@ -142,6 +129,13 @@ def _calls(school_id: int | None, before: datetime) -> Batch:
     return lambda session: _delete(session, delete(Call).where(Call.id.in_(old)))
 
 
+def _families(school_id: int, before: datetime) -> Batch:
+    """Families of campaigns that ended, with their telephones, attempts and answers; the campaign itself stays."""
+    ended = select(Campaign.id).where(Campaign.school_id == school_id, Campaign.ended_at < before)
+    old = select(CampaignFamily.id).where(CampaignFamily.campaign_id.in_(ended)).order_by(CampaignFamily.id)
+    return lambda session: _delete(session, delete(CampaignFamily).where(CampaignFamily.id.in_(old.limit(AT_ONCE))))
+
+
 def _students(school_id: int, before: date, now: datetime) -> Batch:
     def batch(session: Session) -> int:
         ids = session.scalars(
@@ -155,11 +149,6 @@ def _students(school_id: int, before: date, now: datetime) -> Batch:
         return len(ids)
 
     return batch
-
-
-def _years_before(now: datetime, years: int) -> date:
-    today = calendar.today(now)
-    return date(today.year - years, today.month, min(today.day, 28))
 
 
 def _delete(session: Session, statement: Any) -> int:

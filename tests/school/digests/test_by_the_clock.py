@@ -30,7 +30,7 @@ from runtime.localtime import SOFIA
 from school import outbox
 from school.classbook import recording
 from school.digests import reminders, summaries
-from school.privacy import retention
+from school.privacy import periods, retention
 from school.students import lookup
 from tests.school.people import Known, known
 
@@ -259,10 +259,10 @@ class TestRetention:
     def test_a_school_chooses_and_bad_choices_are_refused(self, demonstration: Database) -> None:
         with demonstration.session() as session:
             school_id = lookup.school_with(session, None)
-            retention.change(session, school_id, retention.Kept(60, 60, 2), FRIDAY)
-            retention.change(session, school_id, retention.Kept(90, 60, 2), FRIDAY)
-            assert retention.of_school(session, school_id) == retention.Kept(90, 60, 2)
-            for wrong in (retention.Kept(29, 60, 2), retention.Kept(60, 9999, 2), retention.Kept(60, 60, 0)):
+            retention.change(session, school_id, periods.Kept(60, 60, 2), FRIDAY)
+            retention.change(session, school_id, periods.Kept(90, 60, 2), FRIDAY)
+            assert retention.of_school(session, school_id) == periods.Kept(90, 60, 2)
+            for wrong in (periods.Kept(29, 60, 2), periods.Kept(60, 9999, 2), periods.Kept(60, 60, 0)):
                 with pytest.raises(InputError, match="30 to 3650 days"):
                     retention.change(session, school_id, wrong, FRIDAY)
 

@@ -25,6 +25,7 @@ from db.models import (
     Base,
     Call,
     EmailRequest,
+    Erasure,
     ExcuseNote,
     Grade,
     Guardian,
@@ -225,6 +226,15 @@ class TestRefused:
         assert rows_about(here.session, elsewhere.student) == before
         assert count(here.session, Student, Student.id == elsewhere.student) == 1
         assert count(here.session, HeardEvent) == count(here.session, Guardian) == 1
+        assert here.audited("student.erased") == []
+        assert count(here.session, Erasure) == 0
+
+    def test_of_several_only_the_schools_own_are_erased_and_written_down(
+        self, here: SmallSchool, elsewhere: SmallSchool
+    ) -> None:
+        erase_students(here.session, here.id, [here.student, elsewhere.student, 999_999], NOW)
+        assert [one.entity_id for one in here.audited("student.erased")] == [here.student]
+        assert here.session.scalars(select(Erasure.row_id)).all() == [here.student]
 
     def test_of_nobody_nothing_is_erased_or_written_down(self, here: SmallSchool) -> None:
         fill(here, here.student, MOTHER)

@@ -1,0 +1,403 @@
+"""Every table and column: whose personal data it is, how it is erased, and how it is exported.
+
+A new table or column must be added here: `tests/school/privacy/test_registry.py` fails until it is, and says how.
+Erasing and exporting read this list, so a table that is told of here with the right key is erased and exported.
+"""
+
+from collections.abc import Mapping
+
+from sqlalchemy import and_, false, or_
+
+from school.privacy.holdings import Erased, Holding, Keys, nobodys
+from school.wording.translation import Words
+
+
+def _words(names: str) -> tuple[str, ...]:
+    return tuple(names.split())
+
+
+def _event(title: str, personal: str) -> Holding:
+    return Holding(
+        "a student's: the class book",
+        Erased.WITH_STUDENT,
+        title,
+        personal=_words(personal),
+        technical=_words("id school_id student_id"),
+        of_student=lambda c, keys: c.student_id.in_(keys.students),
+    )
+
+
+def _setting_of_subscriber(title: str, personal: str) -> Holding:
+    return Holding(
+        "a subscriber's wishes",
+        Erased.WITH_SUBSCRIBER,
+        title,
+        personal=_words(personal),
+        technical=("subscriber_id",),
+        of_parent=lambda c, keys: c.subscriber_id.in_(keys.subscribers),
+    )
+
+
+def _heard(c, keys: Keys):  # type: ignore[no-untyped-def]
+    return or_(false(), *(and_(c.kind == kind, c.event_id.in_(ids)) for kind, ids in keys.events.items()))
+
+
+HASHED = "a keyed hash: it says nothing, and is used to find the row"
+PASSWORD = "a secret that only the person may know"  # noqa: S105
+
+CLASS_BOOK: Mapping[str, Holding] = {
+    "grade": _event(
+        Words("Оценки"), "subject_id staff_id school_year_id term kind scale value mark on_date recorded_at"
+    ),
+    "absence": _event(
+        Words("Отсъствия и закъснения"), "subject_id staff_id school_year_id kind reason on_date lesson recorded_at"
+    ),
+    "remark": _event(Words("Забележки и похвали"), "subject_id staff_id school_year_id kind text on_date recorded_at"),
+    "sanction": _event(Words("Санкции"), "staff_id school_year_id kind order_number ordered_on text recorded_at"),
+    "health_note": _event(
+        Words("Здравни бележки"), "staff_id school_year_id starts_on ends_on note_encrypted recorded_at"
+    ),
+    "excuse_note": _event(
+        Words("Извинителни бележки"),
+        "staff_id school_year_id kind starts_on ends_on school_days parent_confirmed_on recorded_at",
+    ),
+}
+
+PEOPLE: Mapping[str, Holding] = {
+    "student": Holding(
+        "a student's",
+        Erased.BY_ITS_OWN_RULE,
+        Words("Ученик"),
+        personal=_words(
+            "class_id number_in_class first_name middle_name last_name birth_date national_id_kind "
+            "national_id_encrypted has_special_needs left_on created_at"
+        ),
+        technical=_words("id school_id"),
+        withheld={"national_id_hash": HASHED},
+        of_student=lambda c, keys: c.id.in_(keys.students),
+    ),
+    "student_code": Holding(
+        "a student's",
+        Erased.WITH_STUDENT,
+        "ID-кодове",
+        personal=_words("code issued_at revoked_at"),
+        technical=_words("school_id student_id"),
+        of_student=lambda c, keys: c.student_id.in_(keys.students),
+    ),
+    "guardian": Holding(
+        "a parent's, as the school recorded it",
+        Erased.BY_ITS_OWN_RULE,
+        Words("Родители и настойници"),
+        personal=_words("first_name last_name phone email created_at"),
+        technical=_words("id school_id"),
+        of_student=lambda c, keys: c.id.in_(keys.guardians),
+        of_parent=lambda c, keys: c.id.in_(keys.guardians),
+        masked_for_student=_words("phone email"),
+    ),
+    "student_guardian": Holding(
+        "a student's and a parent's: who they are to each other",
+        Erased.WITH_STUDENT,
+        Words("Кой на кого е родител или настойник"),
+        personal=_words("student_id guardian_id relation"),
+        technical=("school_id",),
+        of_student=lambda c, keys: c.student_id.in_(keys.students),
+        of_parent=lambda c, keys: c.guardian_id.in_(keys.guardians),
+    ),
+    "subscriber": Holding(
+        "a subscriber's",
+        Erased.BY_ITS_OWN_RULE,
+        Words("Абонат"),
+        personal=_words("phone email language operator friday_summary summarised_on created_at"),
+        technical=("id",),
+        of_student=lambda c, keys: c.id.in_(keys.subscribers),
+        of_parent=lambda c, keys: c.id.in_(keys.subscribers),
+        masked_for_student=_words("phone email"),
+    ),
+    "subscription": Holding(
+        "a student's and a subscriber's",
+        Erased.WITH_STUDENT,
+        Words("Абонаменти"),
+        personal=_words(
+            "student_id subscriber_id status sms_enabled calls_enabled email_enabled created_at following_since "
+            "stopped_at"
+        ),
+        technical=_words("id school_id"),
+        withheld={"pin_hash": PASSWORD},
+        of_student=lambda c, keys: c.student_id.in_(keys.students),
+        of_parent=lambda c, keys: c.id.in_(keys.subscriptions),
+    ),
+    "notification_switch": _setting_of_subscriber(Words("Изключени известия"), "channel kind"),
+    "channel_timing": _setting_of_subscriber(Words("Кога се изпраща"), "channel daily_hour"),
+    "email_request": Holding(
+        "a student's and a subscriber's: who asked for letters",
+        Erased.WITH_STUDENT,
+        Words("Заявки за писма"),
+        personal=_words("email created_at expires_at confirmed_at"),
+        technical=_words("school_id student_id subscriber_id"),
+        withheld={"token_hash": "whoever has the link may confirm the request"},
+        of_student=lambda c, keys: c.student_id.in_(keys.students),
+        of_parent=lambda c, keys: (
+            or_(c.subscriber_id.in_(keys.subscribers), c.email.in_(keys.emails))
+            & (c.school_id.is_(None) | (c.school_id == keys.school_id))
+        ),
+        masked_for_student=("email",),
+    ),
+}
+
+TOLD: Mapping[str, Holding] = {
+    "notification": Holding(
+        "a student's and a subscriber's",
+        Erased.BY_ITS_OWN_RULE,
+        Words("Известия"),
+        personal=_words("channel kind change state line due_at created_at"),
+        technical=_words("id school_id subscription_id subscriber_id event_id from_hour until_hour message_id"),
+        of_student=lambda c, keys: c.subscription_id.in_(keys.subscriptions),
+        of_parent=lambda c, keys: c.subscription_id.in_(keys.subscriptions),
+    ),
+    "message": Holding(
+        "a subscriber's, and of the students it tells of",
+        Erased.BY_ITS_OWN_RULE,
+        Words("Съобщения"),
+        personal=_words("channel purpose address operator text charged state due_at created_at sent_at ended_at error"),
+        technical=_words(
+            "id subscriber_id latin urgent expires_at from_hour until_hour attempts lease_until lease_owner"
+        ),
+        withheld={"pin_encrypted": PASSWORD},
+        of_student=lambda c, keys: c.id.in_(keys.messages),
+        of_parent=lambda c, keys: c.id.in_(keys.messages),
+        masked_for_student=("address",),
+    ),
+    "message_part": Holding(
+        "of the message",
+        Erased.WITH_PARENT_ROW,
+        Words("Части на SMS"),
+        personal=_words("number total operator state sent_at ended_at error"),
+        technical=_words("message_id smsc_id"),
+        of_parent=lambda c, keys: c.message_id.in_(keys.messages),
+    ),
+    "inbound_text": Holding(
+        "of whoever has the number: what they texted",
+        Erased.BY_ITS_OWN_RULE,
+        Words("Получени SMS"),
+        personal=_words("operator phone text_encrypted received_at handled_at command answered"),
+        technical=_words("id session"),
+        withheld={"fingerprint": HASHED},
+        of_parent=lambda c, keys: c.id.in_(keys.texts),
+    ),
+    "inbound_part": Holding(
+        "of whoever has the number: parts of a text that is not whole yet; soon deleted",
+        Erased.BY_ITS_OWN_RULE,
+        technical=_words("operator source destination kind reference number total octets data_coding first_at"),
+    ),
+    "early_receipt": nobodys("an operator's word about a part", "operator smsc_id state error received_at"),
+    "call": Holding(
+        "a student's and a subscriber's, or of whoever has the number",
+        Erased.BY_ITS_OWN_RULE,
+        Words("Обаждания"),
+        personal=_words("direction caller started_at answered_at ended_at outcome"),
+        technical=_words("id call_id school_id student_id subscription_id"),
+        of_student=lambda c, keys: c.id.in_(keys.calls),
+        of_parent=lambda c, keys: c.id.in_(keys.calls),
+        masked_for_student=("caller",),
+    ),
+    "call_step": Holding(
+        "of the call: names of steps, never the keys",
+        Erased.NOTHING_PERSONAL,
+        Words("Стъпки на обажданията"),
+        personal=_words("at state input_kind"),
+        technical=_words("call_id position"),
+        of_student=lambda c, keys: c.call_id.in_(keys.calls),
+        of_parent=lambda c, keys: c.call_id.in_(keys.calls),
+    ),
+    "heard_event": Holding(
+        "a student's and a subscriber's: who has heard what",
+        Erased.WITH_SUBSCRIBER,
+        Words("Чуто по телефона"),
+        personal=_words("kind first_heard_at"),
+        technical=_words("subscriber_id event_id school_id"),
+        of_student=lambda c, keys: (c.school_id == keys.school_id) & _heard(c, keys),
+        of_parent=lambda c, keys: (c.school_id == keys.school_id) & c.subscriber_id.in_(keys.subscribers),
+    ),
+    "lockout": Holding(
+        "of whoever typed wrong codes: keyed hashes of numbers, codes and addresses, for a day",
+        Erased.BY_ITS_OWN_RULE,
+        technical=_words("kind failures locked_until forgotten_at"),
+        withheld={"subject_hash": HASHED},
+    ),
+}
+
+CAMPAIGNS: Mapping[str, Holding] = {
+    "campaign": Holding(
+        "the school's; by whom it was made",
+        Erased.NOTHING_PERSONAL,
+        Words("Кампании"),
+        personal=_words("staff_id kind title created_at"),
+        technical=_words(
+            "id school_id event_id class_id level text state starts_at ends_at from_hour until_hour weekdays "
+            "attempts sms_fallback ended_at"
+        ),
+        of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
+    ),
+    "campaign_family": Holding(
+        "a family's: how it was reached and what it answered",
+        Erased.BY_ITS_OWN_RULE,
+        Words("Обаждания от кампании"),
+        personal=_words("campaign_id state answer answered_at answered_by ended_at"),
+        technical=_words("id school_id due_at position message_id"),
+        of_student=lambda c, keys: c.id.in_(keys.families),
+        of_parent=lambda c, keys: c.id.in_(keys.families),
+    ),
+    "campaign_telephone": Holding(
+        "a family's",
+        Erased.BY_ITS_OWN_RULE,
+        Words("Телефони в кампании"),
+        personal=_words("phone attempts last_result"),
+        technical=_words("family_id position guardian_id due_at"),
+        of_student=lambda c, keys: c.family_id.in_(keys.families),
+        of_parent=lambda c, keys: c.family_id.in_(keys.families) & c.phone.in_(keys.phones),
+        masked_for_student=("phone",),
+    ),
+    "campaign_child": Holding(
+        "a student's",
+        Erased.WITH_STUDENT,
+        technical=_words("school_id family_id student_id"),
+        of_student=lambda c, keys: c.student_id.in_(keys.students),
+    ),
+    "campaign_opt_out": Holding(
+        "of whoever has the number",
+        Erased.BY_ITS_OWN_RULE,
+        Words("Отказ от обаждания"),
+        personal=_words("phone at"),
+        technical=("school_id",),
+        of_parent=lambda c, keys: (c.school_id == keys.school_id) & c.phone.in_(keys.phones),
+    ),
+    "call_attempt": Holding(
+        "of whoever has the number",
+        Erased.BY_ITS_OWN_RULE,
+        Words("Опити за обаждане"),
+        personal=_words("phone dialled_at answered_at person_at ended_at result"),
+        technical=_words("id channel_id family_id message_id position dialer sounds_like_machine cause"),
+        of_student=lambda c, keys: c.family_id.in_(keys.families) | c.message_id.in_(keys.messages),
+        of_parent=lambda c, keys: (
+            c.phone.in_(keys.phones) & (c.family_id.in_(keys.families) | c.message_id.in_(keys.messages))
+        ),
+        masked_for_student=("phone",),
+    ),
+}
+
+STAFF: Mapping[str, Holding] = {
+    "staff": Holding(
+        "a member of staff's: the name goes, the row stays, because the class book names its authors by it",
+        Erased.BY_ITS_OWN_RULE,
+        Words("Служител"),
+        personal=_words("first_name last_name email is_active created_at"),
+        technical=_words("id school_id"),
+        withheld={"password_hash": PASSWORD, "totp_encrypted": PASSWORD},
+        of_staff=lambda c, keys: c.id.in_(keys.staff),
+    ),
+    "staff_role": Holding(
+        "a member of staff's",
+        Erased.WITH_STAFF,
+        Words("Роли"),
+        personal=("role",),
+        technical=("staff_id",),
+        of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
+    ),
+    "staff_session": Holding(
+        "a member of staff's",
+        Erased.WITH_STAFF,
+        Words("Влизания"),
+        personal=_words("device created_at last_seen_at expires_at revoked_at"),
+        technical=_words("id staff_id"),
+        withheld={"token_hash": PASSWORD},
+        of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
+    ),
+    "staff_link": Holding(
+        "a member of staff's",
+        Erased.WITH_STAFF,
+        Words("Връзки за парола"),
+        personal=_words("purpose created_at expires_at used_at"),
+        technical=("staff_id",),
+        withheld={"token_hash": PASSWORD},
+        of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
+    ),
+    "submission": Holding(
+        "a member of staff's, and of the students in the lesson: a form, known again for a week",
+        Erased.WITH_STAFF,
+        technical=_words("staff_id key school_id at"),
+        withheld={"answer": "what was typed stands in the class book; here it is kept for a week, to be known again"},
+    ),
+    "roster_upload": Holding(
+        "of all who stand in an uploaded list: encrypted, for two hours",
+        Erased.BY_ITS_OWN_RULE,
+        technical=_words("staff_id school_id uploaded_at"),
+        withheld={
+            "file_name": "the uploader's, for two hours",
+            "content_encrypted": "a list with others in it, for two hours; what was imported stands in its tables",
+        },
+    ),
+    "school_request": Holding(
+        "of whoever asked for a school to join, usually its administrator later",
+        Erased.BY_ITS_OWN_RULE,
+        Words("Заявка за училище"),
+        personal=_words(
+            "institution_code school_name town first_name last_name email phone text status created_at decided_at"
+        ),
+        technical=_words("id decided_by made_school_id"),
+        of_staff=lambda c, keys: c.email.in_(keys.emails) & (c.made_school_id == keys.school_id),
+    ),
+    "teaching_assignment": Holding(
+        "a member of staff's work: it stays with the pseudonym",
+        Erased.NOTHING_PERSONAL,
+        Words("Преподаване"),
+        personal=_words("class_id subject_id staff_id is_profiled"),
+        technical=_words("id school_id"),
+        of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
+    ),
+    "timetable_lesson": nobodys(
+        "the timetable names its teacher by id", "id school_id class_id subject_id staff_id weekday lesson"
+    ),
+    "api_token": nobodys(
+        "another system's; names who made it by id",
+        "id school_id title token_hash may_write created_by created_at last_used_at revoked_at",
+    ),
+    "audit": Holding(
+        "of whom a change was about, and of who made it: details go, the row stays",
+        Erased.BY_ITS_OWN_RULE,
+        Words("Кой какво е записал или разгледал"),
+        personal=_words("at staff_id action details"),
+        technical=_words("id school_id subscriber_id entity entity_id"),
+    ),
+    "erasure": nobodys(
+        "ids of those who were erased, which are nobody's any more",
+        "id school_id kind row_id row_created_at ground at staff_id",
+    ),
+}
+
+NOBODYS: Mapping[str, Holding] = {
+    "school": nobodys(
+        "the school's",
+        "id institution_code name town pin_always notify_delay_minutes from_hour until_hour call_weekdays latin_sms "
+        "created_at",
+    ),
+    "school_year": nobodys("the school's calendar", "id school_id starts_on ends_on"),
+    "term": nobodys("the school's calendar", "school_id school_year_id number starts_on ends_on"),
+    "term_end": nobodys("the school's calendar", "school_id school_year_id term_number level ends_on"),
+    "vacation": nobodys("the school's calendar", "id school_id school_year_id starts_on ends_on name"),
+    "school_class": nobodys(
+        "the school's; names its class teacher by id", "id school_id school_year_id level letter class_teacher_id"
+    ),
+    "subject": nobodys("the school's", "id school_id name"),
+    "remark_phrase": nobodys("the school's ready phrases", "id school_id kind text"),
+    "school_event": nobodys(
+        "the school's; names who announced it by id",
+        "id school_id class_id level staff_id kind title place starts_at text recorded_at reminded_of",
+    ),
+    "retention": nobodys("the school's retention periods", "id school_id messages_days calls_days left_years"),
+    "apscheduler_jobs": nobodys("when jobs run", "id next_run_time job_state"),
+    "job_run": nobodys("what jobs did, in counts", "job started_at ended_at outcome result"),
+    "process_status": nobodys("how processes are", "process instance part state works last_error figures updated_at"),
+}
+
+REGISTRY: Mapping[str, Holding] = {**PEOPLE, **CLASS_BOOK, **TOLD, **CAMPAIGNS, **STAFF, **NOBODYS}
+"""By name of table, in the order of an export."""
