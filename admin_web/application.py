@@ -23,6 +23,7 @@ from admin_web.joining import joining_pages
 from admin_web.lessons.views import lesson_pages
 from admin_web.menu import menu
 from admin_web.numbers import IdConverter
+from admin_web.operator_pages.lines import line_pages
 from admin_web.operator_pages.views import operator_pages
 from admin_web.own_class.views import own_class_pages
 from admin_web.reports.views import report_pages
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     report_pages,
     setup_pages,
     operator_pages,
+    line_pages,
     clock_pages,
     email_pages,
     joining_pages,
