@@ -125,7 +125,7 @@ def steer(campaign_id: int) -> ResponseReturnValue:
 
 
 @campaign_pages.post("/<int:campaign_id>/apologise")
-@open_to(*CAMPAIGN_AUDIENCE)
+@open_to(*LEADERS)
 def apologise(campaign_id: int) -> ResponseReturnValue:
     """Apologise to those whom a stopped campaign reached."""
     form = ApologyForm()

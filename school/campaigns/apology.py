@@ -66,7 +66,7 @@ def apologise(session: Session, *, by: int, campaign_id: int, text: str, now: da
     if not author.leads:
         raise ForbiddenError("Only the school's leaders apologise for a campaign.")
     if campaign.state is not CampaignState.STOPPED:
-        raise InputError("Only for a campaign that was stopped one can apologise: stop it first.")
+        raise InputError("An apology is only for a campaign that was stopped: stop it first.")
     said = " ".join(text.split())
     if not said:
         raise InputError("Write the words of the apology.")

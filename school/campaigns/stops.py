@@ -66,7 +66,7 @@ def change_budget(session: Session, school_id: int, own: Budget, *, by: int | No
     if by is not None:
         check_operates(session, by)
     if session.get(School, school_id) is None:
-        raise MissingError("There is no such {what}.", what="school")
+        raise MissingError("There is no such school.")
     before = lines.budget(session, school_id)
     lines.set_budget(session, school_id, own)
     audit.write(

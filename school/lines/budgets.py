@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -43,8 +44,13 @@ class DayOfSchool:
         return tuple(
             name
             for name in ("calls", "minutes", "sms_parts")
-            if (most := getattr(self.may, name)) is not None and getattr(self, name) >= int(most * share)
+            if (most := getattr(self.may, name)) is not None and getattr(self, name) >= share_of(most, share)
         )
+
+
+def share_of(most: int, share: float) -> int:
+    """So much of a budget campaigns may use: of a small one too they may use something."""
+    return ceil(round(most * share, 6))
 
 
 def of_platform() -> Budget:

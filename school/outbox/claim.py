@@ -263,10 +263,10 @@ def _held_of(session: Session, channel: Channel, now: datetime) -> Holds:
     if channel is Channel.EMAIL:
         return Holds()
     held = holds(session, now)
-    if held.near and channel is Channel.SMS:
+    if held.counts and channel is Channel.SMS:
         for row in session.execute(
             select(Message.school_id, Message.text, Message.latin).where(
-                is_in(MessageState.CLAIMED), Message.channel == channel, Message.school_id.in_(held.near)
+                is_in(MessageState.CLAIMED), Message.channel == channel, Message.school_id.is_not(None)
             )
         ):
             held.in_hand(row.school_id, parts_of(row.text, latin=row.latin))
