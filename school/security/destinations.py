@@ -6,9 +6,10 @@ country's numbering plan. A country is the one that the number belongs to, not i
 Dominican Republic, +7 7 Kazakhstan, +44 7797 Jersey. Satellites (+870, +881, +882, +883) belong to no country.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
@@ -19,6 +20,7 @@ from errors import InputError
 from school.security.phones import e164
 
 MOBILE, FIXED_LINE = "mobile", "fixed_line"
+_BULGARIAN_MOBILE = ("BG", MOBILE)
 _NAMES: dict[int, str] = {
     PhoneNumberType.MOBILE: MOBILE,
     PhoneNumberType.FIXED_LINE: FIXED_LINE,
@@ -53,11 +55,13 @@ class Destinations:
         An SMS goes to mobile numbers only. Where a country's numbers do not tell mobile from fixed lines (the USA,
         the Dominican Republic), both kinds must be allowed for a number to be called or written to.
         """
+        if _BULGARIAN_MOBILE in self.allowed and _bulgarian_mobile().fullmatch(phone):
+            return None
         return _refusal(self.allowed, phone, channel is Channel.SMS)
 
     def reaches(self, phone: str, channel: Channel = Channel.CALL) -> bool:
         """Whether the number may be called, or written to."""
-        return _refusal(self.allowed, phone, channel is Channel.SMS) is None
+        return self.refusal(phone, channel) is None
 
 
 def of(written: str) -> Destinations:
@@ -98,6 +102,13 @@ def check(phone: str) -> None:
                 "write an ordinary mobile or fixed number, as 0888123456.",
                 phone=phone,
             )
+
+
+@cache
+def _bulgarian_mobile() -> re.Pattern[str]:
+    """Nearly every number there is, by the library's own pattern: it takes a twentieth of the time."""
+    described = phonenumbers.PhoneMetadata.metadata_for_region("BG")
+    return re.compile(rf"\+359(?:{described.mobile.national_number_pattern})", re.ASCII)
 
 
 _of = lru_cache(maxsize=8)(of)

@@ -1,6 +1,9 @@
 """Which numbers our lines reach, and that every door that takes a number asks."""
 
+import phonenumbers
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import settings
 from db.kinds import Channel, GuardianRelation
@@ -58,6 +61,14 @@ class TestByDefault:
     def test_what_is_no_number_in_e164_is_not_reached(self, phone: str) -> None:
         assert not destinations.current().reaches(phone)
         assert not destinations.current().reaches(phone, Channel.SMS)
+
+
+@given(st.from_regex(r"\+359(43|48|8|9|70|80|2)[0-9]{4,8}", fullmatch=True))
+def test_the_short_way_of_bulgarian_mobiles_says_what_the_library_says(phone: str) -> None:
+    number = phonenumbers.parse(phone)
+    is_mobile = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
+    is_whole = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) == phone
+    assert destinations.of("BG:mobile").reaches(phone) is (is_mobile and is_whole)
 
 
 class TestAllowed:
