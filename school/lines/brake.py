@@ -79,7 +79,7 @@ def watch(session: Session, school_ids: Collection[int], day: date, now: datetim
 
 def _stop_if_too_many(session: Session, school_id: int | None, used: int, floor: int, day: date, now: datetime) -> None:
     most = max(floor, round(settings.current().brake_times * _usual(session, school_id, day)))
-    if used - _released(session, school_id, day) < most:
+    if used - _decided(session, school_id, day) < most:
         return
     stopped = session.scalar(
         insert(session.get_bind().dialect.name, CampaignStop)
@@ -107,12 +107,12 @@ def _usual(session: Session, school_id: int | None, day: date) -> float:
     return float(median(found)) if found else 0.0
 
 
-def _released(session: Session, school_id: int | None, day: date) -> int:
-    """What had been used when a person last let the campaigns of this day go on: it is counted anew from there."""
+def _decided(session: Session, school_id: int | None, day: date) -> int:
+    """What had been used at this day's last stop that a person decided on: it is counted anew from there."""
     return (
         session.scalar(
             select(func.max(CampaignStop.used)).where(
-                CampaignStop.scope == (school_id or 0), CampaignStop.day == day, CampaignStop.released.is_(True)
+                CampaignStop.scope == (school_id or 0), CampaignStop.day == day, CampaignStop.decided_at.is_not(None)
             )
         )
         or 0

@@ -28,6 +28,11 @@ class GuardianRow:
     phone: str | None
     email: str | None
 
+    @property
+    def is_reached(self) -> bool:
+        """Whether our lines may call the number that was recorded."""
+        return self.phone is None or destinations.current().reaches(self.phone)
+
 
 def guardians(session: Session, known: KnownStudent) -> tuple[GuardianRow, ...]:
     """A student's guardians, for the class teacher and the school's leaders. Raises ForbiddenError for anybody else."""

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from db.kinds import CallResult, CampaignState
-from db.models import Campaign, CampaignStop, Guardian, LineBudget, Subscriber
+from db.models import Campaign, CampaignStop, Guardian, LineBudget, SchoolClass, Student, StudentGuardian, Subscriber
 from db.session import Database
 from school.calling.policy import Pauses
 from school.dialling import attempts, due_calls
@@ -109,3 +109,11 @@ def test_a_draft_names_whose_numbers_are_not_called(signed_in: SignedIn, demonst
     principal = signed_in(PRINCIPAL)
     page = principal.get(f"/campaigns/{drafted(principal, demonstration)}")
     assert "С номер, на който оттук не се звъни" in page
+    with demonstration.reading() as session:
+        student_id = session.scalars(
+            select(StudentGuardian.student_id)
+            .join(Student, Student.id == StudentGuardian.student_id)
+            .join(SchoolClass, SchoolClass.id == Student.class_id)
+            .where(SchoolClass.level == 8)
+        ).first()
+    assert "номерът не е разрешен" in signed_in(CLASS_TEACHER_OF_8A).get(f"/class/student/{student_id}")

@@ -151,9 +151,9 @@ class TestDecision:
         assert campaigning.state(self.campaign_id) is CampaignState.STOPPED
         families = [one.state for one in campaigning.families(self.campaign_id)]
         assert (families.count(FamilyState.REACHED), families.count(FamilyState.SKIPPED)) == (10, 36)
-        campaigning.later(timedelta(days=1))
         announce(campaigning, "Друго съобщение")
-        assert len(campaigning.choose(5)) == 5
+        assert ring_all(campaigning, room=5) == 10
+        assert [one.released for one in stops(campaigning)] == [False, None]
 
     def test_it_is_decided_once_and_by_the_operator_alone(self, campaigning: Campaigning, stopped: int) -> None:
         with campaigning.database.session() as session, pytest.raises(ForbiddenError):
