@@ -11,6 +11,7 @@ from agi.commands import agi_group
 from asterisk_conf.commands import asterisk_group
 from cli.db import db_group
 from cli.demo import demo
+from cli.lines import lines
 from cli.outbox import outbox
 from cli.privacy import privacy
 from cli.prompts import prompts_group
@@ -121,6 +122,7 @@ cli.add_command(privacy)
 cli.add_command(students)
 cli.add_command(subscriptions)
 cli.add_command(outbox)
+cli.add_command(lines)
 
 
 def main() -> None:

@@ -105,7 +105,7 @@ def states(settings: Settings) -> dict[str, str]:
     if not settings.smtp_url:
         found |= _told("mailbox", lambda: mail_health.simulator(settings))
     found |= _told("scheduler", lambda: clock_health.scheduler(settings))
-    return found
+    return found | _lines_status(settings)
 
 
 def _told(process: str, ask: Callable[[], str | dict[str, str]]) -> dict[str, str]:
@@ -127,6 +127,29 @@ def _agi_status(settings: Settings) -> str:
     if not answer:
         raise OperationError(f"what listens on port {settings.agi_port} is not the voice server")
     return answer
+
+
+def _lines_status(settings: Settings) -> dict[str, str]:
+    """Whether any campaigns stand still, and whose day is used up; nothing where the database is away."""
+    from datetime import UTC, datetime
+
+    from db.session import open_database
+    from school.lines import days, open_stops
+
+    try:
+        database = open_database(settings)
+        try:
+            with database.reading() as session:
+                stops, today = open_stops(session), days(session, datetime.now(UTC))
+        finally:
+            database.dispose()
+    except EschoolError:
+        return {}
+    used_up = sum(bool(one.waiting(settings.campaign_share)) for one in today)
+    words = [f"ALARM: campaigns of {stop.school or 'all schools'} stopped (eschool lines show)" for stop in stops]
+    if used_up:
+        words.append(f"{used_up} schools have used up their campaigns' day")
+    return {"lines": ", ".join(words) or "no campaign is stopped"}
 
 
 def _announce(settings: Settings) -> None:

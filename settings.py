@@ -6,9 +6,11 @@ and what it should hold. Secrets may also be files (`ESCHOOL_SECRET_KEY` unset: 
 
 import hashlib
 import hmac
+import os
+import re
 import secrets
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, NamedTuple, Self
@@ -51,6 +53,21 @@ def _port_range(value: str) -> str:
     if not (dash and low.isdecimal() and high.isdecimal() and 1024 <= int(low) < int(high) <= 65535):
         raise ValueError("give two ports from 1024 to 65535 joined by a dash, such as 10000-20000")
     return value
+
+
+NUMBER_KINDS = ("mobile", "fixed_line", "voip", "toll_free", "shared_cost", "uan")
+"""Kinds of numbers that a platform may allow. Premium rate, personal numbers, pagers and satellites it may not."""
+_DESTINATION = re.compile(rf"[A-Z]{{2}}:({'|'.join(NUMBER_KINDS)})")
+
+
+def _destinations(value: str) -> str:
+    named = [one.strip() for one in value.split(",")]
+    if not all(_DESTINATION.fullmatch(one) for one in named):
+        raise ValueError(
+            "give pairs of a country and a kind of number, joined by commas, such as BG:mobile,BG:fixed_line; "
+            f"the kinds are {', '.join(NUMBER_KINDS)}"
+        )
+    return ",".join(named)
 
 
 def _networks(value: str) -> str:
@@ -160,6 +177,38 @@ class ShortMessages(BaseModel):
     )
 
 
+class Lines(BaseModel):
+    """Whom our lines may reach, and how much a school may use of them in a day."""
+
+    destinations: Annotated[str, AfterValidator(_destinations)] = Field(
+        "BG:mobile,BG:fixed_line",
+        description="Numbers that may be called and written to: country:kind, comma-separated, such as "
+        "BG:mobile,BG:fixed_line,RO:mobile. Kinds: mobile, fixed_line, voip, toll_free, shared_cost, uan.",
+    )
+    calls_a_day: Annotated[int, Field(ge=0)] = Field(3000, description="Calls of one school a day; 0: no limit.")
+    minutes_a_day: Annotated[int, Field(ge=0)] = Field(
+        3000, description="Minutes of conversation that one school's calls may take a day; 0: no limit."
+    )
+    sms_parts_a_day: Annotated[int, Field(ge=0)] = Field(
+        10_000, description="Parts of SMS of one school a day; 0: no limit."
+    )
+    campaign_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.8, description="Share of a school's day that campaigns may use; the rest is kept for news of children."
+    )
+    number_calls_an_hour: Annotated[int, Field(ge=1, le=100)] = Field(
+        2, description="Calls of campaigns, whichever they are, to one telephone within an hour, at most."
+    )
+    number_calls_a_day: Annotated[int, Field(ge=1, le=100)] = Field(6, description="The same within a day.")
+    brake_times: Annotated[float, Field(ge=1, le=100)] = Field(
+        3.0,
+        description="So many times a usual day of campaigns, and a school's campaigns are stopped and alarm is raised.",
+    )
+    brake_floor: Annotated[int, Field(ge=1)] = Field(
+        600, description="Calls and SMS of a school's campaigns in a day below which they are never stopped."
+    )
+    brake_platform_floor: Annotated[int, Field(ge=1)] = Field(6000, description="The same for all schools together.")
+
+
 class Web(BaseModel):
     """The pages, the API, and the figures for monitoring."""
 
@@ -215,6 +264,7 @@ GROUPS: dict[str, type[BaseModel]] = {
     "Calls to parents": OutboundCalls,
     "Speech": Speech,
     "SMS": ShortMessages,
+    "Lines": Lines,
     "Web": Web,
     "Class book": ClassBook,
     "E-mail": Mail,
@@ -223,7 +273,7 @@ GROUPS: dict[str, type[BaseModel]] = {
 
 
 class Settings(
-    General, Telephone, TrunkOfCalls, OutboundCalls, Speech, ShortMessages, Web, ClassBook, Mail, BaseSettings
+    General, Telephone, TrunkOfCalls, OutboundCalls, Speech, ShortMessages, Lines, Web, ClassBook, Mail, BaseSettings
 ):
     """All settings with their defaults; the environment variable is `ESCHOOL_` + the name in capitals."""
 
@@ -328,6 +378,19 @@ def load() -> Settings:
         return Settings()
     except ValidationError as error:
         raise InputError(" ".join(_sentence(e["loc"], e["msg"], e["input"]) for e in error.errors())) from None
+
+
+def current() -> Settings:
+    """The settings of the present environment, read anew only when a variable has changed.
+
+    For rules deep inside, where a telephone number is looked at; what starts a process uses `load`.
+    """
+    return _read(tuple((name, value) for name, value in os.environ.items() if name.startswith("ESCHOOL_")))
+
+
+@lru_cache(maxsize=4)
+def _read(_environment: tuple[tuple[str, str], ...]) -> Settings:
+    return load()
 
 
 SECRET_NAMES = ("secret", "password", "database_url", "smtp_url")

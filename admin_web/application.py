@@ -23,6 +23,7 @@ from admin_web.joining import joining_pages
 from admin_web.lessons.views import lesson_pages
 from admin_web.menu import menu
 from admin_web.numbers import IdConverter
+from admin_web.operator_pages.lines import line_pages
 from admin_web.operator_pages.views import operator_pages
 from admin_web.own_class import own_class_pages
 from admin_web.privacy_pages.views import privacy_pages
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     setup_pages,
     privacy_pages,
     operator_pages,
+    line_pages,
     clock_pages,
     email_pages,
     joining_pages,

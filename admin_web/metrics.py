@@ -134,6 +134,24 @@ class _Platform:
             found.recent_calls,
         )
         yield gauge(
+            "campaign_stops",
+            "Campaigns that were stopped for being far beyond the usual and wait for a decision, by what was stopped.",
+            ("of",),
+            {(of,): count for of, count in found.stops.items()},
+        )
+        yield gauge(
+            "lines_used_today",
+            "What all schools used of the lines today.",
+            ("kind",),
+            {(kind,): used for kind, used in found.used_today.items()},
+        )
+        yield gauge(
+            "schools_used_up",
+            "Schools whose budget of today is used up: for campaigns, or for all that is no answer.",
+            ("for",),
+            {(whom,): count for whom, count in found.used_up.items()},
+        )
+        yield gauge(
             "process_up",
             "Whether a process, or each of its parts, does its work: 0 also when it was silent lately.",
             ("process", "instance", "part"),

@@ -116,6 +116,12 @@ def running(folder: Path, plan: Plan, database_url: str) -> Iterator[tuple[dict[
         "ESCHOOL_DIAL_RATE": str(plan.rate),
         "ESCHOOL_TRUNK_CHANNELS": str(plan.channels),
         "ESCHOOL_INBOUND_SHARE": str(plan.share),
+        "ESCHOOL_CALLS_A_DAY": "0",
+        "ESCHOOL_MINUTES_A_DAY": "0",
+        "ESCHOOL_BRAKE_FLOOR": "1000000",
+        "ESCHOOL_BRAKE_PLATFORM_FLOOR": "1000000",
+        "ESCHOOL_NUMBER_CALLS_AN_HOUR": "100",
+        "ESCHOOL_NUMBER_CALLS_A_DAY": "100",
         **({"ESCHOOL_DATABASE_URL": database_url} if database_url else {}),
     }
     settings = settings_of(variables)

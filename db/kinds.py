@@ -179,6 +179,7 @@ class MessagePurpose(StrEnum):
     ANSWER = "answer"  # to what the subscriber wrote
     SERVICE = "service"  # about the subscription, unasked: a new follower, an approval
     CHARGE = "charge"  # the monthly price
+    CAMPAIGN = "campaign"  # for a family that a campaign did not reach by telephone
 
 
 class MessageState(StrEnum):
@@ -343,6 +344,8 @@ class FamilyState(StrEnum):
     OPTED_OUT = "opted_out"
     SKIPPED = "skipped"  # the campaign was stopped, or a sibling's call reached them
     UNKNOWN = "unknown"  # a call whose end nobody saw: never repeated by itself
+    NOT_ALLOWED = "not_allowed"  # our lines do not reach its numbers
+    WRITTEN = "written"  # was sent an SMS and is not called
 
 
 class MeetingAnswer(StrEnum):
@@ -365,6 +368,7 @@ class CallResult(StrEnum):
     TRUNK = "trunk"  # the fault of our trunk: the parents' telephone never rang
     FAILED = "failed"  # answered, and our own failure: the parent heard the apology
     UNKNOWN = "unknown"  # nobody saw its end
+    NOT_ALLOWED = "not_allowed"  # our lines do not reach the number: it was not dialled
 
 
 class JobOutcome(StrEnum):

@@ -1,5 +1,6 @@
 """Upgrading a database, even when several processes try at once."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,8 +9,9 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import URL, Connection, text
+from sqlalchemy import URL, Connection, event, text
 from sqlalchemy.exc import DatabaseError, InterfaceError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 import logs
 from db.migrations import HEAD, VERSIONS
@@ -85,9 +87,15 @@ def _wait_for_others(connection: Connection) -> None:
 def _transaction(url: URL) -> Iterator[Connection]:
     """One transaction on a connection of its own. Raises OperationError when the database fails."""
     engine = make_engine(url)
+    if url.drivername == "sqlite":
+        event.listen(engine, "connect", _without_foreign_keys)
     try:
         with engine.begin() as connection:
             yield connection
+            if url.drivername == "sqlite" and (broken := connection.execute(text("PRAGMA foreign_key_check")).first()):
+                raise OperationError(
+                    f"The upgrade left rows of {broken[0]} that point at nothing: nothing was changed."
+                )
     except (DatabaseError, InterfaceError) as error:
         if not is_away(error):
             raise
@@ -95,6 +103,14 @@ def _transaction(url: URL) -> Iterator[Connection]:
         raise OperationError(f"The database {address} does not answer: {reason(error)}.") from error
     finally:
         engine.dispose()
+
+
+def _without_foreign_keys(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    """SQLite changes a table by copying and dropping it, and would delete what points at its rows with them.
+
+    https://www.sqlite.org/lang_altertable.html, section 7: the keys are checked at the end instead.
+    """
+    connection.execute("PRAGMA foreign_keys = OFF")
 
 
 def _make_folder(folder: Path) -> None:

@@ -142,8 +142,8 @@ def _shown(received: "Received", number: str) -> str:
 
 def _e164(number: str) -> str:
     from errors import InputError
-    from school.security.phones import e164
+    from school.security import destinations
 
-    if phone := e164(number):
+    if phone := destinations.accepted(number):
         return phone
     raise InputError(f"{number} is no telephone number: give one such as 0888123456.")

@@ -24,6 +24,12 @@ class CampaignForm(FlaskForm):  # type: ignore[misc]  # the library ships no typ
     sms_fallback = BooleanField(_l("Който не бъде намерен, да получи SMS"), default=True)
 
 
+class ApologyForm(FlaskForm):  # type: ignore[misc]
+    """What is said to those whom a campaign reached by mistake."""
+
+    text = TextAreaField(_l("Вашите думи"), [Length(max=1000)])
+
+
 class StartForm(FlaskForm):  # type: ignore[misc]
     """When the calls begin."""
 

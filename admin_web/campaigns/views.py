@@ -13,7 +13,7 @@ from admin_web import exports
 from admin_web.actions import done
 from admin_web.audience import LEADERS, Audience, open_to
 from admin_web.campaigns import sound
-from admin_web.campaigns.forms import CampaignForm, StartForm
+from admin_web.campaigns.forms import ApologyForm, CampaignForm, StartForm
 from admin_web.campaigns.names import named
 from admin_web.database import reading
 from admin_web.people import me, moment, my_school
@@ -21,8 +21,9 @@ from admin_web.translations import _, _l, translated
 from db.kinds import CallResult, CampaignState, FamilyState, MeetingAnswer
 from prompts.speech import Sentence
 from runtime.localtime import SOFIA
+from school import lines
+from school.campaigns import apology, invitation, lifecycle, progress
 from school.campaigns import audience as audiences
-from school.campaigns import invitation, lifecycle, progress
 from school.campaigns.lifecycle import Draft
 from school.campaigns.progress import FamilyRow, Summary
 from school.monitoring.health import Health, Process, speaking
@@ -50,6 +51,8 @@ SHOWN = (
     FamilyState.OPTED_OUT,
     FamilyState.SKIPPED,
     FamilyState.UNKNOWN,
+    FamilyState.NOT_ALLOWED,
+    FamilyState.WRITTEN,
 )
 
 
@@ -121,6 +124,24 @@ def steer(campaign_id: int) -> ResponseReturnValue:
     return redirect(url_for("campaigns.one", campaign_id=campaign_id))
 
 
+@campaign_pages.post("/<int:campaign_id>/apologise")
+@open_to(*LEADERS)
+def apologise(campaign_id: int) -> ResponseReturnValue:
+    """Apologise to those whom a stopped campaign reached."""
+    form = ApologyForm()
+    made: list[int] = []
+    if form.validate_on_submit() and done(
+        lambda session: made.append(
+            apology.apologise(
+                session, by=me().staff_id, campaign_id=campaign_id, text=form.text.data or "", now=moment()
+            )
+        ),
+        _("Извинението е на път."),
+    ):
+        return redirect(url_for("campaigns.one", campaign_id=made[0]))
+    return _page(campaign_id, StartForm(), form)
+
+
 @campaign_pages.get("/<int:campaign_id>/sound.wav")
 @open_to(*CAMPAIGN_AUDIENCE)
 def heard(campaign_id: int) -> ResponseReturnValue:
@@ -173,16 +194,21 @@ def of_meeting(event_id: int) -> ResponseReturnValue:
     )
 
 
-def _page(campaign_id: int, form: StartForm) -> ResponseReturnValue:
+def _page(campaign_id: int, form: StartForm, words: ApologyForm | None = None) -> ResponseReturnValue:
     now, settings = moment(), _settings()
     with reading() as session:
         summary = progress.one(session, me().staff_id, campaign_id)
         dialers = speaking(session, now, Process.DIALER)
         if summary.state is not CampaignState.DRAFT:
             rows = progress.families(session, campaign_id)
+            may_apologise = summary.state is CampaignState.STOPPED and me().leads and summary.apology_id is None
+            reached = apology.number_reached(session, campaign_id) if may_apologise else 0
             return render_template(
                 "campaigns/show.html",
                 campaign=summary,
+                apology=(words or ApologyForm()) if reached else None,
+                reached=reached,
+                waits="" if summary.is_over else _waits(session, now, is_apology=summary.apologises_for is not None),
                 counts=_counts(summary),
                 rows=[(row.id, _cells(row)) for row in rows],
                 trouble=_trouble(dialers),
@@ -319,6 +345,19 @@ def _trouble(dialers: tuple[Health, ...]) -> str:
         )
     if not any(one.state == "ready" for one in dialers):
         return _("Телефонната линия в момента не работи. Обажданията ще продължат, когато тръгне.")
+    return ""
+
+
+def _waits(session: Session, now: datetime, *, is_apology: bool) -> str:
+    """Why no further family is called today; empty: nothing holds the school's campaigns back."""
+    if lines.open_stops(session, my_school()) and not is_apology:
+        return _(
+            "Обажданията и SMS на кампаниите са спрени, защото са далеч над обичайното. "
+            "Операторът на платформата е известен и ще реши дали да продължат."
+        )
+    (today,) = lines.days(session, now, my_school())
+    if today.waiting(_settings().campaign_share):
+        return _("Дневният бюджет на училището за кампании е изчерпан: останалите семейства чакат следващия ден.")
     return ""
 
 

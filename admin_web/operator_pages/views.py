@@ -10,7 +10,7 @@ from admin_web.people import me, moment
 from admin_web.translations import _, told
 from db.kinds import LinkPurpose, Role
 from errors import InputError
-from school import accounts, setup
+from school import accounts, lines, setup
 from school.monitoring import health, platform
 from settings import Settings
 
@@ -27,6 +27,7 @@ def overview() -> ResponseReturnValue:
             "operator/overview.html",
             requests=[one for one in setup.requests(session) if one.decided_at is None],
             schools=platform.schools(session, moment()),
+            stops=lines.open_stops(session),
             queues=platform.queues(session),
             troubles=platform.troubles(session, moment()),
             links=[one for one in processes if one.part],

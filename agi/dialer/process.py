@@ -31,6 +31,7 @@ from school.dialling.attempts import Ended
 from school.dialling.due_calls import Dial, Limits
 from school.monitoring.health import Health, Process
 from school.outbox import LEASE, wake
+from school.security import destinations
 from settings import Settings
 
 log = logs.get(__name__)
@@ -52,6 +53,7 @@ class Dialer:
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
         self._database = database
+        self._destinations = destinations.of(settings.destinations)
         self._host = socket.gethostname()[:50]
         self.name = f"{self._host}:{os.getpid()}:{secrets.token_hex(3)}"
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
@@ -165,7 +167,7 @@ class Dialer:
             if due is None or due > now:
                 return []
         with self._database.session() as session:
-            dials = due_calls.choose(session, self.name, Limits(room, first), datetime.now(UTC))
+            dials = due_calls.choose(session, self.name, Limits(room, first, self._pauses.scale), datetime.now(UTC))
         self._found_some = bool(dials)
         return dials
 
@@ -185,6 +187,10 @@ class Dialer:
         task.add_done_callback(self._originating.discard)
 
     async def _originate_one(self, dial: Dial) -> None:
+        if not self._destinations.reaches(dial.phone):  # it was chosen under another setting
+            log.error("dialer.number_not_allowed")
+            self.calls.never_began(dial.channel_id, CallResult.NOT_ALLOWED)
+            return
         target = f"PJSIP/{as_dialled(dial.phone, self._settings.trunk_numbers)}@trunk"
         try:
             await self._pbx.originate(
@@ -210,7 +216,7 @@ class Dialer:
             self._pacer.trunk.failed(self._loop.time())
             if self._pacer.trunk.is_failing and not was_failing:
                 log.warning("dialer.trunk_failing", cause=end.cause)
-        elif end.result is not None:
+        elif end.result not in (None, CallResult.NOT_ALLOWED):
             self._pacer.trunk.worked()
         self._recorder.ended(end)
 

@@ -104,6 +104,7 @@ class Outboxes:
                 "ESCHOOL_SECRET_KEY": SECRET_KEY,
                 "ESCHOOL_OPERATORS_FILE": str(home / "operators.toml"),
                 "ESCHOOL_LOG_LEVEL": "WARNING",
+                "ESCHOOL_SMS_PARTS_A_DAY": "0",
             },
         )
         if like is None:

@@ -24,6 +24,7 @@ from db.models.classbook import (
 )
 from db.models.clock import JobRun, Retention, ScheduledJob
 from db.models.inbound import InboundPart, InboundText
+from db.models.lines import CampaignStop, LineBudget, LineUse
 from db.models.monitoring import ProcessStatus
 from db.models.outbox import (
     ChannelTiming,
@@ -55,6 +56,7 @@ __all__ = [
     "CampaignChild",
     "CampaignFamily",
     "CampaignOptOut",
+    "CampaignStop",
     "CampaignTelephone",
     "ChannelTiming",
     "EarlyReceipt",
@@ -68,6 +70,8 @@ __all__ = [
     "InboundPart",
     "InboundText",
     "JobRun",
+    "LineBudget",
+    "LineUse",
     "Lockout",
     "Message",
     "MessagePart",

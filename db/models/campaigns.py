@@ -36,6 +36,8 @@ class Campaign(Base):
         pointed_at_by_school(),
         Index(None, "school_id", "created_at"),
         Index(None, "event_id"),
+        ForeignKeyConstraint(["school_id", "apology_for_id"], ["campaign.school_id", "campaign.id"]),
+        UniqueConstraint("apology_for_id"),
         _index_where("ix_campaign_open", "state IN ('scheduled', 'running', 'paused')", "state"),
         CheckConstraint("length(title) > 0", name="title"),
         CheckConstraint("level IS NULL OR (level BETWEEN 1 AND 12 AND class_id IS NULL)", name="level"),
@@ -70,6 +72,8 @@ class Campaign(Base):
     """How often a telephone is tried."""
     sms_fallback: Mapped[bool] = mapped_column(server_default=true())
     """Whether families that were not reached get an SMS."""
+    apology_for_id: Mapped[int | None]
+    """The stopped campaign for which this one apologises: each gets one apology at most."""
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
 
@@ -167,6 +171,8 @@ class CallAttempt(Base):
         Index(None, "family_id"),
         Index(None, "message_id"),
         Index(None, "dialled_at"),
+        Index(None, "school_id", "dialled_at"),
+        _index_where("ix_call_attempt_campaign_phone", "family_id IS NOT NULL", "phone", "dialled_at"),
         CheckConstraint("(family_id IS NULL) <> (message_id IS NULL)", name="for_one"),
         EVENT_IDS,
     )
@@ -176,6 +182,8 @@ class CallAttempt(Base):
     """Asterisk's name for the channel (Uniqueid), given by us."""
     family_id: Mapped[int | None] = mapped_column(ForeignKey("campaign_family.id", ondelete="CASCADE"))
     message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
+    """Whose day it counts in; none: a message of no one school."""
     position: Mapped[int] = mapped_column(SmallInteger)
     """Which of the family's telephones."""
     phone: Mapped[Phone]

@@ -73,6 +73,7 @@ class Message(Base):
         _index_where("ix_message_troubled", "state IN ('failed', 'unknown')", "created_at"),
         Index(None, "address", "created_at"),
         Index(None, "subscriber_id", "created_at"),
+        _index_where("ix_message_school_ready", "state = 'ready'", "school_id", "purpose"),
         CheckConstraint("(state = 'claimed') = (lease_until IS NOT NULL)", name="lease"),
         CheckConstraint("(lease_until IS NULL) = (lease_owner IS NULL)", name="lease_owner"),
         CheckConstraint("attempts >= 0", name="attempts"),
@@ -84,6 +85,8 @@ class Message(Base):
     channel: Mapped[Channel] = mapped_column(one_of(Channel, "channel"))
     purpose: Mapped[MessagePurpose] = mapped_column(one_of(MessagePurpose, "purpose"))
     subscriber_id: Mapped[int | None] = mapped_column(ForeignKey("subscriber.id", ondelete="SET NULL"))
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
+    """Whose day it counts in: the school of the news or of the campaign; none: an answer, or about a subscription."""
     address: Mapped[str] = mapped_column(String(254))
     """E.164 or e-mail address."""
     operator: Mapped[str | None] = mapped_column(String(32))

@@ -35,6 +35,7 @@ POLICIES: dict[CallResult, Policy] = {
     CallResult.TRUNK: Policy(_minutes(2), counts=False),
     CallResult.FAILED: Policy(_minutes(5), counts=False),
     CallResult.UNKNOWN: Policy(None),
+    CallResult.NOT_ALLOWED: Policy(None),
 }
 """Busy: again in 5 to 10 minutes. No answer: in half an hour to an hour. Rejected: once more, later."""
 

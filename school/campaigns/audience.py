@@ -22,6 +22,7 @@ from db.models import (
     Subscriber,
     Subscription,
 )
+from school.security import destinations
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +52,12 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """`families` are called; `opted_out` want no campaigns on any of their telephones; the others have no telephone."""
+    """`families` are called; `opted_out` want no campaigns on any of their telephones; `not_allowed` have only numbers
+    that our lines do not reach (`school.security.destinations`); the others have no telephone."""
 
     families: tuple[Family, ...]
     opted_out: tuple[Family, ...]
+    not_allowed: tuple[Family, ...]
     without_telephone: tuple[Pupil, ...]
 
 
@@ -105,6 +108,8 @@ def audience(session: Session, school_id: int, class_id: int | None, level: int 
         telephones[follower.student_id].append(Telephone(str(follower.phone), None))
     called: list[Family] = []
     opted_out: list[Family] = []
+    not_allowed: list[Family] = []
+    reached = destinations.current()
     without: list[Pupil] = []
     for student_ids in _together(pupils, ties):
         children = tuple(pupils[student_id] for student_id in student_ids)
@@ -112,14 +117,17 @@ def audience(session: Session, school_id: int, class_id: int | None, level: int 
         in_order = _once(sorted(of_family, key=lambda one: (one.guardian_id is None, one.guardian_id or 0)))
         not_told = set().union(*(barred.get(student_id, ()) for student_id in student_ids))
         in_order = tuple(one for one in in_order if one.phone not in not_told)
-        wanted = tuple(one for one in in_order if one.phone not in no_calls)
+        reachable = tuple(one for one in in_order if reached.reaches(one.phone))
+        wanted = tuple(one for one in reachable if one.phone not in no_calls)
         if wanted:
             called.append(Family(children, wanted))
+        elif reachable:
+            opted_out.append(Family(children, reachable))
         elif in_order:
-            opted_out.append(Family(children, in_order))
+            not_allowed.append(Family(children, in_order))
         else:
             without += children
-    return Audience(tuple(called), tuple(opted_out), tuple(without))
+    return Audience(tuple(called), tuple(opted_out), tuple(not_allowed), tuple(without))
 
 
 def _who_may_be_told(

@@ -3,18 +3,20 @@
 `by` is the staff account; leaders call any class, a level or the whole school, a class teacher their own class.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from db.kinds import CampaignKind, CampaignState, Channel, FamilyState
+from db.kinds import CampaignKind, CampaignState, Channel, FamilyState, MessageState
 from db.models import (
     Campaign,
     CampaignChild,
     CampaignFamily,
     CampaignTelephone,
+    Message,
     School,
     SchoolEvent,
 )
@@ -25,6 +27,7 @@ from school.campaigns.audience import Family, audience
 from school.campaigns.states import NEXT
 from school.classbook import rules
 from school.outbox import wake
+from school.outbox.states import is_in as is_message_in
 from school.staff import authority
 from school.staff.authority import Author
 
@@ -93,7 +96,7 @@ def draft(session: Session, *, by: int, given: Draft, now: datetime) -> int:
     )
     session.add(row)
     session.flush()
-    _audited(session, author, "campaign.drafted", row.id, now)
+    audited(session, author, "campaign.drafted", row.id, now)
     return row.id
 
 
@@ -102,7 +105,7 @@ def start(session: Session, *, by: int, campaign_id: int, now: datetime, at: dat
 
     Raises InputError when it was confirmed already, when `at` is past or too late, or when there is nobody to call.
     """
-    author, campaign = _own(session, by, campaign_id)
+    author, campaign = own_campaign(session, by, campaign_id)
     if campaign.state is not CampaignState.DRAFT:
         raise InputError("This campaign was confirmed already: look at its progress.")
     starts_at = at or now
@@ -130,7 +133,8 @@ def start(session: Session, *, by: int, campaign_id: int, now: datetime, at: dat
     )
     _store(session, campaign, called.families, FamilyState.WAITING, first)
     _store(session, campaign, called.opted_out, FamilyState.OPTED_OUT, now)
-    _audited(session, author, "campaign.confirmed", campaign_id, now, families=len(called.families))
+    _store(session, campaign, called.not_allowed, FamilyState.NOT_ALLOWED, now)
+    audited(session, author, "campaign.confirmed", campaign_id, now, families=len(called.families))
     wake.notify(session, Channel.CALL)
 
 
@@ -141,7 +145,7 @@ def pause(session: Session, *, by: int, campaign_id: int, now: datetime) -> None
 
 def resume(session: Session, *, by: int, campaign_id: int, now: datetime) -> None:
     """Go on. Raises InputError when it is not paused."""
-    _, campaign = _own(session, by, campaign_id)
+    _, campaign = own_campaign(session, by, campaign_id)
     if campaign.state is not CampaignState.PAUSED:
         raise InputError("Only a paused campaign can be resumed.")
     waits = campaign.starts_at is not None and campaign.starts_at > now
@@ -153,35 +157,48 @@ def resume(session: Session, *, by: int, campaign_id: int, now: datetime) -> Non
 def stop(session: Session, *, by: int, campaign_id: int, now: datetime) -> None:
     """End it for good: who was not called yet is not called, and gets no SMS. Raises InputError when it is over."""
     _turn(session, by, campaign_id, CampaignState.STOPPED, "campaign.stopped", now)
+    end_for_good(session, [campaign_id], now)
+
+
+def end_for_good(session: Session, campaign_ids: Sequence[int], now: datetime) -> None:
+    """Nobody else is called for these campaigns, and what was not written yet is not written."""
+    of_these = CampaignFamily.campaign_id.in_(campaign_ids)
     session.execute(
         update(CampaignFamily)
-        .where(CampaignFamily.campaign_id == campaign_id, CampaignFamily.state == FamilyState.WAITING)
+        .where(of_these, CampaignFamily.state == FamilyState.WAITING)
         .values(state=FamilyState.SKIPPED, due_at=None, ended_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    written = select(CampaignFamily.message_id).where(of_these, CampaignFamily.message_id.is_not(None))
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(written), is_message_in(MessageState.READY))
+        .values(state=MessageState.CANCELLED, ended_at=now)
         .execution_options(synchronize_session=False)
     )
 
 
 def discard(session: Session, *, by: int, campaign_id: int, now: datetime) -> None:
     """Throw a draft away. Raises InputError when it was confirmed."""
-    author, campaign = _own(session, by, campaign_id)
+    author, campaign = own_campaign(session, by, campaign_id)
     if campaign.state is not CampaignState.DRAFT:
         raise InputError("Only a draft can be thrown away: stop the campaign instead.")
     session.delete(campaign)
-    _audited(session, author, "campaign.discarded", campaign_id, now)
+    audited(session, author, "campaign.discarded", campaign_id, now)
 
 
 def _turn(session: Session, by: int, campaign_id: int, to: CampaignState, action: str, now: datetime) -> None:
-    author, campaign = _own(session, by, campaign_id)
+    author, campaign = own_campaign(session, by, campaign_id)
     if to not in NEXT[campaign.state] or campaign.state is CampaignState.DRAFT:
         raise InputError("The campaign is in another state meanwhile: look at its progress.")
     values = {"state": to} | ({"ended_at": now} if to is CampaignState.STOPPED else {})
     session.execute(
         update(Campaign).where(Campaign.id == campaign_id).values(**values).execution_options(synchronize_session=False)
     )
-    _audited(session, author, action, campaign_id, now)
+    audited(session, author, action, campaign_id, now)
 
 
-def _own(session: Session, by: int, campaign_id: int) -> tuple[Author, Campaign]:
+def own_campaign(session: Session, by: int, campaign_id: int) -> tuple[Author, Campaign]:
     """The campaign, locked, for who may steer it."""
     author = authority.author(session, by)
     campaign = session.scalars(
@@ -262,7 +279,7 @@ def _store(
         )
 
 
-def _audited(session: Session, author: Author, action: str, campaign_id: int, now: datetime, **details: int) -> None:
+def audited(session: Session, author: Author, action: str, campaign_id: int, now: datetime, **details: int) -> None:
     audit.write(
         session, action, "campaign", campaign_id, now, school_id=author.school_id, by=author.staff_id, **details
     )

@@ -1,4 +1,4 @@
-"""Periodic work for campaigns: start those whose time has come, end those that are finished."""
+"""Periodic work for campaigns: start those whose time has come, end those that are finished, tell of stopped ones."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import CampaignKind, CampaignState, FamilyState
 from db.models import Campaign, CampaignFamily, SchoolEvent
-from school.campaigns import outcomes
+from school.campaigns import outcomes, stops
 from school.campaigns.states import OPEN, UNDER_WAY, is_in
 
 AT_ONCE = 200
@@ -42,6 +42,7 @@ def keep(session: Session, now: datetime) -> None:
         elif campaign.state is CampaignState.RUNNING:
             _finish_if_done(session, campaign, now)
     session.flush()
+    stops.tell_operators(session, now)
 
 
 def _end_waiting(session: Session, campaign: Campaign, state: FamilyState, now: datetime) -> None:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import phonenumbers
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -30,12 +29,12 @@ from school.campaigns.telephones import not_theirs
 from school.following import notices
 from school.following import wording as notice_words
 from school.following.notices import Recipient
+from school.security import destinations
 from school.wording.translation import SOURCE
 
 NEXT_TELEPHONE = timedelta(minutes=1)
 """How long after one telephone of a family the next one is tried, times the pauses' scale."""
 _QUIETLY = {"synchronize_session": False}
-_MOBILE = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
 
 def settle(session: Session, family_id: int, position: int, result: CallResult, now: datetime, pauses: Pauses) -> None:
@@ -78,8 +77,11 @@ def settle(session: Session, family_id: int, position: int, result: CallResult, 
         return
     due = [one for one in telephones if one.due_at is not None and one.due_at < campaign.ends_at]
     if not due:
-        machine = any(one.last_result is CallResult.MACHINE for one in telephones)
-        finish(session, campaign, [family.id], FamilyState.MACHINE if machine else FamilyState.NOT_REACHED, now)
+        results = {one.last_result for one in telephones}
+        state = FamilyState.MACHINE if CallResult.MACHINE in results else FamilyState.NOT_REACHED
+        if results == {CallResult.NOT_ALLOWED}:
+            state = FamilyState.NOT_ALLOWED
+        finish(session, campaign, [family.id], state, now)
         return
     soonest = min(due, key=lambda one: (one.due_at, one.position))
     family.state, family.due_at, family.position = FamilyState.WAITING, soonest.due_at, soonest.position
@@ -117,7 +119,7 @@ def _write_to(session: Session, campaign: Campaign, family_ids: Sequence[int], n
     if keep_for <= timedelta():
         return
     phones = _phones(session, campaign.school_id, family_ids)
-    children = _children(session, family_ids)
+    children = called_for(session, family_ids)
     people = {
         row.phone: row
         for row in session.execute(
@@ -131,9 +133,10 @@ def _write_to(session: Session, campaign: Campaign, family_ids: Sequence[int], n
             channel=Channel.SMS,
             address=phone,
             text=invitation.sms(said, children[family_id]),
-            purpose=MessagePurpose.SERVICE,
+            purpose=MessagePurpose.CAMPAIGN,
             now=now,
             subscriber_id=person.id if person else None,
+            school_id=campaign.school_id,
             operator=person.operator if person else None,
             hours=(campaign.from_hour, campaign.until_hour),
             keep_for=keep_for,
@@ -155,6 +158,7 @@ def _phones(session: Session, school_id: int, family_ids: Sequence[int]) -> dict
     )
     found: dict[int, str] = {}
     may_not = {(row.family_id, row.phone) for row in session.execute(not_theirs(family_ids))}
+    reached = destinations.current()
     for row in session.execute(
         select(CampaignTelephone.family_id, CampaignTelephone.phone, CampaignTelephone.last_result)
         .where(CampaignTelephone.family_id.in_(family_ids), ~wants_none)
@@ -162,16 +166,13 @@ def _phones(session: Session, school_id: int, family_ids: Sequence[int]) -> dict
     ):
         if (row.family_id, row.phone) in may_not:
             continue
-        if row.last_result is not CallResult.BAD_NUMBER and _is_mobile(row.phone):
+        if row.last_result is not CallResult.BAD_NUMBER and reached.reaches(row.phone, Channel.SMS):
             found.setdefault(row.family_id, row.phone)
     return found
 
 
-def _is_mobile(phone: str) -> bool:
-    return phonenumbers.number_type(phonenumbers.parse(phone)) in _MOBILE
-
-
-def _children(session: Session, family_ids: Sequence[int]) -> dict[int, list[CalledFor]]:
+def called_for(session: Session, family_ids: Sequence[int]) -> dict[int, list[CalledFor]]:
+    """The children of these families as they are told of."""
     found: dict[int, list[CalledFor]] = {family_id: [] for family_id in family_ids}
     for row in session.execute(
         select(CampaignChild.family_id, Student.first_name, SchoolClass.level, SchoolClass.letter)
@@ -202,7 +203,7 @@ def opt_out(session: Session, school_id: int, phone: str, now: datetime) -> None
     )
     if there is None:
         session.execute(insert(CampaignOptOut).values(school_id=school_id, phone=phone, at=now))
-        if _is_mobile(phone):
+        if destinations.current().reaches(phone, Channel.SMS):
             _tell_opted_out(session, school_id, phone, now)
 
 

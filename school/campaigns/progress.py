@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from db.kinds import CallResult, CampaignKind, CampaignState, Channel, FamilyState, MeetingAnswer
 from db.models import (
@@ -63,6 +63,10 @@ class Summary:
     answers: Mapping[MeetingAnswer, int]
     written_to: int
     """Families that got the SMS."""
+    apology_id: int | None
+    """The campaign that apologises for this one."""
+    apologises_for: int | None
+    """The campaign that this one apologises for."""
 
     @property
     def families(self) -> int:
@@ -258,6 +262,7 @@ def report(session: Session, by: int, campaign_id: int, word: Callable[[Any], st
 
 
 def _summaries(session: Session, author: Author, campaign_id: int | None) -> tuple[Summary, ...]:
+    apology = aliased(Campaign)
     wanted = (
         select(
             Campaign,
@@ -267,8 +272,10 @@ def _summaries(session: Session, author: Author, campaign_id: int | None) -> tup
             SchoolClass.class_teacher_id,
             Staff.first_name,
             Staff.last_name,
+            apology.id.label("apology_id"),
         )
         .join(Staff, Staff.id == Campaign.staff_id)
+        .outerjoin(apology, apology.apology_for_id == Campaign.id)
         .join(SchoolEvent, SchoolEvent.id == Campaign.event_id, isouter=True)
         .join(SchoolClass, SchoolClass.id == Campaign.class_id, isouter=True)
         .where(Campaign.school_id == author.school_id)
@@ -334,6 +341,8 @@ def _summary(
         states={state: states.get(state, 0) for state in FamilyState},
         answers={answer: answers.get(answer, 0) for answer in MeetingAnswer},
         written_to=written,
+        apology_id=row.apology_id,
+        apologises_for=campaign.apology_for_id,
     )
 
 

@@ -8,6 +8,7 @@ dialogue's end; if that never comes, by the dialer a little later. Each attempt 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, bindparam, func, select, update
@@ -18,6 +19,7 @@ from db.models import CallAttempt, Message
 from school.calling.policy import Pauses
 from school.campaigns import outcomes
 from school.dialling import messages
+from school.lines import Use, count
 
 DIALOGUE_ENDS_WITHIN = timedelta(seconds=20)
 """After the hang-up; a voice server that has not told by then is not going to."""
@@ -95,6 +97,22 @@ def ended(session: Session, ends: Sequence[Ended], now: datetime, pauses: Pauses
         result = by_channel[row.channel_id].result
         if result is not None:
             _settle(session, row, result, now, pauses)
+    count(session, _seconds_used(session, list(by_channel)), now)
+
+
+def _seconds_used(session: Session, channel_ids: Collection[str]) -> dict[int, Use]:
+    """How long the calls that were just hung up took of their schools' days."""
+    used: dict[int, Use] = {}
+    for row in session.execute(
+        select(CallAttempt.school_id, CallAttempt.answered_at, CallAttempt.ended_at).where(
+            CallAttempt.channel_id.in_(channel_ids),
+            CallAttempt.school_id.is_not(None),
+            CallAttempt.answered_at.is_not(None),
+        )
+    ):
+        seconds = ceil((row.ended_at - row.answered_at).total_seconds())
+        used.setdefault(row.school_id, Use()).call_seconds += max(0, seconds)
+    return used
 
 
 def overdue(session: Session, now: datetime, pauses: Pauses) -> int:

@@ -14,6 +14,7 @@ from school.calling.hours import CallingHours
 from school.calling.policy import LINE_BUSY, MOST_UNCOUNTED, POLICIES, Pauses
 from school.outbox import Ending, Outgoing, Result
 from school.outbox.bundle import KEEP_NEWS
+from school.security import destinations
 
 MOST_ATTEMPTS = 3
 """Calls for one message: tomorrow's tells what this one could not."""
@@ -28,6 +29,7 @@ _ERRORS: dict[CallResult, str] = {
     CallResult.TRUNK: "The trunk did not take the call.",
     CallResult.FAILED: "The voice server failed.",
     CallResult.UNKNOWN: "Nobody saw how the call ended.",
+    CallResult.NOT_ALLOWED: destinations.ERROR,
 }
 
 

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+import settings
 from db.kinds import CallDirection, CallOutcome, Channel, MessageState, NotificationState
 from db.models import Call, Message, Notification
+from school import lines
 from school.monitoring import health, platform
 from school.monitoring.health import Health
 
+USED = ("calls", "minutes", "sms_parts", "campaign_calls", "campaign_texts")
 RECENT = timedelta(hours=1)
 RECENT_MESSAGES = 50_000
 """However much is sent in an hour, no more of the newest messages are looked at."""
@@ -26,11 +29,19 @@ class Figures:
     recent_messages: dict[tuple[Channel, MessageState], int]
     recent_calls: dict[tuple[CallDirection, CallOutcome], int]
     processes: tuple[Health, ...]
+    stops: dict[str, int]
+    """Stopped campaigns that wait for a decision: of single schools, of the whole platform."""
+    used_today: dict[str, int]
+    """What all schools used of the lines today, by kind."""
+    used_up: dict[str, int]
+    """Schools whose campaigns, or all of whose calls and news, wait for tomorrow."""
 
 
 def figures(session: Session, now: datetime) -> Figures:
     """Half a dozen statements, each over an index of what is not done or of the last hour."""
     queues = platform.queues(session)
+    stops = lines.open_stops(session)
+    today = lines.days(session, now)
     return Figures(
         waiting={channel: queues.waiting.get(channel, 0) for channel in Channel},
         messages={
@@ -42,6 +53,15 @@ def figures(session: Session, now: datetime) -> Figures:
         recent_messages=_recent_messages(session, now),
         recent_calls=_recent_calls(session, now),
         processes=health.found(session, now),
+        stops={
+            "school": sum(stop.school_id is not None for stop in stops),
+            "platform": sum(stop.school_id is None for stop in stops),
+        },
+        used_today={name: sum(getattr(one, name) for one in today) for name in USED},
+        used_up={
+            "campaigns": sum(bool(one.waiting(settings.current().campaign_share)) for one in today),
+            "all": sum(bool(one.waiting(1.0)) for one in today),
+        },
     )
 
 

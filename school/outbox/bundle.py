@@ -14,8 +14,10 @@ from db.events import EventRef
 from db.kinds import Channel, MessagePurpose, MessageState, NotificationState
 from db.lists import Rows, among
 from db.models import Message, Notification, School, SchoolClass, Student, Subscriber, Subscription
+from school.lines import Holds, parts_of, tomorrow
 from school.outbox import hours
 from school.outbox.states import is_pending
+from school.security.destinations import ERROR, Destinations
 from school.wording.letters import NewsLine, letters
 
 KEEP_NEWS = timedelta(days=2)
@@ -29,6 +31,7 @@ class Made(NamedTuple):
 
     id: int
     subscriber_id: int
+    school_id: int
     address: str
     operator: str | None
     text: str
@@ -46,13 +49,20 @@ _ADDRESS = {Channel.SMS: _SUBSCRIBER.c.phone, Channel.CALL: _SUBSCRIBER.c.phone,
 
 
 def make_messages(
-    session: Session, channel: Channel, limit: int, now: datetime, claimed: Mapping[str, Any]
+    session: Session,
+    channel: Channel,
+    limit: int,
+    now: datetime,
+    claimed: Mapping[str, Any],
+    reached: Destinations,
+    held: Holds,
 ) -> list[Made]:
     """Make messages of the due notifications of up to `limit` subscribers, longest due first.
 
     Gives up to `limit` of them, which have the values `claimed` in the table; any beyond it are ready for the next
     claim. A message goes out within the hours of all that it tells; notifications out of their hours move to the next
-    opening.
+    opening, and those of a school whose day is used up to the next day's. What is for a number that our lines do not
+    reach becomes a message that failed, so that the school sees why.
     """
     allowed: list[Row[Any]] = []
     early: dict[tuple[int, int], list[int]] = {}
@@ -65,21 +75,49 @@ def make_messages(
         _set(session, ids, due_at=hours.allowed_from(now, *opening))
     messages: list[Made] = []
     told: list[Sequence[int]] = []
+    refused: list[Made] = []
+    of_refused: list[Sequence[int]] = []
+    for_later: dict[tuple[int, int], list[int]] = {}
     for _, rows in groupby(allowed, key=attrgetter("subscriber_id")):
         family = list(rows)
         if family[0].address is None:  # the number or address was taken away meanwhile
             _set(session, [row.id for row in family], state=NotificationState.CANCELLED)
             continue
         latin = channel is Channel.SMS and all(row.latin_sms for row in family)
+        is_refused = channel is not Channel.EMAIL and not reached.reaches(family[0].address, channel)
         for letter in letters([_told(row) for row in family], channel, latin=latin):
-            messages.append(_made(family, channel, letter.text, latin))
-            told.append(letter.notification_ids)
+            one = _made(family, channel, letter.text, latin)
+            parts = parts_of(letter.text, latin=latin) if channel is Channel.SMS else 1
+            if is_refused:
+                refused.append(one)
+                of_refused.append(letter.notification_ids)
+            elif held.take(one.school_id, channel, campaign=False, number=parts):
+                messages.append(one)
+                told.append(letter.notification_ids)
+            else:
+                for_later.setdefault((one.from_hour, one.until_hour), []).extend(letter.notification_ids)
+    for opening, ids in for_later.items():
+        _set(session, ids, due_at=hours.allowed_from(tomorrow(now), *opening))
+    _put(session, _refuse(session, channel, refused, now), of_refused)
     made = _add(session, channel, messages[:limit], now, claimed)
     _put(session, made + _add(session, channel, messages[limit:], now, _NOT_CLAIMED), told)
     return made
 
 
 _NOT_CLAIMED = {"state": MessageState.READY, "attempts": 0, "lease_owner": None, "lease_until": None}
+
+
+def _refuse(session: Session, channel: Channel, refused: Sequence[Made], now: datetime) -> list[Made]:
+    made = _add(session, channel, refused, now, {**_NOT_CLAIMED, "state": MessageState.FAILED})
+    if made:
+        of_these = Message.id.in_([one.id for one in made])
+        session.execute(
+            update(Message)
+            .where(of_these)
+            .values(ended_at=now, error=ERROR)
+            .execution_options(synchronize_session=False)
+        )
+    return made
 
 
 def _add(
@@ -181,6 +219,7 @@ def _due_on(channel: Channel) -> Select[*tuple[Any, ...]]:
             _NOTIFICATION.c.kind,
             _NOTIFICATION.c.event_id,
             _NOTIFICATION.c.line,
+            _NOTIFICATION.c.school_id,
             _NOTIFICATION.c.from_hour,
             _NOTIFICATION.c.until_hour,
             _SUBSCRIPTION.c.student_id,
@@ -227,6 +266,7 @@ def _made(family: Sequence[Row[Any]], channel: Channel, text: str, latin: bool) 
     return Made(
         0,
         first.subscriber_id,
+        first.school_id,
         first.address,
         first.operator if channel is Channel.SMS else None,
         text,

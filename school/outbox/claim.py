@@ -14,14 +14,17 @@ from sqlalchemy import ColumnElement, CompoundSelect, Row, case, func, literal, 
 from sqlalchemy.orm import Session
 
 import logs
-from db.kinds import Channel, MessageState
+from db.kinds import Channel, MessagePurpose, MessageState
 from db.models import Message, MessagePart, Notification
+from school.lines import Holds, holds, parts_of, tomorrow
 from school.outbox import bundle, hours, wake
 from school.outbox.bundle import Made
 from school.outbox.enqueue import PIN_PLACE, PIN_PURPOSE
 from school.outbox.owners import is_gone
 from school.outbox.states import is_in, is_pending
+from school.security import destinations
 from school.security.crypto import vault
+from school.security.destinations import Destinations
 
 log = logs.get(__name__)
 
@@ -37,6 +40,12 @@ ROUNDS = 10
 """How often one claim looks for more when all that it found was out of hours or too old."""
 AT_ONCE = 200
 """Rows it looks at in such a round at the least."""
+
+
+STOPPED_PAUSE = timedelta(minutes=5)
+"""How long a message of a stopped campaign rests before it is looked at again, unless a person decides sooner."""
+_OF_SCHOOLS = (MessagePurpose.NOTIFICATION, MessagePurpose.CAMPAIGN)
+"""What a school's budget holds back. Somebody waits for an answer, and warnings and PINs are not put off."""
 
 
 class Outgoing(NamedTuple):
@@ -56,6 +65,8 @@ class Outgoing(NamedTuple):
     expires_at: datetime
     parts_taken: frozenset[int]
     """Numbers of the parts (from 1) that an operator took on an earlier attempt: they are not sent again."""
+    school_id: int | None = None
+    """In whose day it counts."""
 
     def __repr__(self) -> str:
         """Without the text and the address."""
@@ -66,6 +77,8 @@ class _Row(NamedTuple):
     """A message that is about to be claimed; `attempts` are those before."""
 
     id: int
+    school_id: int | None
+    purpose: MessagePurpose
     address: str
     operator: str | None
     text: str
@@ -96,23 +109,28 @@ def claim(
 ) -> tuple[Outgoing, ...]:
     """Claim up to `limit` messages that are due, urgent ones first, then the longest due.
 
-    What is due outside its hours moves to their next opening, what is too old expires. Due notifications of one
-    subscriber become one message. `owner` names the sender, see `new_owner`. `most_charged`: how many of them may be
-    charged (None: all); of these nobody will know, should the sender die, whether they went out.
+    What is due outside its hours moves to their next opening, what is too old expires, what is for a number that our
+    lines do not reach fails. What a school's budget does not allow today waits until tomorrow, and what belongs to a
+    campaign that the brake stopped until a person decides (`school.lines`); answers and what is about a subscription
+    never wait. Due notifications of one subscriber become one message. `owner` names the sender, see `new_owner`.
+    `most_charged`: how many of them may be charged (None: all); of these nobody will know, should the sender die,
+    whether they went out.
     """
     reclaim_expired(session, now)
+    reached = destinations.current()
+    held = _held_of(session, channel, now)
     rows: list[_Row] = []
     for urgent in (True, False):
-        rows += _ready(session, channel, urgent, limit - len(rows), now)
+        rows += _ready(session, channel, urgent, limit - len(rows), now, reached, held)
     if most_charged is not None:
         charged = [row.id for row in rows if row.charged]
         later = frozenset(charged[most_charged:])
         rows = [row for row in rows if row.id not in later]
-    held = {"state": MessageState.CLAIMED, "lease_owner": owner, "lease_until": now + lease}
-    _set(session, [row.id for row in rows], **held, attempts=Message.attempts + 1, ended_at=None)
+    hold = {"state": MessageState.CLAIMED, "lease_owner": owner, "lease_until": now + lease}
+    _set(session, [row.id for row in rows], **hold, attempts=Message.attempts + 1, ended_at=None)
     claimed = _outgoing(session, rows, now)
     if len(rows) < limit:
-        made = bundle.make_messages(session, channel, limit - len(rows), now, {**held, "attempts": 1})
+        made = bundle.make_messages(session, channel, limit - len(rows), now, {**hold, "attempts": 1}, reached, held)
         claimed += [_first_attempt(message, now) for message in made]
     return tuple(claimed)
 
@@ -129,6 +147,7 @@ def _first_attempt(made: Made, now: datetime) -> Outgoing:
         attempt=1,
         expires_at=now + bundle.KEEP_NEWS,
         parts_taken=frozenset(),
+        school_id=made.school_id,
     )
 
 
@@ -239,7 +258,30 @@ def _next_due_on(channel: Channel) -> CompoundSelect[*tuple[Any, ...]]:
     return union_all(*ready, leased, pending)
 
 
-def _ready(session: Session, channel: Channel, urgent: bool, limit: int, now: datetime) -> list[_Row]:
+def _held_of(session: Session, channel: Channel, now: datetime) -> Holds:
+    """What is held; of a school near its limits what is in senders' hands is taken from the rest of its day."""
+    if channel is Channel.EMAIL:
+        return Holds()
+    held = holds(session, now)
+    if held.counts and channel is Channel.SMS:
+        for row in session.execute(
+            select(Message.school_id, Message.text, Message.latin).where(
+                is_in(MessageState.CLAIMED), Message.channel == channel, Message.school_id.is_not(None)
+            )
+        ):
+            held.in_hand(row.school_id, parts_of(row.text, latin=row.latin))
+    return held
+
+
+def _ready(
+    session: Session,
+    channel: Channel,
+    urgent: bool,
+    limit: int,
+    now: datetime,
+    reached: Destinations,
+    held: Holds,
+) -> list[_Row]:
     """Due messages that may go out now, locked; those that may not are put where they belong."""
     found: list[_Row] = []
     for _ in range(ROUNDS):
@@ -263,25 +305,46 @@ def _ready(session: Session, channel: Channel, urgent: bool, limit: int, now: da
                 .with_for_update(skip_locked=True)
             )
         ]
-        useful = _sorted_out(session, rows, now)
+        useful = _sorted_out(session, rows, now, channel, reached, held)
         found += useful[:wanted]
         if len(rows) < looked_at or len(useful) == len(rows):
             break
     return found
 
 
-def _sorted_out(session: Session, rows: list[_Row], now: datetime) -> list[_Row]:
-    """Those that may go out now; the others expire or move to their next opening."""
+def _sorted_out(
+    session: Session, rows: list[_Row], now: datetime, channel: Channel, reached: Destinations, held: Holds
+) -> list[_Row]:
+    """Those that may go out now; the others fail, expire or move to when they may."""
     useful: list[_Row] = []
     old: list[int] = []
     early: dict[tuple[int, int], list[int]] = {}
+    refused: list[int] = []
+    stopped: list[int] = []
+    for_later: dict[tuple[int, int], list[int]] = {}
     for row in rows:
-        if row.expires_at <= now:
+        campaign = row.purpose is MessagePurpose.CAMPAIGN
+        if channel is not Channel.EMAIL and not reached.reaches(row.address, channel):
+            refused.append(row.id)
+        elif row.expires_at <= now:
             old.append(row.id)
         elif not hours.is_allowed(now, row.from_hour, row.until_hour):
             early.setdefault((row.from_hour, row.until_hour), []).append(row.id)
+        elif campaign and held.is_stopped(row.school_id):
+            stopped.append(row.id)
+        elif row.purpose in _OF_SCHOOLS and not held.take(
+            row.school_id,
+            channel,
+            campaign=campaign,
+            number=parts_of(row.text, latin=row.latin) if channel is Channel.SMS else 1,
+        ):
+            for_later.setdefault((row.from_hour, row.until_hour), []).append(row.id)
         else:
             useful.append(row)
+    _set(session, refused, state=MessageState.FAILED, ended_at=now, error=destinations.ERROR, pin_encrypted=None)
+    _set(session, stopped, due_at=now + STOPPED_PAUSE)
+    for opening, ids in for_later.items():
+        _set(session, ids, due_at=hours.allowed_from(tomorrow(now), *opening))
     _set(session, old, state=MessageState.EXPIRED, ended_at=now, pin_encrypted=None)
     for opening, ids in early.items():
         _set(session, ids, due_at=hours.allowed_from(now, *opening))
@@ -312,6 +375,7 @@ def _outgoing(session: Session, rows: list[_Row], now: datetime) -> list[Outgoin
                 attempt=row.attempts + 1,
                 expires_at=row.expires_at,
                 parts_taken=taken.get(row.id, frozenset()),
+                school_id=row.school_id,
             )
         )
     error = "Its PIN cannot be read: it was written under another secret key."

@@ -39,6 +39,7 @@ def enqueue(
     purpose: MessagePurpose,
     now: datetime,
     subscriber_id: int | None = None,
+    school_id: int | None = None,
     operator: str | None = None,
     urgent: bool = False,
     charged: bool = False,
@@ -51,7 +52,8 @@ def enqueue(
 
     `address`: E.164 or e-mail address. `pin` goes where the text says `{pin}`, and is kept encrypted until it is sent.
     `charged`: the subscriber pays for it, so it is never sent again after an unknown outcome. `keep_for`: how long
-    it is still of use after it may first go out. Raises ValueError for a text of more than 4000 characters.
+    it is still of use after it may first go out. `school_id`: in whose day it counts. Raises ValueError for a text of
+    more than 4000 characters.
     """
     if len(text) > LONGEST_TEXT:
         raise ValueError(f"a message has at most {LONGEST_TEXT} characters")
@@ -62,6 +64,7 @@ def enqueue(
             channel=channel,
             purpose=purpose,
             subscriber_id=subscriber_id,
+            school_id=school_id,
             address=address,
             operator=operator,
             text=text,

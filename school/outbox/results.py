@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import Executable, bindparam, func, literal, select, true, update
 from sqlalchemy.orm import Session
 
-from db.kinds import Channel, MessageState, PartState
+from db.kinds import Channel, MessagePurpose, MessageState, PartState
 from db.lists import Rows, among
 from db.models import Message, MessagePart
 from db.upsert import insert
+from school.lines import Use, count
 from school.outbox import delivery, hours
 from school.outbox.states import before
 
@@ -58,6 +59,8 @@ class Result(NamedTuple):
 
 class _Row(NamedTuple):
     id: int
+    school_id: int | None
+    purpose: MessagePurpose
     channel: Channel
     state: MessageState
     lease_owner: str | None
@@ -81,26 +84,43 @@ def record(session: Session, owner: str, results: Sequence[Result], now: datetim
     expires or the attempts are used up, then failed; UNKNOWN of what is charged, or of a call: unknown, never again.
     A result whose lease ran out meanwhile counts only as far as it says that the message went out.
     """
-    sent_at_once = _as_usual(session, owner, results, now)
+    used: dict[int, Use] = {}
+    sent_at_once = _as_usual(session, owner, results, now, used)
     _store_parts(session, [result for result in results if result.message_id in sent_at_once], now)
     others = [result for result in results if result.message_id not in sent_at_once]
     if others:
-        _record_others(session, owner, others, now)
+        _record_others(session, owner, others, now, used)
     delivery.apply_early(session, [part for result in results for part in result.parts], now)
     delivery.settle(session, [i for i, attempts in sent_at_once.items() if attempts > 1], now)
+    count(session, used, now)
 
 
-def _as_usual(session: Session, owner: str, results: Sequence[Result], now: datetime) -> dict[int, int]:
+def _as_usual(
+    session: Session, owner: str, results: Sequence[Result], now: datetime, used: dict[int, Use]
+) -> dict[int, int]:
     """Record what was sent under a lease that still runs: nearly everything, in one statement. Gives id -> attempts."""
     by_operator: dict[str | None, list[int]] = {}
+    parts = {result.message_id: len(result.parts) for result in results}
     for result in results:
         if result.ending is Ending.SENT:
             by_operator.setdefault(_operator(result), []).append(result.message_id)
     done: dict[int, int] = {}
     for operator, ids in by_operator.items():
         values = {"messages": ids, "owner": owner, "by": operator, "now": now}
-        done |= {row.id: row.attempts for row in session.connection().execute(_SENT_AS_USUAL, values)}
+        for row in session.connection().execute(_SENT_AS_USUAL, values):
+            done[row.id] = row.attempts
+            if row.school_id is not None:
+                _count_in(used, row.school_id, row.purpose, parts[row.id], sent=True)
     return done
+
+
+def _count_in(used: dict[int, Use], school_id: int | None, purpose: MessagePurpose, parts: int, *, sent: bool) -> None:
+    """What an operator took counts in the day of the message's school."""
+    if school_id is None or not parts:
+        return
+    use = used.setdefault(school_id, Use())
+    use.sms_parts += parts
+    use.campaign_texts += sent and purpose is MessagePurpose.CAMPAIGN
 
 
 _SENT_AS_USUAL = (
@@ -119,7 +139,7 @@ _SENT_AS_USUAL = (
         error=None,
         **_NO_LEASE,
     )
-    .returning(_MESSAGE.c.id, _MESSAGE.c.attempts)
+    .returning(_MESSAGE.c.id, _MESSAGE.c.attempts, _MESSAGE.c.school_id, _MESSAGE.c.purpose)
 )
 """Built once: it is what is nearly always done."""
 
@@ -129,7 +149,9 @@ def _operator(result: Result) -> str | None:
     return result.parts[-1].operator if result.parts else None
 
 
-def _record_others(session: Session, owner: str, results: Sequence[Result], now: datetime) -> None:
+def _record_others(
+    session: Session, owner: str, results: Sequence[Result], now: datetime, used: dict[int, Use]
+) -> None:
     rows = _locked(session, [result.message_id for result in results])
     known = [result for result in results if result.message_id in rows]
     _store_parts(session, known, now)
@@ -138,6 +160,7 @@ def _record_others(session: Session, owner: str, results: Sequence[Result], now:
     others: list[dict[str, Any]] = []
     for result in known:
         row = rows[result.message_id]
+        _count_in(used, row.school_id, row.purpose, len(result.parts), sent=result.ending is Ending.SENT)
         if result.ending is Ending.SENT or result.message_id in complete:
             if row.state in before(MessageState.SENT) and (
                 row.state is not MessageState.CLAIMED or row.lease_owner == owner
@@ -167,6 +190,9 @@ def settle_late(session: Session, message_id: int, part: TakenPart, now: datetim
         _set_sent(session, [message_id], part.operator, now)
     delivery.apply_early(session, [part], now)
     delivery.settle(session, [message_id], now)
+    used: dict[int, Use] = {}
+    _count_in(used, row.school_id, row.purpose, 1, sent=row.state is not MessageState.SENT)
+    count(session, used, now)
 
 
 def _locked(session: Session, message_ids: Sequence[int]) -> dict[int, _Row]:

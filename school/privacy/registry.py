@@ -70,7 +70,7 @@ PEOPLE: Mapping[str, Holding] = {
         Words("Ученик"),
         personal=_words(
             "class_id number_in_class first_name middle_name last_name birth_date national_id_kind "
-            "national_id_encrypted has_special_needs left_on created_at"
+            "national_id_encrypted has_special_needs only_named_followers left_on created_at"
         ),
         technical=_words("id school_id"),
         withheld={"national_id_hash": HASHED},
@@ -98,7 +98,7 @@ PEOPLE: Mapping[str, Holding] = {
         "a student's and a parent's: who they are to each other",
         Erased.WITH_STUDENT,
         Words("Кой на кого е родител или настойник"),
-        personal=_words("student_id guardian_id relation"),
+        personal=_words("student_id guardian_id relation may_be_told"),
         technical=("school_id",),
         of_student=lambda c, keys: c.student_id.in_(keys.students),
         of_parent=lambda c, keys: c.guardian_id.in_(keys.guardians),
@@ -119,9 +119,9 @@ PEOPLE: Mapping[str, Holding] = {
         Words("Абонаменти"),
         personal=_words(
             "student_id subscriber_id status sms_enabled calls_enabled email_enabled created_at following_since "
-            "stopped_at"
+            "stopped_at came_by ended_why"
         ),
-        technical=_words("id school_id"),
+        technical=_words("id school_id removal_number"),
         withheld={"pin_hash": PASSWORD},
         of_student=lambda c, keys: c.student_id.in_(keys.students),
         of_parent=lambda c, keys: c.id.in_(keys.subscriptions),
@@ -160,7 +160,7 @@ TOLD: Mapping[str, Holding] = {
         Words("Съобщения"),
         personal=_words("channel purpose address operator text charged state due_at created_at sent_at ended_at error"),
         technical=_words(
-            "id subscriber_id latin urgent expires_at from_hour until_hour attempts lease_until lease_owner"
+            "id school_id subscriber_id latin urgent expires_at from_hour until_hour attempts lease_until lease_owner"
         ),
         withheld={"pin_encrypted": PASSWORD},
         of_student=lambda c, keys: c.id.in_(keys.messages),
@@ -234,7 +234,7 @@ CAMPAIGNS: Mapping[str, Holding] = {
         personal=_words("staff_id kind title created_at"),
         technical=_words(
             "id school_id event_id class_id level text state starts_at ends_at from_hour until_hour weekdays "
-            "attempts sms_fallback ended_at"
+            "attempts sms_fallback ended_at apology_for_id"
         ),
         of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
     ),
@@ -276,7 +276,7 @@ CAMPAIGNS: Mapping[str, Holding] = {
         Erased.BY_ITS_OWN_RULE,
         Words("Опити за обаждане"),
         personal=_words("phone dialled_at answered_at person_at ended_at result"),
-        technical=_words("id channel_id family_id message_id position dialer sounds_like_machine cause"),
+        technical=_words("id school_id channel_id family_id message_id position dialer sounds_like_machine cause"),
         of_student=lambda c, keys: c.family_id.in_(keys.families) | c.message_id.in_(keys.messages),
         of_parent=lambda c, keys: (
             c.phone.in_(keys.phones) & (c.family_id.in_(keys.families) | c.message_id.in_(keys.messages))
@@ -378,7 +378,7 @@ NOBODYS: Mapping[str, Holding] = {
     "school": nobodys(
         "the school's",
         "id institution_code name town pin_always notify_delay_minutes from_hour until_hour call_weekdays latin_sms "
-        "created_at",
+        "new_email_waits new_sms_waits created_at",
     ),
     "school_year": nobodys("the school's calendar", "id school_id starts_on ends_on"),
     "term": nobodys("the school's calendar", "school_id school_year_id number starts_on ends_on"),
@@ -394,6 +394,15 @@ NOBODYS: Mapping[str, Holding] = {
         "id school_id class_id level staff_id kind title place starts_at text recorded_at reminded_of",
     ),
     "retention": nobodys("the school's retention periods", "id school_id messages_days calls_days left_years"),
+    "line_use": nobodys(
+        "what a school used of the lines, in counts",
+        "school_id day calls call_seconds sms_parts campaign_calls campaign_texts",
+    ),
+    "line_budget": nobodys("what a school may use of the lines", "school_id calls minutes sms_parts"),
+    "campaign_stop": nobodys(
+        "campaigns that were stopped; names who decided by id",
+        "id school_id scope day began_at used most told_at decided_at decided_by released",
+    ),
     "apscheduler_jobs": nobodys("when jobs run", "id next_run_time job_state"),
     "job_run": nobodys("what jobs did, in counts", "job started_at ended_at outcome result"),
     "process_status": nobodys("how processes are", "process instance part state works last_error figures updated_at"),

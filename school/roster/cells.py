@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from db.kinds import GuardianRelation, Role
 from errors import InputError
 from school.roster.tables import Value
-from school.security.phones import e164
+from school.security import destinations
 from school.students import national_ids
 from school.students.national_ids import NationalId
 from school.wording.translation import Words
@@ -168,8 +168,8 @@ def _made(year: int, month: int, day: int) -> date | None:
 
 
 def phone(value: Value) -> str:
-    """One telephone number -> E.164; a zero that Excel swallowed is no loss."""
-    found = e164(text_of(value).strip("'’` "))
+    """One telephone number that our lines reach -> E.164; a zero that Excel swallowed is no loss."""
+    found = destinations.accepted(text_of(value).strip("'’` "))
     if found is None:
         raise InputError(
             "“{text}” is not a telephone number: write one number, as 0888123456.", text=text_of(value)[:40]

@@ -11,7 +11,7 @@ from db.models import Guardian, StudentGuardian
 from errors import InputError, MissingError
 from school import audit
 from school.following.dropped import Dropped, end_dropped, family_of
-from school.security.phones import e164
+from school.security import destinations
 from school.staff import authority
 from school.staff.authority import KnownStudent
 
@@ -30,6 +30,11 @@ class GuardianRow:
     email: str | None
     may_be_told: bool = True
     """Whether they may learn anything of this student: a court can limit it."""
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether our lines may call the number that was recorded."""
+        return self.phone is None or destinations.current().reaches(self.phone)
 
 
 def guardians(session: Session, known: KnownStudent) -> tuple[GuardianRow, ...]:
@@ -188,7 +193,7 @@ def _checked(first_name: str, last_name: str, phone: str, email: str) -> dict[st
         raise InputError("A guardian has a first and a last name: write both.")
     if len(first) > LONGEST_NAME or len(last) > LONGEST_NAME:
         raise InputError("The name is longer than {longest} characters: shorten it.", longest=LONGEST_NAME)
-    number = e164(phone) if phone.strip() else None
+    number = destinations.accepted(phone) if phone.strip() else None
     if phone.strip() and number is None:
         raise InputError("This is no telephone number: write it as 0888123456.")
     address = email.strip().lower() or None

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import logs
+from db.kinds import Channel
 from school.outbox import SENDABLE_SECONDS, Ending, Outgoing, Result
+from school.security import destinations
 from smpp.gateway.lanes import Attempt, Held, Lane, Part
 from smpp.gateway.routing import Router, choose
 from smpp.protocol.outcomes import SubmitOutcome
@@ -61,6 +63,7 @@ class Sender:
         self, router: Router, lanes: Sequence[Lane], record: Recorded, give_back: GivenBack, hungry: Callable[[], None]
     ) -> None:
         self._router = router
+        self._destinations = destinations.current()
         self._lanes = lanes
         self._lanes_of: dict[str, list[Lane]] = {}
         for lane in lanes:
@@ -166,6 +169,9 @@ class Sender:
             return
         if message.expires_at <= datetime.now(UTC):
             self._return([held], timedelta(0))
+            return
+        if not self._destinations.reaches(message.address, Channel.SMS):
+            self._refuse(held, destinations.ERROR)
             return
         try:
             segments = split(

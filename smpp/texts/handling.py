@@ -21,7 +21,7 @@ from school.following.dropped import take_address
 from school.following.ending import EndedBy
 from school.hearing import records
 from school.hearing.access import Child, recognise
-from school.security import pins
+from school.security import destinations, pins
 from school.students import national_ids
 from school.subscriptions import by_email, ending, stopping, subscribers, subscribing, texts, wording
 from school.subscriptions.ending import RemovalOutcome
@@ -102,9 +102,17 @@ def handle(
 
     `phone` (E.164) wrote `text` by way of `operator`. Needs a writing session that is committed whatever comes of it,
     and the text's row in it already, its `handled_at` set to the same `now`: limits are counted over those rows.
-    Raises nothing for what a parent may write.
+    Raises nothing for what a parent may write. A number that our lines do not write to (`school.security.destinations`)
+    gets no answer, which we would pay for, and follows nobody: of what it asks only СТОП is done, in silence.
     """
     command = parse(text)
+    if not destinations.current().reaches(phone, Channel.SMS):
+        log.info("text.not_answered_abroad", sender=logs.masked_phone(phone))
+        if isinstance(command, Stop):
+            _stop(
+                _Asker(session, phone, operator, now, numbers or Numbers(), subscribers.find(session, phone)), command
+            )
+        return Handled("number not allowed", False)
     subscribers.came_by(session, phone, operator)
     asker = _Asker(session, phone, operator, now, numbers or Numbers(), subscribers.find(session, phone))
     too_many = texts.are_too_many(session, phone, now)

@@ -15,6 +15,7 @@ from asterisk_conf.layout import layout
 from db.kinds import CallResult, Channel, FamilyState, MeetingAnswer, MessageState
 from db.models import (
     CampaignFamily,
+    CampaignTelephone,
     ChannelTiming,
     HeardEvent,
     Message,
@@ -76,6 +77,20 @@ def assert_nobody_lost_or_rung_unnoticed(ringing: Ringing, campaign_id: int, tel
 
 def _dialled(phone: str) -> str:
     return f"0{phone.removeprefix('+359')}"
+
+
+class TestNumbersThatAreNotReached:
+    def test_a_planted_number_is_not_dialled_and_the_campaign_comes_to_its_end(self, ringing: Ringing) -> None:
+        campaign_id = ringing.draft()
+        family_id, _phone = ringing.start_for_one(campaign_id)
+        with ringing.database.session() as session:
+            session.execute(
+                update(CampaignTelephone).where(CampaignTelephone.family_id == family_id).values(phone="+35990123456")
+            )
+        with ringing.dialer():
+            ringing.wait_for(lambda: ringing.is_over(campaign_id))
+        assert ringing.family(family_id)[0] is FamilyState.NOT_ALLOWED
+        assert ringing.attempts(campaign_id) == []
 
 
 class TestWords:

@@ -164,6 +164,37 @@ class TestUpgrade:
             assert session.scalars(text("SELECT max(id) FROM absence")).one() > gone
         engine.dispose()
 
+    def test_tables_that_are_copied_keep_what_points_at_them(self, empty: Settings) -> None:
+        """SQLite would delete a message's parts and a campaign's families with the table that is copied."""
+        at = "'2026-11-24 16:00:00.000000'"
+        engine = make_engine(database_url(empty.database))
+        with engine.begin() as connection:
+            command.upgrade(config(connection), "0012")
+            for statement in (
+                f"INSERT INTO school (institution_code, name, town, created_at) VALUES ('1', 'СУ', 'Русе', {at})",
+                "INSERT INTO staff (school_id, first_name, last_name, email, is_active, created_at) "
+                f"VALUES (1, 'Надежда', 'Йовчева', 'd@school.example', true, {at})",
+                "INSERT INTO message (channel, purpose, address, text, state, due_at, expires_at, from_hour, "
+                "until_hour, attempts, created_at) "
+                f"VALUES ('sms', 'service', '+359888123456', 'x', 'sent', {at}, {at}, 0, 24, 1, {at})",
+                f"INSERT INTO message_part VALUES (1, 1, 1, 'a1', 'id', 'sent', {at}, NULL, NULL)",
+                "INSERT INTO campaign (school_id, staff_id, kind, title, text, state, starts_at, ends_at, from_hour, "
+                "until_hour, weekdays, attempts, created_at) VALUES (1, 1, 'announcement', 'x', '', 'finished', "
+                f"'2026-11-24 15:00:00.000000', {at}, 8, 20, '12345', 3, {at})",
+                "INSERT INTO campaign_family (school_id, campaign_id, state, position, message_id) "
+                "VALUES (1, 1, 'not_reached', 1, 1)",
+                "INSERT INTO campaign_telephone (family_id, position, phone, attempts) "
+                "VALUES (1, 1, '+359888123456', 1)",
+                "INSERT INTO call_attempt (channel_id, family_id, position, phone, dialer, dialled_at, result) "
+                f"VALUES ('c', 1, 1, '+359888123456', 'h:1', {at}, 'no_answer')",
+            ):
+                connection.execute(text(statement))
+        engine.dispose()
+        upgrade(empty)
+        for table in ("message", "message_part", "campaign", "campaign_family", "campaign_telephone", "call_attempt"):
+            assert rows_of(empty, f"SELECT count(*) FROM {table}") == [1], table
+        assert rows_of(empty, "SELECT message_id FROM campaign_family") == [1]
+
     def test_two_processes_at_once_upgrade_once(self, empty: Settings) -> None:
         processes = [
             multiprocessing.get_context("spawn").Process(target=upgrade, args=(empty,), daemon=True) for _ in range(2)

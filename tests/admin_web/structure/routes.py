@@ -29,6 +29,8 @@ FREE: dict[str, tuple[str, ...]] = {
     "token": ("nobody-has-this-token",),
     "filename": ("eschool.css",),
     "request_id": ("1",),
+    "stop_id": ("1",),
+    "school_id": ("1",),
 }
 """Arguments that name no row of a school, and the values to try."""
 

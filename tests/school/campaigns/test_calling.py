@@ -207,7 +207,7 @@ class TestResults:
         assert len(rung) == 4
         assert rung.count(mother) == 2
         (message,) = campaigning.sms()
-        assert (message.address, message.channel, message.purpose) == (mother, Channel.SMS, MessagePurpose.SERVICE)
+        assert (message.address, message.channel, message.purpose) == (mother, Channel.SMS, MessagePurpose.CAMPAIGN)
         assert message.text.endswith("Отговорете на този SMS с ДА или НЕ.")
         assert "(8а): Родителска среща" in message.text
 

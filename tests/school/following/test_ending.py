@@ -30,6 +30,7 @@ from school import outbox
 from school.campaigns import due_families
 from school.campaigns.telephones import not_theirs
 from school.following.ending import EndedBy, end
+from school.lines import Holds
 from school.outbox import Ending, Result
 from school.security.crypto import vault
 from school.students import national_ids
@@ -266,8 +267,8 @@ class TestCampaigns:
         family = self.campaign(here, STRANGER, MOTHER)
         ends(here, subscription)
         assert here.session.execute(not_theirs([family])).all() == [(family, STRANGER)]
-        assert due_families.choose(here.session, 9, NOW, frozenset()) == []
-        (rung,) = due_families.choose(here.session, 9, NOW, frozenset())
+        assert due_families.choose(here.session, 9, NOW, frozenset(), Holds()) == []
+        (rung,) = due_families.choose(here.session, 9, NOW, frozenset(), Holds())
         assert rung.phone == MOTHER
 
     def test_an_sms_of_it_that_waits_is_not_sent(self, here: SmallSchool) -> None:
