@@ -31,7 +31,7 @@ KEPT_VOICES = ("anatol", "natalia")
 """LGPL-2.1; the package's others may not be changed (CC BY-ND)."""
 
 _CONFIGURATION = "quality=standard\n"
-"""The voice of 24 kHz: that of 16 kHz takes two thirds of the time, and is understood less well over the telephone too."""
+"""The voice of 24 kHz: that of 16 kHz takes two thirds of the time, but is understood less well."""
 
 _SILENCE_SECONDS = 30
 _POOL = "pool/non-free/r/rhvoice"

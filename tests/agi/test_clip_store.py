@@ -1,4 +1,4 @@
-"""What was entered, and what a call lacked, is rendered behind the calls: below them, once, and again after a failure."""
+"""What was entered, and what a call lacked, is rendered behind the calls, and again after a failure."""
 
 import os
 import stat
