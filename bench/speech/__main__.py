@@ -118,5 +118,5 @@ def main(
 
 
 if __name__ == "__main__":
-    os.nice(10)
+    os.nice(10)  # the rates do not depend on how busy the machine is
     main()
