@@ -77,7 +77,7 @@ bench-voice: setup ## simultaneous calls, and how soon the voice answers
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.voice $(BENCH_ARGS)
 
-bench-speech: setup ## how well each voice is understood over the telephone, by a recogniser (an hour or less)
+bench-speech: setup ## how well each voice is understood over the telephone, by a recogniser (some ten minutes)
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[speech]'
 	@$(VENV)/bin/eschool prompts install-rhvoice || true
 	$(PY) -m bench.speech $(BENCH_ARGS)
