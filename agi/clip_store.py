@@ -1,19 +1,21 @@
 """Finds the clips of a call, and has missing ones rendered: entered texts, and whatever a call lacked.
 
-Nothing is rendered while a caller waits. A thread of the voice process renders new names, subjects, meetings and
-notes within seconds of their entry, and at once what a call asked for in vain. It also deletes the clips of those that
-are no longer there.
+Nothing is rendered while a caller waits. A thread of the voice process finds new names, subjects, meetings and notes
+within seconds of their entry, and at once what a call asked for in vain; a process of low precedence renders them. It
+also deletes the clips of those that are no longer there.
 """
 
 import os
+import subprocess
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 
 import logs
 from errors import EschoolError
 from prompts.clips import Clips
 from prompts.forgetting import forget
-from prompts.render import render
+from prompts.render_apart import render_apart
+from school.hearing.spoken import Entered
 from settings import Settings
 
 log = logs.get(__name__)
@@ -24,11 +26,13 @@ SWEEP_SECONDS = 20.0
 class ClipStore:
     """The clips on disk. Without `start` it only finds."""
 
-    def __init__(self, settings: Settings, entered_texts: Callable[[], Collection[str]] | None = None) -> None:
+    def __init__(self, settings: Settings, entered_texts: Callable[[], Entered] = Entered) -> None:
+        """entered_texts: called every SWEEP_SECONDS, gives at least what is new since the last call."""
         self._settings = settings
         self._clips = Clips(settings)
         self._entered_texts = entered_texts
         self._wanted: set[str] = set()
+        self._rendering: subprocess.Popen[bytes] | None = None
         self._unrenderable: set[str] = set()
         self._entered: set[str] = set()
         self._lock = threading.Lock()
@@ -52,44 +56,58 @@ class ClipStore:
         return thread
 
     def stop(self) -> None:
-        """No new rendering begins."""
+        """No new rendering begins, and one under way ends; the clips that it made are whole."""
         self._stopped = True
+        if self._rendering is not None:
+            self._rendering.terminate()
         self._wake.set()
+
+    def _begun(self, rendering: "subprocess.Popen[bytes]") -> None:
+        self._rendering = rendering
+        if self._stopped:
+            rendering.terminate()
 
     def _keep(self) -> None:
         # Calls go first: neither this thread nor the programs it starts have the precedence of the process.
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
         while not self._stopped:
             try:
-                self._forget_unsaid()
-                self._render_missing()
+                self._render_missing(self._newly_entered())
             except Exception as error:  # the next sweep may find the disk or the database back
                 log.error("clips.sweep_failed", error=logs.where(error))
             self._wake.wait(SWEEP_SECONDS)
             self._wake.clear()
 
-    def _forget_unsaid(self) -> None:
-        """Delete the clips of what was entered at the last look and is not there any more."""
-        if self._entered_texts is None:
-            return
-        entered = set(self._entered_texts())
-        if gone := self._entered - entered:
-            self._clips.forget(gone)
-            log.info("clips.forgotten", deleted=forget(self._settings, gone))
-        self._entered = entered
+    def _newly_entered(self) -> set[str]:
+        """What may have no clip yet. The clips of what was there and is not any more are deleted."""
+        entered = self._entered_texts()
+        if entered.complete:
+            if gone := self._entered - entered.texts:
+                self._clips.forget(gone)
+                log.info("clips.forgotten", deleted=forget(self._settings, gone))
+            self._entered = set()
+        self._entered |= entered.texts
+        return entered.texts
 
-    def _render_missing(self) -> None:
+    def _render_missing(self, entered: set[str]) -> None:
         with self._lock:
-            wanted, self._wanted = self._wanted, set()
-        entered = () if self._entered_texts is None else self._entered_texts()
-        texts = wanted.union(entered) - self._unrenderable
-        missing = [text for text in texts if self._clips.find(text) is None]
+            self._wanted.update(entered)
+            wanted = self._wanted - self._unrenderable
+            self._wanted = set()
+        missing = [text for text in wanted if self._clips.find(text) is None]
         if not missing:
             return
         try:
-            rendered = render(self._settings, missing, progress=False)
-        except EschoolError as error:
-            log.error("clips.render_failed", error=type(error).__name__, missing=len(missing))
+            rendered = render_apart(self._settings, missing, self._begun)
+        except Exception as error:
+            with self._lock:
+                self._wanted.update(missing)  # for the next sweep
+            if not isinstance(error, EschoolError):
+                raise
+            if not self._stopped:
+                log.error("clips.render_failed", error=type(error).__name__, missing=len(missing))
             return
+        finally:
+            self._rendering = None
         self._unrenderable.update(text for text in missing if self._clips.find(text) is None)
-        log.info("clips.rendered", made=rendered.made, failed=rendered.failed)
+        log.info("clips.rendered", made=rendered.made, failed=len(rendered.failed))

@@ -114,3 +114,16 @@ def test_say_of_nothing_is_bad_input(tmp_path: Path) -> None:
 def test_say_into_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     told = refusal(prompts(tmp_path, "say", "да", "--output", str(tmp_path / "none" / "said.wav")))
     assert "cannot be written" in told
+
+
+def test_rhvoice_that_cannot_be_fetched_is_told_in_a_sentence(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [ESCHOOL, "prompts", "install-rhvoice", "--mirror", "http://127.0.0.1:9/debian"],
+        env=environment({"ESCHOOL_HOME": str(tmp_path), "ESCHOOL_CACHE": str(tmp_path / "cache"), "NO_COLOR": "1"}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("eschool: librhvoice5 cannot be downloaded from http://127.0.0.1:9/debian (")
+    assert not list((tmp_path / "cache").glob("rhvoice-*"))

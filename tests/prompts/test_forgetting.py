@@ -9,6 +9,7 @@ from prompts import manifest
 from prompts.clips import Clips
 from prompts.forgetting import forget, forget_unsaid
 from prompts.speech import inventory, phrase
+from school.hearing.spoken import Entered
 from settings import Settings
 from tests.conftest import settings_for
 
@@ -63,7 +64,7 @@ def test_where_no_voice_is_nothing_is_made(tmp_path: Path) -> None:
 def test_the_voice_process_forgets_a_name_and_looks_anew_when_it_comes_back(tmp_path: Path) -> None:
     settings, clips = filled(tmp_path, "За Мария", "За Жулиета")
     entered = {"За Мария", "За Жулиета"}
-    store = ClipStore(settings, lambda: set(entered))
+    store = ClipStore(settings, lambda: Entered(set(entered), complete=True))
     assert store.sound("За Жулиета")
     thread = store.start()
     try:
