@@ -16,8 +16,10 @@ from school.security.crypto import vault
 
 
 def change_password(session: Session, who: SignedIn, old: str, new: str, now: datetime) -> bool:
-    """Set a new password; every other session of the account ends, and links that were sent work no more. False: the old one is wrong, or there were too many
-    tries; a try counts as one of signing in does, so the caller commits either way.
+    """Set a new password; every other session of the account ends, and links that were sent work no more.
+
+    False: the old one is wrong, or there were too many tries; a try counts as one of signing in does, so the caller
+    commits either way.
 
     Raises InputError for a weak password, and then nothing was counted.
     """

@@ -1,4 +1,4 @@
-"""How easily a password is guessed: zxcvbn and its lists of leaked passwords, names and words, with Bulgarian ones added.
+"""How easily a password is guessed: zxcvbn, its lists of leaked passwords, names and words, and Bulgarian ones.
 
 A password may be Bulgarian words in Cyrillic letters, in Latin ones, or the keys of one layout pressed in another, so
 words and passwords are compared in all these forms.
@@ -19,10 +19,12 @@ OF_ITS_OWN = 6
 """Letters that a password must have besides the words that everybody knows of a person."""
 
 _LETTERS = "абвгдежзийклмнопрстуфхцчшщъьюя"
-_OFFICIAL = "a b v g d e zh z i y k l m n o p r s t u f h ts ch sh sht a y yu ya".split()
+_OFFICIAL = "a b v g d e zh z i y k l m n o p r s t u f h ts ch sh sht a y yu ya".split()  # noqa: SIM905 - thirty strings in quotes cannot be read
 """Streamlined System of the Transliteration Act."""
-_CHAT = "a b v g d e j z i i k l m n o p r s t u f h c 4 6 6t y y yu q".split()
+_CHAT = "a b v g d e j z i i k l m n o p r s t u f h c 4 6 6t y y yu q".split()  # noqa: SIM905 - thirty strings in quotes cannot be read
 """„шльокавица“, as people write Bulgarian in Latin letters."""
+_LOOSE = "a b v g d e zh z i i k l m n o p r s t u f h c ch sh sht u i iu ia".split()  # noqa: SIM905 - as above
+"""As names in passports of before were written, and as others write them by ear."""
 _KEYBOARDS = (
     ("уеишщксдзцьяаожгтнвмчюйъэфхпрлб", "wertyuiop[asdfghjkl;'zxcvbnm,./"),
     ("чшертъуиопящасдфгхйклзжцвбнм", "qwertyuiop[]asdfghjklzxcvbnm"),
@@ -31,9 +33,9 @@ _KEYBOARDS = (
 )
 """The letters that keys give (БДС, phonetic, old phonetic, Russian), and the same keys in Latin."""
 
-_FORMS: tuple[dict[int, str], ...] = (
-    *({ord(letter): latin for letter, latin in zip(_LETTERS, way, strict=True)} for way in (_OFFICIAL, _CHAT)),
-    *(str.maketrans(letters, keys) for letters, keys in _KEYBOARDS),
+_FORMS: tuple[dict[str, str], ...] = (
+    *(dict(zip(_LETTERS, way, strict=True)) for way in (_OFFICIAL, _CHAT, _LOOSE)),
+    *(dict(zip(letters, keys, strict=True)) for letters, keys in _KEYBOARDS),
 )
 
 _ONE_AT_A_TIME = Lock()
@@ -80,7 +82,7 @@ def _forms(text: str) -> Iterator[str]:
     """The text itself, and where it has Cyrillic letters, as it would be in Latin ones."""
     yield text
     if re.search("[а-я]", text):
-        yield from {text.translate(form) for form in _FORMS}
+        yield from {"".join(form.get(one, one) for one in text) for form in _FORMS}
 
 
 @cache

@@ -39,8 +39,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("second_factor_demand", "recovery_code", "passkey_challenge", "passkey"):
-        op.drop_table(table)
+    for name in ("second_factor_demand", "recovery_code", "passkey_challenge", "passkey"):
+        op.drop_table(name)
     with op.batch_alter_table("staff") as table:
         table.drop_constraint(op.f("ck_staff_totp_pending"), type_="check")
         table.drop_column("totp_pending_until")
