@@ -54,6 +54,7 @@ def test_once_switched_on_a_code_is_asked_for_and_works_once(
     at_school.shift(STEP)
     code = pyotp.TOTP(secret).now()
     browser.sign_in(MATHS, code=code)
+    browser.get("/")
     browser.post("/sign-out")
     assert WRONG in browser.sign_in(MATHS, status=200, code=code)
 
@@ -62,6 +63,7 @@ def test_a_recovery_code_stands_in_once(signed_in: SignedIn, browser: Browser) -
     one = signed_in(MATHS)
     _, codes = switched_on(one)
     browser.sign_in(MATHS, code=codes[0])
+    browser.get("/")
     browser.post("/sign-out")
     assert WRONG in browser.sign_in(MATHS, status=200, code=codes[0])
     assert "остават 9" in one.get("/profile")
