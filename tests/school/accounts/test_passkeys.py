@@ -43,9 +43,8 @@ class Device:
         """The answer to a registration."""
         options = challenge.options["publicKey"]
         self.user = websafe_decode(options["user"]["id"])
-        credential = AttestedCredentialData.create(
-            Aaguid(bytes(16)), self.id, ES256.from_cryptography_key(self.key.public_key())
-        )
+        public = ES256.from_cryptography_key(self.key.public_key())  # type: ignore[no-untyped-call]
+        credential = AttestedCredentialData.create(Aaguid(bytes(16)), self.id, public)
         data = AuthenticatorData.create(self._rp_hash(), self.flags | FLAG.AT, self.counter, bytes(credential))
         client = self._client("webauthn.create", options)
         attestation = AttestationObject.create("none", data, {})
