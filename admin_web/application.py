@@ -7,6 +7,7 @@ from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
 from admin_web import errors_pages, formats, hardening, history_words, metrics, people, translations
+from admin_web.accounts.factor_pages import factor_pages
 from admin_web.accounts.views import accounts_pages
 from admin_web.api import api, problems
 from admin_web.api.token_pages import token_pages
@@ -23,8 +24,8 @@ from admin_web.joining import joining_pages
 from admin_web.lessons.views import lesson_pages
 from admin_web.menu import menu
 from admin_web.numbers import IdConverter
+from admin_web.operator_pages import operator_pages
 from admin_web.operator_pages.lines import line_pages
-from admin_web.operator_pages.views import operator_pages
 from admin_web.own_class import own_class_pages
 from admin_web.privacy_pages.views import privacy_pages
 from admin_web.reports.views import report_pages
@@ -38,6 +39,7 @@ from settings import Settings
 BLUEPRINTS = (
     home_pages,
     accounts_pages,
+    factor_pages,
     lesson_pages,
     entry_pages,
     own_class_pages,

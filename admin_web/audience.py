@@ -29,10 +29,14 @@ LEADERS = (Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR)
 STAFF = (Role.TEACHER, *LEADERS)
 
 
-def open_to(*audiences: Role | Audience) -> Callable[[View], View]:
-    """Declare who may open a view; a person of any of them may. Whose data it shows is checked by what it asks for."""
+def open_to(*audiences: Role | Audience, without_second_factor: bool = False) -> Callable[[View], View]:
+    """Declare who may open a view; a person of any of them may. Whose data it shows is checked by what it asks for.
+
+    `without_second_factor`: also who must set up a second factor first, because it is needed for that.
+    """
 
     def declare(view: View) -> View:
+        view.without_second_factor = without_second_factor  # type: ignore[attr-defined]
         view.audiences = frozenset(audiences)  # type: ignore[attr-defined]
         return view
 
@@ -72,6 +76,14 @@ def check_audience() -> ResponseReturnValue | None:
         if request.method != "GET":
             abort(401)
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")))
+    if current_user.who.must_set_up_factor and not _opens_without_second_factor(request.endpoint):
+        if request.method != "GET":
+            abort(403)
+        return redirect(url_for("factors.second_factor"))
     if not admits(audiences, current_user.who):
         abort(403)
     return None
+
+
+def _opens_without_second_factor(endpoint: str) -> bool:
+    return bool(getattr(current_app.view_functions[endpoint], "without_second_factor", False))

@@ -63,7 +63,9 @@ def harden(app: Flask, settings: Settings) -> None:
     Nothing is redirected to HTTPS here: the proxy in front does that, and behind it every request is plain HTTP.
     """
     app.config.update(
-        SESSION_COOKIE_NAME="eschool",
+        # The prefix has browsers refuse the cookie from a neighbouring host, from HTTP, and for a part of the site.
+        SESSION_COOKIE_NAME="__Host-eschool" if settings.web_https else "eschool",
+        SESSION_COOKIE_PATH="/",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.web_https,

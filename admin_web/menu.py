@@ -33,7 +33,7 @@ class MenuItem:
 
 def menu() -> list[MenuItem]:
     """What the person of this request may open."""
-    if not current_user.is_authenticated:
+    if not current_user.is_authenticated or current_user.who.must_set_up_factor:
         return []
     return [
         MenuItem(str(title), url_for(endpoint), endpoint)

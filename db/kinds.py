@@ -299,6 +299,14 @@ class LinkPurpose(StrEnum):
     RESET = "reset"
 
 
+class PasskeyUse(StrEnum):
+    """What a passkey is asked for."""
+
+    SIGN_IN = "sign_in"
+    REGISTER = "register"
+    PROVE = "prove"  # that it is still the person who signed in, before their account is changed
+
+
 class SchoolRequestStatus(StrEnum):
     """What became of a school's wish to join."""
 

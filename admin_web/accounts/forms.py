@@ -12,7 +12,7 @@ class SignInForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
 
     email = EmailField(_l("Имейл"), [DataRequired(_l("Напишете имейла си.")), Length(max=254)])
     password = PasswordField(_l("Парола"), [DataRequired(_l("Напишете паролата си.")), Length(max=200)])
-    code = StringField(_l("Код от телефона"), [Length(max=12)])
+    code = StringField(_l("Код от телефона"), [Length(max=20)])
 
 
 class PasswordForm(FlaskForm):  # type: ignore[misc]
@@ -35,11 +35,35 @@ class ForgottenForm(FlaskForm):  # type: ignore[misc]
 
 
 class SecondFactorForm(FlaskForm):  # type: ignore[misc]
-    """The secret that was shown, and a code that proves the telephone has it."""
+    """The password, and a code that proves the telephone has the secret that the server made."""
 
-    secret = HiddenField(validators=[DataRequired(), Length(max=64)])
+    password = PasswordField(_l("Парола"), [DataRequired(_l("Напишете паролата си.")), Length(max=200)])
     code = StringField(_l("Код от телефона"), [DataRequired(_l("Напишете кода.")), Length(max=12)])
+    answer = HiddenField()
+
+
+class ProofForm(FlaskForm):  # type: ignore[misc]
+    """That it is the person still: the password, and a code or what a passkey answered."""
+
+    password = PasswordField(_l("Парола"), [DataRequired(_l("Напишете паролата си.")), Length(max=200)])
+    code = StringField(_l("Код"), [Length(max=20)])
+    answer = HiddenField()
+
+
+class PasskeyForm(FlaskForm):  # type: ignore[misc]
+    """A new passkey: its name, and what the authenticator answered. Password and code are asked with the challenge."""
+
+    title = StringField(_l("Име на ключа"), [DataRequired(_l("Напишете име.")), Length(max=60)])
+    password = PasswordField(_l("Парола"), [Length(max=200)])
+    code = StringField(_l("Код"), [Length(max=20)])
+    answer = HiddenField()
 
 
 class ConfirmForm(FlaskForm):  # type: ignore[misc]
     """Nothing but a button, protected against forgery."""
+
+
+class PasskeyAnswerForm(FlaskForm):  # type: ignore[misc]
+    """What a passkey answered."""
+
+    answer = HiddenField(validators=[DataRequired()])

@@ -3,17 +3,15 @@
 import math
 from urllib.parse import urlsplit
 
-import segno
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 
+from admin_web.accounts.factor_pages import party
 from admin_web.accounts.forms import (
-    ConfirmForm,
     ForgottenForm,
     OwnPasswordForm,
     PasswordForm,
-    SecondFactorForm,
     SignInForm,
 )
 from admin_web.audience import Audience, open_to
@@ -59,11 +57,12 @@ def sign_in() -> ResponseReturnValue:
             session.permanent = True
             login_user(person)
             return redirect(_wanted_page())
-    return render_template("accounts/sign_in.html", form=form, needs_code=needs_code), 200
+    page = render_template("accounts/sign_in.html", form=form, needs_code=needs_code, passkeys_work=party() is not None)
+    return page, 200
 
 
 @accounts_pages.post("/sign-out")
-@open_to(Audience.SIGNED_IN)
+@open_to(Audience.SIGNED_IN, without_second_factor=True)
 def sign_out() -> ResponseReturnValue:
     """End this session."""
     with writing() as db:
@@ -80,9 +79,12 @@ def profile() -> ResponseReturnValue:
     with reading() as db:
         rows = accounts.sessions_of(db, me().staff_id, moment())
         has_second_factor = accounts.has_second_factor(db, me().staff_id)
+        passkeys = accounts.passkeys_of(db, me().staff_id)
+        codes_left = accounts.codes_left(db, me().staff_id)
     return render_template(
-        "accounts/profile.html", who=me(), sessions=rows, has_second_factor=has_second_factor, form=ConfirmForm()
-    )
+        "accounts/profile.html", who=me(), sessions=rows, has_second_factor=has_second_factor, passkeys=passkeys,
+        codes_left=codes_left, passkeys_work=party() is not None,
+    )  # fmt: skip
 
 
 @accounts_pages.post("/profile/sessions/<int:session_id>/end")
@@ -105,39 +107,6 @@ def end_others() -> ResponseReturnValue:
     with writing() as db:
         accounts.end_sessions(db, me().staff_id, moment(), but=me().session_id)
     flash(_("Всички други сесии са прекратени."), "done")
-    return redirect(url_for("accounts.profile"))
-
-
-@accounts_pages.route("/profile/second-factor", methods=["GET", "POST"])
-@open_to(Audience.SIGNED_IN)
-def second_factor() -> ResponseReturnValue:
-    """Switch the second factor on: show the secret, take a code that proves it."""
-    form = SecondFactorForm()
-    if form.validate_on_submit():
-        try:
-            with writing() as db:
-                accounts.confirm_second_factor(db, me(), form.secret.data, form.code.data, moment())
-        except InputError as error:
-            flash(told(error), "error")
-        else:
-            flash(_("Влизането с код е включено."), "done")
-            return redirect(url_for("accounts.profile"))
-        secret, address = accounts.second_factor_address(form.secret.data, me().name)
-    else:
-        secret, address = accounts.begin_second_factor(me().name)
-    form.secret.data = secret
-    return render_template(
-        "accounts/second_factor.html", form=form, secret=secret, address=address, picture=_picture(address)
-    )
-
-
-@accounts_pages.post("/profile/second-factor/remove")
-@open_to(Audience.SIGNED_IN)
-def remove_second_factor() -> ResponseReturnValue:
-    """Switch the second factor off."""
-    with writing() as db:
-        accounts.remove_second_factor(db, me(), moment())
-    flash(_("Влизането с код е изключено."), "done")
     return redirect(url_for("accounts.profile"))
 
 
@@ -197,12 +166,6 @@ def set_password(token: str) -> ResponseReturnValue:
             flash(_("Паролата е записана. Влезте с нея."), "done")
             return redirect(url_for("accounts.sign_in"))
     return render_template("accounts/password.html", form=form, email=email)
-
-
-def _picture(address: str) -> str:
-    """A QR code as a data URI: the secret never has an address of its own."""
-    drawn: str = segno.make(address, error="m", micro=False).svg_data_uri(scale=4, border=2, dark="#000", light="#fff")
-    return drawn
 
 
 def _wanted_page() -> str:

@@ -1,1 +1,6 @@
-"""The platform operator's pages: schools, requests to join, queues, processes, errors and scheduled jobs."""
+"""The pages of the platform's operator."""
+
+from admin_web.operator_pages import second_factor, views
+from admin_web.operator_pages.views import operator_pages
+
+__all__ = ["operator_pages", "second_factor", "views"]

@@ -1,12 +1,24 @@
 """Pages on which a school's leaders set it up: years, classes, subjects, staff, lists and settings."""
 
-from admin_web.setup_pages import classes, importing, overview, staff, students, subjects, teaching, telling, year
+from admin_web.setup_pages import (
+    classes,
+    importing,
+    overview,
+    second_factor,
+    staff,
+    students,
+    subjects,
+    teaching,
+    telling,
+    year,
+)
 from admin_web.setup_pages.blueprint import setup_pages
 
 __all__ = [
     "classes",
     "importing",
     "overview",
+    "second_factor",
     "setup_pages",
     "staff",
     "students",

@@ -37,6 +37,7 @@ from db.models.outbox import (
 from db.models.people import Guardian, SchoolClass, Staff, StaffRole, Student, StudentCode, StudentGuardian
 from db.models.privacy import Erasure
 from db.models.schools import School, SchoolYear, Term, TermEnd, Vacation
+from db.models.second_step import Passkey, PasskeyChallenge, RecoveryCode, SecondFactorDemand
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import EmailRequest, Subscriber, Subscription
 from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission, TimetableLesson
@@ -77,7 +78,10 @@ __all__ = [
     "MessagePart",
     "Notification",
     "NotificationSwitch",
+    "Passkey",
+    "PasskeyChallenge",
     "ProcessStatus",
+    "RecoveryCode",
     "Remark",
     "RemarkPhrase",
     "Retention",
@@ -89,6 +93,7 @@ __all__ = [
     "SchoolEvent",
     "SchoolRequest",
     "SchoolYear",
+    "SecondFactorDemand",
     "Staff",
     "StaffLink",
     "StaffRole",

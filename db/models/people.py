@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
@@ -28,7 +29,11 @@ class Staff(Base):
     """An account of a teacher, principal, school administrator (of one school) or platform operator (of none)."""
 
     __tablename__ = "staff"
-    __table_args__ = (pointed_at_by_school(), CheckConstraint("email = lower(email)", name="email_lower"))
+    __table_args__ = (
+        pointed_at_by_school(),
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        CheckConstraint("(totp_pending_encrypted IS NULL) = (totp_pending_until IS NULL)", name="totp_pending"),
+    )
 
     id: Mapped[Id]
     school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
@@ -40,6 +45,11 @@ class Staff(Base):
     is_active: Mapped[bool] = mapped_column(server_default=true())
     totp_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The secret of the second factor, once the person has proved that their telephone knows it."""
+    totp_last_step: Mapped[int | None] = mapped_column(BigInteger)
+    """The time step of the last code that was accepted: codes of this step and of earlier ones are refused."""
+    totp_pending_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """A secret that the server made and no code has proved yet."""
+    totp_pending_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

@@ -10,6 +10,7 @@ from db.kinds import LinkPurpose
 from db.models import Staff, StaffLink
 from errors import InputError
 from school import audit
+from school.accounts.new_password import check_new_password
 from school.accounts.sessions import end_sessions, token_hash
 from school.security import passwords
 
@@ -19,7 +20,7 @@ LASTS = {LinkPurpose.INVITATION: timedelta(days=7), LinkPurpose.RESET: timedelta
 def make_link(session: Session, staff_id: int, purpose: LinkPurpose, now: datetime, *, by: int | None = None) -> str:
     """A new token for a link; earlier ones of the account no longer work. `by`: who asked for it."""
     school_id = session.scalars(select(Staff.school_id).where(Staff.id == staff_id)).one()
-    session.execute(delete(StaffLink).where(StaffLink.staff_id == staff_id, StaffLink.used_at.is_(None)))
+    discard_links(session, staff_id)
     token = secrets.token_urlsafe(32)
     session.add(
         StaffLink(
@@ -33,6 +34,11 @@ def make_link(session: Session, staff_id: int, purpose: LinkPurpose, now: dateti
     session.flush()
     audit.write(session, f"{purpose}.made", "staff", staff_id, now, school_id=school_id, by=by)
     return token
+
+
+def discard_links(session: Session, staff_id: int) -> None:
+    """Links of the account that were not used yet work no more."""
+    session.execute(delete(StaffLink).where(StaffLink.staff_id == staff_id, StaffLink.used_at.is_(None)))
 
 
 def invite_again(session: Session, email: str, now: datetime) -> str:
@@ -53,8 +59,8 @@ def owner_of(session: Session, token: str, now: datetime) -> str:
 
 def set_password(session: Session, token: str, password: str, now: datetime) -> None:
     """Use a link: set the password, end every session. Raises InputError for a bad link or a weak password."""
-    passwords.check_strength(password)
     link = _link(session, token, now)
+    check_new_password(session, link.staff_id, password)
     used = session.scalar(
         update(StaffLink)
         .where(StaffLink.token_hash == token_hash(token), StaffLink.used_at.is_(None))

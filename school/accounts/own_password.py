@@ -8,18 +8,22 @@ from sqlalchemy.orm import Session
 from db.models import Staff
 from errors import InputError
 from school import audit
+from school.accounts.links import discard_links
+from school.accounts.new_password import check_new_password
 from school.accounts.sessions import SignedIn, end_sessions
 from school.security import lockouts, passwords
 from school.security.crypto import vault
 
 
 def change_password(session: Session, who: SignedIn, old: str, new: str, now: datetime) -> bool:
-    """Set a new password; every other session of the account ends. False: the old one is wrong, or there were too many
-    tries; a try counts as one of signing in does, so the caller commits either way.
+    """Set a new password; every other session of the account ends, and links that were sent work no more.
+
+    False: the old one is wrong, or there were too many tries; a try counts as one of signing in does, so the caller
+    commits either way.
 
     Raises InputError for a weak password, and then nothing was counted.
     """
-    passwords.check_strength(new)
+    check_new_password(session, who.staff_id, new)
     account = session.execute(select(Staff.email, Staff.password_hash).where(Staff.id == who.staff_id)).one()
     bucket = lockouts.account_bucket(vault(session), account.email)
     if lockouts.locked_until(session, (bucket,), now) is not None or lockouts.charge(session, bucket, now) is None:
@@ -31,5 +35,6 @@ def change_password(session: Session, who: SignedIn, old: str, new: str, now: da
         raise InputError("The new password is the same as the old one: choose another.")
     session.execute(update(Staff).where(Staff.id == who.staff_id).values(password_hash=passwords.hash_password(new)))
     end_sessions(session, who.staff_id, now, but=who.session_id)
+    discard_links(session, who.staff_id)
     audit.write(session, "password.changed", "staff", who.staff_id, now, school_id=who.school_id, by=who.staff_id)
     return True

@@ -5,12 +5,14 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, not_, select, update
 from sqlalchemy.orm import Session
 
 from db.kinds import Role
 from db.models import School, SchoolClass, SchoolYear, Staff, StaffRole, StaffSession
 from errors import MissingError
+from school.accounts.factors import has_factor, is_demanded
+from school.staff.leaders import LEADERS
 from school.years import calendar
 
 LASTS = timedelta(hours=12)
@@ -33,11 +35,13 @@ class SignedIn:
     own_class_id: int | None
     """The class of the running year that this person is class teacher of."""
     last_seen_at: datetime
+    must_set_up_factor: bool = False
+    """A second factor is demanded of this person and they have none: until then they can do nothing else."""
 
     @property
     def leads(self) -> bool:
         """A principal or school administrator."""
-        return bool(self.roles & {Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR})
+        return bool(self.roles & set(LEADERS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +105,7 @@ def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
             School.name.label("school_name"),
             roles.scalar_subquery().label("roles"),
             own_class.scalar_subquery().label("own_class_id"),
+            and_(is_demanded(), not_(has_factor())).label("must_set_up_factor"),
         )
         .join(Staff, Staff.id == StaffSession.staff_id)
         .outerjoin(School, School.id == Staff.school_id)
@@ -122,6 +127,7 @@ def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
         school_name=row.school_name,
         own_class_id=row.own_class_id,
         last_seen_at=row.last_seen_at,
+        must_set_up_factor=bool(row.must_set_up_factor),
     )
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from db.models import Staff
 from school import audit
-from school.accounts.second_factor import is_code
+from school.accounts.factors import has_factor
+from school.accounts.second_factor import accept_code
 from school.accounts.sessions import begin_session
 from school.security import lockouts, passwords
 from school.security.crypto import vault
@@ -58,19 +59,19 @@ def sign_in(
         if charged.locked_until is not None:
             ends.append(charged.locked_until)
     found = session.execute(
-        select(Staff.id, Staff.school_id, Staff.password_hash, Staff.totp_encrypted).where(
+        select(Staff.id, Staff.school_id, Staff.password_hash, has_factor().label("has_factor")).where(
             Staff.email == email, Staff.is_active
         )
     ).one_or_none()
     if not passwords.is_password(password, found.password_hash if found else None) or found is None:
         return Refusal(max(ends, default=None))
     account, from_address = buckets
-    if found.totp_encrypted is not None:
+    if found.has_factor:
         if not code:
             lockouts.forgive(session, account)
             lockouts.forgive(session, from_address)
             return NeedsCode()
-        if not is_code(session, found.totp_encrypted, code, now):
+        if not accept_code(session, found.id, code, now):
             return Refusal(max(ends, default=None))
     lockouts.forget(session, account)
     lockouts.forgive(session, from_address)

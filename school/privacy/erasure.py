@@ -190,7 +190,8 @@ def erase_staff(session: Session, person: Person, now: datetime, *, by: int | No
     _erase_rows(session, Erased.WITH_STAFF, "staff_id", [staff_id], None)
     run(session, delete(RosterUpload).where(RosterUpload.staff_id == staff_id))
     one.first_name, one.last_name = ERASED_NAME
-    one.email, one.password_hash, one.totp_encrypted = f"{staff_id}{ERASED_DOMAIN}", None, None
+    one.email, one.password_hash = f"{staff_id}{ERASED_DOMAIN}", None
+    one.totp_encrypted = one.totp_pending_encrypted = one.totp_pending_until = one.totp_last_step = None
     session.flush()
     traces.erase_details(session, person.keys, subscribers=())
     numbers.erase_address(session, address)

@@ -43,6 +43,7 @@ def _heard(c, keys: Keys):  # type: ignore[no-untyped-def]
 
 
 HASHED = "a keyed hash: it says nothing, and is used to find the row"
+SIGNS_IN = "what the site recognises the device by; it is of no use elsewhere"
 PASSWORD = "a secret that only the person may know"  # noqa: S105
 
 CLASS_BOOK: Mapping[str, Holding] = {
@@ -291,8 +292,8 @@ STAFF: Mapping[str, Holding] = {
         Erased.BY_ITS_OWN_RULE,
         Words("Служител"),
         personal=_words("first_name last_name email is_active created_at"),
-        technical=_words("id school_id"),
-        withheld={"password_hash": PASSWORD, "totp_encrypted": PASSWORD},
+        technical=_words("id school_id totp_last_step totp_pending_until"),
+        withheld={"password_hash": PASSWORD, "totp_encrypted": PASSWORD, "totp_pending_encrypted": PASSWORD},
         of_staff=lambda c, keys: c.id.in_(keys.staff),
     ),
     "staff_role": Holding(
@@ -320,6 +321,33 @@ STAFF: Mapping[str, Holding] = {
         technical=("staff_id",),
         withheld={"token_hash": PASSWORD},
         of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
+    ),
+    "passkey": Holding(
+        "a member of staff's",
+        Erased.WITH_STAFF,
+        Words("Ключове за достъп"),
+        personal=_words("name created_at last_used_at"),
+        technical=_words("id staff_id sign_count"),
+        withheld={"credential_id": SIGNS_IN, "credential": SIGNS_IN},
+        of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
+    ),
+    "passkey_challenge": Holding(
+        "a member of staff's, for some minutes",
+        Erased.WITH_STAFF,
+        technical=_words("purpose staff_id expires_at"),
+        withheld={"token_hash": PASSWORD, "challenge": "what a browser is asked to sign, once"},
+    ),
+    "recovery_code": Holding(
+        "a member of staff's",
+        Erased.WITH_STAFF,
+        Words("Кодове за възстановяване"),
+        personal=_words("created_at used_at"),
+        technical=_words("id staff_id"),
+        withheld={"code_hash": PASSWORD},
+        of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
+    ),
+    "second_factor_demand": nobodys(
+        "who must have a second factor; names who decided by id", "id scope school_id since decided_by"
     ),
     "submission": Holding(
         "a member of staff's, and of the students in the lesson: a form, known again for a week",

@@ -11,9 +11,10 @@ from db.kinds import Role
 from db.models import SchoolClass, Staff, StaffRole, Subject, TeachingAssignment
 from errors import InputError, MissingError
 from school import audit
-from school.accounts import end_sessions
+from school.accounts import discard_links, end_sessions
+from school.accounts.factors import has_factor
 from school.roster import cells
-from school.staff.leaders import check_leads
+from school.staff.leaders import check_is_led, check_leads, hold_leaders
 
 ROLES = (Role.TEACHER, Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR)
 """What a school may give; the platform's operators are not its business."""
@@ -29,6 +30,7 @@ class StaffMember:
     email: str
     is_active: bool
     has_password: bool
+    has_second_factor: bool
     roles: tuple[Role, ...]
 
 
@@ -55,7 +57,13 @@ def staff(session: Session, school_id: int) -> tuple[StaffMember, ...]:
         roles.setdefault(staff_id, []).append(role)
     rows = session.execute(
         select(
-            Staff.id, Staff.first_name, Staff.last_name, Staff.email, Staff.is_active, Staff.password_hash.is_not(None)
+            Staff.id,
+            Staff.first_name,
+            Staff.last_name,
+            Staff.email,
+            Staff.is_active,
+            Staff.password_hash.is_not(None),
+            has_factor(),
         )
         .where(Staff.school_id == school_id)
         .order_by(Staff.last_name, Staff.first_name, Staff.id)
@@ -110,6 +118,7 @@ def change_staff(
 
     Raises InputError, also when nobody would be left to lead the school.
     """
+    hold_leaders(session, school_id)
     check_leads(session, school_id, by)
     wanted = _roles(roles)
     before = {one.id: one for one in staff(session, school_id)}
@@ -125,6 +134,8 @@ def change_staff(
         session.connection().execute(insert(StaffRole), [{"staff_id": staff_id, "role": role} for role in wanted])
     if old.is_active and not is_active:
         end_sessions(session, staff_id, now)
+        discard_links(session, staff_id)
+    check_is_led(session, school_id)
     audit.write(
         session, "staff.changed", "staff", staff_id, now, school_id=school_id, by=by,
         name=[f"{old.first_name} {old.last_name}", f"{values['first_name']} {values['last_name']}"],

@@ -66,7 +66,9 @@ class TestBehindAProxyWithHttps:
 
     def test_cookies_demand_it(self, ask: Callable[[Mapping[str, str]], Response]) -> None:
         cookie = ask(OVER_HTTPS).headers["Set-Cookie"]
-        assert {"Secure", "HttpOnly", "SameSite=Lax"} <= set(cookie.split("; "))
+        assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+        assert cookie.startswith("__Host-eschool=")  # which browsers take from this host alone, and without a domain
+        assert "Domain" not in cookie
 
 
 def test_without_https_cookies_work_on_this_machine(browser: Browser) -> None:

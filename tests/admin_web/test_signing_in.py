@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
-import pyotp
 import time_machine
 from sqlalchemy import select
 
@@ -145,39 +144,6 @@ class TestLinks:
         with database.session() as session:
             staff_id = session.scalars(select(Staff.id).where(Staff.email == MATHS + DOMAIN)).one()
             return "/password/" + accounts.make_link(session, staff_id, LinkPurpose.RESET, NOW)
-
-
-class TestSecondFactor:
-    def test_once_switched_on_a_code_is_asked_for(
-        self, signed_in: SignedIn, browser: Browser, at_school: time_machine.Traveller
-    ) -> None:
-        teacher = signed_in(MATHS)
-        secret = self.switched_on(teacher)
-        assert "Код от телефона" in browser.sign_in(MATHS, status=200)
-        assert WRONG in browser.sign_in(MATHS, status=200, code="000000")
-        browser.sign_in(MATHS, code=pyotp.TOTP(secret).now())
-        assert "Здравейте" in browser.get("/")
-
-    def test_a_wrong_code_does_not_switch_it_on(self, signed_in: SignedIn) -> None:
-        teacher = signed_in(MATHS)
-        found = re.search(r'name="secret"[^>]*value="(\w+)"', teacher.get("/profile/second-factor"))
-        assert found
-        page = teacher.post("/profile/second-factor", status=200, secret=found[1], code="123456")
-        assert "Кодът е грешен" in page
-        assert "Изключен: влиза се само с парола." in teacher.get("/profile")
-
-    def test_it_can_be_switched_off(self, signed_in: SignedIn, browser: Browser) -> None:
-        teacher = signed_in(MATHS)
-        self.switched_on(teacher)
-        teacher.get("/profile")
-        teacher.post("/profile/second-factor/remove")
-        browser.sign_in(MATHS)
-
-    def switched_on(self, teacher: Browser) -> str:
-        found = re.search(r'name="secret"[^>]*value="(\w+)"', teacher.get("/profile/second-factor"))
-        assert found
-        teacher.post("/profile/second-factor", secret=found[1], code=pyotp.TOTP(found[1]).now())
-        return found[1]
 
 
 class TestLanguage:

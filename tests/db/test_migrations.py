@@ -138,6 +138,25 @@ class TestUpgrade:
         upgrade(empty)
         assert rows_of(empty, "SELECT name FROM school") == ["СУ"]
 
+    def test_people_keep_their_second_factor_and_roles_up_and_down(self, empty: Settings) -> None:
+        engine = make_engine(database_url(empty.database))
+        with engine.begin() as connection:
+            command.upgrade(config(connection), "0012")
+            for statement in (
+                "INSERT INTO staff (first_name, last_name, email, totp_encrypted, created_at) "
+                "VALUES ('А', 'Б', 'a@b.example', 'secret', '2026-11-24 16:00:00.000000')",
+                "INSERT INTO staff_role SELECT id, 'platform_operator' FROM staff",
+            ):
+                connection.execute(text(statement))
+        engine.dispose()
+        upgrade(empty)
+        kept = "SELECT count(*) FROM staff JOIN staff_role ON staff_id = id WHERE totp_encrypted IS NOT NULL"
+        assert rows_of(empty, kept + " AND totp_last_step IS NULL") == [1]
+        with engine.begin() as connection:
+            command.downgrade(config(connection), "0012")
+        engine.dispose()
+        assert rows_of(empty, kept) == [1]
+
     def test_a_table_that_is_copied_keeps_its_rows_and_gives_no_id_again(self, empty: Settings) -> None:
         """What names events by id (heard marks, messages) would take a new absence for the one that was deleted."""
         engine = make_engine(database_url(empty.database))

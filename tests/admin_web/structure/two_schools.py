@@ -78,7 +78,7 @@ def everything_of(database: Database, school_id: int) -> str:
                 rows = session.execute(
                     select(table).where(table.c.school_id == school_id).order_by(*table.primary_key.columns)
                 )
-            elif table.name in ("staff_role", "staff_session", "staff_link"):
+            elif table.name in ("staff_role", "staff_session", "staff_link", "passkey", "recovery_code"):
                 rows = session.execute(
                     select(table).where(table.c.staff_id.in_(staff)).order_by(*table.primary_key.columns)
                 )

@@ -84,6 +84,16 @@ def test_a_code_is_asked_for_which_is_no_failed_try(session: Session, school: Jo
     assert isinstance(try_to(session, school, code=totp.at(NOW)), Welcome)
 
 
+def test_a_code_that_was_used_is_refused_and_the_next_one_is_not(session: Session, school: Joined) -> None:
+    totp = second_factor(session, school)
+    assert isinstance(try_to(session, school, code=totp.at(NOW)), Welcome)
+    assert try_to(session, school, code=totp.at(NOW)) == Refusal(None)
+    earlier = totp.at(NOW - timedelta(seconds=30))
+    assert try_to(session, school, code=earlier) == Refusal(None)
+    later = NOW + timedelta(seconds=30)
+    assert isinstance(try_to(session, school, code=totp.at(later), now=later), Welcome)
+
+
 def test_the_code_is_of_no_use_without_the_password(session: Session, school: Joined) -> None:
     totp = second_factor(session, school)
     assert try_to(session, school, WRONG, code=totp.at(NOW)) == Refusal(None)
@@ -100,6 +110,7 @@ def test_wrong_codes_lock_as_wrong_passwords_do(session: Session, school: Joined
 def second_factor(session: Session, school: Joined) -> pyotp.TOTP:
     """The teacher's second factor, switched on."""
     who = someone(session, with_password(session, school))
-    secret, _ = accounts.begin_second_factor(who.name)
-    accounts.confirm_second_factor(session, who, secret, pyotp.TOTP(secret).at(NOW), NOW)
-    return pyotp.TOTP(secret)
+    before = NOW - timedelta(minutes=2)
+    totp = pyotp.TOTP(accounts.begin_second_factor(session, who, before).secret)
+    accounts.confirm_second_factor(session, who, totp.at(before), before)
+    return totp
