@@ -11,6 +11,7 @@ from agi.commands import agi_group
 from asterisk_conf.commands import asterisk_group
 from cli.db import db_group
 from cli.demo import demo
+from cli.key import key_group
 from cli.outbox import outbox
 from cli.prompts import prompts_group
 from cli.record import record
@@ -111,6 +112,7 @@ cli.add_command(schedule_group)
 cli.add_command(web_group)
 cli.add_command(prompts_group(_entered_texts))
 cli.add_command(db_group)
+cli.add_command(key_group)
 cli.add_command(demo)
 cli.add_command(school)
 cli.add_command(record)

@@ -49,8 +49,9 @@ def prepare(settings: Settings) -> None:
     from db.migrate import upgrade
     from demonstration import load_into_empty
     from prompts.render import render
+    from runtime import home
 
-    settings.prepare_home()
+    home.secure(settings)
     _say("Database", _place(settings.database))
     upgrade(settings)
     if settings.trunk is Trunk.LOOPBACK and load_into_empty(settings):

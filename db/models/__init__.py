@@ -24,6 +24,7 @@ from db.models.classbook import (
 )
 from db.models.clock import JobRun, Retention, ScheduledJob
 from db.models.inbound import InboundPart, InboundText
+from db.models.keys import DataKey
 from db.models.monitoring import ProcessStatus
 from db.models.outbox import (
     ChannelTiming,
@@ -56,6 +57,7 @@ __all__ = [
     "CampaignOptOut",
     "CampaignTelephone",
     "ChannelTiming",
+    "DataKey",
     "EarlyReceipt",
     "EmailRequest",
     "ExcuseNote",
