@@ -15,7 +15,6 @@ import pyotp
 import pytest
 from sqlalchemy import select, update
 
-from agi import agi_script
 from db.models import Staff, Student, Subscriber
 from db.session import open_database
 from devtools.telephone.free_ports import free_port
@@ -84,10 +83,22 @@ class TestAnotherKey:
         assert "There is no secret key" in in_vain(home, *command)
         assert not (home / "secret.key").exists()
 
-    def test_is_refused_by_the_call_of_a_process_of_its_own(self, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    @pytest.mark.parametrize("key", ["", "quite another key of more than 32 characters"])
+    def test_is_refused_by_the_call_of_a_process_of_its_own(self, home: Path, key: str) -> None:
         (home / "secret.key").unlink()
-        monkeypatch.setenv("ESCHOOL_HOME", str(home))
-        assert agi_script.main("inbound") == 1
+        if key:
+            (home / "secret.key").write_text(key)
+        call = subprocess.run(
+            [ESCHOOL.with_name("python"), "-m", "agi.agi_script", "inbound"],
+            env=environment_of(home),
+            input="agi_callerid: 0888123456\n\n" + "200 result=0\n" * 20,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert "secret key" in call.stderr
+        assert "Traceback" not in call.stderr
 
 
 class TestOfADatabaseOfBefore:
@@ -113,7 +124,7 @@ class TestOfADatabaseOfBefore:
         connection.executemany(
             "INSERT INTO call (call_id, direction, caller, started_at, ended_at, outcome) "
             "VALUES (?, 'inbound', ?, ?, ?, ?)",
-            [(f"{number:032}", caller, moment, moment, "completed") for number, caller in enumerate(CALLERS)],
+            [(f"{number:032}", caller, moment, moment, "finished") for number, caller in enumerate(CALLERS)],
         )
         connection.commit()
         assert eschool("db", "upgrade", home=old).returncode == 0
