@@ -1,9 +1,11 @@
 """After an exchange of the data key everything is found and read as before, on each kind of database."""
 
+import pytest
 from sqlalchemy import LargeBinary, func, select
 
 from db import keys
 from db.base import Base
+from db.migrate import transaction
 from db.models import DataKey, InboundText, Lockout, Student, Subscription
 from db.session import Database
 from devtools.site import SECRET_KEY
@@ -13,6 +15,7 @@ from school.security.crypto import Vault, vault
 from school.security.exchange import exchange
 from school.students import national_ids
 from school.subscriptions import inbox
+from settings import Settings
 from tests.school.conftest import NOW
 from tests.school.people import known as known_of
 
@@ -86,3 +89,18 @@ def test_every_column_that_is_encrypted_says_for_what() -> None:
         for column in table.columns:
             if isinstance(column.type, LargeBinary) and column.name not in hashes:
                 assert (table.name, column.name) in known
+
+
+def test_another_secret_key_opens_the_same_and_the_former_is_refused(demonstration: Database) -> None:
+    known, url, new = known_of(demonstration), database_url_of(demonstration), b"another secret key of 32 characters"
+    settings = Settings(database_url=url)
+    with transaction(settings) as connection:
+        keys.rewrap(connection, SECRET, new)
+    opened = Database(url, new)
+    with opened.session() as session:
+        assert isinstance(access.admit(session, None, known.code, known.pin, NOW), access.Admitted)
+    opened.dispose()
+    refused = Database(url, SECRET)
+    with pytest.raises(keys.KeyRefusedError, match="is not this database's"), refused.reading():
+        pass
+    refused.dispose()
