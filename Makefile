@@ -11,7 +11,7 @@ TEST_RUNNER := pytest
 # One process more than cores: half the time, tests wait for people on the telephone.
 TEST_PROCESSES := $(shell expr $$(nproc) + 1)
 
-.PHONY: help setup hooks run call ring check watch lint test test-debian13 fuzz \
+.PHONY: help setup hooks run call ring check watch lint test test-debian13 fuzz sbom \
 	bench-voice bench-speech bench-sms bench-campaign bench-mail bench-web clean
 
 help: ## the list of targets
@@ -70,6 +70,9 @@ test-debian13: ## the tests on Debian 13 (PYTEST_ARGS='-k outbox')
 
 fuzz: setup ## random input until the time is up (FUZZ_SECONDS=300)
 	@$(PY) -m devtools.fuzz --seconds $(FUZZ_SECONDS)
+
+sbom: setup ## the bill of materials of a release, CycloneDX: build/sbom.cdx.json
+	@$(PY) -m devtools.sbom build/sbom.cdx.json
 
 ##@ Measuring it: see docs/performance.md (BENCH_ARGS=--no-write keeps its tables as they are)
 

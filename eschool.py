@@ -9,8 +9,10 @@ import click
 from admin_web.commands import web_group
 from agi.commands import agi_group
 from asterisk_conf.commands import asterisk_group
+from cli.check import WARNING, check_command
 from cli.db import db_group
 from cli.demo import demo
+from cli.key import key_group
 from cli.lines import lines
 from cli.outbox import outbox
 from cli.privacy import privacy
@@ -105,6 +107,28 @@ def _entered_texts(config: Settings) -> Iterable[str]:
         database.dispose()
 
 
+def _asterisk(config: Settings) -> Iterable[str]:
+    """What is wrong with Asterisk, and its age."""
+    from asterisk_conf.age import warning
+    from asterisk_conf.check import problems
+    from asterisk_conf.obtain import find
+
+    yield from problems(config)
+    asterisk = find(config)
+    if asterisk is not None and (told := warning(asterisk)):
+        yield f"{WARNING}{told}"
+
+
+def _clips(config: Settings) -> Iterable[str]:
+    """What cannot be said on the telephone."""
+    from prompts.check import faults
+    from prompts.speech import inventory
+
+    found = faults(config, {*inventory(), *_entered_texts(config)})
+    return [f"{' '.join(found)} Run `eschool prompts render`."] if found else []
+
+
+cli.add_command(check_command({"asterisk": _asterisk, "clips": _clips}))
 cli.add_command(asterisk_group)
 cli.add_command(agi_group)
 cli.add_command(sms_group)
@@ -114,6 +138,7 @@ cli.add_command(schedule_group)
 cli.add_command(web_group)
 cli.add_command(prompts_group(_entered_texts))
 cli.add_command(db_group)
+cli.add_command(key_group)
 cli.add_command(demo)
 cli.add_command(school)
 cli.add_command(record)

@@ -50,8 +50,9 @@ def prepare(settings: Settings) -> None:
     from demonstration import load_into_empty
     from prompts.render import render
     from prompts.voices.rhvoice_setup import install_if_wanted
+    from runtime import home
 
-    settings.prepare_home()
+    home.secure(settings)
     _say("Database", _place(settings.database))
     upgrade(settings)
     if settings.trunk is Trunk.LOOPBACK and load_into_empty(settings):

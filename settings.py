@@ -1,7 +1,8 @@
 """Every setting of the product, in one typed object read from `ESCHOOL_*` environment variables.
 
 `settings.load()` is the only way in. A wrong value raises `InputError` naming the variable, what it held
-and what it should hold. Secrets may also be files (`ESCHOOL_SECRET_KEY` unset: `<home>/secret.key`).
+and what it should hold. Secrets may also be files (`ESCHOOL_SECRET_KEY` unset: `<home>/secret.key`). The home folder
+is its owner's alone: it is made so, found so, or refused.
 """
 
 import hashlib
@@ -9,6 +10,7 @@ import hmac
 import os
 import re
 import secrets
+import stat
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from ipaddress import ip_network
@@ -19,6 +21,12 @@ from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_va
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from errors import InputError, OperationError
+
+PRIVATE = 0o077
+"""The permissions that nobody but the owner has: the umask of every process, and no mode in the home folder has one."""
+SHORTEST_KEY = 32
+SIGNS_OF_A_HOME = frozenset({"eschool.db", "secret.key", "run.lock", "sounds", "asterisk", "calls-waiting", "metrics"})
+"""A folder with one of these has been a home folder."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -96,7 +104,7 @@ class General(BaseModel):
     secret_key: str = Field(
         "",
         description="Key of encryption and of keyed hashes, at least 32 characters; the same on every host "
-        "of one platform. Empty: made once and kept in <home>/secret.key.",
+        "of one platform. Empty: made with the database and kept in <home>/secret.key.",
     )
 
 
@@ -296,8 +304,8 @@ class Settings(
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.secret_key and len(self.secret_key) < 32:
-            raise ValueError("ESCHOOL_SECRET_KEY is too short: give at least 32 characters")
+        if self.secret_key and len(self.secret_key) < SHORTEST_KEY:
+            raise ValueError(f"ESCHOOL_SECRET_KEY is too short: give at least {SHORTEST_KEY} characters")
         if self.trunk is not Trunk.LOOPBACK and not self.trunk_host:
             raise ValueError(f"ESCHOOL_TRUNK={self.trunk} also needs ESCHOOL_TRUNK_HOST")
         if self.trunk is Trunk.REGISTRATION and not (self.trunk_user and self.trunk_password):
@@ -370,9 +378,14 @@ class Settings(
         return self.ami_secret or hmac.new(self.key(), b"asterisk manager", hashlib.sha256).hexdigest()
 
     def prepare_home(self) -> None:
-        """Make the home folder, private to its owner. Raises OperationError when it cannot be written."""
+        """Make the home folder, private to its owner. Raises OperationError when it cannot be written or kept private.
+
+        What this process writes from here on is private to its user too.
+        """
+        os.umask(PRIVATE)
         try:
             self.home_path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.secure_home()
             probe = self.home_path / f".write-probe-{secrets.token_hex(4)}"
             probe.touch()
             probe.unlink()
@@ -382,29 +395,108 @@ class Settings(
                 "set ESCHOOL_HOME to a folder that you may write to."
             ) from error
 
+    def secure_home(self) -> None:
+        """See that a home folder that exists is private to this user, and make it so where it is theirs.
+
+        Raises OperationError, one sentence, for a folder of another user, or one that plainly serves others too.
+        """
+        try:
+            found = self.home_path.stat()
+        except OSError:
+            return  # it is not there yet, or cannot be looked at: whoever needs it says so
+        if not stat.S_ISDIR(found.st_mode):
+            raise OperationError(f"{self.home_path} is no folder: set ESCHOOL_HOME to one.")
+        if found.st_uid != os.geteuid():
+            raise OperationError(
+                f"The folder {self.home_path} belongs to another user (number {found.st_uid}): run eschool as that "
+                "user, or set ESCHOOL_HOME to a folder of your own."
+            )
+        if not found.st_mode & PRIVATE:
+            return
+        if not self._is_plainly_ours(found.st_mode):
+            raise OperationError(
+                f"The folder {self.home_path} is open to other users and holds other things than e-School's: "
+                "set ESCHOOL_HOME to a folder for e-School alone."
+            )
+        try:
+            self.home_path.chmod(stat.S_IMODE(found.st_mode) & ~PRIVATE)
+        except OSError as error:
+            raise OperationError(
+                f"The folder {self.home_path} is open to other users and cannot be closed ({error.strerror}): "
+                "set ESCHOOL_HOME to a folder that can be private."
+            ) from error
+
+    def _is_plainly_ours(self, mode: int) -> bool:
+        """Nobody's `/tmp` is closed by a slip: a folder that is closed is empty or holds what only a home holds."""
+        if mode & stat.S_ISVTX or self.home_path in (Path("/"), Path.home()):
+            return False
+        with os.scandir(self.home_path) as entries:
+            names = {entry.name for entry in entries}
+        return not names or bool(names & SIGNS_OF_A_HOME)
+
+    @property
+    def key_path(self) -> Path:
+        """Where the secret key is kept when it is not a setting."""
+        return self.home_path / "secret.key"
+
     def key(self) -> bytes:
-        """The secret key, made and kept in <home>/secret.key at the first use when not configured."""
+        """The secret key. Raises OperationError when there is none: only a new database gets a new one."""
         if self.secret_key:
             return self.secret_key.encode()
-        path = self.home_path / "secret.key"
-        if not path.exists():
-            self.prepare_home()
-            fresh = path.with_suffix(f".{secrets.token_hex(4)}")
-            fresh.touch(mode=0o600)
-            fresh.write_text(secrets.token_urlsafe(48), "ascii")
-            try:
-                path.hardlink_to(fresh)  # the first of two processes wins, both then read the same key
-            except FileExistsError:
-                pass
-            finally:
-                fresh.unlink()
-        return path.read_bytes()
+        try:
+            key = self.key_path.read_bytes()
+        except FileNotFoundError:
+            if not self.database_url and not (self.home_path / "eschool.db").exists():
+                self.make_key()  # there is no data yet that another key has encrypted
+                return self.key_path.read_bytes()
+            raise OperationError(
+                f"There is no secret key in {self.key_path}: put back the platform's own from its backup (or set "
+                "ESCHOOL_SECRET_KEY); if there is no database yet, `eschool db upgrade` makes both."
+            ) from None
+        except OSError as error:
+            raise OperationError(f"The secret key {self.key_path} cannot be read ({error.strerror}).") from error
+        if len(key) < SHORTEST_KEY:
+            raise OperationError(f"{self.key_path} holds no whole secret key: put it back from its backup.")
+        return key
+
+    def make_key(self) -> None:
+        """Make a secret key unless there is one; for who has found that there is no data yet."""
+        if self.secret_key or self.key_path.exists():
+            return
+        self.prepare_home()
+        fresh = self.key_path.with_suffix(f".{secrets.token_hex(4)}")
+        try:
+            write_private(fresh, new_key())
+            self.key_path.hardlink_to(fresh)  # the first of two processes wins, both then read the same key
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+
+
+def new_key() -> str:
+    """A random secret key."""
+    return secrets.token_urlsafe(48)
+
+
+def write_private(path: Path, text: str) -> None:
+    """A new file that only its owner reads, on the disk when this returns. Raises FileExistsError."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def load() -> Settings:
-    """Read the settings. Raises InputError with one sentence per wrong value."""
+    """Read the settings; what the process writes from here on is private to its user, and so is the home folder.
+
+    Raises InputError with one sentence per wrong value, OperationError for a home folder that is not private.
+    """
+    os.umask(PRIVATE)
     try:
-        return Settings()
+        found = Settings()
+        found.secure_home()
+        return found
     except ValidationError as error:
         raise InputError(" ".join(_sentence(e["loc"], e["msg"], e["input"]) for e in error.errors())) from None
 

@@ -14,9 +14,11 @@ def serve() -> None:
     import logs
     import settings
     from admin_web import server
+    from runtime import home
 
     config = settings.load()
     logs.configure("web", config.log_level)
+    home.secure(config)
     server.serve(config)
 
 

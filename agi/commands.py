@@ -14,9 +14,11 @@ def serve() -> None:
     import logs
     import settings
     from agi.process import run_server
+    from runtime import home
 
     config = settings.load()
     logs.configure("agi", config.log_level)
+    home.secure(config)
     run_server(config)
 
 
@@ -29,7 +31,9 @@ def dial() -> None:
     import logs
     import settings
     from agi.dialer import serve as serve_calls
+    from runtime import home
 
     config = settings.load()
     logs.configure("dialer", config.log_level)
+    home.secure(config)
     serve_calls(config)

@@ -133,7 +133,7 @@ class Conversation:
         return CallRecord(
             call_id=self._call_id,
             direction=self._direction,
-            caller=self._caller,
+            caller=logs.masked_phone(self._caller) if self._caller else None,
             started_at=self._started,
             answered_at=self._started,
             ended_at=datetime.now(UTC),

@@ -8,7 +8,7 @@ import logs
 from agi.server import FastAgiServer
 from agi.voice import Voice
 from agi.workers import Workers
-from db.session import SQLITE_READERS, Database
+from db.session import SQLITE_READERS, database_of_service
 from errors import OperationError
 from runtime.signals import stop_requested
 from settings import Settings
@@ -34,7 +34,7 @@ def _ask_for_precedence() -> None:
 
 def run_server(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then let the calls in progress end; a second signal ends at once."""
-    voice = Voice(settings, Database(settings.database, settings.key()), Workers(WORKERS))
+    voice = Voice(settings, database_of_service(settings), Workers(WORKERS))
     address = (settings.agi_address, settings.agi_port)
     try:
         server = FastAgiServer(address, voice.serve, voice.apologise, settings.max_calls)

@@ -44,7 +44,10 @@ Handler = Callable[[Line], None]
 
 @dataclass
 class Figures:
-    """The server's health: counters since its start, and calls at this moment."""
+    """The server's health: counters since its start, and calls at this moment.
+
+    Who only asks how it is, a load balancer that connects and leaves, and a scanner are no accepted calls.
+    """
 
     accepted: int = 0
     refused: int = 0
@@ -119,7 +122,6 @@ class FastAgiServer:
                     connection.close()
                     continue
                 self.figures.active += 1
-                self.figures.accepted += 1
                 gevent.spawn(self._serve_one, connection)
 
     def _serve_one(self, connection: Any) -> None:
@@ -143,6 +145,7 @@ class FastAgiServer:
                 self.figures.refused += 1
                 self._overload(line)
             else:
+                self.figures.accepted += 1
                 self._call(line)
         except AGIHangup:
             return

@@ -45,10 +45,15 @@ def run() -> None:
 
 @asterisk_group.command()
 def check() -> None:
-    """Report everything that would keep Asterisk from serving calls."""
+    """Report everything that would keep Asterisk from serving calls, and how old it is."""
+    from asterisk_conf import age, obtain
     from asterisk_conf import check as checking
 
     settings = settings_module.load()
+    asterisk = obtain.require(settings)
+    click.echo(age.described(asterisk))
+    if told := age.warning(asterisk):
+        click.echo(f"Warning: {told}", err=True)
     checking.check(settings)
     click.echo("Asterisk runs." if checking.is_running(settings) else "Asterisk is ready to be started.")
 

@@ -43,8 +43,7 @@ def unpack(cache: Path, mirror: str, progress: Callable[[str], None], *, renew: 
     """
     target = place(cache)
     try:
-        cache.mkdir(parents=True, exist_ok=True)
-        with _locked(cache / "asterisk.lock", progress):
+        with _for_all_users(), _locked(cache, progress):
             if target.is_dir() and not renew:
                 return
             for left_over in cache.glob(".unpacking-*"):  # of a download that was killed
@@ -64,8 +63,19 @@ def unpack(cache: Path, mirror: str, progress: Callable[[str], None], *, renew: 
 
 
 @contextmanager
-def _locked(path: Path, progress: Callable[[str], None]) -> Iterator[None]:
-    with path.open("w") as lock:
+def _for_all_users() -> Iterator[None]:
+    """Root may fetch what another user runs: there is nothing private in Debian's packages."""
+    before = os.umask(0o022)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+@contextmanager
+def _locked(cache: Path, progress: Callable[[str], None]) -> Iterator[None]:
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "asterisk.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -3,12 +3,13 @@
 import hashlib
 import os
 import re
+import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from errors import InputError
-from settings import Settings
+from errors import InputError, OperationError
+from settings import PRIVATE, Settings
 
 # sockaddr_un.sun_path holds 108 bytes with the closing zero (unix(7)); Asterisk cuts a longer path silently.
 LONGEST_SOCKET_PATH = 107
@@ -60,9 +61,18 @@ class Layout:
         return self.run / "asterisk.ctl"
 
     def make(self) -> None:
-        """Make all folders, private to their owner."""
+        """Make all folders, private to their owner.
+
+        Raises OperationError when somebody else has made the one of the control socket, which may lie in /tmp.
+        """
         for folder in (self.etc, self.run, self.agi_bin, self.log, self.spool, self.state):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        found = self.run.lstat()
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & PRIVATE:
+            raise OperationError(
+                f"{self.run} is not private to this user, and who writes there commands Asterisk: "
+                "remove it, or set ESCHOOL_HOME to a shorter path."
+            )
 
 
 def layout(settings: Settings) -> Layout:

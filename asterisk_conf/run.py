@@ -10,6 +10,7 @@ from asterisk_conf import check, obtain
 from asterisk_conf.configure import configure
 from asterisk_conf.layout import layout
 from errors import OperationError
+from runtime import home
 from settings import Settings
 
 # A call holds about ten descriptors: two RTP sockets, timers, pipes, the FastAGI socket, the clip being played.
@@ -22,6 +23,7 @@ def start(settings: Settings) -> NoReturn:
 
     Raises OperationError or InputError, one sentence, when it could not run.
     """
+    home.secure(settings)
     asterisk = obtain.require(settings)
     configure(settings, asterisk)
     if problems := check.before_start(settings, asterisk):

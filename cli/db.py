@@ -24,13 +24,24 @@ def upgrade() -> None:
 
 @db_group.command()
 def check() -> None:
-    """Report whether the database can be reached and is up to date."""
+    """Report whether the database can be reached, is up to date and is whole.
+
+    It is read from end to end, which may take minutes; the processes go on meanwhile.
+    """
     import settings
+    from db.integrity import examined
     from db.migrations import HEAD
     from db.session import open_database
+    from errors import OperationError
 
-    open_database(settings.load()).dispose()
-    click.echo(f"The database answers and is up to date (version {HEAD}).")
+    config = settings.load()
+    found = examined(config)
+    if found.damage:
+        raise OperationError("\n".join(found.damage))
+    open_database(config).dispose()
+    click.echo(f"The database answers, is up to date (version {HEAD}) and whole.")
+    for sentence in found.not_examined:
+        click.echo(f"Not examined: {sentence}")
 
 
 @db_group.command()

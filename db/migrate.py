@@ -14,8 +14,9 @@ from sqlalchemy.exc import DatabaseError, InterfaceError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 import logs
+from db import keys
 from db.migrations import HEAD, VERSIONS
-from db.session import database_url, is_away, make_engine, reason
+from db.session import check_version, database_url, is_away, make_engine, reason
 from errors import OperationError
 from settings import Settings
 
@@ -25,7 +26,10 @@ ADVISORY_LOCK = 0x6573_6368_6F6F_6C  # "eschool"
 
 
 def upgrade(settings: Settings) -> None:
-    """Create or upgrade the configured database. Raises OperationError when it cannot be reached or is newer."""
+    """Create or upgrade the configured database; a new one gets a secret key, unless there is one.
+
+    Raises OperationError when it cannot be reached, is newer, or was written with another secret key.
+    """
     url = database_url(settings.database)
     if url.drivername == "sqlite":
         settings.prepare_home()
@@ -33,12 +37,15 @@ def upgrade(settings: Settings) -> None:
     with _transaction(url) as connection:
         _wait_for_others(connection)
         before = version(connection)
-        if before == HEAD:
-            return
         if before is not None and before > HEAD:
             raise OperationError(f"The database is of version {before}, newer than this program's {HEAD}.")
-        command.upgrade(config(connection), "head")
-        log.info("database.upgraded", before=before, after=HEAD)
+        if before is None:
+            settings.make_key()  # only here: a new key beside old data would read none of it
+        key = settings.key()
+        if before != HEAD:
+            command.upgrade(config(connection), "head")
+            log.info("database.upgraded", before=before, after=HEAD)
+        keys.establish(connection, key)
 
 
 def upgrade_new(settings: Settings) -> None:
@@ -81,6 +88,20 @@ def _wait_for_others(connection: Connection) -> None:
     """Let one process upgrade at a time: SQLite's BEGIN IMMEDIATE does already, PostgreSQL takes a lock till commit."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
+
+
+@contextmanager
+def transaction(settings: Settings) -> Iterator[Connection]:
+    """One transaction on the configured database as it is, without a look at its key: for exchanging that.
+
+    Raises OperationError when it does not answer or is of another version.
+    """
+    url = database_url(settings.database)
+    if url.drivername == "sqlite" and not Path(str(url.database)).exists():
+        raise OperationError(f"There is no database {url.database} yet: run `eschool db upgrade`.")
+    with _transaction(url) as connection:
+        check_version(connection)
+        yield connection
 
 
 @contextmanager

@@ -33,7 +33,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 import logs
+from db import keys
 from db.migrations import HEAD
+from db.vault import Vault
 from errors import InputError, OperationError
 from settings import Settings
 
@@ -140,10 +142,16 @@ def _sqlite_engine(url: URL, reading: bool) -> Engine:
 
 
 class Database:
-    """One database. `key` is the platform's secret key, which every session carries for the rules that need it."""
+    """One database. `key` is the platform's secret key: that it is this database's is proved before the first session.
 
-    def __init__(self, url: str, key: bytes) -> None:
+    Every session carries the vault of the database's data keys for the rules that need it (`school.security.crypto`).
+    `unfinished`: also while a data key is being exchanged, for the command that does it.
+    """
+
+    def __init__(self, url: str, key: bytes, *, unfinished: bool = False) -> None:
         address = database_url(url)
+        self._key = key
+        self._unfinished = unfinished
         self._writer = make_engine(address)
         # A server needs no second pool: only the transaction is declared read-only.
         self._reader = (
@@ -151,9 +159,30 @@ class Database:
             if address.drivername == "sqlite"
             else self._writer.execution_options(postgresql_readonly=True)
         )
-        info: dict[str, Any] = {"key": key}
-        self._writing_session = sessionmaker(self._writer, info=info, expire_on_commit=False)
-        self._reading_session = sessionmaker(self._reader, info=info, expire_on_commit=False)
+        self._info: dict[str, Any] = {}
+        self._writing_session = sessionmaker(self._writer, info=self._info, expire_on_commit=False)
+        self._reading_session = sessionmaker(self._reader, info=self._info, expire_on_commit=False)
+
+    def vault(self) -> Vault:
+        """What encrypts for this database. The first call, and the first session, look whether its key is right.
+
+        Raises OperationError when the database does not answer, is of another version, or has another secret key
+        (KeyRefusedError).
+        """
+        found: Vault | None = self._info.get("vault")
+        return self.unlock() if found is None else found
+
+    def unlock(self) -> Vault:
+        """The vault as the database has it now; sessions that are opened from here on carry it. Raises as `vault`."""
+        with _told_plainly():
+            with self._reader.connect() as connection:
+                check_version(connection)
+                found = keys.opened(connection, self._key, unfinished=self._unfinished)
+            if found is None:
+                with self._writer.begin() as connection:
+                    found = keys.establish(connection, self._key)
+            self._info["vault"] = found
+            return found
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -161,6 +190,7 @@ class Database:
 
         Raises OperationError when the database does not answer.
         """
+        self.vault()
         with _told_plainly(), self._writing_session() as session, session.begin():
             yield session
 
@@ -170,6 +200,7 @@ class Database:
 
         Raises OperationError when the database does not answer.
         """
+        self.vault()
         with _told_plainly(), self._reading_session() as session:
             yield session
 
@@ -244,31 +275,45 @@ def reason(error: Exception) -> str:
 
 
 def open_database(settings: Settings) -> Database:
-    """The configured database, reached once and found up to date.
+    """The configured database, reached once and found up to date, with its own secret key.
 
-    Raises OperationError when it cannot be reached or was not set up, InputError when its address is not usable.
+    Raises OperationError when it cannot be reached, was not set up or has another secret key, InputError when its
+    address is not usable.
     """
     url = database_url(settings.database)
     if url.drivername == "sqlite" and not Path(str(url.database)).exists():
         raise OperationError(f"There is no database {url.database} yet: run `eschool db upgrade`.")
     database = Database(settings.database, settings.key())
     try:
-        with database.reading() as session:
-            found = _version(session)
+        database.vault()
     except OperationError:
         database.dispose()
         raise
-    if found != HEAD:
-        database.dispose()
-        raise OperationError(
-            f"The database is of version {found or 'none'}, this program needs {HEAD}: run `eschool db upgrade`."
-        )
     return database
 
 
-def _version(session: Session) -> str | None:
-    connection = session.connection()
-    if not connection.dialect.has_table(connection, "alembic_version"):
-        return None
-    version: str | None = session.scalar(text("SELECT version_num FROM alembic_version"))
-    return version
+def database_of_service(settings: Settings) -> Database:
+    """The configured database for a process that starts while it is away, too, and keeps trying.
+
+    Raises OperationError when there is no secret key, KeyRefusedError when the database answers and has another one.
+    """
+    database = Database(settings.database, settings.key())
+    try:
+        database.vault()
+    except keys.KeyRefusedError:
+        database.dispose()
+        raise
+    except OperationError as error:
+        log.warning("database.away", reason=str(error))
+    return database
+
+
+def check_version(connection: Connection) -> None:
+    """Raises OperationError when the database is of another version than this program."""
+    found: str | None = None
+    if connection.dialect.has_table(connection, "alembic_version"):
+        found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if found != HEAD:
+        raise OperationError(
+            f"The database is of version {found or 'none'}, this program needs {HEAD}: run `eschool db upgrade`."
+        )

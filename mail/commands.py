@@ -19,9 +19,11 @@ def serve() -> None:
     import logs
     import settings
     from mail.sender import serve as send
+    from runtime import home
 
     config = settings.load()
     logs.configure("mail", config.log_level)
+    home.secure(config)
     send(config)
 
 
@@ -34,9 +36,11 @@ def simulate() -> None:
     import logs
     import settings
     from mail.simulator import process
+    from runtime import home
 
     config = settings.load()
     logs.configure("mailbox", config.log_level)
+    home.secure(config)
     process.serve(config)
 
 

@@ -1,13 +1,13 @@
 """A message of the outbox -> the letter as it goes over the line (RFC 5322): text, HTML and, for meetings, an .ics."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -18,7 +18,7 @@ from mail.calendar_files import CalendarFile
 from mail.server import domain, sender_address
 from school.outbox import Outgoing
 from school.outbox.contents import CalendarEvent, Contents
-from school.security.crypto import vault_of
+from school.security.crypto import Vault, vault_of
 from school.subscriptions import email_links
 from school.wording import plain_letters
 from school.wording.letters import lines_by_child
@@ -70,7 +70,8 @@ def _from(name: str, address: str) -> str:
 class Composer:
     """Writes letters. Raises InputError when it is made with settings that are not usable."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, vault: Callable[[], Vault] | None = None) -> None:
+        """vault: gives the database's; it is asked for when the first letter, which came from there, is written."""
         self.sender = sender_address(settings)
         """The envelope's sender, to whom what cannot be delivered comes back."""
         self._reply_to = ""
@@ -78,7 +79,7 @@ class Composer:
             self._reply_to = _POLICY.header_factory("Reply-To", settings.mail_reply_to).fold(policy=_POLICY)
         self._domain = domain(settings)
         self._pages = f"{settings.web_root}/email"
-        self._vault = vault_of(settings.key())
+        self._vault = vault or partial(vault_of, settings.key())
 
     def compose(self, message: Outgoing, contents: Contents, school_events: Mapping[int, CalendarEvent]) -> bytes:
         """The letter, lines ending with CRLF. `school_events`: the meetings and events it tells of that exist.
@@ -119,7 +120,7 @@ class Composer:
 
     def message_id(self, message: Outgoing) -> str:
         """The same on every attempt: a mailbox that got it twice can tell."""
-        seal = self._vault.fingerprint("e-mail message id", f"{message.message_id} {message.address}")[:9].hex()
+        seal = self._vault().fingerprint("e-mail message id", f"{message.message_id} {message.address}")[:9].hex()
         return f"<{message.message_id}.{seal}@{self._domain}>"
 
     def _head(self, message: Outgoing, contents: Contents, links: _Links | None) -> str:
@@ -143,7 +144,7 @@ class Composer:
     def _links(self, message: Outgoing, contents: Contents) -> _Links | None:
         if contents.subscriber_id is None:
             return None
-        page = f"{self._pages}/{email_links.token(self._vault, contents.subscriber_id, message.address)}"
+        page = f"{self._pages}/{email_links.token(self._vault(), contents.subscriber_id, message.address)}"
         return _Links(page, f"{page}/stop")
 
     def _calendar_files(self, contents: Contents, school_events: Mapping[int, CalendarEvent]) -> Sequence[CalendarFile]:

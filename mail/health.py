@@ -2,7 +2,7 @@
 
 from errors import OperationError
 from mail.simulator import endpoint
-from school.monitoring.health import Process, speaking_now
+from school.monitoring.health import Process, speaking_now, together_in_words
 from settings import Settings
 
 
@@ -14,9 +14,10 @@ def sender(settings: Settings) -> dict[str, str]:
     ready = [one for one in found if one.is_up]
     if not ready:
         raise OperationError(f"the sender runs, but reaches no mail server ({found[0].last_error})")
-    trouble = f"; last trouble: {ready[0].last_error}" if ready[0].last_error else ""
+    errors = [error for error in dict.fromkeys(one.last_error for one in found) if error]
+    trouble = f"; last trouble: {', '.join(errors)}" if errors else ""
     several = f", {len(ready)} of {len(found)} senders ready" if len(found) > 1 else ""
-    return {"mail": f"running{several} ({ready[0].figures_in_words}){trouble}"}
+    return {"mail": f"running{several} ({together_in_words(found)}){trouble}"}
 
 
 def simulator(settings: Settings) -> str:

@@ -18,10 +18,12 @@ def serve() -> None:
     """
     import logs
     import settings
+    from runtime import home
     from scheduler import process
 
     config = settings.load()
     logs.configure("scheduler", config.log_level)
+    home.secure(config)
     process.serve(config)
 
 

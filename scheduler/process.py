@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from time import monotonic
 
 import logs
-from db.session import Database
+from db.session import Database, database_of_service
 from errors import OperationError
 from runtime.signals import stop_requested
 from scheduler.clock import Clock
@@ -97,7 +97,7 @@ class Watch:
 
 def serve(settings: Settings) -> None:
     """Keep the clock until SIGTERM or SIGINT. It starts without the database too, and keeps trying to reach it."""
-    database = Database(settings.database, settings.key())
+    database = database_of_service(settings)
     stop = stop_requested()
     watch = Watch(settings, database)
     log.info("scheduler.started")

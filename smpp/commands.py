@@ -24,10 +24,12 @@ def serve() -> None:
     """
     import logs
     import settings
+    from runtime import home
     from smpp.gateway import serve as serve_links
 
     config = settings.load()
     logs.configure("smpp", config.log_level)
+    home.secure(config)
     serve_links(config)
 
 
@@ -62,10 +64,12 @@ def simulate() -> None:
     """Run an SMSC for trying the product, in the foreground until SIGTERM. Nothing leaves this machine."""
     import logs
     import settings
+    from runtime import home
     from smpp.simulator import process
 
     config = settings.load()
     logs.configure("simulator", config.log_level)
+    home.secure(config)
     process.serve(config)
 
 

@@ -1,7 +1,7 @@
 """The state of the dialers, in words for `eschool status`."""
 
 from errors import OperationError
-from school.monitoring.health import Process, speaking_now
+from school.monitoring.health import Process, speaking_now, together_in_words
 from settings import Settings
 
 
@@ -13,6 +13,6 @@ def status(settings: Settings) -> str:
     ready = [one for one in found if one.is_up]
     if not ready:
         raise OperationError(f"the dialer runs, but rings nobody: {found[0].last_error or found[0].state}")
-    several = f" of {len(found)}" if len(found) > 1 else ""
-    trouble = f", {ready[0].last_error}" if ready[0].last_error else ""
-    return f"running{several}{trouble} ({ready[0].figures_in_words})"
+    several = f", {len(ready)} of {len(found)} dialers ready" if len(found) > 1 else ""
+    trouble = "".join(f", {error}" for error in dict.fromkeys(one.last_error for one in found) if error)
+    return f"running{several}{trouble} ({together_in_words(found)})"

@@ -20,7 +20,7 @@ from agi.dialer.pacing import Pacer, Trunk
 from agi.dialer.pbx import Pbx
 from agi.dialer.recorder import Recorder
 from db.kinds import CallResult, Channel
-from db.session import Database
+from db.session import Database, database_of_service
 from errors import OperationError
 from runtime.blocking import run_blocking
 from runtime.periodic import repeat
@@ -283,7 +283,7 @@ async def _run(settings: Settings, database: Database) -> None:
 
 def serve(settings: Settings) -> None:
     """Dial until SIGTERM or SIGINT. It starts whether or not Asterisk, voice server and database can be reached."""
-    database = Database(settings.database, settings.key())
+    database = database_of_service(settings)
     try:
         asyncio.run(_run(settings, database))
     finally:

@@ -24,6 +24,7 @@ from db.models.classbook import (
 )
 from db.models.clock import JobRun, Retention, ScheduledJob
 from db.models.inbound import InboundPart, InboundText
+from db.models.keys import DataKey
 from db.models.lines import CampaignStop, LineBudget, LineUse
 from db.models.monitoring import ProcessStatus
 from db.models.outbox import (
@@ -60,6 +61,7 @@ __all__ = [
     "CampaignStop",
     "CampaignTelephone",
     "ChannelTiming",
+    "DataKey",
     "EarlyReceipt",
     "EmailRequest",
     "Erasure",

@@ -182,7 +182,7 @@ class HealthNote(Base):
     school_year_id: Mapped[int]
     starts_on: Mapped[date]
     ends_on: Mapped[date]
-    note_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
+    note_encrypted: Mapped[bytes] = mapped_column(LargeBinary, info={"encrypted": "health note"})
     recorded_at: Mapped[datetime]
 
 

@@ -28,7 +28,7 @@ class InboundText(Base):
     session: Mapped[str] = mapped_column(String(40))
     """The connection it came by: an SMSC repeats on another one what it has no answer to."""
     phone: Mapped[Phone]
-    text_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
+    text_encrypted: Mapped[bytes] = mapped_column(LargeBinary, info={"encrypted": "inbound text"})
     """Parents write national ids."""
     fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
     """Keyed hash of operator, numbers and text: the same text delivered twice has the same."""
@@ -52,6 +52,6 @@ class InboundPart(Base):
     reference: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     total: Mapped[int] = mapped_column(SmallInteger)
-    octets: Mapped[bytes] = mapped_column(LargeBinary)
+    octets: Mapped[bytes] = mapped_column(LargeBinary, info={"encrypted": "inbound part"})
     data_coding: Mapped[int] = mapped_column(SmallInteger)
     first_at: Mapped[datetime]

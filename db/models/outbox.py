@@ -93,7 +93,7 @@ class Message(Base):
     """By whose link it is to go, or went: the operator the number last wrote by, if it ever did."""
     text: Mapped[str] = mapped_column(String(4000))
     """`{pin}` stands where the PIN goes."""
-    pin_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
+    pin_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary, info={"encrypted": "message pin"})
     """Only until it is sent: afterwards nobody can read it anywhere."""
     latin: Mapped[bool] = mapped_column(server_default=false())
     charged: Mapped[bool] = mapped_column(server_default=false())

@@ -43,11 +43,11 @@ class Staff(Base):
     """What the person logs in with, in lower case."""
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(server_default=true())
-    totp_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary, info={"encrypted": "second factor"})
     """The secret of the second factor, once the person has proved that their telephone knows it."""
     totp_last_step: Mapped[int | None] = mapped_column(BigInteger)
     """The time step of the last code that was accepted: codes of this step and of earlier ones are refused."""
-    totp_pending_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary)
+    totp_pending_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary, info={"encrypted": "second factor"})
     """A secret that the server made and no code has proved yet."""
     totp_pending_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -110,7 +110,7 @@ class Student(Base):
     last_name: Mapped[Name]
     birth_date: Mapped[date]
     national_id_kind: Mapped[NationalIdKind] = mapped_column(one_of(NationalIdKind, "national_id_kind"))
-    national_id_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
+    national_id_encrypted: Mapped[bytes] = mapped_column(LargeBinary, info={"encrypted": "national id"})
     national_id_hash: Mapped[bytes] = mapped_column(LargeBinary)
     has_special_needs: Mapped[bool] = mapped_column(server_default=false())
     left_on: Mapped[date | None]

@@ -107,4 +107,4 @@ class RosterUpload(Base):
     school_id: Mapped[SchoolId]
     uploaded_at: Mapped[datetime]
     file_name: Mapped[str] = mapped_column(String(80))
-    content_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
+    content_encrypted: Mapped[bytes] = mapped_column(LargeBinary, info={"encrypted": "roster upload"})

@@ -32,6 +32,7 @@ class Call(Base):
     subscription_id: Mapped[int | None]
     direction: Mapped[CallDirection] = mapped_column(one_of(CallDirection, "direction"))
     caller: Mapped[Phone | None]
+    """Masked, `+359…56`: enough to follow one call, too little to know whose it is; empty: hidden."""
     started_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     ended_at: Mapped[datetime]

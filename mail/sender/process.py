@@ -8,7 +8,7 @@ import threading
 from time import monotonic
 
 import logs
-from db.session import Database
+from db.session import Database, database_of_service
 from mail.composing import Composer
 from mail.connection import Connection
 from mail.pace import Pace
@@ -34,9 +34,10 @@ def serve(settings: Settings) -> None:
 
     It starts whether or not mail server and database can be reached, and keeps trying.
     """
-    found, composer = server(settings), Composer(settings)
-    database = Database(settings.database, settings.key())
+    found = server(settings)
+    database = database_of_service(settings)
     try:
+        composer = Composer(settings, database.vault)
         _serve(settings, database, Connection(found, _hello(settings)), composer)
     finally:
         database.dispose()

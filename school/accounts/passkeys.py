@@ -294,7 +294,7 @@ def _state(challenge: bytes) -> dict[str, Any]:
 
 def _handle(session: Session, staff_id: int) -> bytes:
     """What a passkey knows its person by: nothing that says who it is (WebAuthn 14.6.1)."""
-    return vault(session).fingerprint("passkey user", str(staff_id))
+    return vault(session).first.fingerprint("passkey user", str(staff_id))
 
 
 def _read(answer: str) -> dict[str, Any]:

@@ -82,4 +82,4 @@ def use_code(session: Session, staff_id: int, code: str, now: datetime) -> bool:
 
 def _hash(session: Session, code: str) -> bytes:
     plain = "".join(letter for letter in code.casefold() if letter.isalnum())
-    return vault(session).fingerprint("recovery code", plain)
+    return vault(session).first.fingerprint("recovery code", plain)

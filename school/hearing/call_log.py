@@ -16,6 +16,7 @@ from db.kinds import CallDirection, CallOutcome, EventKind, InputKind
 from db.models import Call, HeardEvent, Student, Subscription
 from db.models import CallStep as StepOfCall
 from db.upsert import insert
+from logs import masked_phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class CallRecord:
 
     call_id: UUID
     direction: CallDirection
-    caller: str | None  # E.164; None: hidden
+    caller: str | None  # masked as in logs, +359…56; None: hidden
     started_at: datetime
     answered_at: datetime | None
     ended_at: datetime
@@ -78,7 +79,7 @@ def _call(record: CallRecord, whose: _Whose) -> dict[str, Any]:
         "student_id": whose.student_id,
         "subscription_id": whose.subscription_id,
         "direction": record.direction,
-        "caller": record.caller,
+        "caller": masked_phone(record.caller) if record.caller else None,  # a spooled one may be whole
         "started_at": record.started_at,
         "answered_at": record.answered_at,
         "ended_at": record.ended_at,

@@ -3,7 +3,7 @@
 `eschool status`, the operator's page and `/metrics` all read it here, so they say the same of the same moment.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -62,7 +62,16 @@ class Health:
     @property
     def figures_in_words(self) -> str:
         """`dialled 3, answered 2`; empty: it counts nothing."""
-        return ", ".join(f"{name} {value}" for name, value in self.figures.items())
+        return together_in_words((self,))
+
+
+def together_in_words(several: Iterable[Health]) -> str:
+    """What processes of one kind have counted, added up: `dialled 3, answered 2`."""
+    sums: dict[str, Any] = {}
+    for one in several:
+        for name, value in one.figures.items():
+            sums[name] = sums.get(name, 0) + value
+    return ", ".join(f"{name} {value}" for name, value in sums.items())
 
 
 def say(session: Session, *told: Health) -> None:

@@ -7,12 +7,11 @@ school itself keeps of the erased goes. What belongs to no school goes with the 
 import re
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from db.kinds import FamilyState
 from db.models import (
-    Call,
     CallAttempt,
     CampaignChild,
     CampaignFamily,
@@ -51,12 +50,6 @@ def erase_at_school(
     run(
         session,
         delete(CampaignOptOut).where(CampaignOptOut.school_id == school_id, CampaignOptOut.phone.in_(at_school)),
-    )
-    run(
-        session,
-        update(Call)
-        .where(or_(Call.caller.in_(free_phones), (Call.school_id == school_id) & Call.caller.in_(at_school)))
-        .values(caller=None, subscription_id=None),
     )
     if free_phones:
         run(session, delete(InboundText).where(InboundText.phone.in_(free_phones)))

@@ -222,12 +222,7 @@ def parent_keys(
         .join(CampaignFamily, CampaignFamily.id == CampaignTelephone.family_id)
         .where(CampaignFamily.school_id == school_id, CampaignTelephone.phone.in_(phones)),
         messages=messages,
-        calls=select(Call.id).where(
-            or_(
-                (Call.school_id == school_id) & (Call.subscription_id.in_(subscriptions) | Call.caller.in_(phones)),
-                Call.school_id.is_(None) & Call.caller.in_(phones) if not elsewhere else Call.id.is_(None),
-            )
-        ),
+        calls=select(Call.id).where(Call.school_id == school_id, Call.subscription_id.in_(subscriptions)),
         texts=() if elsewhere else select(InboundText.id).where(InboundText.phone.in_(phones)),
         phones=frozenset(phones),
         emails=frozenset(emails),

@@ -431,6 +431,9 @@ NOBODYS: Mapping[str, Holding] = {
         "campaigns that were stopped; names who decided by id",
         "id school_id scope day began_at used most told_at decided_at decided_by released",
     ),
+    "data_key": nobodys(
+        "what everything is encrypted under, wrapped", "version secret_key wrapped created_at completed_at"
+    ),
     "apscheduler_jobs": nobodys("when jobs run", "id next_run_time job_state"),
     "job_run": nobodys("what jobs did, in counts", "job started_at ended_at outcome result"),
     "process_status": nobodys("how processes are", "process instance part state works last_error figures updated_at"),

@@ -1,8 +1,11 @@
 """PINs of subscriptions: 4-6 digits, stored hashed.
 
 So few digits are quickly tried out by whoever holds the hashes: what protects them is that the salt is derived from
-the secret key, which is not in the database, and at the telephone the lock-outs. The hash itself is modest, about
-3 ms, because it is computed while a caller waits.
+the data key, which the secret key unlocks, and at the telephone the lock-outs. The hash itself is modest, about 3 ms,
+because it is computed while a caller waits.
+
+A PIN is not stored, so its hash cannot be computed anew when the data key is exchanged. Instead a keyed hash under the
+new data key is laid over the hash that is there: without the new key nobody can try PINs, and parents keep theirs.
 
 The salt belongs to the student, not to the subscription: a typed PIN is hashed once, whichever and however many
 subscriptions the student has, and a wrong code costs the same time as a wrong PIN.
@@ -32,9 +35,25 @@ def generate() -> str:
 
 
 def hash_pin(vault: Vault, student_id: int, pin: str) -> str:
-    """`1$<hash>`: the first scheme, 66 characters."""
-    salt = vault.fingerprint("pin", str(student_id))
-    return "1$" + scrypt(pin, salt, n=COST_N, p=1).hex()
+    """`<version of the data key>$<64 digits>`: scrypt salted under the first data key, then a layer for each later."""
+    salt = vault.first.fingerprint("pin", str(student_id))
+    return layered(vault, f"{vault.first.version}${scrypt(pin, salt, n=COST_N, p=1).hex()}")
+
+
+def layered(vault: Vault, stored: str) -> str:
+    """A stored hash with a layer for each data key that came after it; one that has them all stays as it is.
+
+    Raises ValueError for a hash of a later data key than the vault's.
+    """
+    version, _, digits = stored.partition("$")
+    if int(version) > vault.version:
+        raise ValueError(f"a PIN's hash is of the data key {version}, which is not known")
+    if int(version) == vault.version:
+        return stored
+    for one in (*reversed(vault.earlier), vault):
+        if one.version > int(version):
+            digits = one.fingerprint("pin layer", digits).hex()
+    return f"{vault.version}${digits}"
 
 
 def same(hashed: str, stored: str | None) -> bool:

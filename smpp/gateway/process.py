@@ -8,7 +8,7 @@ import gc
 from concurrent.futures import ThreadPoolExecutor
 
 import logs
-from db.session import Database
+from db.session import Database, database_of_service
 from runtime.signals import stop_event, until_stopped
 from school import outbox
 from school.wording.service import Numbers
@@ -141,7 +141,7 @@ def serve(settings: Settings) -> None:
     It starts whether or not operators and database can be reached, and keeps trying.
     """
     operators = configured.operators(settings)
-    database = Database(settings.database, settings.key())
+    database = database_of_service(settings)
     try:
         asyncio.run(_run(settings, operators, database))
     finally:

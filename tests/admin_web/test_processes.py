@@ -172,3 +172,15 @@ def test_two_dialers_of_which_one_is_gone(
     with demonstration.session() as session:
         health.say(session, Health(Process.DIALER, "host:2", "ready", True, NOW + timedelta(minutes=1)))
     assert dialer_health.status(settings).startswith("running (")
+
+
+@pytest.mark.parametrize("process", [Process.DIALER, Process.SENDER])
+def test_status_adds_up_what_several_processes_count(
+    demonstration: Database, settings: Settings, at_school: time_machine.Traveller, process: Process
+) -> None:
+    for instance in ("host:1", "host:2"):
+        says(demonstration, process, WORKING[process], works=True, instance=instance)
+    says(demonstration, process, FAILING[process], works=False, instance="other:3")
+    told = str(STATUS[process](settings))
+    assert "counted 21" in told
+    assert "2 of 3" in told

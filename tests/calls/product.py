@@ -32,6 +32,7 @@ from devtools.pbx import (
 from devtools.telephone.heard import ClipBook
 from devtools.telephone.telephone import Telephone
 from errors import EschoolError
+from logs import masked_phone
 from settings import Settings
 
 START_SECONDS = 60.0
@@ -117,7 +118,7 @@ class Product:
         self.wait_for_call_by(caller)
         with self.database_session() as session:
             steps = select(CallStep.state, CallStep.input_kind).join(Call, Call.id == CallStep.call_id)
-            found = session.execute(steps.where(Call.caller == caller).order_by(CallStep.position))
+            found = session.execute(steps.where(Call.caller == masked_phone(caller)).order_by(CallStep.position))
             return [(state, str(kind)) for state, kind in found]
 
     def forget_what_was_heard(self, follower: Follower) -> None:
@@ -142,7 +143,7 @@ class Product:
 
     def wait_for_call_by(self, caller: str) -> None:
         """A call is recorded some moments after its end."""
-        recorded = select(Call.id).where(Call.caller == caller)
+        recorded = select(Call.id).where(Call.caller == masked_phone(caller))
         deadline = time.monotonic() + RECORD_SECONDS
         while time.monotonic() < deadline:
             with self.database_session() as session:

@@ -18,8 +18,8 @@ import pytest
 from db.kinds import Channel, MessagePurpose
 from db.session import open_database
 from school import outbox
+from settings import Settings
 from tests.cli.test_command_line import ESCHOOL, environment_of, eschool, sentence
-from tests.conftest import settings_for
 
 PARENT = "0888123456"
 OPERATORS = """
@@ -245,7 +245,7 @@ class TestSchool:
 class TestOutbox:
     def put(self, home: Path, *texts: str) -> list[str]:
         """Put messages into the home's outbox; gives their numbers."""
-        database = open_database(settings_for(home, f"sqlite:///{home / 'eschool.db'}"))
+        database = open_database(Settings(home=home))
         with database.session() as session:
             numbers = [
                 outbox.enqueue(

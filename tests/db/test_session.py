@@ -14,10 +14,12 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from db.migrate import upgrade
 from db.models import School, SchoolYear
 from db.session import SQLITE_WAIT, Database, open_database
 from db.threads import SessionThreads
 from devtools.postgres import running_server
+from devtools.site import SECRET_KEY
 from errors import InputError, OperationError
 from tests.conftest import settings_for
 
@@ -170,7 +172,7 @@ class TestManyAtOnce:
         monkeypatch.setattr("db.session.SQLITE_WAIT", 0.2)
         path = tmp_path / "locked.db"
         path.write_bytes(sqlite_template.read_bytes())
-        database = Database(f"sqlite:///{path}", b"key")
+        database = Database(f"sqlite:///{path}", SECRET_KEY.encode())
         another = sqlite3.connect(path, isolation_level=None)
         another.execute("BEGIN IMMEDIATE")
         with pytest.raises(OperationError, match="does not answer: database is locked"), database.session() as session:
@@ -189,7 +191,7 @@ class TestManyAtOnce:
         url = f"sqlite:///{path}"
         other = multiprocessing.get_context("spawn").Process(target=write_schools, args=(url, "process", 150))
         other.start()
-        database = Database(url, b"key")
+        database = Database(url, SECRET_KEY.encode())
         failures: list[BaseException] = []
         waits: list[float] = []
 
@@ -221,7 +223,7 @@ class TestManyAtOnce:
     def test_a_reader_does_not_wait_for_a_writer(self, sqlite_template: Path, tmp_path: Path) -> None:
         path = tmp_path / "slow.db"
         path.write_bytes(sqlite_template.read_bytes())
-        database = Database(f"sqlite:///{path}", b"key")
+        database = Database(f"sqlite:///{path}", SECRET_KEY.encode())
         with database.session() as writing:
             writing.execute(insert(School).values(school("1")))
             began = time.perf_counter()
@@ -238,7 +240,8 @@ class TestServerRestart:
         monkeypatch.setattr("db.session.SERVER_IDLE", 0.0)
         with running_server() as server:
             server.create("kept")
-            database = Database(server.url("kept"), b"key")
+            upgrade(settings_for(tmp_path, server.url("kept")))
+            database = Database(server.url("kept"), SECRET_KEY.encode())
             with database.reading() as session:
                 assert session.scalar(text("SELECT 1")) == 1
             server.end_connections("kept")
@@ -250,7 +253,7 @@ class TestServerRestart:
 
 
 def write_schools(url: str, name: str, many: int) -> None:
-    database = Database(url, b"key")
+    database = Database(url, SECRET_KEY.encode())
     for number in range(many):
         with database.session() as session:
             session.execute(insert(School).values(school(f"{name[0]}{number}")))

@@ -22,6 +22,7 @@ from db.models import Audit, Grade, HealthNote, School, SchoolEvent, Staff, Stud
 from db.session import Database, open_database
 from demonstration import load, load_into_empty, log_ins
 from demonstration import plan as data
+from devtools.site import SECRET_KEY
 from errors import InputError
 from runtime.localtime import SOFIA
 from school.security import passwords
@@ -310,7 +311,8 @@ class TestCommand:
 
     def test_a_database_of_another_school_ends_in_one_sentence(self, tmp_path: Path, sqlite_template: Path) -> None:
         shutil.copy(sqlite_template, tmp_path / "eschool.db")
-        database = Database(f"sqlite:///{tmp_path / 'eschool.db'}", b"key")
+        (tmp_path / "secret.key").write_text(SECRET_KEY)
+        database = Database(f"sqlite:///{tmp_path / 'eschool.db'}", SECRET_KEY.encode())
         with database.session() as session:
             session.execute(insert(School).values(institution_code="1", name="СУ", town="Русе", created_at=NOW))
         database.dispose()

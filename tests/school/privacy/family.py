@@ -58,6 +58,7 @@ from db.models import (
     Submission,
     Subscriber,
 )
+from logs import masked_phone
 from prompts import manifest
 from prompts.clips import Clips
 from prompts.entered import about, entered
@@ -231,14 +232,14 @@ def _called(family: Family) -> None:
     for who, phone in (("mother", MOTHER), ("aunt", AUNT)):
         call = add(
             session, Call, call_id=uuid4(), school_id=family.school.id, student_id=family.student,
-            subscription_id=family.subscriptions[who], direction=CallDirection.INBOUND, caller=phone,
+            subscription_id=family.subscriptions[who], direction=CallDirection.INBOUND, caller=masked_phone(phone),
             started_at=NOW, ended_at=NOW, outcome=CallOutcome.FINISHED,
         )  # fmt: skip
         session.execute(
             insert(CallStep).values(call_id=call, position=1, at=NOW, state="code", input_kind=InputKind.KEY)
         )
         add(
-            session, Call, call_id=uuid4(), direction=CallDirection.INBOUND, caller=phone, started_at=NOW,
+            session, Call, call_id=uuid4(), direction=CallDirection.INBOUND, caller=masked_phone(phone), started_at=NOW,
             ended_at=NOW, outcome=CallOutcome.REFUSED,
         )  # fmt: skip
         inbox.store(session, "a1", "t", phone, f"{TEXTED} {phone}", NOW)

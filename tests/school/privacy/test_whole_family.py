@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from db.models import Base, Call, Erasure, Student
+from db.models import Base, Erasure, Student
 from db.session import Database
 from prompts.clips import Clips
 from school.privacy import erasure, files, people
@@ -76,7 +76,7 @@ class TestFamily:
         before = in_tables(database, needles), in_files(settings.home_path, needles)
         assert {name for name, _ in before[0]} >= {
             "student", "student_code", "guardian", "subscriber", "remark", "sanction", "notification", "message",
-            "inbound_part", "inbound_text", "call", "campaign_telephone", "campaign_opt_out", "call_attempt", "audit",
+            "inbound_part", "inbound_text", "campaign_telephone", "campaign_opt_out", "call_attempt", "audit",
             "submission", "email_request",
         }  # fmt: skip
         assert {name for name, _ in before[1]} >= {"manifest.jsonl", "1.json", "3.unreadable", "1.eml"}
@@ -162,6 +162,4 @@ def test_a_number_that_follows_at_another_school_keeps_what_is_that_schools(data
     found = in_tables(database, (MOTHER, GIVEN))
     assert ("subscriber", MOTHER) in found
     assert not [one for one in found if one[1] == GIVEN]
-    assert {name for name, _ in found} <= {"subscriber", "inbound_text", "call"}  # calls and texts of no school
-    with database.reading() as session:
-        assert session.scalars(select(Call.school_id).where(Call.caller == MOTHER)).all() == [None]
+    assert {name for name, _ in found} <= {"subscriber", "inbound_text"}  # texts of no school

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from db.session import Database
+from school.security.crypto import vault_of
 from school.subscriptions import inbox
 
 NOW = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
@@ -71,7 +72,7 @@ def test_a_text_of_another_key_is_marked_and_stops_nobody(database: Database) ->
     text_id = store(database)
     assert text_id is not None
     with database.session() as session:
-        session.info["key"] = b"another key than the one it was written under"
+        session.info["vault"] = vault_of(b"another key than the one it was written under")
         assert inbox.take(session, text_id, NOW) is None
     with database.reading() as session:
         assert inbox.waiting(session, NOW + timedelta(days=1), 10) == []
