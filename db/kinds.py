@@ -322,6 +322,14 @@ class CallResult(StrEnum):
     UNKNOWN = "unknown"  # nobody saw its end
 
 
+class RecordingSource(StrEnum):
+    """How a recording came."""
+
+    UPLOAD = "upload"
+    LONG_RECORDING = "long_recording"  # taken apart by its pauses
+    TELEPHONE = "telephone"
+
+
 class JobOutcome(StrEnum):
     """How a run of a job of the clock ended."""
 

@@ -34,6 +34,7 @@ from db.models.outbox import (
     NotificationSwitch,
 )
 from db.models.people import Guardian, SchoolClass, Staff, StaffRole, Student, StudentCode, StudentGuardian
+from db.models.recordings import Recording, RecordingPass, VoiceEdition, VoiceEditionRecording, VoiceInUse
 from db.models.schools import School, SchoolYear, Term, TermEnd, Vacation
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import EmailRequest, Subscriber, Subscription
@@ -72,6 +73,8 @@ __all__ = [
     "Notification",
     "NotificationSwitch",
     "ProcessStatus",
+    "Recording",
+    "RecordingPass",
     "Remark",
     "RemarkPhrase",
     "Retention",
@@ -100,4 +103,7 @@ __all__ = [
     "TermEnd",
     "TimetableLesson",
     "Vacation",
+    "VoiceEdition",
+    "VoiceEditionRecording",
+    "VoiceInUse",
 ]

@@ -33,6 +33,8 @@ class School(Base):
     """Days of the week on which we ring parents: 1 is Monday."""
     latin_sms: Mapped[bool] = mapped_column(server_default=false())
     """Send SMS in Latin letters: fewer parts."""
+    greeting: Mapped[str | None] = mapped_column(String(200))
+    """What callers who are known hear after the telephone's own greeting."""
     created_at: Mapped[datetime]
 
 

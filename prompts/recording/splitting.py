@@ -39,7 +39,11 @@ class Part:
 
 
 class PartsError(Exception):
-    """There are fewer sounds than lines, or far more. The message says how many, as part of a sentence."""
+    """There are fewer sounds than lines, or far more."""
+
+    def __init__(self, sounds: int) -> None:
+        super().__init__(f"{sounds} sounds")
+        self.sounds = sounds
 
 
 def parts(recording: AudioSegment, texts: Sequence[str]) -> list[Part]:
@@ -49,7 +53,7 @@ def parts(recording: AudioSegment, texts: Sequence[str]) -> list[Part]:
     """
     found = sounds(recording)
     if not len(texts) <= len(found) <= WIDEST * len(texts):
-        raise PartsError(f"{len(found)} sounds were found for {len(texts)} lines")
+        raise PartsError(len(found))
     if not texts:
         return []
     expected = [START_MS + LETTER_MS * sum(sign.isalnum() for sign in text) for text in texts]

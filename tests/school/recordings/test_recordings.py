@@ -1,0 +1,162 @@
+"""Recording the telephone's voice: who may, what is kept, and what callers are to hear."""
+
+import io
+import math
+import struct
+import wave
+from datetime import timedelta
+
+import pytest
+from pydub import AudioSegment
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from db.kinds import RecordingSource
+from db.models import Recording, School
+from errors import ForbiddenError, InputError, MissingError
+from prompts.recording import takes
+from school.recordings import editions, keeping, lines
+from tests.school.joined import NOW, Joined, operator
+
+RATE = 22_050
+
+
+def spoken(*pieces: tuple[int, float]) -> bytes:
+    """A WAV file of tones: milliseconds, and the peak (0: silence)."""
+    values = [
+        peak * math.sin(2 * math.pi * 300 * n / RATE)
+        for milliseconds, peak in pieces
+        for n in range(RATE * milliseconds // 1000)
+    ]
+    content = io.BytesIO()
+    with wave.open(content, "wb") as wav:
+        wav.setparams((1, 2, RATE, 0, "NONE", ""))
+        wav.writeframes(struct.pack(f"<{len(values)}h", *(round(32767 * value) for value in values)))
+    return content.getvalue()
+
+
+def take(milliseconds: int = 900) -> takes.Take:
+    return takes.take(takes.read(spoken((milliseconds, 0.3))))
+
+
+def keep(session: Session, school_id: int | None, name: str, milliseconds: int, by: int) -> int:
+    return keeping.keep(session, school_id, name, take(milliseconds), RecordingSource.UPLOAD, by=by, now=NOW)
+
+
+@pytest.mark.parametrize("kind", ["mp3", "ogg", "flac", "wav"])
+def test_a_sound_file_of_any_usual_kind_is_read(kind: str) -> None:
+    whole = AudioSegment.from_file(io.BytesIO(spoken((800, 0.3))), format="wav")
+    content = whole.export(io.BytesIO(), format=kind).read()
+    found = takes.take(takes.read(content))
+    assert abs(found.milliseconds - 800) < 120
+    with wave.open(io.BytesIO(found.sound)) as wav:
+        assert (wav.getnchannels(), wav.getsampwidth(), wav.getframerate()) == (1, 2, 16_000)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"not a sound", b"#EXTM3U\nfile:///etc/passwd\n", spoken((500, 0.3))[:30], b"\x89PNG\r\n\x1a\n" + bytes(99)],
+)
+def test_what_is_no_sound_is_refused(content: bytes) -> None:
+    with pytest.raises(InputError, match="no sound file"):
+        takes.read(content)
+
+
+def test_silence_and_what_is_too_long_are_refused() -> None:
+    with pytest.raises(InputError, match="Nothing is heard"):
+        takes.take(takes.read(spoken((900, 0.0))))
+    with pytest.raises(InputError, match="longer than 1 seconds"):
+        takes.read(spoken((1500, 0.3)), longest_ms=1000)
+
+
+def test_a_school_records_its_name_and_greeting_and_nothing_else(session: Session, school: Joined) -> None:
+    session.execute(update(School).where(School.id == school.school).values(greeting="Тук е нашето училище."))
+    texts = [line.text for line in lines.lines(session, school.school)]
+    assert texts == ["Основно училище „Васил Левски“,", "Тук е нашето училище."]
+    name = lines.lines(session, school.school)[0].name
+    keep(session, school.school, name, 900, school.administrator)
+    assert set(lines.recorded(session, school.school)) == {name}
+    assert lines.recorded(session, None) == {}
+    with pytest.raises(MissingError):
+        keep(session, school.school, "greeting", 900, school.administrator)
+
+
+def test_nobody_records_for_another_school_or_for_the_platform(
+    session: Session, school: Joined, stranger: Joined
+) -> None:
+    name = lines.lines(session, school.school)[0].name
+    with pytest.raises(ForbiddenError):
+        keep(session, school.school, name, 900, stranger.administrator)
+    with pytest.raises(ForbiddenError):
+        keep(session, None, "greeting", 900, school.administrator)
+    kept = keep(session, school.school, name, 900, school.administrator)
+    with pytest.raises(MissingError):
+        lines.sound(session, stranger.school, kept)
+    with pytest.raises(ForbiddenError):
+        editions.publish(session, by=school.administrator, now=NOW)
+
+
+def test_the_next_line_to_record_is_the_first_one_missing(session: Session) -> None:
+    by = operator(session)
+    first, second = (line.name for line in lines.lines(session, None)[:2])
+    keep(session, None, first, 900, by)
+    found = lines.next_missing(session, None)
+    assert found is not None
+    assert found.name == second
+    skipped = lines.next_missing(session, None, after=2)
+    assert skipped is not None
+    assert skipped.number == 3
+
+
+def test_an_edition_goes_into_use_and_back_as_a_whole(session: Session) -> None:
+    by = operator(session)
+    with pytest.raises(InputError, match="Nothing is recorded"):
+        editions.publish(session, by=by, now=NOW)
+    keep(session, None, "greeting", 900, by)
+    first = editions.publish(session, by=by, now=NOW)
+    before = editions.digests(session, first)
+    keep(session, None, "greeting", 1200, by)
+    assert editions.in_use(session) == first
+    assert editions.digests(session, first) == before
+    second = editions.publish(session, by=by, now=NOW + timedelta(hours=1))
+    assert editions.in_use(session) == second
+    assert editions.digests(session, second)["greeting"] != before["greeting"]
+    assert editions.sound_of(session, before["greeting"]) is not None
+    editions.use(session, first, by=by, now=NOW)
+    assert editions.in_use(session) == first
+    editions.use(session, None, by=by, now=NOW)
+    assert editions.in_use(session) is None
+    with pytest.raises(MissingError):
+        editions.use(session, 4711, by=by, now=NOW)
+
+
+def test_old_editions_go_and_what_only_they_had_goes_with_them(session: Session) -> None:
+    by = operator(session)
+    for number in range(editions.KEPT + 3):
+        keep(session, None, "greeting", 900 + 50 * number, by)
+        editions.publish(session, by=by, now=NOW)
+    assert len(editions.editions(session)) == editions.KEPT
+    assert session.scalar(select(func.count()).select_from(Recording)) == editions.KEPT
+
+
+def test_a_recording_in_no_edition_is_gone_when_it_is_replaced_or_dropped(session: Session) -> None:
+    by = operator(session)
+    keep(session, None, "greeting", 900, by)
+    keep(session, None, "greeting", 950, by)
+    assert session.scalar(select(func.count()).select_from(Recording)) == 1
+    keeping.drop(session, None, "greeting", by=by, now=NOW)
+    assert session.scalar(select(func.count()).select_from(Recording)) == 0
+    with pytest.raises(MissingError):
+        keeping.drop(session, None, "greeting", by=by, now=NOW)
+
+
+def test_a_long_recording_becomes_its_lines(session: Session) -> None:
+    by = operator(session)
+    read = [line for line in lines.lines(session, None) if line.name in ("no-input", "invalid-key", "press-1")]
+    content = spoken((300, 0), (1500, 0.3), (800, 0), (1150, 0.3), (800, 0), (1300, 0.3), (300, 0))
+    pieces = keeping.taken_apart(content, read)
+    assert [piece.line.name for piece in pieces] == ["no-input", "invalid-key", "press-1"]
+    assert keeping.keep_all(session, None, pieces, by=by, now=NOW) == 3
+    assert set(lines.recorded(session, None)) == {"no-input", "invalid-key", "press-1"}
+    with pytest.raises(InputError, match="pause for a second"):
+        keeping.taken_apart(spoken((900, 0.3)), read)
