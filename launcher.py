@@ -49,6 +49,7 @@ def prepare(settings: Settings) -> None:
     from db.migrate import upgrade
     from demonstration import load_into_empty
     from prompts.render import render
+    from prompts.voices.rhvoice_setup import install_if_wanted
 
     settings.prepare_home()
     _say("Database", _place(settings.database))
@@ -56,6 +57,7 @@ def prepare(settings: Settings) -> None:
     if settings.trunk is Trunk.LOOPBACK and load_into_empty(settings):
         _say("Demonstration school", "loaded")
     asterisk = install(settings, lambda text: _say("Asterisk", text.removeprefix("Asterisk: ")))
+    install_if_wanted(settings, lambda text: _say("Speech", text))
     _say("Speech", f"voice {settings.voice_name}")
     render(settings, _texts(settings), progress=True)
     configure(settings, asterisk)

@@ -22,12 +22,15 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 class Engine(StrEnum):
-    """Who speaks: the speech engines of `prompts`."""
+    """Who speaks: the speech engines of `prompts`; AUTO is the best that this machine has."""
 
+    AUTO = "auto"
+    RHVOICE = "rhvoice"
     ESPEAK = "espeak"
     PIPER = "piper"
     GTTS = "gtts"
     RECORDED = "recorded"
+    COMMAND = "command"
 
 
 class Numbers(StrEnum):
@@ -141,8 +144,20 @@ class OutboundCalls(BaseModel):
 class Speech(BaseModel):
     """Who speaks, and from what."""
 
-    engine: Engine = Field(Engine.ESPEAK, description="Speech engine: espeak, piper, gtts or recorded.")
+    engine: Engine = Field(
+        Engine.AUTO,
+        description="Speech engine: rhvoice, espeak, piper, gtts, command, recorded, or auto: rhvoice where the set-up "
+        "could get it, else espeak.",
+    )
     voice: str = Field("", description="Name of the folder of clips; empty: the engine's own name.")
+    speech_command: str = Field(
+        "",
+        description="Command line of the engine `command`: it reads a text in UTF-8 from standard input and writes a "
+        "WAV file to standard output.",
+    )
+    speech_seconds: Annotated[int, Field(ge=1, le=600)] = Field(
+        60, description="Seconds that the engine `command` may take for one text."
+    )
     piper_model: Path | None = Field(None, description="Piper's .onnx voice, such as bg_BG-dimitar-medium.onnx.")
     gtts_url: str = Field("", description="Base address that replaces translate.google.<tld>; empty: Google.")
     recordings: Path | None = Field(None, description="Folder of a person's recordings, <phrase id>.wav each.")
@@ -241,6 +256,8 @@ class Settings(
             raise ValueError("ESCHOOL_ENGINE=piper also needs ESCHOOL_PIPER_MODEL, the path of a .onnx voice")
         if self.engine is Engine.RECORDED and self.recordings is None:
             raise ValueError("ESCHOOL_ENGINE=recorded also needs ESCHOOL_RECORDINGS, a folder of .wav files")
+        if self.engine is Engine.COMMAND and not self.speech_command.strip():
+            raise ValueError("ESCHOOL_ENGINE=command also needs ESCHOOL_SPEECH_COMMAND, the command line of a voice")
         return self
 
     @cached_property
@@ -254,9 +271,21 @@ class Settings(
         return self.cache.expanduser().resolve()
 
     @cached_property
+    def rhvoice_path(self) -> Path:
+        """Folder of the cache that RHVoice is unpacked into; there is none where it could not be had."""
+        return self.cache_path / "rhvoice-1.8.0"
+
+    @cached_property
+    def speaker(self) -> Engine:
+        """The engine that speaks what is not recorded: never AUTO or RECORDED. A process decides once."""
+        if self.engine not in (Engine.AUTO, Engine.RECORDED):
+            return self.engine
+        return Engine.RHVOICE if self.rhvoice_path.is_dir() else Engine.ESPEAK
+
+    @cached_property
     def voice_name(self) -> str:
         """Name of the folder of clips under <home>/sounds."""
-        return self.voice or str(self.engine)
+        return self.voice or str(self.engine if self.engine is Engine.RECORDED else self.speaker)
 
     @cached_property
     def sounds_path(self) -> Path:

@@ -1,17 +1,18 @@
 """Finds the clips of a call, and has missing ones rendered: entered texts, and whatever a call lacked.
 
-Nothing is rendered while a caller waits. A thread of the voice process renders new names, subjects, meetings and
-notes within seconds of their entry, and at once what a call asked for in vain.
+Nothing is rendered while a caller waits. A thread of the voice process finds new names, subjects, meetings and notes
+within seconds of their entry, and at once what a call asked for in vain; a process of low precedence renders them.
 """
 
 import os
+import subprocess
 import threading
 from collections.abc import Callable, Iterable
 
 import logs
 from errors import EschoolError
 from prompts.clips import Clips
-from prompts.render import render
+from prompts.render_apart import render_apart
 from settings import Settings
 
 log = logs.get(__name__)
@@ -23,10 +24,12 @@ class ClipStore:
     """The clips on disk. Without `start` it only finds."""
 
     def __init__(self, settings: Settings, entered_texts: Callable[[], Iterable[str]] = tuple) -> None:
+        """entered_texts: called every SWEEP_SECONDS, gives at least what is new since the last call."""
         self._settings = settings
         self._clips = Clips(settings)
         self._entered_texts = entered_texts
         self._wanted: set[str] = set()
+        self._rendering: subprocess.Popen[bytes] | None = None
         self._unrenderable: set[str] = set()
         self._lock = threading.Lock()
         self._wake = threading.Event()
@@ -49,9 +52,16 @@ class ClipStore:
         return thread
 
     def stop(self) -> None:
-        """No new rendering begins."""
+        """No new rendering begins, and one under way ends; the clips that it made are whole."""
         self._stopped = True
+        if self._rendering is not None:
+            self._rendering.terminate()
         self._wake.set()
+
+    def _begun(self, rendering: "subprocess.Popen[bytes]") -> None:
+        self._rendering = rendering
+        if self._stopped:
+            rendering.terminate()
 
     def _keep(self) -> None:
         # Calls go first: neither this thread nor the programs it starts have the precedence of the process.
@@ -65,16 +75,25 @@ class ClipStore:
             self._wake.clear()
 
     def _render_missing(self) -> None:
+        entered = self._entered_texts()
         with self._lock:
-            wanted, self._wanted = self._wanted, set()
-        texts = wanted.union(self._entered_texts()) - self._unrenderable
-        missing = [text for text in texts if self._clips.find(text) is None]
+            self._wanted.update(entered)
+            wanted = self._wanted - self._unrenderable
+            self._wanted = set()
+        missing = [text for text in wanted if self._clips.find(text) is None]
         if not missing:
             return
         try:
-            rendered = render(self._settings, missing, progress=False)
-        except EschoolError as error:
-            log.error("clips.render_failed", error=type(error).__name__, missing=len(missing))
+            rendered = render_apart(self._settings, missing, self._begun)
+        except Exception as error:
+            with self._lock:
+                self._wanted.update(missing)  # for the next sweep
+            if not isinstance(error, EschoolError):
+                raise
+            if not self._stopped:
+                log.error("clips.render_failed", error=type(error).__name__, missing=len(missing))
             return
+        finally:
+            self._rendering = None
         self._unrenderable.update(text for text in missing if self._clips.find(text) is None)
-        log.info("clips.rendered", made=rendered.made, failed=rendered.failed)
+        log.info("clips.rendered", made=rendered.made, failed=len(rendered.failed))

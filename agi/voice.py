@@ -22,6 +22,7 @@ class Voice:
     def __init__(self, settings: Settings, database: Database, run_blocking: RunBlocking = run_here) -> None:
         self.spool = CallSpool(database, settings.home_path / "calls-waiting")
         self.clips = ClipStore(settings, self._entered_texts)
+        self._new_texts = spoken.NewTexts()
         self._database = database
         self._run_blocking = run_blocking
         self._outbound = OutboundCalls(settings, database, self.clips, self.spool, run_blocking)
@@ -47,4 +48,4 @@ class Voice:
 
     def _entered_texts(self) -> set[str]:
         with self._database.reading() as session:
-            return spoken.texts(session)
+            return self._new_texts(session)

@@ -62,6 +62,16 @@ def prompts_group(dynamic_texts: DynamicTexts) -> click.Group:
         if play or output is None:
             play_wav(wav)
 
+    @group.command("install-rhvoice", help="Unpack the voice RHVoice from Debian into the cache, unless it is there.")
+    @click.option("--mirror", help="Another mirror of Debian, such as http://ftp.bg.debian.org/debian.")
+    def install_command(mirror: str | None) -> None:
+        import settings
+        from prompts.voices.rhvoice_setup import MIRROR, install
+
+        config = settings.load()
+        install(config, lambda step: click.echo(f"RHVoice: {step}"), mirror=mirror or MIRROR)
+        click.echo(f"RHVoice is in {config.rhvoice_path}.")
+
     @group.command("check", help="Check that everything the telephone can say has a clip; exit status 1 if not.")
     @click.option("--fixed", is_flag=True, help="Only phrases and values, not the names and texts in the database.")
     def check_command(fixed: bool) -> None:

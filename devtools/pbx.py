@@ -17,6 +17,9 @@ ESCHOOL = Path(sys.executable).with_name("eschool")
 CLIPS = CHECKOUT / ".cache" / "test-sounds"
 """Clips are kept from one test run to the next: they are named by what they say, and all take half a minute."""
 
+ENGINE = "espeak"
+"""Tests hear espeak-ng, whatever this machine's best voice is: it is small, everywhere, and the same everywhere."""
+
 RTP_PORTS = 120
 START_SECONDS = 60.0
 
@@ -37,13 +40,14 @@ def free_addresses() -> dict[str, str]:
 def settings_of(variables: Mapping[str, str]) -> Settings:
     """The settings a process started with these `ESCHOOL_*` variables has."""
     names = {f"ESCHOOL_{name.upper()}": name for name in Settings.model_fields}
-    return Settings.model_validate({names[variable]: value for variable, value in variables.items()})
+    given = {"ESCHOOL_ENGINE": ENGINE, **variables}
+    return Settings.model_validate({names[variable]: value for variable, value in given.items()})
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, str]:
     """The environment of a process with these `ESCHOOL_*` variables and no others."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("ESCHOOL_")}
-    return {**inherited, **variables}
+    return {**inherited, "ESCHOOL_ENGINE": ENGINE, **variables}
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from prompts.pronunciation import pronounced
-from settings import Settings
+from settings import Engine, Settings
 
 RECIPE = "1"
 """Number of the way clips are made (prompts.sound, the engines' options); raise it when that changes how they sound."""
@@ -22,9 +22,10 @@ class Clips:
 
     def __init__(self, settings: Settings) -> None:
         self.folder = settings.sounds_path
-        self._engine = settings.engine
+        self._engine = settings.speaker
         model = settings.piper_model.name if settings.piper_model else ""
-        self._voice = (RECIPE, str(settings.engine), settings.voice_name, model)
+        command = settings.speech_command if settings.speaker is Engine.COMMAND else ""
+        self._voice = (RECIPE, str(settings.speaker), settings.voice_name, model or command)
         self._found: dict[str, Path] = {}
         self._sounds: dict[str, str] = {}
 

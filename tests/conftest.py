@@ -6,6 +6,7 @@ Tests are marked by what they need, so that `make check` can leave out what take
 pyproject.toml.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
 from itertools import count
@@ -15,6 +16,7 @@ import pytest
 
 from db.migrate import upgrade
 from db.session import Database, open_database
+from devtools.pbx import ENGINE
 from devtools.postgres import PostgresServer, running_server
 from devtools.site import SECRET_KEY
 from settings import Settings
@@ -33,6 +35,7 @@ hypothesis_profiles.register()
 
 def pytest_configure() -> None:
     """All plugins are loaded."""
+    os.environ["ESCHOOL_ENGINE"] = ENGINE
     hypothesis_profiles.print_examples()
 
 

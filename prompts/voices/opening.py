@@ -19,11 +19,19 @@ def open_voice(settings: Settings) -> Voice:
 
 def _engine(settings: Settings) -> Voice:
     # Each engine is imported only when it speaks: gTTS and piper are slow to import, and piper may be absent.
-    if settings.engine is Engine.PIPER and settings.piper_model is not None:
+    if settings.speaker is Engine.RHVOICE:
+        from prompts.voices.rhvoice import RhvoiceVoice
+
+        return RhvoiceVoice(settings.rhvoice_path)
+    if settings.speaker is Engine.COMMAND:
+        from prompts.voices.command import CommandVoice
+
+        return CommandVoice(settings.speech_command, settings.speech_seconds)
+    if settings.speaker is Engine.PIPER and settings.piper_model is not None:
         from prompts.voices.piper import open_piper
 
         return open_piper(settings.piper_model.expanduser())
-    if settings.engine is Engine.GTTS:
+    if settings.speaker is Engine.GTTS:
         from prompts.voices.google import GoogleVoice
 
         return GoogleVoice(settings.gtts_url)

@@ -5,7 +5,7 @@ from datetime import datetime
 from db.session import Database
 from errors import OperationError
 from prompts.clips import Clips
-from prompts.render import render
+from prompts.render_apart import render_apart
 from school.hearing import spoken
 from settings import Settings
 
@@ -18,7 +18,7 @@ def render_missing(settings: Settings, database: Database, now: datetime) -> str
     missing = [text for text in texts if clips.find(text) is None]
     if not missing:
         return f"All {len(texts)} entered texts have their clips."
-    rendered = render(settings, missing)
+    rendered = render_apart(settings, missing)
     if rendered.failed:
         raise OperationError(f"{rendered.made} clips rendered, {len(rendered.failed)} could not be.")
     return f"{rendered.made} clips rendered."

@@ -1,0 +1,1 @@
+"""`make bench-speech`: how well an independent recogniser understands each voice over the telephone."""
