@@ -50,7 +50,7 @@ class Conversation:
     ) -> None:
         """caller: the subscriber's number (E.164), whoever dialled; student_id: whom the call is about, if known."""
         self._line = line
-        self._clips = clips
+        self._clips = clips.of_call()
         self._spool = spool
         self._direction = direction
         self._caller = caller

@@ -7,6 +7,7 @@ from agi.dialogues import DIALOGUES
 from agi.line import Line
 from agi.outbound_calls import OutboundCalls
 from agi.transport import BadClientError
+from agi.voice_editions import VoiceEditions
 from db.kinds import CallDirection
 from db.session import Database
 from prompts.speech import phrase
@@ -21,7 +22,7 @@ class Voice:
 
     def __init__(self, settings: Settings, database: Database, run_blocking: RunBlocking = run_here) -> None:
         self.spool = CallSpool(database, settings.home_path / "calls-waiting")
-        self.clips = ClipStore(settings, self._entered_texts)
+        self.clips = ClipStore(settings, self._entered_texts, VoiceEditions(settings, database).follow)
         self._new_texts = spoken.NewTexts()
         self._database = database
         self._run_blocking = run_blocking

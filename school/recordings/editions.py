@@ -4,7 +4,7 @@ Hosts follow by themselves: each renders what is new first, and then takes the w
 Recordings have names of their own by their content, so that a call in progress goes on with what it began with.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -76,20 +76,30 @@ def editions(session: Session) -> tuple[Edition, ...]:
     return tuple(Edition(*row) for row in rows)
 
 
-def digests(session: Session, edition_id: int) -> Mapping[str, str]:
-    """Name -> digest of an edition's recordings; of two schools' recordings of one text the newer."""
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A recording of an edition: the line's name and text, and the digest of the sound."""
+
+    name: str
+    text: str
+    digest: str
+
+
+def contents(session: Session, edition_id: int) -> tuple[Content, ...]:
+    """An edition's recordings; of two schools' recordings of one text the newer comes last."""
     rows = session.execute(
-        select(Recording.name, Recording.digest)
+        select(Recording.name, Recording.text, Recording.digest)
         .join(VoiceEditionRecording, VoiceEditionRecording.recording_id == Recording.id)
         .where(VoiceEditionRecording.edition_id == edition_id)
         .order_by(Recording.id)
     )
-    return {row.name: row.digest for row in rows}
+    return tuple(Content(*row) for row in rows)
 
 
-def sound_of(session: Session, digest: str) -> bytes | None:
-    """The WAV file with this digest."""
-    return session.scalar(select(Recording.sound).where(Recording.digest == digest).limit(1))
+def sounds_of(session: Session, digests: Collection[str]) -> Mapping[str, bytes]:
+    """Digest -> WAV file of recordings."""
+    rows = session.execute(select(Recording.digest, Recording.sound).where(Recording.digest.in_(digests)))
+    return {row.digest: row.sound for row in rows}
 
 
 def _forget_old(session: Session, newest: int) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from db.kinds import RecordingSource
 from db.models import Recording, School
 from errors import ForbiddenError, InputError, MissingError
+from prompts.catalogue import PHRASES
 from prompts.recording import takes
 from school.recordings import editions, keeping, lines
 from tests.school.joined import NOW, Joined, operator
@@ -114,14 +115,16 @@ def test_an_edition_goes_into_use_and_back_as_a_whole(session: Session) -> None:
         editions.publish(session, by=by, now=NOW)
     keep(session, None, "greeting", 900, by)
     first = editions.publish(session, by=by, now=NOW)
-    before = editions.digests(session, first)
+    (before,) = editions.contents(session, first)
+    assert (before.name, before.text) == ("greeting", PHRASES["greeting"])
     keep(session, None, "greeting", 1200, by)
     assert editions.in_use(session) == first
-    assert editions.digests(session, first) == before
+    assert editions.contents(session, first) == (before,)
     second = editions.publish(session, by=by, now=NOW + timedelta(hours=1))
     assert editions.in_use(session) == second
-    assert editions.digests(session, second)["greeting"] != before["greeting"]
-    assert editions.sound_of(session, before["greeting"]) is not None
+    (after,) = editions.contents(session, second)
+    assert after.digest != before.digest
+    assert set(editions.sounds_of(session, [before.digest, after.digest])) == {before.digest, after.digest}
     editions.use(session, first, by=by, now=NOW)
     assert editions.in_use(session) == first
     editions.use(session, None, by=by, now=NOW)
