@@ -89,6 +89,9 @@ class Telephone(BaseModel):
     inbound_number: Annotated[str, Field(pattern=r"^0\d{8,9}$")] = Field(
         "0882818905", description="Number that parents call, as dialled within the country; outbound calls show it."
     )
+    recording_number: Annotated[str, Field(pattern=r"^(0\d{8,9})?$")] = Field(
+        "", description="Number at which staff record the telephone's voice with a code from its page; empty: none."
+    )
     sip_address: str = Field("127.0.0.1", description="Address Asterisk listens on for SIP and RTP.")
     sip_port: Port = Field(5060, description="UDP port Asterisk listens on for SIP.")
     rtp_ports: Annotated[str, AfterValidator(_port_range)] = Field(

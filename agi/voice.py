@@ -25,6 +25,7 @@ class Voice:
         self.clips = ClipStore(settings, self._entered_texts, VoiceEditions(settings, database).follow)
         self._new_texts = spoken.NewTexts()
         self._database = database
+        self._takes = settings.home_path / "recordings" / "takes"
         self._run_blocking = run_blocking
         self._outbound = OutboundCalls(settings, database, self.clips, self.spool, run_blocking)
 
@@ -38,7 +39,14 @@ class Voice:
             raise BadClientError("no dialogue of that name")
         caller = e164(line.caller)
         Conversation(
-            line, self._database, self.clips, self.spool, CallDirection.INBOUND, caller, run_blocking=self._run_blocking
+            line,
+            self._database,
+            self.clips,
+            self.spool,
+            CallDirection.INBOUND,
+            caller,
+            run_blocking=self._run_blocking,
+            takes=self._takes,
         ).hold(dialogue)
 
     def apologise(self, line: Line) -> None:

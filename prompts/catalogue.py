@@ -10,6 +10,20 @@ PAUSES: dict[str, str] = {
 }
 """Silence between two things that are told, and between those that are counted up."""
 
+STAFF: dict[str, str] = {
+    "record-greeting": "Тук се записва гласът на електронното училище.",
+    "record-enter-pass": "Въведете шестцифрения код от страницата за записване.",
+    "record-no-pass": "Този код не е верен или вече не важи.",
+    "record-begin": "Ще чуете всеки текст. Прочетете го след сигнала и завършете с диез.",
+    "record-read": "Текстът е:",
+    "record-choices": "За да го запазите, натиснете едно. За нов запис - две. "
+    "За следващия текст - диез. За край - нула.",
+    "record-unheard": "Не се чу нищо. За нов запис натиснете две. За следващия текст - диез. За край - нула.",
+    "record-stop": "Записаното е запазено.",
+    "record-done": "Всичко е записано. Благодарим Ви.",
+}
+"""What staff hear who record by telephone: only the engine says it."""
+
 SECTIONS: dict[str, dict[str, str]] = {
     "Посрещане": {
         "greeting": "Здравейте. Тук е електронното училище.",
@@ -155,6 +169,6 @@ SECTIONS: dict[str, dict[str, str]] = {
 }
 """The phrases by where a caller meets them, in the order in which a person who records them reads them."""
 
-PHRASES: dict[str, str] = PAUSES | {
-    phrase_id: text for phrases in SECTIONS.values() for phrase_id, text in phrases.items()
-}
+PHRASES: dict[str, str] = (
+    PAUSES | STAFF | {phrase_id: text for phrases in SECTIONS.values() for phrase_id, text in phrases.items()}
+)

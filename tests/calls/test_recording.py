@@ -1,0 +1,105 @@
+"""The voice is recorded in a call, put into use, heard by a parent, and put back."""
+
+import math
+import struct
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from db.kinds import RecordingSource
+from db.models import Recording, Staff
+from prompts.catalogue import PHRASES
+from prompts.edition import current
+from school.recordings import editions, passes
+from tests.calls.product import Product
+from tests.calls.scenarios import Caller
+
+pytestmark = pytest.mark.calls
+
+UNKNOWN = "?"
+"""A sound that the telephone knows no clip of: it learned the clips before the voice was recorded."""
+VOICE = b"".join(struct.pack("<h", round(9000 * math.sin(2 * math.pi * 440 * n / 8000))) for n in range(8000 * 60))
+"""A minute of a very even voice."""
+
+
+def until(happened: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+def issue_pass(product: Product) -> str:
+    with product.database_session() as session:
+        operator = session.scalars(select(Staff.id).where(Staff.school_id.is_(None))).first()
+        assert operator is not None
+        return passes.issue(session, None, by=operator, now=datetime.now(UTC))
+
+
+def use(product: Product, edition: int | None) -> None:
+    with product.database_session() as session:
+        editions.use(session, edition, by=None, now=datetime.now(UTC))
+    until(lambda: current(product.settings).number == edition)
+
+
+def read_a_line(caller: Caller, text: str, count: int = 1) -> None:
+    """Hear the text, speak for two seconds after the tone, and end with the hash key."""
+    caller.telephone.wait_for_count(text, count, 40)
+    caller.telephone.wait_for_quiet(2.0, 30)
+    caller.press("#")
+
+
+def test_a_voice_recorded_by_telephone_is_heard_by_parents(product_without_server: Product) -> None:
+    product = product_without_server
+    digits = issue_pass(product)
+    with product.voice_server():
+        with product.telephone("0888000031", VOICE) as telephone:
+            caller = Caller(telephone)
+            telephone.dial(product.settings.recording_number)
+            caller.hears("record-enter-pass")
+            caller.press("000000" if digits != "000000" else "111111")
+            caller.hears("record-no-pass")
+            caller.press(digits)
+            caller.hears("record-begin")
+            read_a_line(caller, PHRASES["greeting"])
+            caller.hears("record-choices")
+            caller.press("2")
+            read_a_line(caller, PHRASES["greeting"], 2)
+            telephone.wait_for_count(PHRASES["record-choices"], 2)
+            caller.press("1")
+            telephone.wait_for(PHRASES["apology"], 30, whole=False)
+            telephone.hang_up()
+        with product.database_session() as session:
+            (kept,) = session.scalars(select(Recording)).all()
+            assert (kept.name, kept.source) == ("greeting", RecordingSource.TELEPHONE)
+            assert 1500 < kept.milliseconds < 12_000
+            edition = editions.publish(session, by=None, now=datetime.now(UTC))
+        assert not list((product.settings.home_path / "recordings" / "takes").glob("*-*"))
+        parent = product.parents_of_one[-6]
+        until(lambda: current(product.settings).number == edition)
+        with product.telephone(parent.phone) as telephone:
+            telephone.dial(product.settings.inbound_number)
+            telephone.wait_for(f"За {parent.student['given_name']}", 30, whole=False)
+            telephone.hang_up()
+            assert PHRASES["greeting"] not in telephone.texts()
+            assert telephone.texts()[0] == UNKNOWN
+        use(product, None)
+        with product.telephone(parent.phone) as telephone:
+            telephone.dial(product.settings.inbound_number)
+            telephone.wait_for(PHRASES["greeting"], 30)
+            telephone.hang_up()
+        goes_on_where_the_last_call_ended(product)
+
+
+def goes_on_where_the_last_call_ended(product: Product) -> None:
+    digits = issue_pass(product)
+    with product.telephone("0888000032", VOICE) as telephone:
+        telephone.dial(product.settings.recording_number)
+        telephone.wait_for(PHRASES["record-enter-pass"], 30)
+        telephone.press(digits)
+        telephone.wait_for(PHRASES["apology"], 30, whole=False)
+        telephone.hang_up()
+        assert PHRASES["greeting"] not in telephone.texts()
