@@ -12,7 +12,7 @@ TEST_RUNNER := pytest
 TEST_PROCESSES := $(shell expr $$(nproc) + 1)
 
 .PHONY: help setup hooks run call ring check watch lint test test-debian13 fuzz \
-	bench-voice bench-sms bench-campaign bench-mail bench-web clean
+	bench-voice bench-speech bench-sms bench-campaign bench-mail bench-web clean
 
 help: ## the list of targets
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -76,6 +76,11 @@ fuzz: setup ## random input until the time is up (FUZZ_SECONDS=300)
 bench-voice: setup ## simultaneous calls, and how soon the voice answers
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.voice $(BENCH_ARGS)
+
+bench-speech: setup ## how well each voice is understood over the telephone, by a recogniser (some ten minutes)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[speech]'
+	@$(VENV)/bin/eschool prompts install-rhvoice || true
+	$(PY) -m bench.speech $(BENCH_ARGS)
 
 bench-sms: setup ## SMS per second, sent and received
 	@sh asterisk_conf/system_packages.sh test

@@ -362,7 +362,7 @@ def load() -> Settings:
         raise InputError(" ".join(_sentence(e["loc"], e["msg"], e["input"]) for e in error.errors())) from None
 
 
-SECRET_NAMES = ("secret", "password", "database_url", "smtp_url")
+SECRET_NAMES = ("secret", "password", "database_url", "smtp_url", "speech_command")
 
 
 class SettingShown(NamedTuple):

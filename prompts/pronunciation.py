@@ -13,8 +13,9 @@ LETTER_NAMES = dict(
 )
 """How people name the letter of a class: „осми бе клас“."""
 
-STRESSED = frozenset({Engine.ESPEAK, Engine.PIPER, Engine.RECORDED})
-"""Engines that guess the stress by espeak-ng's rules, and so are told it; Google's might read a mark aloud."""
+STRESSED = frozenset({Engine.RHVOICE, Engine.ESPEAK, Engine.PIPER, Engine.RECORDED})
+"""Engines that guess the stress by rules of another language or by espeak-ng's, and so are told it; Google's might read
+a mark aloud."""
 
 _CLASS_LETTER = re.compile(
     rf"\b({'|'.join(ordinal(level) for level in LEVELS)}) ([абвгдежзийк])(?= клас\b)", re.IGNORECASE

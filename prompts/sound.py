@@ -42,11 +42,12 @@ _BETWEEN_MS = 100
 _FFMPEG_SECONDS = 120
 _CLOSING = "“”»\"')]}"
 
-# Two second-order sections a side; the resampler's own filter does the rest above. The limiter takes the tips off a
-# synthetic voice's pulses (3 to 6 dB, inaudible) so that speech can be as loud as a person's without clipping.
+# Two second-order sections a side; the resampler's own filter does the rest above. The limiter takes the tips off
+# espeak-ng's pulses, so that all clips are equally loud without clipping; set as high as that allows, it leaves other
+# voices as they are (docs/performance.md).
 _FILTERS = (
     "highpass=f=300,highpass=f=300,lowpass=f=3400,lowpass=f=3400,"
-    f"aresample={RATE}:filter_size=64,alimiter=limit=0.35:attack=1:release=15:level=disabled:latency=1"
+    f"aresample={RATE}:filter_size=64,alimiter=limit=0.5:attack=1:release=15:level=disabled:latency=1"
 )
 
 

@@ -8,6 +8,7 @@ import os
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 import weakref
 from pathlib import Path
@@ -84,7 +85,10 @@ class _Program:
     """One running program; one text at a time."""
 
     def __init__(self, command: tuple[str, ...]) -> None:
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115  # a pipe nobody reads would fill and stop it
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints
+        )
 
     def speak(self, text: str) -> tuple[int, bytes]:
         """Samples a second, and the samples. Raises SpeechError when it dies or takes too long: it is of no more use.
@@ -114,7 +118,7 @@ class _Program:
 
     def end(self) -> None:
         """It ends with its input."""
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
+        for pipe in (self._process.stdin, self._process.stdout, self._complaints):
             try:
                 if pipe is not None:
                     pipe.close()
@@ -128,7 +132,8 @@ class _Program:
 
     def _failure(self) -> Exception:
         status = self._process.wait()
-        said = self._process.stderr.read().decode(errors="replace").strip() if self._process.stderr else ""
+        self._complaints.seek(0)
+        said = self._complaints.read().decode(errors="replace").strip()
         if status == 1 and said:  # what the program itself says
             return OperationError(f"RHVoice cannot be used ({said.splitlines()[-1]}): {HINT}")
         if status == -9:

@@ -1,8 +1,9 @@
 """RHVoice from Debian, unpacked into a folder of the cache: no root, nothing installed, the same on every machine.
 
-Debian 12's packages, which run on everything newer too, each checked against the SHA-256 written here. Debian lists
-them in its component `non-free` because the voices' training cannot be repeated, not for their licences
-(docs/developing/dependencies.md). Of the voices only those under the LGPL stay.
+Debian 12's packages, which run on everything newer too, each checked against the SHA-256 written here. Of other
+packages they need libsonic, which espeak-ng brings. Debian lists them in its component `non-free` because the voices'
+training cannot be repeated, not for their licences (docs/developing/dependencies.md). Of the voices only those under
+the LGPL stay.
 """
 
 import fcntl
@@ -12,7 +13,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from http.client import HTTPException
 from pathlib import Path
 from typing import NamedTuple
@@ -31,7 +31,7 @@ KEPT_VOICES = ("anatol", "natalia")
 """LGPL-2.1; the package's others may not be changed (CC BY-ND)."""
 
 _CONFIGURATION = "quality=standard\n"
-"""The voice of 24 kHz: that of 16 kHz takes two thirds of the time, and is understood less well over the telephone too."""
+"""The voice of 24 kHz: that of 16 kHz takes two thirds of the time, but is understood less well."""
 
 _SILENCE_SECONDS = 30
 _POOL = "pool/non-free/r/rhvoice"
@@ -144,8 +144,10 @@ def _prepare(folder: Path) -> None:
 
 def _try(folder: Path) -> None:
     """Raises OperationError when it does not speak here, for example for want of a library."""
-    reason = "nothing was heard"
-    with suppress(SpeechError):
+    reason = "it said too little"
+    try:
         if RhvoiceVoice(folder).speak("Добър ден.").duration_seconds > 0.3:
             return
+    except SpeechError as error:
+        reason = str(error)
     raise OperationError(f"RHVoice does not speak on this machine ({reason}).")

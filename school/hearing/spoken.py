@@ -76,7 +76,7 @@ def _texts(session: Session, now: datetime, chosen: Callable[..., ColumnElement[
     names = session.scalars(
         select(Student.first_name).where(Student.class_id.is_not(None), chosen(Student.id, "student")).distinct()
     )
-    parts: list[Select[tuple[str]]] = [
+    parts: list[Select[str]] = [
         select(Subject.name).where(chosen(Subject.id, "subject")),
         select(Remark.text).where(Remark.recorded_at > now - SPOKEN_FOR, chosen(Remark.id, EventKind.REMARK)),
         *(select(words).where(*ahead) for words in (SchoolEvent.title, SchoolEvent.place, SchoolEvent.text)),

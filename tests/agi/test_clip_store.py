@@ -1,4 +1,4 @@
-"""What was entered, and what a call lacked, is rendered behind the calls: below them, once, and again after a failure."""
+"""What was entered, and what a call lacked, is rendered behind the calls, and again after a failure."""
 
 import os
 import stat
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from agi.clip_store import ClipStore
 from prompts.clips import Clips
@@ -81,6 +82,17 @@ def test_what_failed_is_tried_again(config: Settings, started: Callable[[set[str
     (tmp_path / "broken").unlink()
     store.want([])
     until(lambda: all(map(store.sound, texts)))
+
+
+def test_no_name_stands_in_the_log_when_it_cannot_be_spoken(
+    config: Settings, started: Callable[[set[str]], ClipStore], tmp_path: Path
+) -> None:
+    (tmp_path / "broken").touch()
+    with capture_logs() as lines:
+        started({"За Мария"})
+        until(lambda: lines)
+    assert lines[0]["event"] == "clips.rendered"
+    assert (lines[0]["made"], lines[0]["failed"]) == (0, 1)
 
 
 def test_a_rendering_under_way_ends_with_the_store(

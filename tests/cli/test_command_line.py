@@ -54,6 +54,7 @@ def sentence(result: subprocess.CompletedProcess[str], status: int) -> str:
         ("ESCHOOL_SECRET_KEY", "short", "ESCHOOL_SECRET_KEY is too short"),
         ("ESCHOOL_TRUNK", "registration", "needs ESCHOOL_TRUNK_HOST"),
         ("ESCHOOL_ENGINE", "piper", "needs ESCHOOL_PIPER_MODEL"),
+        ("ESCHOOL_ENGINE", "command", "needs ESCHOOL_SPEECH_COMMAND"),
     ],
 )
 def test_a_wrong_setting_is_named_with_what_it_should_be(tmp_path: Path, variable: str, value: str, told: str) -> None:

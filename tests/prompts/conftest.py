@@ -18,7 +18,7 @@ from settings import Engine, Settings
 
 def speaking(home: Path, engine: Engine = Engine.ESPEAK, **others: object) -> Settings:
     """Settings for rendering into `home`, whatever the environment holds."""
-    given = {"voice": "", "piper_model": None, "gtts_url": "", "recordings": None} | others
+    given = {"voice": "", "piper_model": None, "gtts_url": "", "recordings": None, "cache": home / "cache"} | others
     return Settings(home=home, engine=engine, **given)  # type: ignore[arg-type]
 
 

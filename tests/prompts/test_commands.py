@@ -127,3 +127,16 @@ def test_the_script_to_read_is_printed_and_made_as_pages(tmp_path: Path) -> None
     assert done.returncode == 0, done.stderr
     assert pages.read_bytes().startswith(b"%PDF-")
     assert "cannot be written" in refusal(prompts(tmp_path, "script", "--pdf", str(tmp_path / "no" / "x.pdf")))
+
+
+def test_rhvoice_that_cannot_be_fetched_is_told_in_a_sentence(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [ESCHOOL, "prompts", "install-rhvoice", "--mirror", "http://127.0.0.1:9/debian"],
+        env=environment({"ESCHOOL_HOME": str(tmp_path), "ESCHOOL_CACHE": str(tmp_path / "cache"), "NO_COLOR": "1"}),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("eschool: librhvoice5 cannot be downloaded from http://127.0.0.1:9/debian (")
+    assert not list((tmp_path / "cache").glob("rhvoice-*"))

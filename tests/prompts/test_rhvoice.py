@@ -1,4 +1,4 @@
-"""The voice that is unpacked from Debian: it speaks, dies and hangs without harm, and espeak-ng speaks where it is not."""
+"""The voice that is unpacked from Debian dies and hangs without harm, and espeak-ng speaks where it is not."""
 
 import gc
 import hashlib
@@ -8,6 +8,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -65,10 +66,8 @@ def test_the_same_text_sounds_the_same_each_time_and_in_each_program(voice: Rhvo
 
 @pytest.mark.parametrize("text", ["", "…", "\0", "日本語", "A" * 300, "<speak>да</speak>", "да\n\nне"])
 def test_an_odd_text_is_spoken_or_refused_and_the_next_one_is_spoken(voice: RhvoiceVoice, text: str) -> None:
-    try:
+    with suppress(SpeechError):
         voice.speak(text)
-    except SpeechError as error:
-        assert "RHVoice" in str(error)
     assert voice.speak("да").duration_seconds > 0.2
 
 
@@ -170,7 +169,7 @@ def test_a_package_that_is_not_debians_is_refused_and_leaves_nothing(tmp_path: P
     with pytest.raises(OperationError, match="its contents are not those of Debian's package"):
         rhvoice_setup.install_if_wanted(config, print, mirror=forged)
     assert {path.name for path in config.cache_path.iterdir()} == {"rhvoice.lock"}
-    with pytest.raises(OperationError, match="RHVoice is not set up in .*: run `eschool prompts install-rhvoice`"):
+    with pytest.raises(OperationError, match=r"RHVoice is not set up in .*: run `eschool prompts install-rhvoice`"):
         open_voice(config)
 
 
@@ -189,7 +188,21 @@ def test_without_any_setting_the_best_voice_speaks(folder: Path, monkeypatch: py
 
 @pytest.mark.parametrize(
     ("text", "read"),
-    [("Училище", "учіліште"), ("ъгъл", "аґал"), ("Ѝ", "і")],
+    [
+        ("Училище", "учіліште"),
+        ("ъгъл", "аґал"),
+        ("и\u0306", "й"),
+        ("матема\u0300тика", "матема\u0301тіка"),
+        ("ези\u0300к Ѝ ѐ", "езі\u0301к і\u0301 е\u0301"),
+    ],
 )
 def test_bulgarian_is_respelled(text: str, read: str) -> None:
     assert respelled(text) == read
+
+
+def test_a_stress_that_is_marked_is_heard(voice: RhvoiceVoice) -> None:
+    """Each place of the stress sounds otherwise, and no mark makes a word fall apart: it stays about as long."""
+    sounds = [voice.speak(word) for word in ("ма\u0300тема", "мате\u0300ма", "матема\u0300")]
+    assert len({hashlib.sha256(sound.raw_data).digest() for sound in sounds}) == 3
+    lengths = [sound.duration_seconds for sound in sounds]
+    assert max(lengths) < 1.3 * min(lengths)
