@@ -8,7 +8,8 @@ from pathlib import Path
 from errors import InputError
 from prompts.recording import takes
 
-TONE_HZ, TONE_MS = 1000, 250
+TONE_HZ, TONE_MS = 1000, 240
+"""Whole frames of 20 ms, as every clip is: Asterisk would send the rest of one as a short packet."""
 KEY_MS = 120
 """Cut off the end: the key that ended the recording may be heard in it, where the trunk sends keys as sound."""
 

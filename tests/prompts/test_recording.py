@@ -5,6 +5,7 @@ import random
 import struct
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 from pydub import AudioSegment
 
 from prompts.catalogue import PAUSES, PHRASES, STAFF
+from prompts.clips import FRAME_BYTES
+from prompts.recording import by_telephone
 from prompts.recording.script import phrases, script
 from prompts.recording.splitting import PartsError, parts, sounds
 from prompts.speech import inventory
@@ -99,3 +102,9 @@ def test_any_recording_with_clear_pauses_is_taken_apart(lines: list[tuple[int, i
     found = parts(recording(pieces), ["а" * letters for letters, _ in lines])
     assert [part.start < middle < part.end for part, middle in zip(found, middles, strict=True)] == [True] * len(lines)
     assert all(before.end <= after.start for before, after in pairwise(found))
+
+
+def test_the_tone_is_made_of_whole_frames_as_every_clip_is(tmp_path: Path) -> None:
+    sound = Path(f"{by_telephone.tone(tmp_path)}.alaw").read_bytes()
+    assert sound
+    assert len(sound) % FRAME_BYTES == 0
