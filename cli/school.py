@@ -35,7 +35,15 @@ def show() -> None:
 @click.option("--hours", metavar="FROM-UNTIL", help="Permitted hours of SMS and calls, Sofia time, such as 8-20.")
 @click.option("--latin/--cyrillic", default=None, help="Alphabet of SMS; Latin letters take fewer parts.")
 @click.option("--pin-always/--pin-for-strangers", default=None, help="Ask known telephones for the PIN too, or not.")
-def change(code: str | None, delay: int | None, hours: str | None, latin: bool | None, pin_always: bool | None) -> None:
+@click.option("--greeting", metavar="TEXT", help="What known callers hear after the common greeting; empty: nothing.")
+def change(
+    code: str | None,
+    delay: int | None,
+    hours: str | None,
+    latin: bool | None,
+    pin_always: bool | None,
+    greeting: str | None,
+) -> None:
     """Change when and how a school tells parents, for everything recorded from now on."""
     from db.command_session import writing
     from school.setup.telling import change_telling
@@ -53,6 +61,7 @@ def change(code: str | None, delay: int | None, hours: str | None, latin: bool |
             until_hour=until_hour,
             latin_sms=latin,
             pin_always=pin_always,
+            greeting=greeting,
         )
         one = next(one for one in lookup.schools(session) if one.school_id == school_id)
     click.echo(_told(one, changed))
@@ -65,6 +74,7 @@ def _told(school: "NamedSchool", settings: "TellingSettings") -> str:
         f"{school.institution_code}  {school.name}: told {delay}, "
         f"SMS and calls from {settings.from_hour}:00 to {settings.until_hour}:00, SMS in {letters} letters"
         + (", known telephones give the PIN too" if settings.pin_always else "")
+        + (f", greeting: {settings.greeting}" if settings.greeting else "")
     )
 
 

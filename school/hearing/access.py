@@ -34,6 +34,7 @@ class Child:
     needs_pin: bool  # the school asks for the PIN from recognised numbers too
     sms_enabled: bool
     following_since: datetime  # aware, UTC
+    greeting: str | None = None  # of the school
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ _CHILDREN: Select[*tuple[Any, ...]] = (
         School.pin_always,
         Subscription.sms_enabled,
         Subscription.following_since,
+        School.greeting,
         Subscription.pin_hash,
         Subscriber.phone,
     )
@@ -205,4 +207,5 @@ def _child(row: Row[Any]) -> Child:
         needs_pin=row.pin_always,
         sms_enabled=row.sms_enabled,
         following_since=row.following_since,
+        greeting=row.greeting,
     )

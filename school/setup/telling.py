@@ -15,6 +15,8 @@ from school.staff.leaders import check_leads
 
 LONGEST_DELAY = 1440
 """Minutes; a day."""
+LONGEST_GREETING = 200
+"""Characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,8 @@ class TellingSettings:
     """`delay_minutes`: how long an entry waits, so that it can be corrected, 0 to LONGEST_DELAY.
 
     SMS and calls may come from `from_hour` up to, not including, `until_hour`: hours of the day, Sofia time, 0 to 24.
-    `pin_always`: a known telephone is asked for its PIN too. `latin_sms`: SMS in Latin letters.
+    `pin_always`: a known telephone is asked for its PIN too. `latin_sms`: SMS in Latin letters. `greeting`: what known
+    callers hear after the telephone's own greeting, up to LONGEST_GREETING characters; empty: nothing.
     """
 
     delay_minutes: int
@@ -30,6 +33,7 @@ class TellingSettings:
     until_hour: int
     pin_always: bool
     latin_sms: bool
+    greeting: str
 
 
 _COLUMNS = {"delay_minutes": "notify_delay_minutes"}
@@ -56,13 +60,14 @@ def change_telling(
     until_hour: int | None = None,
     pin_always: bool | None = None,
     latin_sms: bool | None = None,
+    greeting: str | None = None,
     by: int | None = None,
 ) -> TellingSettings:
     """Change what is not None, for what is recorded from now on; gives all settings as they are then.
 
     `by`: a leader of the school; None: the platform's operator at the command line, or the product. The audit row has
     [old, new] for each setting that changed; without a change there is none. Raises InputError for a delay beyond a
-    day, or hours that are not two rising ones, ForbiddenError unless `by` leads the school.
+    day, hours that are not two rising ones, or too long a greeting, ForbiddenError unless `by` leads the school.
     """
     if by is not None:
         check_leads(session, school_id, by)
@@ -74,13 +79,14 @@ def change_telling(
         "until_hour": until_hour,
         "pin_always": pin_always,
         "latin_sms": latin_sms,
+        "greeting": None if greeting is None else " ".join(greeting.split()),
     }
     wanted = replace(before, **{name: value for name, value in asked.items() if value is not None})
     _check(wanted)
     old, new = asdict(before), asdict(wanted)
     changed: dict[str, Any] = {name: [old[name], new[name]] for name in new if new[name] != old[name]}
     for name in changed:
-        setattr(school, _COLUMNS.get(name, name), new[name])
+        setattr(school, _COLUMNS.get(name, name), None if new[name] == "" else new[name])
     if changed:
         audit.write(session, "school.telling_changed", "school", school_id, now, school_id=school_id, by=by, **changed)
     return wanted
@@ -91,6 +97,8 @@ def _check(wanted: TellingSettings) -> None:
         raise InputError("A delay is 0 to {most} minutes: choose another.", most=LONGEST_DELAY)
     if not 0 <= wanted.from_hour < wanted.until_hour <= 24:
         raise InputError("Messages are allowed from one hour of the day to a later one, 0 to 24: choose others.")
+    if len(wanted.greeting) > LONGEST_GREETING:
+        raise InputError("A greeting has up to {most} characters: shorten it.", most=LONGEST_GREETING)
 
 
 def _settings(school: School) -> TellingSettings:
@@ -100,4 +108,5 @@ def _settings(school: School) -> TellingSettings:
         until_hour=school.until_hour,
         pin_always=school.pin_always,
         latin_sms=school.latin_sms,
+        greeting=school.greeting or "",
     )
