@@ -34,7 +34,7 @@ from db.models.outbox import (
     NotificationSwitch,
 )
 from db.models.people import Guardian, SchoolClass, Staff, StaffRole, Student, StudentCode, StudentGuardian
-from db.models.recordings import Recording, RecordingPass, VoiceEdition, VoiceEditionRecording, VoiceInUse
+from db.models.recordings import FoundPiece, Recording, RecordingPass, VoiceEdition, VoiceEditionRecording, VoiceInUse
 from db.models.schools import School, SchoolYear, Term, TermEnd, Vacation
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import EmailRequest, Subscriber, Subscription
@@ -60,6 +60,7 @@ __all__ = [
     "EarlyReceipt",
     "EmailRequest",
     "ExcuseNote",
+    "FoundPiece",
     "Grade",
     "Guardian",
     "HealthNote",

@@ -81,3 +81,22 @@ class RecordingPass(Base):
     school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), unique=True)
     expires_at: Mapped[datetime]
+
+
+class FoundPiece(Base):
+    """One line found in a long recording that a person uploaded and listens to before it is kept; encrypted, and soon
+    deleted. A person has one recording at a time."""
+
+    __tablename__ = "found_piece"
+    __table_args__ = (Index(None, "school_id"), Index(None, "uploaded_at"))
+
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Of the line among those of the script."""
+    school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
+    name: Mapped[str] = mapped_column(String(40))
+    text: Mapped[Text]
+    sound_encrypted: Mapped[bytes] = mapped_column(LargeBinary)
+    milliseconds: Mapped[int]
+    doubtful: Mapped[bool]
+    uploaded_at: Mapped[datetime]

@@ -71,5 +71,11 @@ def take(segment: AudioSegment) -> Take:
     with wave.open(content, "wb") as wav:
         wav.setparams((1, 2, segment.frame_rate, 0, "NONE", ""))
         wav.writeframes(segment.raw_data)
-    sound = content.getvalue()
-    return Take(sound, hashlib.sha256(sound).hexdigest()[:24], len(segment))
+    return kept(content.getvalue())
+
+
+def kept(sound: bytes) -> Take:
+    """A take from the WAV file that `take` made of it."""
+    with wave.open(io.BytesIO(sound)) as wav:
+        milliseconds = 1000 * wav.getnframes() // wav.getframerate()
+    return Take(sound, hashlib.sha256(sound).hexdigest()[:24], milliseconds)

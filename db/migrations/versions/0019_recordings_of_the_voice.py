@@ -100,9 +100,35 @@ def upgrade() -> None:
     )
     op.create_index("ix_recording_pass_expires_at", "recording_pass", ["expires_at"])
     op.create_index("ix_recording_pass_school_id", "recording_pass", ["school_id"])
+    op.create_table(
+        "found_piece",
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("school_id", sa.Integer(), nullable=True),
+        sa.Column("name", sa.String(40), nullable=False),
+        sa.Column("text", sa.String(1000), nullable=False),
+        sa.Column("sound_encrypted", sa.LargeBinary(), nullable=False),
+        sa.Column("milliseconds", sa.Integer(), nullable=False),
+        sa.Column("doubtful", sa.Boolean(), nullable=False),
+        sa.Column("uploaded_at", TZDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_found_piece_school_id_school")),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_found_piece_staff_id_staff"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("staff_id", "number", name=op.f("pk_found_piece")),
+    )
+    op.create_index("ix_found_piece_school_id", "found_piece", ["school_id"])
+    op.create_index("ix_found_piece_uploaded_at", "found_piece", ["uploaded_at"])
 
 
 def downgrade() -> None:
-    for table in ("recording_pass", "voice_in_use", "voice_edition_recording", "voice_edition", "recording"):
+    for table in (
+        "found_piece",
+        "recording_pass",
+        "voice_in_use",
+        "voice_edition_recording",
+        "voice_edition",
+        "recording",
+    ):
         op.drop_table(table)
     op.drop_column("school", "greeting")

@@ -12,11 +12,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from db.kinds import RecordingSource
-from db.models import Recording, School
+from db.models import FoundPiece, Recording, School
+from db.session import Database
 from errors import ForbiddenError, InputError, MissingError
 from prompts.catalogue import PHRASES
 from prompts.recording import takes
-from school.recordings import editions, keeping, lines
+from school.privacy import expiry
+from school.recordings import editions, keeping, lines, long_recordings, passes
 from tests.school.joined import NOW, Joined, operator
 
 RATE = 22_050
@@ -163,3 +165,59 @@ def test_a_long_recording_becomes_its_lines(session: Session) -> None:
     assert set(lines.recorded(session, None)) == {"no-input", "invalid-key", "press-1"}
     with pytest.raises(InputError, match="pause for a second"):
         keeping.taken_apart(spoken((900, 0.3)), read)
+
+
+def found(session: Session) -> tuple[keeping.Piece, ...]:
+    content = spoken((300, 0), (1500, 0.3), (800, 0), (4000, 0.3), (300, 0))
+    return keeping.taken_apart(content, long_recordings.chosen(session, None, 1, 2))
+
+
+def test_the_pieces_of_a_long_recording_wait_until_all_or_none_are_kept(session: Session, school: Joined) -> None:
+    by, other = operator(session), operator(session, "other@platform.example")
+    pieces = found(session)
+    long_recordings.keep_waiting(session, None, pieces, by=by, now=NOW)
+    waiting = long_recordings.waiting(session, None, by, NOW)
+    assert [(one.number, one.text) for one in waiting] == [(piece.line.number, piece.line.text) for piece in pieces]
+    assert long_recordings.sound(session, None, by, 1, NOW) == pieces[0].take.sound
+    assert session.scalars(select(FoundPiece.sound_encrypted)).first() != pieces[0].take.sound
+    assert lines.recorded(session, None) == {}
+    assert long_recordings.waiting(session, None, other, NOW) == ()
+    for school_id, who, number in ((None, other, 1), (school.school, by, 1), (None, by, 3)):
+        with pytest.raises(MissingError):
+            long_recordings.sound(session, school_id, who, number, NOW)
+    assert long_recordings.keep_all(session, None, by=by, now=NOW) == 2
+    assert set(lines.recorded(session, None)) == {piece.line.name for piece in pieces}
+    with pytest.raises(InputError, match="upload it again"):
+        long_recordings.keep_all(session, None, by=by, now=NOW)
+
+
+def test_pieces_that_nobody_comes_back_for_are_gone(session: Session, school: Joined) -> None:
+    by = operator(session)
+    pieces = found(session)
+    long_recordings.keep_waiting(session, None, pieces, by=by, now=NOW)
+    later = NOW + long_recordings.KEPT + timedelta(seconds=1)
+    assert long_recordings.number_waiting(session, None, by, NOW) == 2
+    assert long_recordings.number_waiting(session, None, by, later) == 0
+    with pytest.raises(InputError, match="upload it again"):
+        long_recordings.keep_all(session, None, by=by, now=later)
+    with pytest.raises(ForbiddenError):
+        long_recordings.keep_waiting(session, None, pieces, by=school.administrator, now=NOW)
+    long_recordings.keep_waiting(session, None, pieces[:1], by=by, now=NOW)
+    assert long_recordings.number_waiting(session, None, by, NOW) == 1
+    assert long_recordings.forget_old(session, NOW) == 0
+    assert long_recordings.forget_old(session, later) == 1
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 0), (2, 1), (1, 501), (3000, 4000)])
+def test_lines_that_are_none_or_too_many_for_one_recording_are_refused(session: Session, first: int, last: int) -> None:
+    with pytest.raises(InputError):
+        long_recordings.chosen(session, None, first, last)
+
+
+def test_the_hourly_job_removes_passes_and_pieces_that_are_over(database: Database) -> None:
+    with database.session() as session:
+        by = operator(session)
+        passes.issue(session, None, by=by, now=NOW)
+        long_recordings.keep_waiting(session, None, found(session), by=by, now=NOW)
+    assert "0 passes for recording, 0 pieces of recordings" in expiry.tidy(database, NOW)
+    assert "1 passes for recording, 2 pieces of recordings" in expiry.tidy(database, NOW + timedelta(hours=3))
