@@ -35,6 +35,8 @@ AREAS: dict[str, Any] = {
     "second_factor": _l("вход с код"),
     "pin": _l("ПИН"),
     "campaign": _l("кампания"),
+    "recording": _l("запис на гласа"),
+    "recording_pass": _l("код за запис по телефона"),
     "api_token": _l("ключ за програмния интерфейс"),
 }
 DEEDS: dict[str, Any] = {
@@ -61,6 +63,8 @@ DEEDS: dict[str, Any] = {
     "off": _l("изключено"),
     "left": _l("напуснал"),
     "signed_in": _l("влизане"),
+    "kept": _l("запазено"),
+    "dropped": _l("премахнато"),
     "telling_changed": _l("променени настройки за уведомяване"),
     "teacher_changed": _l("сменен класен ръководител"),
 }

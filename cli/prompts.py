@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.voice import voice
 from errors import OperationError
 from settings import Settings
 
@@ -102,6 +103,7 @@ def prompts_group(dynamic_texts: DynamicTexts) -> click.Group:
             raise OperationError(f"{pdf} cannot be written ({error.strerror}): give another file.") from None
         click.echo(f"{len(lines)} lines to read are in {pdf}.")
 
+    group.add_command(voice)
     return group
 
 

@@ -7,6 +7,7 @@ school's callers hear the platform's voice.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -33,6 +34,27 @@ class Recorded:
     recorded_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class State:
+    """A line with its newest recording, if there is one."""
+
+    line: Line
+    recorded: Recorded | None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Lines that stand together; `title` is Bulgarian."""
+
+    title: str
+    lines: tuple[State, ...]
+
+    @property
+    def recorded(self) -> int:
+        """How many of them are recorded."""
+        return sum(one.recorded is not None for one in self.lines)
+
+
 def check_may_record(session: Session, school_id: int | None, by: int) -> None:
     """Raises ForbiddenError unless `by` operates the platform (None), or leads the school."""
     if school_id is None:
@@ -52,6 +74,13 @@ def lines(session: Session, school_id: int | None) -> tuple[Line, ...]:
     return tuple(
         Line(number, OF_SCHOOL, recording_name(text), text) for number, text in enumerate(dict.fromkeys(texts), start=1)
     )
+
+
+def sections(session: Session, school_id: int | None) -> tuple[Section, ...]:
+    """All lines, section by section in reading order, with what is recorded. Raises MissingError."""
+    known = recorded(session, school_id)
+    grouped = groupby(lines(session, school_id), key=lambda one: one.section)
+    return tuple(Section(title, tuple(State(one, known.get(one.name)) for one in found)) for title, found in grouped)
 
 
 def line(session: Session, school_id: int | None, name: str) -> Line:
