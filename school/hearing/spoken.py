@@ -79,7 +79,7 @@ def _texts(session: Session, now: datetime, chosen: Callable[..., ColumnElement[
     parts: list[Select[str]] = [
         select(Subject.name).where(chosen(Subject.id, "subject")),
         select(School.name).where(chosen(School.id, "school")),
-        select(School.greeting).where(School.greeting.is_not(None), chosen(School.id, "school")),
+        select(func.coalesce(School.greeting, "")).where(chosen(School.id, "school")),
         select(Remark.text).where(Remark.recorded_at > now - SPOKEN_FOR, chosen(Remark.id, EventKind.REMARK)),
         *(select(words).where(*ahead) for words in (SchoolEvent.title, SchoolEvent.place, SchoolEvent.text)),
     ]

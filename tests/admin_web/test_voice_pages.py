@@ -249,7 +249,7 @@ def test_the_operator_publishes_goes_back_and_returns_to_the_engine(
     for wrong in ("x", "-1", "9" * 30):
         operator.post("/voice/use", edition=wrong)
         assert "Няма такова издание." in operator.get("/voice/")
-    operator.post("/voice/use", edition=str(second + 4711), status=404)  # type: ignore[operator]
+    operator.post("/voice/use", edition=str(second + 4711), status=404)
     assert used() == first
     operator.get("/voice/")
     operator.post("/voice/use", edition="")
