@@ -251,6 +251,8 @@ class Settings(
     def _consistent(self) -> Self:
         if self.secret_key and len(self.secret_key) < 32:
             raise ValueError("ESCHOOL_SECRET_KEY is too short: give at least 32 characters")
+        if self.recording_number == self.inbound_number:
+            raise ValueError("ESCHOOL_RECORDING_NUMBER is the number that parents call: give another, or none")
         if self.trunk is not Trunk.LOOPBACK and not self.trunk_host:
             raise ValueError(f"ESCHOOL_TRUNK={self.trunk} also needs ESCHOOL_TRUNK_HOST")
         if self.trunk is Trunk.REGISTRATION and not (self.trunk_user and self.trunk_password):

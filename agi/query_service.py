@@ -9,7 +9,7 @@ from agi.dialogue import queries as q
 from agi.dialogue.steps import QueryResult, SchoolAway
 from db.kinds import Channel, RecordingSource
 from db.session import Database
-from errors import InputError, OperationError
+from errors import ForbiddenError, InputError, OperationError
 from prompts.recording import by_telephone
 from prompts.recording.script import Line
 from runtime.blocking import RunBlocking, run_here
@@ -165,10 +165,23 @@ class QueryService:
     def _keep_take(self, question: q.KeepTake) -> None:
         desk = question.desk
         take = by_telephone.take(question.path)
-        with self._database.session() as session:
-            keeping.keep(
-                session, desk.school_id, question.name, take, RecordingSource.TELEPHONE, by=desk.staff_id, now=_now()
-            )
+        try:
+            with self._database.session() as session:
+                keeping.keep(
+                    session,
+                    desk.school_id,
+                    question.name,
+                    take,
+                    RecordingSource.TELEPHONE,
+                    by=desk.staff_id,
+                    now=_now(),
+                )
+        except ForbiddenError:
+            raise
+        except (
+            InputError
+        ) as error:  # the text was changed, or somebody else recorded it: the call goes on with the next
+            log.info("take.not_kept", reason=type(error).__name__)
 
 
 def _told(answer: access.Admitted | access.Refused, now: datetime) -> access.Admitted | q.NotAdmitted:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.kinds import RecordingSource
@@ -37,14 +38,15 @@ def keep(
 ) -> int:
     """Keep a take as the recording of a line, instead of the one before; gives its id.
 
-    Raises ForbiddenError, or MissingError when there is no such line any more.
+    Raises ForbiddenError, MissingError when there is no such line any more, InputError when somebody else records it
+    at the same moment.
     """
     lines.check_may_record(session, school_id, by)
     return _keep(session, school_id, [(lines.line(session, school_id, name), take)], source, by, now)[0]
 
 
 def keep_all(session: Session, school_id: int | None, pieces: Sequence[Piece], *, by: int, now: datetime) -> int:
-    """Keep what was found in a long recording; gives the number of lines. Raises ForbiddenError."""
+    """Keep what was found in a long recording; gives the number of lines. Raises as `keep`."""
     lines.check_may_record(session, school_id, by)
     found = [(piece.line, piece.take) for piece in pieces]
     return len(_keep(session, school_id, found, RecordingSource.LONG_RECORDING, by, now))
@@ -91,23 +93,25 @@ def _keep(
 ) -> list[int]:
     before = lines.recorded(session, school_id)
     _replace(session, [before[line.name].recording_id for line, _ in found if line.name in before], now)
-    ids = session.scalars(
-        insert(Recording).returning(Recording.id),
-        [
-            {
-                "school_id": school_id,
-                "name": line.name,
-                "text": line.text,
-                "sound": take.sound,
-                "digest": take.digest,
-                "milliseconds": take.milliseconds,
-                "source": source,
-                "recorded_by": by,
-                "recorded_at": now,
-            }
-            for line, take in found
-        ],
-    ).all()
+    rows = [
+        {
+            "school_id": school_id,
+            "name": line.name,
+            "text": line.text,
+            "sound": take.sound,
+            "digest": take.digest,
+            "milliseconds": take.milliseconds,
+            "source": source,
+            "recorded_by": by,
+            "recorded_at": now,
+        }
+        for line, take in found
+    ]
+    try:
+        with session.begin_nested():
+            ids = session.scalars(insert(Recording).returning(Recording.id), rows).all()
+    except IntegrityError:  # each took out what was there before, and then both put theirs in
+        raise InputError("Somebody else has just recorded the same line: listen to it, then decide.") from None
     audit.write_many(
         session,
         [audit.row("recording.kept", "recording", id_, now, school_id=school_id, by=by, source=source) for id_ in ids],

@@ -3,6 +3,7 @@
 import io
 import math
 import struct
+import threading
 import wave
 from datetime import timedelta
 
@@ -221,3 +222,27 @@ def test_the_hourly_job_removes_passes_and_pieces_that_are_over(database: Databa
         long_recordings.keep_waiting(session, None, found(session), by=by, now=NOW)
     assert "0 passes for recording, 0 pieces of recordings" in expiry.tidy(database, NOW)
     assert "1 passes for recording, 2 pieces of recordings" in expiry.tidy(database, NOW + timedelta(hours=3))
+
+
+def test_two_who_record_a_line_at_the_same_moment_leave_one_recording(database: Database) -> None:
+    with database.session() as session:
+        people = [operator(session, f"operator.{number}@platform.example") for number in range(4)]
+    together = threading.Barrier(len(people))
+    told: list[str] = []
+
+    def record(by: int) -> None:
+        together.wait()
+        try:
+            with database.session() as session:
+                keep(session, None, "greeting", 900, by)
+        except InputError as error:
+            told.append(str(error))
+
+    threads = [threading.Thread(target=record, args=(by,)) for by in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(told) <= {"Somebody else has just recorded the same line: listen to it, then decide."}
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Recording).where(Recording.replaced_at.is_(None))) == 1
