@@ -10,15 +10,18 @@ import pytest
 from sqlalchemy import select
 
 from db.kinds import RecordingSource
-from db.models import Recording, Staff
+from db.models import Recording, School, Staff
 from prompts.catalogue import PHRASES
 from prompts.edition import current
 from school.recordings import editions, passes
+from school.setup.telling import change_telling
 from tests.calls.product import Product
 from tests.calls.scenarios import Caller
 
 pytestmark = pytest.mark.calls
 
+SCHOOLS_GREETING = PHRASES["record-stop"]
+"""A text that the telephone has learned and that a parent hears nowhere else."""
 UNKNOWN = "?"
 """A sound that the telephone knows no clip of: it learned the clips before the voice was recorded."""
 VOICE = b"".join(struct.pack("<h", round(9000 * math.sin(2 * math.pi * 440 * n / 8000))) for n in range(8000 * 60))
@@ -43,6 +46,12 @@ def use(product: Product, edition: int | None) -> None:
     with product.database_session() as session:
         editions.use(session, edition, by=None, now=datetime.now(UTC))
     until(lambda: current(product.settings).number == edition)
+
+
+def greet(product: Product, greeting: str) -> None:
+    with product.database_session() as session:
+        for school_id in session.scalars(select(School.id)):
+            change_telling(session, school_id, datetime.now(UTC), greeting=greeting)
 
 
 def read_a_line(caller: Caller, text: str, count: int = 1) -> None:
@@ -87,10 +96,16 @@ def test_a_voice_recorded_by_telephone_is_heard_by_parents(product_without_serve
             assert PHRASES["greeting"] not in telephone.texts()
             assert telephone.texts()[0] == UNKNOWN
         use(product, None)
+        greet(product, SCHOOLS_GREETING)
         with product.telephone(parent.phone) as telephone:
             telephone.dial(product.settings.inbound_number)
             telephone.wait_for(PHRASES["greeting"], 30)
+            telephone.wait_for(SCHOOLS_GREETING, 30)
+            telephone.wait_for(f"За {parent.student['given_name']}", 30, whole=False)
             telephone.hang_up()
+            said = telephone.texts()
+            assert said[:3] == [PHRASES["greeting"], SCHOOLS_GREETING, f"За {parent.student['given_name']}"]
+        greet(product, "")
         goes_on_where_the_last_call_ended(product)
 
 
