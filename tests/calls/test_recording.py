@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from db.kinds import RecordingSource
 from db.models import Recording, School, Staff
+from devtools.telephone.telephone import Telephone
 from prompts.catalogue import PHRASES
 from prompts.edition import current
 from school.recordings import editions, passes
@@ -24,8 +25,12 @@ SCHOOLS_GREETING = PHRASES["record-stop"]
 """A text that the telephone has learned and that a parent hears nowhere else."""
 UNKNOWN = "?"
 """A sound that the telephone knows no clip of: it learned the clips before the voice was recorded."""
-VOICE = b"".join(struct.pack("<h", round(9000 * math.sin(2 * math.pi * 440 * n / 8000))) for n in range(8000 * 60))
-"""A minute of a very even voice."""
+VOICE = 140 * b"".join(struct.pack("<h", round(9000 * math.sin(2 * math.pi * 440 * n / 8000))) for n in range(8000))
+"""A very even voice that goes on for longer than the call: silence in a take would be taken for a clip's."""
+
+
+def heard_whole(telephone: Telephone) -> list[str]:
+    return [text for one in telephone.heard() if one.whole for text in one.texts]
 
 
 def until(happened: Callable[[], object], seconds: float = 60) -> None:
@@ -93,7 +98,7 @@ def test_a_voice_recorded_by_telephone_is_heard_by_parents(product_without_serve
             telephone.dial(product.settings.inbound_number)
             telephone.wait_for(f"За {parent.student['given_name']}", 30, whole=False)
             telephone.hang_up()
-            assert PHRASES["greeting"] not in telephone.texts()
+            assert PHRASES["greeting"] not in heard_whole(telephone)
             assert telephone.texts()[0] == UNKNOWN
         use(product, None)
         greet(product, SCHOOLS_GREETING)
@@ -117,4 +122,4 @@ def goes_on_where_the_last_call_ended(product: Product) -> None:
         telephone.press(digits)
         telephone.wait_for(PHRASES["apology"], 30, whole=False)
         telephone.hang_up()
-        assert PHRASES["greeting"] not in telephone.texts()
+        assert PHRASES["greeting"] not in heard_whole(telephone)
