@@ -114,6 +114,9 @@ class Telephone(BaseModel):
     inbound_number: Annotated[str, Field(pattern=r"^0\d{8,9}$")] = Field(
         "0882818905", description="Number that parents call, as dialled within the country; outbound calls show it."
     )
+    recording_number: Annotated[str, Field(pattern=r"^(0\d{8,9})?$")] = Field(
+        "", description="Number at which staff record the telephone's voice with a code from its page; empty: none."
+    )
     sip_address: str = Field("127.0.0.1", description="Address Asterisk listens on for SIP and RTP.")
     sip_port: Port = Field(5060, description="UDP port Asterisk listens on for SIP.")
     rtp_ports: Annotated[str, AfterValidator(_port_range)] = Field(
@@ -306,6 +309,8 @@ class Settings(
     def _consistent(self) -> Self:
         if self.secret_key and len(self.secret_key) < SHORTEST_KEY:
             raise ValueError(f"ESCHOOL_SECRET_KEY is too short: give at least {SHORTEST_KEY} characters")
+        if self.recording_number == self.inbound_number:
+            raise ValueError("ESCHOOL_RECORDING_NUMBER is the number that parents call: give another, or none")
         if self.trunk is not Trunk.LOOPBACK and not self.trunk_host:
             raise ValueError(f"ESCHOOL_TRUNK={self.trunk} also needs ESCHOOL_TRUNK_HOST")
         if self.trunk is Trunk.REGISTRATION and not (self.trunk_user and self.trunk_password):

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
-from admin_web import errors_pages, formats, hardening, history_words, metrics, people, translations
+from admin_web import errors_pages, formats, hardening, history_words, metrics, people, translations, uploads
 from admin_web.accounts.factor_pages import factor_pages
 from admin_web.accounts.views import accounts_pages
 from admin_web.api import api, problems
@@ -31,6 +31,7 @@ from admin_web.privacy_pages.views import privacy_pages
 from admin_web.reports.views import report_pages
 from admin_web.school_events.views import event_pages
 from admin_web.setup_pages import setup_pages
+from admin_web.voice_pages import voice_pages
 from db.session import Database, open_database
 from runtime.version import VERSION
 from school.security.crypto import vault_of
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     privacy_pages,
     operator_pages,
     line_pages,
+    voice_pages,
     clock_pages,
     email_pages,
     joining_pages,
@@ -88,6 +90,7 @@ def create_app(settings: Settings, database: Database | None = None) -> OpenAPI:
         ESCHOOL=settings,
     )
     app.url_map.converters["int"] = IdConverter
+    uploads.register(app)
     hardening.harden(app, settings)
     translations.translate(app)
     people.manager.init_app(app)

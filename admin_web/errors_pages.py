@@ -29,7 +29,6 @@ WORDS = {
     403: _l("Профилът Ви няма право да вижда това. Ако трябва да има, обърнете се към администратора на училището."),
     404: _l("Адресът е грешен или записът вече го няма. Върнете се към началото."),
     405: _l("Адресът е грешен или записът вече го няма. Върнете се към началото."),
-    413: _l("Изберете файл до 12 мегабайта."),
     429: _l("Изчакайте минута и опитайте отново."),
 }
 
@@ -67,8 +66,14 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
     if status < 400:  # a redirect of Werkzeug's own
         return error
+    if status == 413:
+        return _page(status, str(TITLES[413]), _largest())
     title = TITLES.get(status, _("Заявката не може да се изпълни"))
     return _page(status, str(title), str(WORDS.get(status, _("Върнете се и опитайте отново."))))
+
+
+def _largest() -> str:
+    return _("Изберете файл до %(most)s мегабайта.", most=(request.max_content_length or 0) >> 20)
 
 
 def _forged(error: CSRFError) -> ResponseReturnValue:

@@ -39,6 +39,8 @@ AREAS: dict[str, Any] = {
     "campaign": _l("кампания"),
     "personal_data": _l("лични данни"),
     "parent": _l("родител или абонат"),
+    "recording": _l("запис на гласа"),
+    "recording_pass": _l("код за запис по телефона"),
     "api_token": _l("ключ за програмния интерфейс"),
 }
 DEEDS: dict[str, Any] = {
@@ -71,6 +73,8 @@ DEEDS: dict[str, Any] = {
     "demanded": _l("изисква се"),
     "not_demanded": _l("не се изисква"),
     "signed_in": _l("влизане"),
+    "kept": _l("запазено"),
+    "dropped": _l("премахнато"),
     "telling_changed": _l("променени настройки за уведомяване"),
     "who_may_be_told": _l("кой може да научава"),
     "teacher_changed": _l("сменен класен ръководител"),

@@ -11,7 +11,7 @@ from typing import Protocol
 import segno
 from fpdf import FPDF
 
-from admin_web.fonts import FAMILY, document
+from runtime.documents import FAMILY, document
 
 SHORT_CODE = "1987"
 """The number to text, the same of all operators."""

@@ -17,6 +17,7 @@ ENTRIES: tuple[tuple[str, Any], ...] = (
     ("campaigns.listed", _l("Обаждания")),
     ("reports.listed", _l("Справки")),
     ("setup.overview", _l("Училище")),
+    ("voice.overview", _l("Глас")),
     ("operator.overview", _l("Платформа")),
     ("accounts.profile", _l("Профил")),
 )

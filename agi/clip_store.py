@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 import logs
 from errors import EschoolError
 from prompts.clips import Clips
+from prompts.edition import Edition
 from prompts.forgetting import forget
 from prompts.render_apart import render_apart
 from school.hearing.spoken import Entered
@@ -23,12 +24,42 @@ log = logs.get(__name__)
 SWEEP_SECONDS = 20.0
 
 
+Begun = Callable[["subprocess.Popen[bytes]"], None]
+"""Is given a program that renders, so that it can be ended early."""
+
+
+def _same_edition(_begun: Begun) -> Edition | None:
+    return None
+
+
+class ClipsOfCall:
+    """The clips of one call: those of the voice with which it began, however long it lasts."""
+
+    def __init__(self, clips: Clips, want: Callable[[Iterable[str]], None]) -> None:
+        self._clips = clips
+        self.want = want
+
+    def sound(self, text: str) -> str | None:
+        """The clip of `text` as Asterisk names it; None: not rendered yet."""
+        return self._clips.sound(text)
+
+
 class ClipStore:
     """The clips on disk. Without `start` it only finds."""
 
-    def __init__(self, settings: Settings, entered_texts: Callable[[], Entered] = Entered) -> None:
-        """entered_texts: called every SWEEP_SECONDS, gives at least what is new since the last call."""
+    def __init__(
+        self,
+        settings: Settings,
+        entered_texts: Callable[[], Entered] = Entered,
+        follow_edition: Callable[[Begun], Edition | None] = _same_edition,
+    ) -> None:
+        """Both are called every SWEEP_SECONDS.
+
+        entered_texts: gives at least what is new since the last call; follow_edition: makes another edition of people's
+        recordings ready if one is in use, and gives it.
+        """
         self._settings = settings
+        self._follow_edition = follow_edition
         self._clips = Clips(settings)
         self._entered_texts = entered_texts
         self._wanted: set[str] = set()
@@ -42,6 +73,10 @@ class ClipStore:
     def sound(self, text: str) -> str | None:
         """The clip of `text` as Asterisk names it; None: not rendered yet."""
         return self._clips.sound(text)
+
+    def of_call(self) -> ClipsOfCall:
+        """The clips for a call that begins now."""
+        return ClipsOfCall(self._clips, self.want)
 
     def want(self, texts: Iterable[str]) -> None:
         """These were missing in a call: render them first."""
@@ -72,11 +107,25 @@ class ClipStore:
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
         while not self._stopped:
             try:
+                self._follow()
                 self._render_missing(self._newly_entered())
             except Exception as error:  # the next sweep may find the disk or the database back
                 log.error("clips.sweep_failed", error=logs.where(error))
             self._wake.wait(SWEEP_SECONDS)
             self._wake.clear()
+
+    def _follow(self) -> None:
+        """Callers from now on hear another edition of the recordings, if there is one."""
+        try:
+            edition = self._follow_edition(self._begun)
+        except EschoolError as error:
+            if not self._stopped:
+                log.error("voice.switch_failed", error=type(error).__name__)
+            return
+        finally:
+            self._rendering = None
+        if edition is not None:
+            self._clips = Clips(self._settings, edition)
 
     def _newly_entered(self) -> set[str]:
         """What may have no clip yet. The clips of what was there and is not any more are deleted."""

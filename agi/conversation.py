@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 from asterisk.agi import AGIHangup
@@ -10,7 +11,7 @@ from asterisk.agi import AGIHangup
 import logs
 from agi.call_spool import CallSpool
 from agi.clip_store import ClipStore
-from agi.dialogue.steps import Bye, Event, HangUp, Play, Query, Speech, Step
+from agi.dialogue.steps import Bye, Event, HangUp, Play, Query, Record, Speech, Spoken, Step
 from agi.dialogue.walk import Position, advance, start
 from agi.line import Line
 from agi.query_service import QueryService
@@ -18,6 +19,7 @@ from agi.transport import BadClientError
 from db.events import EventRef
 from db.kinds import CallDirection, CallOutcome, InputKind
 from db.session import Database
+from prompts.recording import by_telephone
 from prompts.speech import phrase
 from runtime.blocking import RunBlocking, run_here
 from school.hearing.access import Child
@@ -47,10 +49,14 @@ class Conversation:
         caller: str | None,
         student_id: int | None = None,
         run_blocking: RunBlocking = run_here,
+        takes: Path | None = None,
     ) -> None:
-        """caller: the subscriber's number (E.164), whoever dialled; student_id: whom the call is about, if known."""
+        """caller: the subscriber's number (E.164), whoever dialled; student_id: whom the call is about, if known.
+
+        takes: the folder for what a dialogue records; it is emptied of it when the call is over.
+        """
         self._line = line
-        self._clips = clips
+        self._clips = clips.of_call()
         self._spool = spool
         self._direction = direction
         self._caller = caller
@@ -58,6 +64,8 @@ class Conversation:
         self._answers = QueryService(database, self._caller, run_blocking)
         self._call_id = uuid4()
         self._started = datetime.now(UTC)
+        self._takes = takes
+        self._recorded = 0
         self._steps: list[CallStep] = []
         self._heard: dict[EventRef, None] = {}
         self._child: Child | None = None
@@ -81,6 +89,7 @@ class Conversation:
             log.error("dialogue.failed", call=str(self._call_id), error=logs.where(error))
             self._apologise()
         finally:
+            self._forget_takes()
             self._spool.store(self._record(outcome))
             log.info("call.ended", call=str(self._call_id), outcome=outcome, steps=len(self._steps))
         return outcome
@@ -95,7 +104,7 @@ class Conversation:
                     self._line.play(self._files(action.speech))
                     self._line.finish()
                     return action.outcome
-                event = self._ask(action.question) if isinstance(action, Query) else self._collect(action)
+                event = self._event(action)
             except AGIHangup:
                 self._steps.append(CallStep(at, state, InputKind.HANGUP))
                 raise
@@ -106,12 +115,30 @@ class Conversation:
                 self._heard[moved.heard] = None
             position = moved.position if time.monotonic() < deadline else start(LONGEST_CALL_OVER)
 
+    def _event(self, action: Play | Record | Query) -> Event:
+        if isinstance(action, Query):
+            return self._ask(action.question)
+        return self._record_speech(action) if isinstance(action, Record) else self._collect(action)
+
+    def _record_speech(self, record: Record) -> Event:
+        assert self._takes is not None
+        self._takes.mkdir(parents=True, exist_ok=True)
+        self._recorded += 1
+        path = str(self._takes / f"{self._call_id}-{self._recorded}")
+        tone = by_telephone.tone(self._takes)
+        return Spoken(path if self._line.record(self._files(record.speech), tone, path, record.longest) else None)
+
+    def _forget_takes(self) -> None:
+        for path in self._takes.glob(f"{self._call_id}-*") if self._takes and self._recorded else ():
+            path.unlink(missing_ok=True)
+
     def _ask(self, question: object) -> Event:
         self._child = getattr(question, "child", self._child)
         return self._answers.answer(question)
 
     def _collect(self, play: Play) -> Event:
-        return self._line.collect(self._files(play.speech), play.digits, play.wait, play.between, play.flush)
+        files = [*play.sounds, *self._files(play.speech)]
+        return self._line.collect(files, play.digits, play.wait, play.between, play.flush)
 
     def _files(self, speech: Speech) -> list[str]:
         """The clips of `speech`. A missing one is passed over: what is there still helps the caller."""

@@ -4,6 +4,7 @@ Asterisk drops a key pressed between two commands. The dialplan therefore logs e
 `KEYS_VARIABLE` (application StoreDTMF), and the line reads keys from that log alone: what was pressed early counts.
 """
 
+import os
 import time
 
 from asterisk.agi import AGI, AGIAppError, AGIHangup, AGIResultHangup
@@ -21,6 +22,9 @@ MAX_COMMAND = 1800
 KEYS_ARE_FRESH = 0.02
 """Seconds for which the keys are as they were read. What was pressed meanwhile came at most a packet ago; the next
 reading finds it."""
+
+SILENCE_ENDS_RECORDING = 3
+"""Seconds."""
 
 MAX_KEYS = 400
 """Keys of one call; the variable holds about 510."""
@@ -104,6 +108,22 @@ class Line(AGI):  # type: ignore[misc]  # pyst2 has no types
         """Play `files` to the end; keys change nothing."""
         for chunk in _chunks(files):
             self.appexec("Playback", "&".join(chunk))
+
+    def record(self, files: list[str], tone: str, path: str, longest: int) -> bool:
+        """Play `files`, which any key cuts short, and `tone`, then record into `path` + ".wav".
+
+        It ends with `#`, three seconds of silence, or after `longest` seconds; whether there is a file then.
+        """
+        self._play_until_key(files)
+        self._forget_keys()
+        self.appexec("Playback", tone)
+        self.appexec("Record", f"{path}.wav,{SILENCE_ENDS_RECORDING},{longest},q")
+        self._forget_keys()
+        return os.path.exists(f"{path}.wav")
+
+    def _forget_keys(self) -> None:
+        """What was pressed so far is not meant for what comes next."""
+        self._used += len(self._read_keys())
 
     def take_over(self, seconds: int) -> None:
         """Tell the dialplan's watchdog that the call is served, for `seconds` at most."""

@@ -7,14 +7,17 @@ from typing import Any
 import logs
 from agi.dialogue import queries as q
 from agi.dialogue.steps import QueryResult, SchoolAway
-from db.kinds import Channel
+from db.kinds import Channel, RecordingSource
 from db.session import Database
-from errors import InputError, OperationError
+from errors import ForbiddenError, InputError, OperationError
+from prompts.recording import by_telephone
+from prompts.recording.script import Line
 from runtime.blocking import RunBlocking, run_here
 from school.campaigns import answers as campaign_answers
 from school.campaigns import outcomes
 from school.dialling import attempts
 from school.hearing import access, records
+from school.recordings import keeping, lines, passes
 
 log = logs.get(__name__)
 
@@ -44,6 +47,10 @@ class QueryService:
             q.SoundsLikeMachine: self._sounds_like_machine,
             q.NoteAnswer: self._note_answer,
             q.OptOut: self._opt_out,
+            q.OpenDesk: self._open_desk,
+            q.NextLine: self._next_line,
+            q.CheckTake: self._check_take,
+            q.KeepTake: self._keep_take,
         }
 
     def answer(self, question: object) -> QueryResult | SchoolAway:
@@ -139,6 +146,42 @@ class QueryService:
         with self._database.session() as session:
             attempts.proved(session, question.channel_id, _now())
             outcomes.opt_out(session, question.school_id, question.phone, _now())
+
+    def _open_desk(self, question: q.OpenDesk) -> passes.Desk | q.NotAdmitted:
+        now = _now()
+        with self._database.session() as session:
+            answer = passes.open_desk(session, self._caller, question.digits, now)
+        if isinstance(answer, passes.Desk):
+            return answer
+        return q.NotAdmitted(answer.locked_until - now if answer.locked_until else None)
+
+    def _next_line(self, question: q.NextLine) -> Line | None:
+        with self._database.reading() as session:
+            return lines.next_missing(session, question.desk.school_id, question.after)
+
+    def _check_take(self, question: q.CheckTake) -> str | None:
+        return by_telephone.heard(question.path)
+
+    def _keep_take(self, question: q.KeepTake) -> None:
+        desk = question.desk
+        take = by_telephone.take(question.path)
+        try:
+            with self._database.session() as session:
+                keeping.keep(
+                    session,
+                    desk.school_id,
+                    question.name,
+                    take,
+                    RecordingSource.TELEPHONE,
+                    by=desk.staff_id,
+                    now=_now(),
+                )
+        except ForbiddenError:
+            raise
+        except (
+            InputError
+        ) as error:  # the text was changed, or somebody else recorded it: the call goes on with the next
+            log.info("take.not_kept", reason=type(error).__name__)
 
 
 def _told(answer: access.Admitted | access.Refused, now: datetime) -> access.Admitted | q.NotAdmitted:

@@ -7,6 +7,7 @@ from agi.dialogues import DIALOGUES
 from agi.line import Line
 from agi.outbound_calls import OutboundCalls
 from agi.transport import BadClientError
+from agi.voice_editions import VoiceEditions
 from db.kinds import CallDirection
 from db.session import Database
 from prompts.speech import phrase
@@ -21,9 +22,10 @@ class Voice:
 
     def __init__(self, settings: Settings, database: Database, run_blocking: RunBlocking = run_here) -> None:
         self.spool = CallSpool(database, settings.home_path / "calls-waiting")
-        self.clips = ClipStore(settings, self._entered_texts)
+        self.clips = ClipStore(settings, self._entered_texts, VoiceEditions(settings, database).follow)
         self._new_texts = spoken.NewTexts()
         self._database = database
+        self._takes = settings.home_path / "recordings" / "takes"
         self._run_blocking = run_blocking
         self._outbound = OutboundCalls(settings, database, self.clips, self.spool, run_blocking)
 
@@ -37,7 +39,14 @@ class Voice:
             raise BadClientError("no dialogue of that name")
         caller = e164(line.caller)
         Conversation(
-            line, self._database, self.clips, self.spool, CallDirection.INBOUND, caller, run_blocking=self._run_blocking
+            line,
+            self._database,
+            self.clips,
+            self.spool,
+            CallDirection.INBOUND,
+            caller,
+            run_blocking=self._run_blocking,
+            takes=self._takes,
         ).hold(dialogue)
 
     def apologise(self, line: Line) -> None:

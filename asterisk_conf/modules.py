@@ -4,6 +4,7 @@ MODULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Clock of playback", ("res_timing_timerfd",)),
     ("Configuration in files", ("res_sorcery_config", "res_sorcery_memory", "res_sorcery_astdb", "pbx_config")),
     ("Clips and tones: A-law as stored, mu-law for trunks that insist", ("format_pcm", "codec_alaw", "codec_ulaw")),
+    ("Recordings of staff", ("format_wav", "app_record")),
     (
         "SIP",
         (

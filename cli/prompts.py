@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.voice import voice
 from errors import OperationError
 from settings import Settings
 
@@ -85,6 +86,24 @@ def prompts_group(dynamic_texts: DynamicTexts) -> click.Group:
             raise OperationError(f"{' '.join(found)} Run `eschool prompts render`.")
         click.echo(f"All {len(texts)} texts have their clip in {config.sounds_path}.")
 
+    @group.command("script", help="Print what a person reads who records the telephone's voice, in reading order.")
+    @click.option("--phrases", "only_phrases", is_flag=True, help="Only whole phrases, not the pieces of numbers.")
+    @click.option("--pdf", type=click.Path(dir_okay=False, path_type=Path), help="Write pages to print to this file.")
+    def script_command(only_phrases: bool, pdf: Path | None) -> None:
+        from prompts.recording import booklet
+        from prompts.recording.script import phrases, script
+
+        lines = phrases() if only_phrases else script()
+        if pdf is None:
+            click.echo("\n".join(booklet.as_text(lines)))
+            return
+        try:
+            pdf.write_bytes(booklet.as_pdf(lines))
+        except OSError as error:
+            raise OperationError(f"{pdf} cannot be written ({error.strerror}): give another file.") from None
+        click.echo(f"{len(lines)} lines to read are in {pdf}.")
+
+    group.add_command(voice)
     return group
 
 

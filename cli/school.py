@@ -45,6 +45,7 @@ def show() -> None:
     default=None,
     help="Whether an unknown telephone number with the ID-code waits for the class teacher.",
 )
+@click.option("--greeting", metavar="TEXT", help="What known callers hear after the common greeting; empty: nothing.")
 def change(
     code: str | None,
     delay: int | None,
@@ -53,6 +54,7 @@ def change(
     pin_always: bool | None,
     email_waits: bool | None,
     sms_waits: bool | None,
+    greeting: str | None,
 ) -> None:
     """Change when and how a school tells parents, for everything recorded from now on."""
     from db.command_session import writing
@@ -73,6 +75,7 @@ def change(
             pin_always=pin_always,
             new_email_waits=email_waits,
             new_sms_waits=sms_waits,
+            greeting=greeting,
         )
         one = next(one for one in lookup.schools(session) if one.school_id == school_id)
     click.echo(_told(one, changed))
@@ -87,6 +90,7 @@ def _told(school: "NamedSchool", settings: "TellingSettings") -> str:
         + (", known telephones give the PIN too" if settings.pin_always else "")
         + (", unknown e-mail addresses wait for the class teacher" if settings.new_email_waits else "")
         + (", unknown telephones wait for the class teacher" if settings.new_sms_waits else "")
+        + (f", greeting: {settings.greeting}" if settings.greeting else "")
     )
 
 

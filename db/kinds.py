@@ -379,6 +379,14 @@ class CallResult(StrEnum):
     NOT_ALLOWED = "not_allowed"  # our lines do not reach the number: it was not dialled
 
 
+class RecordingSource(StrEnum):
+    """How a recording came."""
+
+    UPLOAD = "upload"
+    LONG_RECORDING = "long_recording"  # taken apart by its pauses
+    TELEPHONE = "telephone"
+
+
 class JobOutcome(StrEnum):
     """How a run of a job of the clock ended."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
+from prompts.edition import Edition, current
 from prompts.pronunciation import pronounced
 from settings import Engine, Settings
 
@@ -21,12 +22,14 @@ CLIP_NAME = re.compile(r"[0-9a-f]{24}\.alaw")
 class Clips:
     """The clips of the current voice. Threads may share one."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, edition: Edition | None = None) -> None:
+        """edition: of recordings; None: the one that this host's callers hear."""
         self.folder = settings.sounds_path
         self._engine = settings.speaker
         model = settings.piper_model.name if settings.piper_model else ""
         command = settings.speech_command if settings.speaker is Engine.COMMAND else ""
         self._voice = (RECIPE, str(settings.speaker), settings.voice_name, model or command)
+        self._edition = current(settings) if edition is None else edition
         self._found: dict[str, Path] = {}
         self._sounds: dict[str, str] = {}
 
@@ -37,8 +40,12 @@ class Clips:
     def name_of(self, text: str) -> str:
         """The clip's file name: of the engine, the voice, the text, and how the text is pronounced.
 
-        The last one makes a corrected stress a new clip.
+        The last one makes a corrected stress a new clip, as a recording makes one by its own content: calls in progress
+        go on with the clips that they began with.
         """
+        recorded = self._edition.digest_of(text)
+        if recorded is not None:
+            return _name(*self._voice, text, "recorded", recorded)
         return _name(*self._voice, text, pronounced(text, self._engine))
 
     def find(self, text: str) -> Path | None:

@@ -17,6 +17,7 @@ from errors import OperationError
 from prompts import manifest
 from prompts.clip_folder import Contents, exclusive, look, unusable, write_clip
 from prompts.clips import Clips
+from prompts.edition import Edition, EditionRecordings, current
 from prompts.progress import shown
 from prompts.voices import SpeechError, Voice, open_voice
 from prompts.voices.recorded import Recordings
@@ -44,13 +45,22 @@ class Rendered:
     repaired: int = 0
 
 
-def render(settings: Settings, texts: Iterable[str], progress: bool = False, again: bool = False) -> Rendered:
+def render(
+    settings: Settings,
+    texts: Iterable[str],
+    progress: bool = False,
+    again: bool = False,
+    edition: Edition | None = None,
+) -> Rendered:
     """Make the clip of every text of `texts` that has none, or of all with `again`.
+
+    edition: the recordings that are spoken; None: those that this host's callers hear.
 
     A newer recording of a text replaces its clip. Two renderings of one folder take turns. Raises OperationError when
     a program is missing, the disk is full or the engine does not work at all; what was made until then is kept.
     """
-    clips = Clips(settings)
+    edition = current(settings) if edition is None else edition
+    clips = Clips(settings, edition)
     wanted = {clips.name_of(text): text for text in texts if text.strip()}
     settings.prepare_home()
     with exclusive(clips.folder, waiting=lambda: _say("Waiting for another rendering to finish ...", progress)):
@@ -63,7 +73,7 @@ def render(settings: Settings, texts: Iterable[str], progress: bool = False, aga
         missing |= _newly_recorded(settings, wanted, contents)
         work = _Work(clips.folder, missing)
         if missing:
-            work.do(prepared_voice(settings), progress)
+            work.do(prepared_voice(settings, edition), progress)
         known = manifest.read(clips.folder).texts
     foreign = (*contents.foreign, *sorted(set(contents.whole) - set(known)))
     return Rendered(work.made, len(wanted) - len(missing), work.failed, foreign, repaired)
@@ -74,11 +84,11 @@ def _say(sentence: str, wanted: bool) -> None:
         click.echo(sentence, err=True)
 
 
-def prepared_voice(settings: Settings) -> Voice:
+def prepared_voice(settings: Settings, edition: Edition | None = None) -> Voice:
     """The voice of the settings, with what shaping its sound needs. Raises OperationError, InputError."""
     if shutil.which("ffmpeg") is None:
         raise OperationError("ffmpeg is not installed: install it (apt-get install ffmpeg) and try again.")
-    return open_voice(settings)
+    return open_voice(settings, EditionRecordings(settings, edition or current(settings)))
 
 
 def _tidy(folder: Path, contents: Contents, wanted: dict[str, str]) -> int:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from errors import EschoolError, OperationError
+from prompts import edition
 from prompts.render import render
 from settings import Engine, Settings, Speech
 
 NICENESS = 10
+UPCOMING = "--upcoming"
 
 
 @dataclass(frozen=True)
@@ -27,13 +29,17 @@ def render_apart(
     settings: Settings,
     texts: Iterable[str],
     started: Callable[[subprocess.Popen[bytes]], None] = lambda _process: None,
+    *,
+    of_upcoming: bool = False,
 ) -> RenderedApart:
     """`prompts.render.render` by a program of low precedence; `started` is given it, to end it early.
+
+    of_upcoming: with the recordings of the edition that is being made ready, not of the current one.
 
     Raises OperationError with the program's own sentence when nothing can be rendered.
     """
     with subprocess.Popen(
-        (sys.executable, "-P", "-m", "prompts.render_apart"),
+        (sys.executable, "-P", "-m", "prompts.render_apart", *([UPCOMING] if of_upcoming else [])),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -63,7 +69,9 @@ def main() -> None:
     import settings
 
     os.nice(NICENESS)
-    rendered = render(settings.load(), json.load(sys.stdin))
+    config = settings.load()
+    chosen = edition.upcoming(config) if UPCOMING in sys.argv else edition.current(config)
+    rendered = render(config, json.load(sys.stdin), edition=chosen)
     json.dump({"made": rendered.made, "failed": rendered.failed}, sys.stdout)
 
 

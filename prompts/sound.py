@@ -87,6 +87,11 @@ def has_words(text: str) -> bool:
     return any(sign.isalnum() for sign in text)
 
 
+def is_silent(segment: AudioSegment) -> bool:
+    """Whether nothing can be heard in 16-bit mono sound."""
+    return _active_dbfs(segment) is None
+
+
 def _telephone_band(segments: Iterable[AudioSegment], rate: int) -> list[AudioSegment]:
     """The segments (all of `rate`) filtered and resampled to 8 kHz, through one ffmpeg, apart by silence."""
     between = bytes(2 * (rate * _BETWEEN_MS // 1000))

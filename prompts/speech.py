@@ -181,31 +181,52 @@ def _year(number: int) -> Sentence:
     return (calendar.year(number),) if number in SPOKEN_YEARS else (*digits(str(number)), "година")
 
 
+def fragments() -> Iterator[tuple[str, Iterator[str]]]:
+    """The pieces that are no phrases, by kind: the kind's Bulgarian name and its pieces, some of them twice.
+
+    In the order in which a person who records them reads them.
+    """
+    yield "Цифри", (piece for word in spelling.DIGITS.values() for piece in (f"{word},", word))
+    yield "Оценки с думи", iter(grades.MARKS.values())
+    yield "Оценки и среден успех", _grade_pieces()
+    yield "Дни и години", _calendar_pieces()
+    yield "Часове", _clock_pieces()
+    yield "Класове", _class_pieces()
+    yield "Числа", _number_pieces()
+    for noun in nouns.NOUNS:
+        yield f"Брой: {noun.counted}", _count_pieces(noun)
+
+
 def _pieces() -> Iterator[str]:
     yield from PHRASES.values()
-    yield from _count_pieces()
-    yield from _calendar_pieces()
-    yield from grades.MARKS.values()
+    for _kind, pieces in fragments():
+        yield from pieces
+
+
+def _grade_pieces() -> Iterator[str]:
     for hundredths in range(200, 601):
         yield from grade(Decimal(hundredths) / 100)
         yield from average(Decimal(hundredths) / 100)
-    for word in spelling.DIGITS.values():
-        yield from (word, f"{word},")
+
+
+def _class_pieces() -> Iterator[str]:
     for level in spelling.LEVELS:
         yield from (f"от {spelling.class_of(level, letter)}" for letter in ("", *spelling.CLASS_LETTERS))
 
 
-def _count_pieces() -> Iterator[str]:
-    for noun in nouns.NOUNS:
-        yield from (nouns.counted(n, noun) for n in range(WHOLE_COUNTS + 1))
-        yield from (noun.singular, noun.counted)
-    for noun in nouns.HALVED:
-        yield from (nouns.halves(n + nouns.HALF, noun) for n in range(WHOLE_COUNTS + 1))
+def _number_pieces() -> Iterator[str]:
     yield from ("половин", "и половина")
     for gender in Gender:
         yield from (cardinal(n, gender) for n in range(100))
     for number in (*range(100, 1000, 100), *range(1000, 10_000, 1000)):
         yield from (cardinal(number), f"{cardinal(number)} и")
+
+
+def _count_pieces(noun: Noun) -> Iterator[str]:
+    yield from (nouns.counted(n, noun) for n in range(WHOLE_COUNTS + 1))
+    yield from (noun.singular, noun.counted)
+    if noun in nouns.HALVED:
+        yield from (nouns.halves(n + nouns.HALF, noun) for n in range(WHOLE_COUNTS + 1))
 
 
 def _calendar_pieces() -> Iterator[str]:
@@ -216,6 +237,9 @@ def _calendar_pieces() -> Iterator[str]:
     for month, length in enumerate((31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31), start=1):
         yield from (calendar.day_of_month(month, day) for day in range(1, length + 1))
     yield from (calendar.year(number) for number in SPOKEN_YEARS)
+
+
+def _clock_pieces() -> Iterator[str]:
     for hour in range(24):
         yield from (calendar.clock(time(hour, minute)) for minute in (0, *QUARTERS))
     yield from (calendar.minutes(minute) for minute in range(1, 60))

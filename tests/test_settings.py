@@ -43,3 +43,9 @@ def test_zero_is_told_as_a_value() -> None:
 def test_the_documentation_names_settings_that_exist(page: Path) -> None:
     named = set(re.findall(r"\bESCHOOL_[A-Z_]*[A-Z]\b", page.read_text("utf-8")))
     assert named <= {told.variable for told in TOLD}
+
+
+def test_the_number_for_recording_is_not_the_one_that_parents_call() -> None:
+    with pytest.raises(ValueError, match="the number that parents call"):
+        Settings(inbound_number="0882818905", recording_number="0882818905")
+    assert not Settings(inbound_number="0882818905").recording_number

@@ -7,8 +7,8 @@ from decimal import Decimal
 from fpdf import FPDF
 
 from admin_web.exports.cells import is_number, text
-from admin_web.fonts import FAMILY, document
 from admin_web.translations import _
+from runtime.documents import FAMILY, document
 from school.reports import Chart, ChartKind, ColumnKind, Report
 
 PORTRAIT_COLUMNS = 6

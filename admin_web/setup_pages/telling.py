@@ -5,7 +5,7 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, SelectField, TextAreaField
+from wtforms import BooleanField, IntegerField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 
@@ -22,7 +22,7 @@ from school import setup
 from school.audit import history as trail
 from school.setup.phrases import change_phrases
 from school.setup.phrases import phrases as phrases_of
-from school.setup.telling import LONGEST_DELAY, change_telling, telling_settings
+from school.setup.telling import LONGEST_DELAY, LONGEST_GREETING, change_telling, telling_settings
 
 FROM_HOURS = [SelectChoice(value=hour, label=f"{hour}:00") for hour in range(24)]
 UNTIL_HOURS = [SelectChoice(value=hour, label=f"{hour}:00") for hour in range(1, 25)]
@@ -38,6 +38,7 @@ class TellingForm(FlaskForm):  # type: ignore[misc]  # the library ships no type
     latin_sms = BooleanField(_l("Изпращай SMS на латиница"))
     new_email_waits = BooleanField(_l("Непознат имейл с ID-код чака класния ръководител"))
     new_sms_waits = BooleanField(_l("Непознат номер с ID-код чака класния ръководител"))
+    greeting = StringField(_l("Поздрав на училището по телефона"))
 
 
 class PhrasesForm(FlaskForm):  # type: ignore[misc]
@@ -61,7 +62,9 @@ def telling() -> ResponseReturnValue:
             _("Настройките са записани. Важат за това, което се записва от сега нататък."),
         ):
             return redirect(url_for("setup.overview"))
-    return render_template("setup/telling.html", form=form, longest_delay=LONGEST_DELAY)
+    return render_template(
+        "setup/telling.html", form=form, longest_delay=LONGEST_DELAY, longest_greeting=LONGEST_GREETING
+    )
 
 
 @setup_pages.route("/phrases", methods=["GET", "POST"])

@@ -14,6 +14,7 @@ from agi.dialogue.steps import Ask, Bye, Enter, Goto, Menu, Speech, Step, Tell
 from agi.dialogue.walk import TRIES
 from agi.dialogue.wording import child_of_class, wait_minutes
 from db.kinds import CallOutcome
+from prompts.entered import entered
 from prompts.speech import phrase
 from school.hearing.access import Admitted, Child
 from school.students.student_code import is_valid
@@ -45,9 +46,7 @@ def begin(opened: Opened) -> Step:
             return _locked(caller.locked_for)
         if not caller.children:
             return by_code(opened)
-        if len(caller.children) == 1:
-            return _chosen(caller.children[0], None, opened)
-        return _choose(caller.children, opened)
+        return _greeted(caller.children, lambda: _recognised(caller.children, opened))
 
     return Tell("greeting", (phrase("greeting"),), lambda: Ask("recognise", WhoIsCalling(), told))
 
@@ -97,6 +96,18 @@ def prove(child: Child, proved: Goto, failures: int = 0, intro: Speech = ()) -> 
         on_digits=lambda pin: Ask("admit", AdmitToChild(child, pin), answered),
         intro=intro,
     )
+
+
+def _recognised(children: tuple[Child, ...], opened: Opened) -> Step:
+    return _chosen(children[0], None, opened) if len(children) == 1 else _choose(children, opened)
+
+
+def _greeted(children: tuple[Child, ...], then: Goto) -> Step:
+    """The greeting of the school that all children go to, where it has one, before `then`."""
+    greeting = children[0].greeting
+    if not greeting or len({child.school_id for child in children}) > 1:
+        return then()
+    return Tell("school-greeting", (entered(greeting),), then)
 
 
 def _choose(children: tuple[Child, ...], opened: Opened) -> Step:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from db.kinds import MeetingAnswer
 from school.hearing.access import Child
+from school.recordings.passes import Desk
 
 
 @dataclass(frozen=True)
@@ -157,3 +158,37 @@ class OptOut:
 
     def __repr__(self) -> str:
         return f"OptOut({self.school_id}, ...)"
+
+
+@dataclass(frozen=True)
+class OpenDesk:
+    """-> school.recordings.passes.Desk | NotAdmitted. The digits as typed; `repr` must not show them."""
+
+    digits: str
+
+    def __repr__(self) -> str:
+        return "OpenDesk(...)"
+
+
+@dataclass(frozen=True)
+class NextLine:
+    """-> prompts.recording.script.Line | None: the first line beyond number `after` that is not recorded."""
+
+    desk: Desk
+    after: int
+
+
+@dataclass(frozen=True)
+class CheckTake:
+    """-> str | None: the take as callers would hear it (a file without extension); None: nothing is heard in it."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class KeepTake:
+    """-> None. The take in the file becomes the recording of the line."""
+
+    desk: Desk
+    name: str
+    path: str

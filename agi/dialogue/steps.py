@@ -42,6 +42,19 @@ class Menu:
     back: Goto | None = None
     home: Goto | None = None
     silence: Goto | None = None
+    sounds: tuple[str, ...] = ()
+    """Files (absolute, without extension) that are played before `say`, each time."""
+
+
+@dataclass(frozen=True)
+class Speak:
+    """Say something and record what the caller says after a tone, until `#`, a silence, or `longest` seconds."""
+
+    name: str
+    say: Speech
+    longest: int
+    on_take: Callable[[str | None], "Step"]
+    """Is given the file that was recorded; None: there is none."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +109,7 @@ class Bye:
     outcome: CallOutcome
 
 
-Step = Tell | Menu | Enter | Hear | Ask | Bye
+Step = Tell | Menu | Speak | Enter | Hear | Ask | Bye
 
 
 @dataclass(frozen=True)
@@ -112,6 +125,15 @@ class Play:
     wait: float
     between: float = 0.0
     flush: bool = False
+    sounds: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Record:
+    """To the line: say `speech`, then record up to `longest` seconds after a tone."""
+
+    speech: Speech
+    longest: int
 
 
 @dataclass(frozen=True)
@@ -129,7 +151,7 @@ class HangUp:
     outcome: CallOutcome
 
 
-Action = Play | Query | HangUp
+Action = Play | Record | Query | HangUp
 
 
 @dataclass(frozen=True)
@@ -146,6 +168,13 @@ class Silent:
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """From the line: the file with what the caller said; None: nothing was recorded."""
+
+    path: str | None
+
+
+@dataclass(frozen=True)
 class QueryResult:
     """From the school: the answer."""
 
@@ -157,4 +186,4 @@ class SchoolAway:
     """From the school: it cannot answer now (its database is away)."""
 
 
-Event = Pressed | Silent | QueryResult | SchoolAway
+Event = Pressed | Silent | Spoken | QueryResult | SchoolAway

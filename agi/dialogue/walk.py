@@ -20,9 +20,12 @@ from agi.dialogue.steps import (
     Pressed,
     Query,
     QueryResult,
+    Record,
     SchoolAway,
     Silent,
+    Speak,
     Speech,
+    Spoken,
     Step,
     Tell,
 )
@@ -55,7 +58,10 @@ class Position:
                 return Play(step.say, digits=1, wait=0.0, flush=self.flush)
             case Menu():
                 intro = () if self.repeated else step.intro
-                return Play(self.notice + intro + step.say, digits=1, wait=MENU_WAIT, flush=self.flush)
+                said = self.notice + intro + step.say
+                return Play(said, digits=1, wait=MENU_WAIT, flush=self.flush, sounds=step.sounds)
+            case Speak():
+                return Record(self.notice + step.say, step.longest)
             case Enter():
                 intro = () if self.repeated else step.intro
                 return Play(
@@ -100,6 +106,9 @@ def advance(position: Position, event: Event) -> Moved:
     if isinstance(step, Ask):
         assert isinstance(event, QueryResult)
         return Moved(_go(step.on_answer(event.value)), InputKind.NONE)
+    if isinstance(step, Speak):
+        assert isinstance(event, Spoken)
+        return Moved(_go(step.on_take(event.path)), InputKind.SILENCE if event.path is None else InputKind.NONE)
     assert isinstance(event, Pressed | Silent)
     if isinstance(step, Tell):
         ahead = len(event.keys) if isinstance(event, Pressed) else 0

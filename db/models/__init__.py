@@ -37,6 +37,7 @@ from db.models.outbox import (
 )
 from db.models.people import Guardian, SchoolClass, Staff, StaffRole, Student, StudentCode, StudentGuardian
 from db.models.privacy import Erasure
+from db.models.recordings import FoundPiece, Recording, RecordingPass, VoiceEdition, VoiceEditionRecording, VoiceInUse
 from db.models.schools import School, SchoolYear, Term, TermEnd, Vacation
 from db.models.second_step import Passkey, PasskeyChallenge, RecoveryCode, SecondFactorDemand
 from db.models.subjects import Subject, TeachingAssignment
@@ -66,6 +67,7 @@ __all__ = [
     "EmailRequest",
     "Erasure",
     "ExcuseNote",
+    "FoundPiece",
     "Grade",
     "Guardian",
     "HealthNote",
@@ -83,6 +85,8 @@ __all__ = [
     "Passkey",
     "PasskeyChallenge",
     "ProcessStatus",
+    "Recording",
+    "RecordingPass",
     "RecoveryCode",
     "Remark",
     "RemarkPhrase",
@@ -113,4 +117,7 @@ __all__ = [
     "TermEnd",
     "TimetableLesson",
     "Vacation",
+    "VoiceEdition",
+    "VoiceEditionRecording",
+    "VoiceInUse",
 ]

@@ -37,6 +37,8 @@ class School(Base):
     """Whether an e-mail address that is no guardian's waits for the class teacher before it follows by ID-code."""
     new_sms_waits: Mapped[bool] = mapped_column(server_default=false())
     """The same of a telephone number."""
+    greeting: Mapped[str | None] = mapped_column(String(200))
+    """What callers who are known hear after the telephone's own greeting."""
     created_at: Mapped[datetime]
 
 

@@ -1,20 +1,25 @@
 """Opens the voice that the settings name."""
 
+from typing import TYPE_CHECKING
+
 from prompts.voices.voice import Voice
 from settings import Engine, Settings
 
+if TYPE_CHECKING:
+    from prompts.voices.recorded import Recorded
 
-def open_voice(settings: Settings) -> Voice:
-    """The voice of the settings, its recordings before it.
+
+def open_voice(settings: Settings, recorded: "Recorded | None" = None) -> Voice:
+    """The voice of the settings; before it its folder of recordings, and before that what is `recorded`.
 
     Raises OperationError when its program or library is missing, InputError when its files are.
     """
-    voice = _engine(settings)
-    if settings.recordings is None:
-        return voice
-    from prompts.voices.recorded import RecordedVoice
+    from prompts.voices.recorded import RecordedVoice, Recordings
 
-    return RecordedVoice(settings.recordings.expanduser(), otherwise=voice)
+    voice = _engine(settings)
+    if settings.recordings is not None:
+        voice = RecordedVoice(Recordings(settings.recordings.expanduser()), otherwise=voice)
+    return voice if recorded is None else RecordedVoice(recorded, otherwise=voice)
 
 
 def _engine(settings: Settings) -> Voice:

@@ -3,7 +3,7 @@
 import hashlib
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from errors import InputError
 from prompts.catalogue import PHRASES
@@ -34,12 +34,18 @@ class Recordings:
         return self._by_text.get(text) or self._by_name.get(recording_name(text))
 
 
+class Recorded(Protocol):
+    """Recordings by text."""
+
+    def of(self, text: str) -> Path | None:
+        """The recording of `text`."""
+
+
 class RecordedVoice:
     """Plays what is recorded and lets another voice say the rest."""
 
-    def __init__(self, folder: Path, otherwise: Voice) -> None:
-        """Raises InputError when there is no such folder."""
-        self._recordings = Recordings(folder)
+    def __init__(self, recordings: Recorded, otherwise: Voice) -> None:
+        self._recordings = recordings
         self._otherwise = otherwise
 
     @property

@@ -36,6 +36,7 @@ class Child:
     needs_pin: bool  # the school asks for the PIN from recognised numbers too
     sms_enabled: bool
     following_since: datetime  # aware, UTC
+    greeting: str | None = None  # of the school
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ _CHILDREN: Select[*tuple[Any, ...]] = (
         School.pin_always,
         Subscription.sms_enabled,
         Subscription.following_since,
+        School.greeting,
         Subscription.pin_hash,
         Subscriber.phone,
     )
@@ -215,4 +217,5 @@ def _child(row: Row[Any]) -> Child:
         needs_pin=row.pin_always,
         sms_enabled=row.sms_enabled,
         following_since=row.following_since,
+        greeting=row.greeting,
     )

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select, true, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.kinds import EventKind
-from db.models import Audit, Erasure, Remark, SchoolEvent, Student, Subject
+from db.models import Audit, Erasure, Remark, School, SchoolEvent, Student, Subject
 from prompts.entered import about, entered
 from school.campaigns import invitation
 
@@ -25,8 +25,8 @@ SLOWEST_CHANGE = 600.0
 
 
 def texts(session: Session, now: datetime | None = None) -> set[str]:
-    """The pieces of given names of those at school, subjects, remarks of this year, all words of what is ahead and of
-    campaigns that are not over."""
+    """The pieces of given names of those at school, subjects, schools' names and greetings, remarks of this year, all
+    words of what is ahead and of campaigns that are not over."""
     return _texts(session, now or datetime.now(UTC), lambda _id, *_entities: true()) | invitation.spoken_texts(session)
 
 
@@ -90,6 +90,8 @@ def _texts(session: Session, now: datetime, chosen: Callable[..., ColumnElement[
     )
     parts = [
         select(Subject.name).where(chosen(Subject.id, "subject")),
+        select(School.name).where(chosen(School.id, "school")),
+        select(func.coalesce(School.greeting, "")).where(chosen(School.id, "school")),
         select(Remark.text).where(Remark.recorded_at > now - SPOKEN_FOR, chosen(Remark.id, EventKind.REMARK)),
         *(select(words).where(*ahead) for words in (SchoolEvent.title, SchoolEvent.place, SchoolEvent.text)),
     ]

@@ -41,6 +41,7 @@ from school.privacy.holdings import Erased, Ids, Keys
 from school.privacy.people import ERASED_DOMAIN, Person
 from school.privacy.registry import REGISTRY
 from school.privacy.traces import run
+from school.recordings import editions
 from school.security import lockouts
 from school.security.crypto import vault
 from school.staff.leaders import check_leads
@@ -189,6 +190,7 @@ def erase_staff(session: Session, person: Person, now: datetime, *, by: int | No
     address, made = one.email, one.created_at
     _erase_rows(session, Erased.WITH_STAFF, "staff_id", [staff_id], None)
     run(session, delete(RosterUpload).where(RosterUpload.staff_id == staff_id))
+    editions.forget_voice_of(session, staff_id, now)
     one.first_name, one.last_name = ERASED_NAME
     one.email, one.password_hash = f"{staff_id}{ERASED_DOMAIN}", None
     one.totp_encrypted = one.totp_pending_encrypted = one.totp_pending_until = one.totp_last_step = None

@@ -9,6 +9,7 @@ from db.models import EmailRequest, StaffLink, StaffSession, Submission
 from db.session import Database
 from school import outbox
 from school.outbox.claim import reclaim_expired
+from school.recordings import long_recordings, passes
 from school.security import lockouts
 
 ENDED_FOR = timedelta(days=30)
@@ -34,6 +35,8 @@ def tidy(database: Database, now: datetime) -> str:
             "links": _delete(session, delete(StaffLink).where(StaffLink.expires_at < before)),
             "e-mail requests": _delete(session, delete(EmailRequest).where(EmailRequest.expires_at < before)),
             "submissions": _delete(session, delete(Submission).where(Submission.at < now - SUBMITTED_FOR)),
+            "passes for recording": passes.forget_old(session, now),
+            "pieces of recordings": long_recordings.forget_old(session, now),
             "lock-outs": lockouts.forget_old(session, now),
         }
     return "Forgotten: " + ", ".join(f"{number} {name}" for name, number in counts.items()) + "."

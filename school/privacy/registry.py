@@ -349,6 +349,30 @@ STAFF: Mapping[str, Holding] = {
     "second_factor_demand": nobodys(
         "who must have a second factor; names who decided by id", "id scope school_id since decided_by"
     ),
+    "recording": Holding(
+        "a member of staff's voice",
+        Erased.BY_ITS_OWN_RULE,
+        Words("Записи на гласа"),
+        personal=_words("name text milliseconds source recorded_at replaced_at"),
+        technical=_words("id school_id digest recorded_by"),
+        withheld={"sound": "the sound itself can be heard and kept on the page of the telephone's voice"},
+        of_staff=lambda c, keys: c.recorded_by.in_(keys.staff),
+    ),
+    "found_piece": Holding(
+        "a member of staff's voice: a long recording, for two hours",
+        Erased.WITH_STAFF,
+        technical=_words("staff_id number school_id name text milliseconds doubtful uploaded_at"),
+        withheld={"sound_encrypted": "what is kept of it stands in the recordings"},
+    ),
+    "recording_pass": Holding(
+        "a member of staff's, for two hours",
+        Erased.WITH_STAFF,
+        technical=_words("school_id staff_id expires_at"),
+        withheld={"pin_hash": PASSWORD},
+    ),
+    "voice_edition": nobodys("which recordings belong together; names who made it by id", "id made_at made_by"),
+    "voice_edition_recording": nobodys("which recordings belong together", "edition_id recording_id"),
+    "voice_in_use": nobodys("which recordings callers hear", "id edition_id since"),
     "submission": Holding(
         "a member of staff's, and of the students in the lesson: a form, known again for a week",
         Erased.WITH_STAFF,
@@ -406,7 +430,7 @@ NOBODYS: Mapping[str, Holding] = {
     "school": nobodys(
         "the school's",
         "id institution_code name town pin_always notify_delay_minutes from_hour until_hour call_weekdays latin_sms "
-        "new_email_waits new_sms_waits created_at",
+        "new_email_waits new_sms_waits greeting created_at",
     ),
     "school_year": nobodys("the school's calendar", "id school_id starts_on ends_on"),
     "term": nobodys("the school's calendar", "school_id school_year_id number starts_on ends_on"),

@@ -65,6 +65,7 @@ COLUMNS: Mapping[str, str] = {
     "mark": "Оценка с думи",
     "may_be_told": "Може да научава за ученика",
     "middle_name": "Презиме",
+    "milliseconds": "Продължителност в милисекунди",
     "national_id_encrypted": "ЕГН или ЛНЧ (скрито)",
     "national_id_kind": "Вид на номера",
     "note_encrypted": "Бележка",
@@ -154,6 +155,7 @@ _BY_KIND: Mapping[type[StrEnum], str] = {
     kinds.InputKind: "клавиш, мълчание, невалидно, край, нищо",
     kinds.MeetingAnswer: "идва, не идва",
     kinds.LinkPurpose: "покана, нова парола",
+    kinds.RecordingSource: "файл, дълъг запис, по телефона",
 }
 """Words in the order of an enumeration's members."""
 

@@ -15,6 +15,8 @@ from school.staff.leaders import check_leads
 
 LONGEST_DELAY = 1440
 """Minutes; a day."""
+LONGEST_GREETING = 200
+"""Characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,8 @@ class TellingSettings:
     SMS and calls may come from `from_hour` up to, not including, `until_hour`: hours of the day, Sofia time, 0 to 24.
     `pin_always`: a known telephone is asked for its PIN too. `latin_sms`: SMS in Latin letters. `new_email_waits`,
     `new_sms_waits`: an address or number that is no guardian's waits for the class teacher before it follows.
+    `greeting`: what known callers hear after the telephone's own greeting, up to LONGEST_GREETING characters; empty:
+    nothing.
     """
 
     delay_minutes: int
@@ -33,6 +37,7 @@ class TellingSettings:
     latin_sms: bool
     new_email_waits: bool = True
     new_sms_waits: bool = False
+    greeting: str = ""
 
 
 _COLUMNS = {"delay_minutes": "notify_delay_minutes"}
@@ -61,13 +66,14 @@ def change_telling(
     latin_sms: bool | None = None,
     new_email_waits: bool | None = None,
     new_sms_waits: bool | None = None,
+    greeting: str | None = None,
     by: int | None = None,
 ) -> TellingSettings:
     """Change what is not None, for what is recorded from now on; gives all settings as they are then.
 
     `by`: a leader of the school; None: the platform's operator at the command line, or the product. The audit row has
     [old, new] for each setting that changed; without a change there is none. Raises InputError for a delay beyond a
-    day, or hours that are not two rising ones, ForbiddenError unless `by` leads the school.
+    day, hours that are not two rising ones, or too long a greeting, ForbiddenError unless `by` leads the school.
     """
     if by is not None:
         check_leads(session, school_id, by)
@@ -81,13 +87,14 @@ def change_telling(
         "latin_sms": latin_sms,
         "new_email_waits": new_email_waits,
         "new_sms_waits": new_sms_waits,
+        "greeting": None if greeting is None else " ".join(greeting.split()),
     }
     wanted = replace(before, **{name: value for name, value in asked.items() if value is not None})
     _check(wanted)
     old, new = asdict(before), asdict(wanted)
     changed: dict[str, Any] = {name: [old[name], new[name]] for name in new if new[name] != old[name]}
     for name in changed:
-        setattr(school, _COLUMNS.get(name, name), new[name])
+        setattr(school, _COLUMNS.get(name, name), None if new[name] == "" else new[name])
     if changed:
         audit.write(session, "school.telling_changed", "school", school_id, now, school_id=school_id, by=by, **changed)
     return wanted
@@ -98,6 +105,8 @@ def _check(wanted: TellingSettings) -> None:
         raise InputError("A delay is 0 to {most} minutes: choose another.", most=LONGEST_DELAY)
     if not 0 <= wanted.from_hour < wanted.until_hour <= 24:
         raise InputError("Messages are allowed from one hour of the day to a later one, 0 to 24: choose others.")
+    if len(wanted.greeting) > LONGEST_GREETING:
+        raise InputError("A greeting has up to {most} characters: shorten it.", most=LONGEST_GREETING)
 
 
 def _settings(school: School) -> TellingSettings:
@@ -109,4 +118,5 @@ def _settings(school: School) -> TellingSettings:
         latin_sms=school.latin_sms,
         new_email_waits=school.new_email_waits,
         new_sms_waits=school.new_sms_waits,
+        greeting=school.greeting or "",
     )

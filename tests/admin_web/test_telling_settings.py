@@ -20,12 +20,14 @@ from school.students import lookup
 from tests.admin_web.conftest import ADMINISTRATOR
 from tests.admin_web.test_own_class import SignedIn
 
-BEFORE = TellingSettings(delay_minutes=10, from_hour=8, until_hour=20, pin_always=False, latin_sms=False)
+BEFORE = TellingSettings(delay_minutes=10, from_hour=8, until_hour=20, pin_always=False, latin_sms=False, greeting="")
 DELAY = "A delay is 0 to 1440 minutes: choose another."
 HOURS = "Messages are allowed from one hour of the day to a later one, 0 to 24: choose others."
+GREETING = "A greeting has up to 200 characters: shorten it."
 IN_BULGARIAN = {
     DELAY: "Изчакването е от 0 до 1440 минути: изберете друго.",
     HOURS: "Известията се разрешават от един час на деня до по-късен, от 0 до 24: изберете други часове.",
+    GREETING: "Поздравът е до 200 знака: скъсете го.",
 }
 Door = Callable[..., str]
 
@@ -41,6 +43,7 @@ def school_id(demonstration: Database) -> int:
                 until_hour=BEFORE.until_hour,
                 pin_always=BEFORE.pin_always,
                 latin_sms=BEFORE.latin_sms,
+                greeting=None,
             )
         )
         session.execute(delete(Audit).where(Audit.action == "school.telling_changed"))
@@ -59,6 +62,8 @@ def by_command(demonstration: Database, tmp_path: Path) -> Door:
         arguments = ["change", "--hours", f"{wanted['from_hour']}-{wanted['until_hour']}"]
         if "delay_minutes" in fields:
             arguments += ["--delay", str(fields["delay_minutes"])]
+        if "greeting" in fields:
+            arguments += ["--greeting", fields["greeting"]]
         if fields.get("latin_sms"):
             arguments.append("--latin")
         if fields.get("pin_always"):
@@ -118,11 +123,12 @@ def stored(database: Database, school_id: int) -> tuple[TellingSettings, list[di
         ({"from_hour": 24, "until_hour": 24}, HOURS),
         ({"from_hour": 10**9, "until_hour": 10**9 + 1}, HOURS),
         ({"delay_minutes": 15, "until_hour": 0}, HOURS),
+        ({"greeting": "а" * 201}, GREETING),
     ],
     ids=str,
 )
 def test_both_doors_refuse_the_same_in_the_same_words(
-    demonstration: Database, school_id: int, by_page: Door, by_command: Door, fields: dict[str, int], sentence: str
+    demonstration: Database, school_id: int, by_page: Door, by_command: Door, fields: dict[str, Any], sentence: str
 ) -> None:
     assert by_command(**fields) == sentence
     assert by_page(**fields) == sentence
@@ -145,6 +151,9 @@ def test_both_doors_refuse_the_same_in_the_same_words(
             {"delay_minutes": 15, "until_hour": 21, "latin_sms": True},
             {"delay_minutes": [10, 15], "until_hour": [20, 21], "latin_sms": [False, True]},
         ),
+        ({"greeting": "Добре дошли!"}, {"greeting": ["", "Добре дошли!"]}),
+        ({"greeting": "а" * 200}, {"greeting": ["", "а" * 200]}),
+        ({"greeting": ""}, None),
         ({}, None),
         ({"delay_minutes": 10}, None),
     ],
@@ -156,7 +165,7 @@ def test_both_doors_change_the_same_and_write_the_same_audit_row(
     demonstration: Database,
     school_id: int,
     door: str,
-    fields: dict[str, int | bool],
+    fields: dict[str, Any],
     audited: dict[str, Any] | None,
 ) -> None:
     change: Door = request.getfixturevalue(door)

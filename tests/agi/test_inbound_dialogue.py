@@ -53,6 +53,24 @@ class TestArriving:
         assert "За оценки натиснете едно." in said
         assert "друго дете" not in said
 
+    @pytest.mark.parametrize("pin", [False, True])
+    def test_the_greeting_of_the_one_school_of_all_children_comes_first(self, pin: bool) -> None:
+        greeting = "Добре дошли в нашето училище"
+        maria, ivan = (replace(one, greeting=greeting, needs_pin=pin) for one in (rows.MARIA, rows.IVAN))
+        for children in ((maria,), (maria, ivan)):
+            walk = call(children)
+            assert walk.said == f"{greeting},"
+            assert len(walk.asked) == 1
+            assert walk.wait().startswith(
+                "Изберете за кое дете" if len(children) > 1 else "Въведете Вашия ПИН" if pin else "За Мария"
+            )
+        assert call((maria,)).press("1").startswith("За Мария" if not pin else "Въведете")
+
+    @pytest.mark.parametrize("other", [None, "Друго училище"])
+    def test_children_of_two_schools_are_greeted_by_none(self, other: str | None) -> None:
+        maria = replace(rows.MARIA, greeting="Добре дошли")
+        assert call((maria, replace(rows.IVAN, school_id=2, greeting=other))).said.startswith("Изберете за кое дете")
+
     def test_nothing_new_is_said_in_words(self) -> None:
         assert "Няма нищо ново от последното Ви обаждане." in call(HowMuchIsNew=rows.NO_NEWS.counts).said
 

@@ -15,7 +15,8 @@ Told = Callable[[Callable[[Product], Transcript]], Transcript]
 @pytest.fixture(scope="package")
 def product_without_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """Asterisk, database and clips; the voice server is away."""
-    with running_asterisk_with_school(tmp_path_factory.mktemp("product") / "home") as product:
+    home = tmp_path_factory.mktemp("product") / "home"
+    with running_asterisk_with_school(home, ESCHOOL_RECORDING_NUMBER="0882818906") as product:
         yield product
 
 

@@ -86,9 +86,9 @@ class Product:
                 followed.setdefault(one["phone"], []).append(student)
         return next((phone, tuple(students)) for phone, students in followed.items() if len(students) == 2)
 
-    def telephone(self, number: str | None) -> Telephone:
-        """A telephone with this number; None: hidden."""
-        return Telephone(number, exchange_of(self.settings), self.clip_book)
+    def telephone(self, number: str | None, says: bytes = b"") -> Telephone:
+        """A telephone with this number; None: hidden. says: as Telephone has it."""
+        return Telephone(number, exchange_of(self.settings), self.clip_book, says=says)
 
     @contextmanager
     def voice_server(self) -> Iterator[subprocess.Popen[bytes]]:

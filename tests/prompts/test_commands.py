@@ -116,6 +116,19 @@ def test_say_into_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert "cannot be written" in told
 
 
+def test_the_script_to_read_is_printed_and_made_as_pages(tmp_path: Path) -> None:
+    told = prompts(tmp_path, "script", "--phrases").stdout
+    assert PHRASES["greeting"] in told
+    assert "Имаше твърде много грешни опити. Опитайте отново след →" in told
+    assert "двайсет" not in told
+    assert len(prompts(tmp_path, "script").stdout.splitlines()) > len(inventory())
+    pages = tmp_path / "script.pdf"
+    done = prompts(tmp_path, "script", "--pdf", str(pages))
+    assert done.returncode == 0, done.stderr
+    assert pages.read_bytes().startswith(b"%PDF-")
+    assert "cannot be written" in refusal(prompts(tmp_path, "script", "--pdf", str(tmp_path / "no" / "x.pdf")))
+
+
 def test_rhvoice_that_cannot_be_fetched_is_told_in_a_sentence(tmp_path: Path) -> None:
     done = subprocess.run(
         [ESCHOOL, "prompts", "install-rhvoice", "--mirror", "http://127.0.0.1:9/debian"],

@@ -13,7 +13,7 @@ from tests.admin_web.structure.two_schools import Ids
 OF_A_SCHOOL = frozenset(
     {
         "class_id", "subject_id", "student_id", "guardian_id", "event_id", "subscription_id", "year_id", "staff_id",
-        "assignment_id", "session_id", "token_id", "campaign_id",
+        "assignment_id", "session_id", "token_id", "campaign_id", "recording_id",
     }
 )  # fmt: skip
 """Arguments that name a row of one school: of another school's, a route must say 403 or 404."""
@@ -31,6 +31,8 @@ FREE: dict[str, tuple[str, ...]] = {
     "request_id": ("1",),
     "stop_id": ("1",),
     "school_id": ("1",),
+    "number": ("1",),
+    "section": ("1",),
 }
 """Arguments that name no row of a school, and the values to try."""
 

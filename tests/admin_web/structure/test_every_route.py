@@ -156,6 +156,10 @@ def may_refuse(route: Route, who: str, status: int) -> bool:
     of_a_link = ("accounts.set_password", "email.confirm", "email.choices", "email.stopping")
     if route.endpoint in of_a_link or route.endpoint == "reports.chart":
         return status in (403, 404)  # nobody has this link; some reports have no chart
+    if route.endpoint in ("voice.found_sound", "voice.synthetic_sound"):
+        return status == 404  # nothing waits to be listened to, and no clip is on this machine
+    if route.endpoint == "voice.recording_sound":
+        return status == 404 and who == "platform operator"  # this one is a school's own
     if who == "teacher":
         return status in (403, 404) and (bool(route.of_a_school) or route.endpoint.startswith("reports."))
     return (

@@ -17,6 +17,7 @@ from db.models import (
     Grade,
     Guardian,
     HealthNote,
+    Recording,
     Remark,
     School,
     SchoolClass,
@@ -170,6 +171,19 @@ def complete(session: Session, school_id: int) -> None:
             expires_at=NOW + timedelta(hours=9),
         )
     )
+    session.execute(
+        insert(Recording).values(
+            school_id=school_id,
+            name="of-a-test",
+            text="Тук е училището.",
+            sound=b"RIFF",
+            digest=f"{school_id:024}",
+            milliseconds=900,
+            source="upload",
+            recorded_by=staff,
+            recorded_at=NOW,
+        )
+    )
     waiting = (
         select(Subscription.id)
         .join(Student, Student.id == Subscription.student_id)
@@ -235,6 +249,7 @@ def ids_of(session: Session, school_id: int) -> Ids:
         ),
         "campaign_id": first(Campaign.id),
         "token_id": first(ApiToken.id),
+        "recording_id": first(Recording.id),
         "session_id": session.scalars(
             select(StaffSession.id).join(Staff, Staff.id == StaffSession.staff_id).where(Staff.school_id == school_id)
         ).first(),

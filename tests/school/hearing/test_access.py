@@ -14,6 +14,7 @@ from errors import InputError
 from school.hearing import access
 from school.hearing.access import Admitted, Refused
 from school.security import lockouts
+from school.setup.telling import change_telling
 from school.students import student_code
 from tests.school.conftest import NOW
 from tests.school.people import Known, child, describe_school, known, subscribed_phones
@@ -45,6 +46,18 @@ class TestRecognition:
         assert found.given_name == parent.given_name
         assert (found.needs_pin, found.sms_enabled) == (False, True)
         assert found.following_since.utcoffset() == timedelta()
+
+    def test_the_schools_greeting_comes_with_the_child(self, demonstration: Database) -> None:
+        parent = known(demonstration)
+        with demonstration.session() as session:
+            school_id = session.scalars(select(School.id).order_by(School.id)).first()
+            assert school_id is not None
+            change_telling(session, school_id, NOW, greeting="  Добре  дошли! ")
+        with demonstration.reading() as session:
+            assert [one.greeting for one in access.recognise(session, parent.phone)] == ["Добре дошли!"]
+        with demonstration.session() as session:
+            change_telling(session, school_id, NOW, greeting="")
+            assert [one.greeting for one in access.recognise(session, parent.phone)] == [None]
 
     def test_a_family_hears_the_eldest_first(self, demonstration: Database) -> None:
         phones = [

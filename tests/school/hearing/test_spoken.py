@@ -14,6 +14,7 @@ from school.classbook import recording
 from school.hearing import spoken
 from school.hearing.spoken import ALL_EVERY, SLOWEST_CHANGE, SPOKEN_FOR, NewTexts
 from school.setup.subjects import add_subjects
+from school.setup.telling import change_telling
 from tests.school.students.small_schools import MOTHER, NOW, TODAY, SmallSchool
 
 HOUR = timedelta(hours=1)
@@ -135,6 +136,12 @@ class TestWhatIsNew:
             now=datetime.now(UTC),
         )
         assert {"Концерт,", "Залата,", "Елате."} <= asked()
+
+    def test_a_schools_name_and_its_greeting(self, here: SmallSchool, asked: Asked) -> None:
+        name = here.session.get_one(School, here.id).name
+        assert f"{name}," in asked()
+        change_telling(here.session, here.id, NOW, greeting="Добре дошли в ПМГ!", by=here.leader)
+        assert asked() == {f"{name},", "Добре дошли в ПМГ!"}
 
     def test_a_student_whose_name_is_put_right(self, here: SmallSchool, asked: Asked) -> None:
         asked()

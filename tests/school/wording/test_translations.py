@@ -113,7 +113,7 @@ def errors() -> set[str]:
     """The sentences of errors that a page may show. The API speaks English only."""
     told = {
         text
-        for path, text in sentences("school", "admin_web")
+        for path, text in sentences("school", "admin_web", "prompts/recording")
         if path.name not in ON_A_TERMINAL and path.parent.name != "api"
     }
     operations = {
@@ -130,7 +130,7 @@ def constants() -> set[Text]:
     """Every text in rooms that raise errors: a sentence may reach its error by way of an argument."""
     return {
         Text(node.value)
-        for module in modules("admin_web", "school")
+        for module in modules("admin_web", "school", "prompts/recording")
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
