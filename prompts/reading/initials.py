@@ -1,0 +1,66 @@
+"""Initialisms: „ПГИ“ letter by letter, „НАТО“ as a word."""
+
+import re
+
+from prompts.reading.rule import END, START, Found, rule
+
+NAMES = {
+    "А": "а", "Б": "бе", "В": "ве", "Г": "ге", "Д": "де", "Е": "е", "Ж": "же", "З": "зе", "И": "и", "Й": "и", "К": "ка",
+    "Л": "ле", "М": "ме", "Н": "не", "О": "о", "П": "пе", "Р": "ре", "С": "се", "Т": "те", "У": "у", "Ф": "фе", "Х": "ха",
+    "Ц": "це", "Ч": "че", "Ш": "ше", "Щ": "ще", "Ъ": "ъ", "Ь": "", "Ю": "ю", "Я": "я",
+}  # fmt: skip
+"""The names of letters inside an initialism („не ве о“), which are not those of a letter alone („ен“)."""
+
+_WORDS = {
+    "СМС": "есемес", "ЕГН": "егене", "ЛНЧ": "ленече", "ИТ": "ай ти", "ЗПУО": "зе пе у о", "СОП": "сопо",
+    "УНИЦЕФ": "уницеф", "ЮНЕСКО": "юнеско", "НАТО": "нато", "МОН": "мон", "БЕЛ": "бел", "БАН": "бан", "НАП": "нап",
+    "ТЕЛУС": "телус", "СТЕМ": "стем", "ФИФА": "фифа", "УЕФА": "уефа", "НАСА": "наса", "СПИН": "спин",
+    "ПИСА": "писа", "ЦОИДУЕМ": "цоидуем", "РИОСВ": "риосв", "СОПИ": "сопи", "КАТ": "кат", "НОИ": "нои",
+    "ВИП": "вип", "УО": "у о", "НИП": "нип", "ГЕРБ": "герб", "УКТЦ": "у ка те це",
+}  # fmt: skip
+_ORDINARY = frozenset(
+    "ДА НЕ ЗА ОТ ДО НА ПО СЪС ВЪВ ТЕ ТО ТЯ ТОЙ НИЕ ВИЕ ЧАС ДЕН БЕЗ ПРИ НАД ПОД КОЙ ЩЕ СА СИ СЕ ДВА ТРИ ПЕТ АКО ИМА НЯМА "
+    "МОЛЯ ОЩЕ ВЕЧЕ САМО УТРЕ ДНЕС ВСИ ВСЕ НИ ВИ МИ ТИ ИЛИ НО КАК КЪДЕ КОГА ВСЕКИ КЛАС СРОК ГРУП АЗ ТАМ ТУК ЕТО ЕЙ ЛИ "
+    "КЪМ САМ ОТЪ НОВ НОВА НОВО НОВИ СТОП КРАЙ ЗАЛА СТАЯ СБОР ИЗЛЕТ БАЛ ТЕСТ ИЗПИТ МАЙ ЮНИ ЮЛИ МАРТ ВАЖНО".split()
+)
+_VOWELS = "АЕИОУЪЮЯ"
+
+
+def _spelled(letters: str) -> str:
+    return " ".join(name for letter in letters if (name := NAMES[letter]))
+
+
+def is_word(letters: str) -> bool:
+    """Whether people can say it as a word: vowels and consonants take turns, and it is long enough."""
+    if len(letters) <= 2:
+        return False
+    if len(letters) == 3:
+        return letters[0] not in _VOWELS and letters[1] in _VOWELS and letters[2] not in _VOWELS
+    vowels = sum(letter in _VOWELS for letter in letters)
+    clusters = re.findall(rf"[^{_VOWELS}]{{3,}}|[{_VOWELS}]{{3,}}|^[^{_VOWELS}]{{3}}", letters)
+    return vowels * 4 >= len(letters) and not clusters and letters[-2:] not in ("ГИ", "ТИ") or len(letters) > 6
+
+
+def _words(found: Found) -> str | None:
+    letters = found[1]
+    if letters in _WORDS:
+        return _WORDS[letters] + found[2]
+    if letters in _ORDINARY or is_word(letters):
+        return None
+    if not any(letter in _VOWELS for letter in letters) or _is_apart(found):
+        return _spelled(letters) + found[2]
+    return None
+
+
+def _is_apart(found: Found) -> bool:
+    """A word in capitals among words in capitals is a title, not an initialism."""
+    left = re.search(r"([А-ЯA-Z]{4,})\W*$", found.string[max(0, found.start() - 24) : found.start()])
+    right = re.match(r"\W*([А-ЯA-Z]{4,})", found.string[found.end() : found.end() + 24])
+    return not (left and not is_spelled(left[1]) or right and not is_spelled(right[1]))
+
+
+def is_spelled(letters: str) -> bool:
+    return not any(letter in _VOWELS for letter in letters)
+
+
+RULES = (rule(rf"{START}(?!-)([А-Я]{{2,6}})((?:-(?:то|та|а|ът|те))?){END}(?!\.[А-Я])", _words),)
