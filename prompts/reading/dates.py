@@ -8,7 +8,10 @@ from prompts.grammar.numbers import Gender, cardinal, ordinal
 from prompts.reading.rule import DASH, END, START, Found, after, before, closed, rule
 
 _MONTH_LENGTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-_ROMAN_MONTHS = {roman: n for n, roman in enumerate("I II III IV V VI VII VIII IX X XI XII".split(), start=1)}
+_ROMAN_MONTHS = {
+    roman: n
+    for n, roman in enumerate(("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"), start=1)
+}
 _SHORT_MONTHS = {
     "ян": 1, "яну": 1, "февр": 2, "фев": 2, "апр": 4, "авг": 8, "септ": 9, "сеп": 9, "окт": 10, "ноем": 11, "ное": 11,
     "дек": 12,
@@ -45,26 +48,22 @@ def _written_day(day: str, month: str, year: str | None) -> str:
 def _date(found: Found) -> str | None:
     """„12.03.“, „12.03.2027 г.“, „12/03/2027“, „12.III.2027“; „12.03“ only where it can be no hour or decimal."""
     day, month, year = found["day"], found["month"], found["year"]
-    if not _valid(day, month):
+    if not _valid(day, month) or not (year or found["point"] or _can_only_be_a_date(found)):
         return None
-    if not year and not found["point"]:
-        said_as_hour = re.search(
-            r"(?:\b(?:[Вв]|[Вв]ъв|часа|[Уу]спех|[Сс]реден|оценка|бал|точки|т\.)|Отличен|добър|Добър) $",
-            before(found, 12),
-        )
-        if (
-            len(month) < 2
-            or month.isalpha()
-            or said_as_hour
-            or re.match(r" ?(?:ч\b|часа|лв|€|%|км|м\b|кг|л\b|евро|EUR|BGN)", after(found))
-        ):
-            return None
-        if _looks_like_hours(found):
-            return None
-    words = _written_day(day, month, year)
-    if found["word"]:
-        return closed(words, found, dotted=found[0].endswith("."))
-    return closed(words, found, dotted=found[0].endswith("."))
+    return closed(_written_day(day, month, year), found, dotted=found[0].endswith("."))
+
+
+_SAYS_OTHERWISE = re.compile(
+    r"(?:\b(?:[Вв]|[Вв]ъв|часа|[Уу]спех|[Сс]реден|оценка|бал|точки|т\.)|Отличен|добър|Добър) $"
+)
+_MEASURED = re.compile(r" ?(?:ч\b|часа|лв|€|%|км|м\b|кг|л\b|евро|EUR|BGN)")
+
+
+def _can_only_be_a_date(found: Found) -> bool:
+    month = found["month"]
+    if len(month) < 2 or month.isalpha() or _SAYS_OTHERWISE.search(before(found, 12)):
+        return False
+    return not _MEASURED.match(after(found)) and not _looks_like_hours(found)
 
 
 def _looks_like_hours(found: Found) -> bool:
@@ -179,11 +178,13 @@ RULES = (
     ),
     rule(
         rf"{_NOT_BEFORE}(?P<day>{_DAY})\.(?: (?=\d\d?\. ?\d{{4}}))?(?P<month>{_NUMBERED})"
-        rf"(?:{_POINT}(?P<year>{_YEAR})(?![\d:]|\.\d| ?ч\b| ?часа)(?P<word>{_YEAR_WORD})?|(?P<point>\.)(?!\d)(?! ?ч\b)|(?![\d.:]))",
+        rf"(?:{_POINT}(?P<year>{_YEAR})(?![\d:]|\.\d| ?ч\b| ?часа)(?P<word>{_YEAR_WORD})?"
+        r"|(?P<point>\.)(?!\d)(?! ?ч\b)|(?![\d.:]))",
         _date,
     ),
     rule(
-        rf"{_NOT_BEFORE}(?P<day>{_DAY})[/-](?P<month>0[1-9]|1[0-2])(?P<point>[/-])(?P<year>(?:19|20)\d\d)(?!\d)(?P<word>{_YEAR_WORD})?",
+        rf"{_NOT_BEFORE}(?P<day>{_DAY})[/-](?P<month>0[1-9]|1[0-2])(?P<point>[/-])(?P<year>(?:19|20)\d\d)(?!\d)"
+        rf"(?P<word>{_YEAR_WORD})?",
         _date,
     ),
     rule(rf"{_NOT_BEFORE}({_DAY}){_SUFFIX} ?{DASH} ?({_DAY}){_SUFFIX} ({_MONTH})\b", _range_in_month, re.IGNORECASE),
@@ -199,11 +200,12 @@ RULES = (
         _two_years,
     ),
     rule(
-        rf"{_NOT_BEFORE}((?:1[0-9]|20|21)\d\d)( ?уч(?:ебна|\.) ?г(?:одина\b|од\.|\.)| ?г(?:одина\b|од\.|\.|\b(?! ?[а-я])))",
+        rf"{_NOT_BEFORE}((?:1[0-9]|20|21)\d\d)"
+        r"( ?уч(?:ебна|\.) ?г(?:одина\b|од\.|\.)| ?г(?:одина\b|од\.|\.|\b(?! ?[а-я])))",
         _year,
     ),
     rule(
-        rf"(\b(?:през|от|до|след|преди|към|на|за|Випуск|випуск|Коледа|Великден) )((?:19|20)\d\d)(?!\d|[.,:/-]\d| ?[€%])",
+        r"(\b(?:през|от|до|след|преди|към|на|за|випуск|Коледа|Великден) )((?:19|20)\d\d)(?!\d|[.,:/-]\d| ?[€%])",
         _bare_year,
         re.IGNORECASE,
     ),

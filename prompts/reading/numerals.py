@@ -122,7 +122,7 @@ def _dotted(found: Found) -> str | None:
 
 def _range(found: Found) -> str | None:
     low, high = found[1], found[2]
-    if any(len(end) > LONGEST or end[0] == "0" and len(end) > 1 for end in (low, high)):
+    if any(len(end) > LONGEST or (end[0] == "0" and len(end) > 1) for end in (low, high)):
         return None
     rest = after(found)
     if ordinal_gender(int(high), rest):
@@ -210,7 +210,8 @@ RULES = (
     rule(rf"(?<![\w.,])(\d{{1,4}}){DASH}(\d{{1,4}}){DASH}({SUFFIXES})\b", _suffixed_pair),
     rule(rf"(?<![\d.,])(\d{{1,4}}){DASH}({SUFFIXES})\b", _suffixed),
     rule(
-        rf"(?<![\d.,])(\d{{1,4}}) ?{DASH} ?((?:годиш|днев|месеч|часов|минут|етаж|клас|стаен|стайн|крат|степен|язич)[а-я]+)",
+        rf"(?<![\d.,])(\d{{1,4}}) ?{DASH} ?"
+        r"((?:годиш|днев|месеч|часов|минут|етаж|клас|стаен|стайн|крат|степен|язич)[а-я]+)",
         _compound,
     ),
     rule(r"(?<![\d.,])(\d{1,4})\.(?= |[-–,])", _dotted),

@@ -13,7 +13,7 @@ def _is_read(sign: str) -> bool:
     if sign in _KEPT or sign.isspace():
         return True
     category = unicodedata.category(sign)
-    return category[0] == "L" or category == "Nd" and sign.isdecimal()
+    return category[0] == "L" or (category == "Nd" and sign.isdecimal())
 
 
 def without_ornaments(text: str) -> str:
