@@ -4,7 +4,7 @@ import re
 
 from prompts.grammar.calendar import MONTHS
 from prompts.reading.classes import letter
-from prompts.reading.rule import END, START, Found, after, before, closed, rule
+from prompts.reading.rule import END, START, Found, after, before, closed, rule, words_of
 
 _BEFORE_NAME = {
     "ул": "улица", "бул": "булевард", "пл": "площад", "кв": "квартал", "гр": "град", "с": "село", "м": "местност",
@@ -80,25 +80,11 @@ _ADJECTIVES = (
     ("контр", ("контролен", "контролна", "контролно", "контролни")),
     ("дом", ("домашен", "домашна", "домашно", "домашни")),
     ("физ", ("физически", "физическа", "физическо", "физически")),
+    ("физк", ("физкултурен", "физкултурна", "физкултурно", "физкултурни")),
     ("ел", ("електронен", "електронна", "електронно", "електронни")),
 )
 
-_HOLY_FEMININE = frozenset(
-    [
-        "Неделя",
-        "Богородица",
-        "Петка",
-        "Марина",
-        "София",
-        "Троица",
-        "Параскева",
-        "Екатерина",
-        "Анна",
-        "Елена",
-        "Варвара",
-        "Злата",
-    ]
-)
+_HOLY_FEMININE = words_of("Неделя Богородица Петка Марина София Троица Параскева Екатерина Анна Елена Варвара Злата")
 _CAPITAL = r"(?-i:(?=\s*(?:[А-ЯA-Z]|(?:доктор|доцент|инженер|доц\.|инж\.)(?![а-я]))))"
 _NUMBER = r"(?=\s*№?\s*\d)"
 
@@ -179,7 +165,11 @@ def _lone(found: Found) -> str:
     return closed(_capital_of(found[1], known[found[1].lower()]), found, dotted=True)
 
 
+_NAMES = {"Хр": "Христо", "Ал": "Александър", "Ив": "Иван", "Кл": "Климент"}
+
 RULES = (
+    rule(rf"{START}({_any(_NAMES)})\. ?(?=[А-Я][а-я]{{2}})", lambda found: f"{_NAMES[found[1]]} "),
+    rule(rf"{START}([Тт])ел{END}(?!\.)", lambda found: f"{found[1]}елефон"),
     rule(r"(?:\b([Сс]в)\.? ?)?\b[Сс]в\. ?(?=([А-Я][а-я]+))", _holy),
     rule(rf"{START}Ст\. ?Загора", lambda _: "Стара Загора"),
     rule(

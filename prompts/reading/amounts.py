@@ -56,6 +56,10 @@ _UNITS = {
     "%": ("процент", "процента", M), "‰": ("промил", "промила", M), "к-та": ("комплект", "комплекта", M),
     "к-т": ("комплект", "комплекта", M), "ст": ("стотинка", "стотинки", F), "т.": ("точка", "точки", F),
 }  # fmt: skip
+_UNITS |= {"ч": ("час", "часа", M), "г.": ("година", "години", F)}
+_OLDEST = 120
+"""More years than this nobody is: „200 г.“ are grams."""
+
 _SCALES = {"хил": ("хиляда", "хиляди", F), "млн": ("милион", "милиона", M), "млрд": ("милиард", "милиарда", M)}
 
 _AMOUNT = rf"(?<![\w.,:])(?<!\d/)({NUMBER})(?:[.,](\d{{1,3}}))?(?!\d)"
@@ -118,7 +122,7 @@ def quantity(whole_part: str, places: str | None, unit: _Unit) -> str:
 
 
 def _measure(found: Found) -> str | None:
-    written = found[3]
+    written = "г" if found[3] == "г." and number(found[1]) > _OLDEST else found[3]
     if _is_too_long(found[1]):
         return None
     dotted = found[0].endswith(".")

@@ -42,8 +42,10 @@ def letter(sign: str) -> str:
     return LETTER_NAMES.get(small, small)
 
 
-def _with_class(found: Found) -> str:
+def _with_class(found: Found) -> str | None:
     """„8а клас“, „8 „А“ клас“, „8 а кл.“."""
+    if re.match(r"\d+ ?[-–] ?и ", found[0]):
+        return None  # „10-и клас“ is an ordinal
     words = f"{ordinal(int(found[1]))} {letter(found[2])} клас"
     return closed(words, found, dotted=found[0].endswith("."))
 

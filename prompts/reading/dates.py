@@ -66,10 +66,19 @@ def _can_only_be_a_date(found: Found) -> bool:
     return not _MEASURED.match(after(found)) and not _looks_like_hours(found)
 
 
+_JOINED_BEFORE = re.compile(r"\d\.(\d\d) ?(?:до|[-–—]) ?$")
+_JOINED_AFTER = re.compile(r" ?(?:до|[-–—]) ?\d{1,2}\.(\d\d)(?![\d.])")
+
+
 def _looks_like_hours(found: Found) -> bool:
-    """A neighbour in „8.10 до 8.50“ that can be no date says that both are hours."""
-    around = before(found, 14) + " " + after(found, 14)
-    return any(int(minutes) > 12 or minutes == "00" for minutes in re.findall(r"\d{1,2}[.:](\d\d)(?!\d|\.)", around))
+    """The other end of „8.10 до 8.50“, which can be no date, says that both are hours."""
+    ends = (_JOINED_BEFORE.search(before(found, 14)), _JOINED_AFTER.match(after(found, 14)))
+    return any(end is not None and (int(end[1]) > 12 or end[1] == "00") for end in ends)
+
+
+def _day_before(found: Found) -> str:
+    """The first days of „3, 4 и 5.12.“."""
+    return f"{ordinal(int(found[1]))}{found[2]}"
 
 
 def _iso(found: Found) -> str | None:
@@ -109,6 +118,12 @@ def _days_in_month(found: Found) -> str:
 def _month_and_year(found: Found) -> str:
     """„юни 2027“, „юни 2027 г.“; also after a day in words."""
     return closed(f"{found[1]} {year_in_words(int(found[2]))}", found, dotted=found[0].endswith("."))
+
+
+def _roman_month(found: Found) -> str:
+    return closed(
+        f"{MONTHS[_month(found[1]) - 1]} {year_in_words(int(found[2]))}", found, dotted=found[0].endswith(".")
+    )
 
 
 def _two_years(found: Found) -> str | None:
@@ -176,6 +191,7 @@ RULES = (
         rf"(?:{_POINT}(?P<year>{_YEAR})(?![\d:]|\.\d)(?P<word>{_YEAR_WORD})?|(?P<point>\.)(?!\d)|(?![\d.:]))",
         _range_of_numbers,
     ),
+    rule(rf"{_NOT_BEFORE}({_DAY})\.?(, | и )(?=(?:{_DAY}\.?(?:, | и )){{0,5}}{_DAY}\.{_NUMBERED}\.)", _day_before),
     rule(
         rf"{_NOT_BEFORE}(?P<day>{_DAY})\.(?: (?=\d\d?\. ?\d{{4}}))?(?P<month>{_NUMBERED})"
         rf"(?:{_POINT}(?P<year>{_YEAR})(?![\d:]|\.\d| ?ч\b| ?часа)(?P<word>{_YEAR_WORD})?"
@@ -193,6 +209,7 @@ RULES = (
         _days_in_month,
         re.IGNORECASE,
     ),
+    rule(rf"{_NOT_BEFORE}([IVX]{{1,4}})\.((?:19|20)\d\d)(?!\d)(?:{_YEAR_WORD})?", _roman_month),
     rule(rf"\b({_MONTH}),? ((?:19|20)\d\d)(?!\d|[.,:/-]\d)(?:{_YEAR_WORD})?", _month_and_year, re.IGNORECASE),
     rule(
         rf"{_NOT_BEFORE}(?P<first>(?:19|20)\d\d) ?(?:/|{DASH}) ?(?P<last>(?:19|20)?\d\d)(?!\d)"

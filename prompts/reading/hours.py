@@ -56,7 +56,12 @@ def _marked(found: Found) -> str:
 
 
 def _colon(found: Found) -> str:
-    return closed(_time(found[1], found[2]), found, dotted=False)
+    """Seconds, as of a run, are said too."""
+    words = _time(found[1], found[2])
+    if found[3]:
+        seconds = int(found[3])
+        words += f" и {cardinal(seconds, Gender.FEMININE)} {'секунда' if seconds == 1 else 'секунди'}"
+    return closed(words, found, dotted=False)
 
 
 def _point(found: Found) -> str | None:
@@ -109,7 +114,7 @@ RULES = (
         _hours_and_minutes,
     ),
     rule(rf"{_NOT_BEFORE}({_HOUR})[.:,] ?({_MINUTES}){_MARK}", _marked),
-    rule(rf"{_NOT_BEFORE}({_HOUR}):({_MINUTES})(?!\d|:\d)", _colon),
+    rule(rf"{_NOT_BEFORE}({_HOUR}):({_MINUTES})(?::({_MINUTES}))?(?!\d|:\d)", _colon),
     rule(rf"{_NOT_BEFORE}([01]?\d|2[0-3])\.({_MINUTES})(?!\d|[.,:]\d|\.\d)", _point),
     rule(rf"{_NOT_BEFORE}(\d{{1,3}})(?: ?ч(?:\.|\b)| ?h\b)", _hours),
     rule(r"\b([Вв]|[Сс]лед|[Оо]т|[Дд]о|[Кк]ъм) 1 часа\b", _at_one),

@@ -26,7 +26,7 @@ _SUFFIX_GENDERS = {
     **dict.fromkeys(("во", "ро", "то", "мо", "о"), (Gender.NEUTER, Article.NONE)),
     **dict.fromkeys(("вото", "рото", "тото", "мото", "ото"), (Gender.NEUTER, Article.SHORT)),
 }
-SUFFIXES = "|".join(sorted((*_SUFFIX_GENDERS, "те", "тях"), key=len, reverse=True))
+SUFFIXES = "|".join(sorted((*_SUFFIX_GENDERS, "те"), key=len, reverse=True))
 
 
 def number(text: str) -> int:
@@ -124,6 +124,8 @@ def _range(found: Found) -> str | None:
     low, high = found[1], found[2]
     if any(len(end) > LONGEST or (end[0] == "0" and len(end) > 1) for end in (low, high)):
         return None
+    if int(low) > int(high):
+        return f"{cardinal(int(low))} минус {cardinal(int(high))}"
     rest = after(found)
     if ordinal_gender(int(high), rest):
         gender = ordinal_gender(2, rest) or Gender.MASCULINE
@@ -185,6 +187,15 @@ def _score(found: Found) -> str:
     return f"{whole(found[1])} на {whole(found[2])}"
 
 
+_SPANS = r"(?= (?:часа|дни|дена|години|месеца|седмици|минути|урока|страници|листа|порции)\b)"
+
+
+def _and_a_half(found: Found) -> str:
+    """„2,5 часа“ is said as halves."""
+    n = int(found[1])
+    return f"{cardinal(n, counted_gender(2, after(found)))} и половина" if n else "половин"
+
+
 def _decimal(found: Found) -> str:
     return decimal(found[1], found[2])
 
@@ -209,6 +220,8 @@ RULES = (
     ),
     rule(rf"(?<![\w.,])(\d{{1,4}}){DASH}(\d{{1,4}}){DASH}({SUFFIXES})\b", _suffixed_pair),
     rule(rf"(?<![\d.,])(\d{{1,4}}){DASH}({SUFFIXES})\b", _suffixed),
+    rule(rf"(?<![\w.,])(\d{{1,4}})((?=[а-я]{{2}})(?:{SUFFIXES}))\b", _suffixed),
+    rule(r"(?<=[A-Za-zА-Яа-я])\d{3,}", lambda found: f" {in_groups(found[0])}"),
     rule(
         rf"(?<![\d.,])(\d{{1,4}}) ?{DASH} ?"
         r"((?:годиш|днев|месеч|часов|минут|етаж|клас|стаен|стайн|крат|степен|язич)[а-я]+)",
@@ -218,6 +231,7 @@ RULES = (
     rule(r"(?<![\d.,/])(\d{1,4})(?: ?и ?| ?)([½⅓⅔¼¾⅕⅛]|(?<= )(?:1/2|1/3|2/3|1/4|3/4)(?![\d/]))", _mixed),
     rule(r"[½⅓⅔¼¾⅕⅛]|(?<![\d./])(?:[1-9])/(?:10|[2-9])(?![\d/])", _fraction),
     rule(r"(?<![\d:.])(\d{1,4}) ?: ?(\d{1,4})(?![\d:])", _score),
+    rule(rf"(?<![\d.,])(\d{{1,4}})[.,]50?{_SPANS}", _and_a_half),
     rule(r"(?<![\d.,])(\d{1,9})[.,](\d{1,6})(?![\d]|[.,]\d)", _decimal),
     rule(rf"{_ALONE}(\d{{1,6}}) ?{DASH} ?(\d{{1,6}}){_NO_MORE}(?! ?{DASH} ?\d)", _range),
     rule(rf"(?:{NUMBER})", _count),

@@ -39,7 +39,8 @@ def _gender(rest: str) -> Gender | None:
 
 
 _CLASS_AFTER = re.compile(
-    r" ?-? ?[а-щюяА-Щ] ?(?:клас\b|кл\.)| ?кл\.|-?[а-щюя](?![а-я])| [а-зй-щюя](?=,? [^.]{0,20}клас)(?![А-Яа-я])"
+    r" ?-? ?[а-щюяА-Щ] ?(?:клас\b|кл\.)| ?кл\.|-?[а-щюяА-ЩABE](?![A-Za-zА-Яа-я])"
+    r"| [а-зй-щюя](?=,? [^.]{0,20}клас)(?![А-Яа-я])"
     r"| [А-Щ](?![А-Яа-я.])"
 )
 _CHAIN = re.compile(rf"((?:,? (?:и|или|до) |, ?| ?{DASH} ?)[IVXІХ]{{1,5}}(?![A-Za-zА-Яа-я])){{1,5}}")
@@ -48,6 +49,8 @@ _CHAIN = re.compile(rf"((?:,? (?:и|или|до) |, ?| ?{DASH} ?)[IVXІХ]{{1,5}
 def _class_level(found: Found) -> str | None:
     """Before a class's letter or the word „клас“: in digits, which the rules of classes read."""
     n = value(found[1])
+    if found[1] == "Х" and re.match("[А-Яа-я]", after(found, 1)):
+        return None  # „Хр. Ботев“
     return str(n) if n <= 12 and _CLASS_AFTER.match(after(found)) else None
 
 
@@ -59,8 +62,12 @@ def _century(found: Found) -> str:
     return closed(f"{ordinal(value(found[1]))} век", found, dotted=True)
 
 
+def _group(found: Found) -> str:
+    return closed(f"{ordinal(value(found[1]), Gender.FEMININE)} група", found, dotted=True)
+
+
 def _ordinal(found: Found) -> str | None:
-    rest = after(found)
+    rest = re.sub(r"^ уч\.", "", after(found))
     chain = _CHAIN.match(rest)
     gender = _gender(rest[chain.end() :] if chain else rest)
     numeral = found[1].translate(_LOOKALIKES)
@@ -90,8 +97,9 @@ def _range(found: Found) -> str | None:
 
 RULES = (
     rule(rf"{_NOT_BEFORE}{_NUMERAL} ?{DASH} ?{_NUMERAL}(?P<century> ?в\.)?{_NOT_AFTER}", _range),
-    rule(rf"{_NOT_BEFORE}{_NUMERAL}(?![A-ZА-ЯІ\d])(?=[ а-яА-Я„\"-])", _class_level),
+    rule(rf"{_NOT_BEFORE}{_NUMERAL}(?![\dІ]|[A-ZА-Я]{{2}})(?=[ а-щюяА-ЩABE-])", _class_level),
     rule(rf"{_NOT_BEFORE}{_NUMERAL} ?{DASH} ?({SUFFIXES})\b", _suffixed),
     rule(rf"{_NOT_BEFORE}{_NUMERAL} ?в\.", _century),
+    rule(rf"{_NOT_BEFORE}{_NUMERAL} ?гр\.", _group),
     rule(rf"{_NOT_BEFORE}{_NUMERAL}{_NOT_AFTER}(?!-[A-Za-zА-Яа-я]|[.:]\d)", _ordinal),
 )

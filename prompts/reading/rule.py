@@ -19,6 +19,11 @@ START = r"(?<![A-Za-zА-Яа-яЀѝ\u0300])"
 """Before an abbreviation: no letter comes before."""
 
 
+def words_of(text: str) -> frozenset[str]:
+    """The words of a list that is written as one text."""
+    return frozenset(text.split())
+
+
 @dataclass(frozen=True)
 class Rule:
     """`words` gives the reading of what `pattern` finds; None leaves it for the rules that follow.

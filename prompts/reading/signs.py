@@ -63,6 +63,7 @@ _TIDY = (
     rule(r"[ \u00a0\u2009\u202f]{2,}", lambda _: " "),
     rule(r"[\u00a0\u2009\u202f]", lambda _: " "),
     rule(r" (?=[,;:.!?](?!\d))", lambda _: ""),
+    rule(r",(?= [–-] )", lambda _: ""),
     rule(r",(?:\s{0,3},)+", lambda _: ","),
     rule(r"([.!?:;]),+", lambda found: found[1]),
     rule(r",+([.!?:;…])", lambda found: found[1]),

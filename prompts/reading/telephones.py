@@ -17,7 +17,7 @@ def _telephone(found: Found) -> str | None:
     """„+359 88 812 3456“, „0888123456“, „02/987 65 43“: the writer's own groups where there are any."""
     written = found[0]
     digits = re.sub(r"\D", "", written)
-    international = written[0] == "+" or digits.startswith("00")
+    international = written[0] == "+" or (digits.startswith("00") and len(digits) > 10)
     if not (9 if written[0] == "0" and len(digits) > 8 else 7) <= len(digits) <= 15:
         return None
     groups = re.findall(r"\d+", written)
@@ -54,7 +54,7 @@ def _long(found: Found) -> str:
 RULES = (
     rule(rf"(?<![\w.,])\+ ?\d{{1,4}}(?:{_GAP}?\d{{1,7}}){{1,6}}(?!\d)", _telephone),
     rule(rf"(?<![\w.,/])\(?0\d{{1,9}}\)?(?:{_GAP}\d{{2,7}}){{0,5}}(?![\d]|[.:]\d)", _telephone),
-    rule(r"(?<![\w.,/])\d{2,4}(?:[ -]\d{2,4}){2,4}(?!\d|[.:]\d)", lambda found: _spaced(found)),
+    rule(r"(?<![\w.,/])\d{2,4}(?:[ -]\d{2,4}){1,4}(?!\d|[.:]\d)", lambda found: _spaced(found)),
     rule(
         r"((?:\bтел\.?|\b[Тт]елефон(?:а|и|ът)?|\bGSM|\b[Мм]обилен|\b[Нн]абер(?:ете|и)|\b[Зз]въннете на):? )"
         r"(\d{3,6})(?!\d|[.,/:-]\d)",
