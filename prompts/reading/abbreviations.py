@@ -3,6 +3,7 @@
 import re
 
 from prompts.grammar.calendar import MONTHS
+from prompts.reading.agreement import NOT_NOUNS
 from prompts.reading.classes import letter
 from prompts.reading.rule import END, START, Found, after, before, closed, rule, words_of
 
@@ -65,7 +66,7 @@ _SCHOOLS = {
 
 _SPACED = {
     "ж.к": "жилищен комплекс", "жк": "жилищен комплекс", "т.е": "тоест", "т.г": "тази година", "т.н": "така нататък",
-    "м.г": "миналата година", "с.г": "тази година", "пр.н.е": "преди новата ера",
+    "т.м": "този месец", "м.г": "миналата година", "с.г": "тази година", "пр.н.е": "преди новата ера",
 }  # fmt: skip
 
 _ADJECTIVES = (
@@ -84,6 +85,7 @@ _ADJECTIVES = (
     ("ел", ("електронен", "електронна", "електронно", "електронни")),
 )
 
+_PLURALS_IN_A = words_of("занятия помагала пособия упражнения средства учреждения постижения състезания дела лица")
 _HOLY_FEMININE = words_of("Неделя Богородица Петка Марина София Троица Параскева Екатерина Анна Елена Варвара Злата")
 _CAPITAL = r"(?-i:(?=\s*(?:[А-ЯA-Z]|(?:доктор|доцент|инженер|доц\.|инж\.)(?![а-я]))))"
 _NUMBER = r"(?=\s*№?\s*\d)"
@@ -113,9 +115,11 @@ def _always(found: Found) -> str:
     return closed(words, found, dotted=True) if not re.match(r"\s+[А-Я]", after(found, 3)) else words
 
 
-def _hyphened(found: Found) -> str:
+def _hyphened(found: Found) -> str | None:
     written = found[1]
-    words = _HYPHENED.get(written) or _HYPHENED[written.lower()]
+    words = _HYPHENED.get(written) or _HYPHENED.get(written.lower())
+    if words is None:
+        return None
     return _capital_of(written, words) if "-" in written else words
 
 
@@ -128,7 +132,9 @@ def _adjective(found: Found) -> str | None:
     noun = found[2]
     if noun.startswith(("г.", "год")):
         return _capital_of(found[1], forms[1]) + " година"
-    last = noun[-1]
+    if noun in NOT_NOUNS:
+        return None
+    last = "и" if noun in _PLURALS_IN_A else noun[-1]
     place = 1 if last in "ая" else 2 if last in "оеу" else 3 if last == "и" else 0
     return f"{_capital_of(found[1], forms[place])} {noun}"
 
@@ -177,11 +183,11 @@ RULES = (
     ),
     rule(rf"{START}([Мм])\. ?(?=(?:{'|'.join(MONTHS)})\b)", lambda found: f"{found[1]}есец "),
     rule(rf"{START}В\. ?Търново", lambda _: "Велико Търново"),
-    rule(rf"{START}({_any(_HYPHENED)}){END}(?!-)", _hyphened),
+    rule(rf"{START}({_any(_HYPHENED)}){END}(?!-)", _hyphened, re.IGNORECASE),
     rule(rf"{START}(вх|бл|вар|гр|корп)\.? ?(?-i:([А-Щ]))(?![А-Яа-я.])", _entrance, re.IGNORECASE),
     rule(r"№|\bN°", _number_sign),
     rule(
-        rf"{START}((?:ж\.? ?к|т\. ?[егн]|м\. ?г|с\. ?г|пр\. ?н\. ?е))\.",
+        rf"{START}((?:ж\.? ?к|т\. ?[егнм]|м\. ?г|с\. ?г|пр\. ?н\. ?е))\.",
         _spaced,
         re.IGNORECASE,
     ),

@@ -68,7 +68,7 @@ _FEMININES_IN_CONSONANT = words_of(
     "повест болест крепост памет чест смърт маст прелест роля власт вест"
 )
 _MASCULINES_IN_A = words_of("баща съдия колега владика старейшина")
-_NOT_NOUNS = words_of(
+NOT_NOUNS = words_of(
     "и или в във на за от до с със по при към след преди през около между без под над че да не са се си ще е "
     "пък но а ги го му й им ни ви те той тя то ние вие"
 )
@@ -96,7 +96,7 @@ def ordinal_gender(n: int, after: str) -> Gender | None:
         if gender is not None:
             return (
                 gender
-                if _NOT_NOUNS.isdisjoint(between) and all(before.endswith(_ADJECTIVES[gender]) for before in between)
+                if NOT_NOUNS.isdisjoint(between) and all(before.endswith(_ADJECTIVES[gender]) for before in between)
                 else None
             )
         between.append(word)
@@ -106,7 +106,7 @@ def ordinal_gender(n: int, after: str) -> Gender | None:
 def counted_gender(n: int, after: str) -> Gender:
     """The gender in which `n` counts what follows; neuter when nothing does, as one reads a bare number."""
     words = next_words(after, 3)
-    if not words or words[0] in _NOT_NOUNS:
+    if not words or words[0] in NOT_NOUNS:
         return N
     if n == 1:
         return _gender_of_one(words[0])
@@ -127,8 +127,8 @@ def _gender_of_one(word: str) -> Gender:
 
 def _gender_of_many(words: tuple[str, ...]) -> Gender:
     first = words[0]
-    if len(words) > 1 and _is_adjective(first) and words[1] not in _NOT_NOUNS and words[1][-1] in "аяи":
-        if len(words) > 2 and _is_adjective(words[1]) and words[2] not in _NOT_NOUNS and words[2][-1] in "аяи":
+    if len(words) > 1 and _is_adjective(first) and words[1] not in NOT_NOUNS and words[1][-1] in "аяи":
+        if len(words) > 2 and _is_adjective(words[1]) and words[2] not in NOT_NOUNS and words[2][-1] in "аяи":
             return _gender_of_plural(words[2])
         return _gender_of_plural(words[1])
     return _gender_of_plural(first)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from prompts.grammar.calendar import year
 from prompts.grammar.numbers import Gender, cardinal
 from prompts.reading.numerals import NUMBER, decimal, number, whole
 from prompts.reading.rule import DASH, END, Found, closed, rule
@@ -122,11 +123,20 @@ def quantity(whole_part: str, places: str | None, unit: _Unit) -> str:
 
 
 def _measure(found: Found) -> str | None:
-    written = "г" if found[3] == "г." and number(found[1]) > _OLDEST else found[3]
+    written, n = found[3], 0 if _is_too_long(found[1]) else number(found[1])
+    if written == "г." and n > _OLDEST and not found[2]:
+        if n % 5:  # „681 г.“
+            return closed(year(n), found, dotted=True) if n <= 9999 else None
+        written = "г"
     if _is_too_long(found[1]):
         return None
     dotted = found[0].endswith(".")
     return closed(quantity(found[1], found[2], _Unit(*_UNITS[written])), found, dotted=dotted)
+
+
+def _students(found: Found) -> str:
+    n = int(found[1])
+    return closed(f"{cardinal(n, Gender.PERSONS)} {'ученик' if n == 1 else 'ученици'}", found, dotted=True)
 
 
 def _measure_range(found: Found) -> str | None:
@@ -153,10 +163,11 @@ def _scaled(found: Found) -> str | None:
 
 
 RULES = (
+    rule(r"(?<![\w.,:/])(\d{1,4}) ?уч\.(?=$|[,;]| (?:от|в|на|са|с|по|и|не|ще)\b)", _students),
     rule(rf"{_AMOUNT} ?(хил|млн|млрд)\.?{END}(?: ?{_CURRENCY}(?![A-Za-zА-Яа-я]))?", _scaled),
     rule(rf"(?<![\w.,:/])({NUMBER}) ?{DASH} ?({NUMBER}) ?{_CURRENCY}(?![A-Za-zА-Яа-я])", _price_range),
     rule(rf"{_AMOUNT} ?{_CURRENCY}(?![A-Za-zА-Яа-я])", _price, re.IGNORECASE),
     rule(rf"(€|\$|£|\b(?:EUR|BGN|USD)\b) ?({NUMBER})(?:[.,](\d{{1,2}}))?(?!\d)", _price_before),
-    rule(rf"(?<![\w.,:/])({NUMBER}) ?{DASH} ?({NUMBER}) ?({_UNIT})\.?{END}(?!/)", _measure_range),
+    rule(rf"(?<![\w.,:/№])({NUMBER}) ?{DASH} ?({NUMBER}) ?({_UNIT})\.?{END}(?!/)", _measure_range),
     rule(rf"{_AMOUNT} ?({_UNIT}){END}\.?(?!\w|/)", _measure),
 )

@@ -31,7 +31,10 @@ _FEMININE_FOLLOWS = re.compile(r" (?!на\b|за\b|та\b)[а-я]+[ая]\b")
 _SPEAKS_OF_CLASSES = re.compile(
     r"(?:\b(?:от|на|в|за|със?|към|при|и|ученици|паралелка|клас|класове)|,) $|\d ?-?[а-я][,и ]{1,3}$", re.IGNORECASE
 )
-_STREET = re.compile(r"(?:\b(?:ул|бул|пл|кв|бл)\.|\b(?:улица|булевард|блок|номер|№))[^,;\d]{0,36}$", re.IGNORECASE)
+_STREET = re.compile(
+    r"(?:\b(?:ул|бул|пл|кв|бл|ст|каб)\.|№|\b(?:улица|булевард|блок|номер|зала|стая|кабинет))[^,;\d]{0,36}$",
+    re.IGNORECASE,
+)
 _UNITS = "млчт"
 """„5м“ without the word is a measure; „5г“ may be either, and at school is the class."""
 
@@ -53,6 +56,8 @@ def _with_class(found: Found) -> str | None:
 def _alone(found: Found) -> str | None:
     """„8а“, „8-Б“, „8 Б“; the word „клас“ is put in unless it stands near."""
     level, sign = int(found[1]), found[3]
+    if found[2].strip() and sign == "и":
+        return None  # „6-и час“
     tight = not found[2]
     if tight and sign in _UNITS:
         return None
@@ -71,8 +76,10 @@ def _alone(found: Found) -> str | None:
     return words if named else f"{words} клас"
 
 
-def _several(found: Found) -> str:
+def _several(found: Found) -> str | None:
     """„8 а, б и в клас“: one level, several letters."""
+    if re.match(r"\d+ ?[-–]", found[0]) and found[2] == "и":
+        return None
     letters = re.sub(rf"{_LETTER}(?![А-Яа-я])", lambda one: letter(one[0]), found[3])
     return f"{ordinal(int(found[1]))} {letter(found[2])}{letters}"
 
@@ -93,6 +100,10 @@ RULES = (
     rule(rf"{_LEVEL} ?[-–.]? ?({_LETTER}) ?\(?(?:клас\b|кл\.)", _with_class),
     rule(rf"{_LEVEL}( ?[-–] ?| |\.|)([а-щюяА-ЩЮЯaAbBeE])(?![A-Za-zА-Яа-я0-9]|\.[А-Яа-я]|\. [А-Я])", _alone),
     rule(r"(?<![\w.,])(\d{1,2}(?: ?[-–] ?\d{1,2})?) ?кл\.", _short_word),
+    rule(
+        rf"\b({_ORDINALS})((?: [а-я]{{1,3}})?) кл\.",
+        lambda found: closed(f"{found[1]}{found[2]} клас", found, dotted=True),
+    ),
     rule(rf"\b({_ORDINALS}) ([а-щюя])(?= клас\b)", lambda found: f"{found[1]} {letter(found[2])}", re.IGNORECASE),
     rule(r"^([а-щюя]) клас(?![а-я])", _only_letter),
 )

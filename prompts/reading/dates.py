@@ -17,13 +17,14 @@ _SHORT_MONTHS = {
     "дек": 12,
 }  # fmt: skip
 _SHORT_DAYS = {"пон": "понеделник", "вт": "вторник", "четв": "четвъртък", "съб": "събота", "нед": "неделя"}
+_SHORT_DAYS |= {"пн": "понеделник", "чт": "четвъртък", "пт": "петък", "сб": "събота"}
 
 _MONTH = "|".join(MONTHS)
 _NUMBERED = r"(?:0?[1-9]|1[0-2]|(?:VIII|VII|VI|V|IX|IV|XII|XI|X|III|II|I))"
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _POINT = r"\. ?"
 _YEAR = r"(?:(?:19|20)\d\d|\d\d)"
-_YEAR_WORD = r"(?: ?(?:г\.|година\b|год\.|г\b))"
+_YEAR_WORD = r"(?: ?(?:г\.|година\b|год\.|год\b|г\b))"
 _SUFFIX = r"(?:-?(?:ви|ри|ти|ми|и|ия|ият|тия|вия|рия|мия))?"
 
 
@@ -184,6 +185,10 @@ RULES = (
         _short_month,
         re.IGNORECASE,
     ),
+    rule(
+        r"\b[Пп]он(?:\.|еделник)( ?[-–] ?| до )[Пп]ет\.",
+        lambda found: closed(f"понеделник{found[1]}петък", found, dotted=True),
+    ),
     rule(rf"{START}({'|'.join(_SHORT_DAYS)})\.(?! ?ч\b)", _short_day, re.IGNORECASE),
     rule(rf"{_NOT_BEFORE}((?:19|20)\d\d)-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?!\d)(?: ?г\.)?", _iso),
     rule(
@@ -209,7 +214,7 @@ RULES = (
         _days_in_month,
         re.IGNORECASE,
     ),
-    rule(rf"{_NOT_BEFORE}([IVX]{{1,4}})\.((?:19|20)\d\d)(?!\d)(?:{_YEAR_WORD})?", _roman_month),
+    rule(rf"{_NOT_BEFORE}([IVX]{{1,4}}|0?[1-9]|1[0-2])\.((?:19|20)\d\d)(?!\d)(?:{_YEAR_WORD})?", _roman_month),
     rule(rf"\b({_MONTH}),? ((?:19|20)\d\d)(?!\d|[.,:/-]\d)(?:{_YEAR_WORD})?", _month_and_year, re.IGNORECASE),
     rule(
         rf"{_NOT_BEFORE}(?P<first>(?:19|20)\d\d) ?(?:/|{DASH}) ?(?P<last>(?:19|20)?\d\d)(?!\d)"
@@ -218,7 +223,7 @@ RULES = (
     ),
     rule(
         rf"{_NOT_BEFORE}((?:1[0-9]|20|21)\d\d)"
-        r"( ?уч(?:ебна|\.) ?г(?:одина\b|од\.|\.)| ?г(?:одина\b|од\.|\.|\b(?! ?[а-я])))",
+        r"( ?уч(?:ебна|\.) ?г(?:одина\b|од\.|\.)| ?г(?:одина\b|од\.|од\b|\.|\b(?! ?[а-я])))",
         _year,
     ),
     rule(

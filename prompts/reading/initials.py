@@ -2,6 +2,7 @@
 
 import re
 
+from prompts.grammar.numbers import Gender, ordinal
 from prompts.reading.rule import END, START, Found, rule, words_of
 
 NAMES = {
@@ -73,4 +74,13 @@ def is_spelled(letters: str) -> bool:
     return not any(letter in _VOWELS for letter in letters)
 
 
-RULES = (rule(rf"{START}(?!-)([А-Я]{{2,6}})((?:-(?:то|та|а|ът|те))?){END}(?!\.[А-Я])", _words),)
+def _school_number(found: Found) -> str:
+    """„164 ГПИЕ“, „1 АЕГ“: a Г in it stands for „гимназия“, else there is „училище“."""
+    gender = Gender.FEMININE if "Г" in found[2] else Gender.NEUTER
+    return f"{ordinal(int(found[1]), gender)} {found[2]}"
+
+
+RULES = (
+    rule(r"(?<![\w.,:/])([1-9]\d{0,2})\.? ([А-Я]{0,3}(?:Г|ГПИЕ|ГПЧЕ))(?![А-Яа-я])", _school_number),
+    rule(rf"{START}(?!-)([А-Я]{{2,6}})((?:-(?:то|та|а|ът|те))?){END}(?!\.[А-Я])", _words),
+)

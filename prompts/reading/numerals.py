@@ -148,7 +148,8 @@ def _count(found: Found) -> str | None:
     noun = rest[listed.end() :] if listed else rest
     bare = re.sub(r"\D", "", digits)
     plain = (bare[0] != "0" or bare == "0") and (len(bare) <= LONGEST or bare != digits) and int(bare) < LIMIT
-    words = _of(int(bare), noun) if plain else whole(digits)
+    gender = ordinal_gender(2, noun) if listed and plain and bare == "1" else None
+    words = ordinal(1, gender) if gender else _of(int(bare), noun) if plain else whole(digits)
     return f"{_space_before(found)}{words}{' ' if re.match('[A-Za-zА-Яа-я]', rest) else ''}"
 
 

@@ -13,9 +13,15 @@ def _group(digits: str) -> str:
     return " ".join(spelled(digits))
 
 
+_DATE = re.compile(r"0\d[./-]\d\d(?:[./-]\d\d(?!\d)|[./-]\d{4}(?!\d)|(?![\d./-]))")
+"""„05.07.2026“ begins with a zero too."""
+
+
 def _telephone(found: Found) -> str | None:
     """„+359 88 812 3456“, „0888123456“, „02/987 65 43“: the writer's own groups where there are any."""
     written = found[0]
+    if _DATE.match(written):
+        return None
     digits = re.sub(r"\D", "", written)
     international = written[0] == "+" or (digits.startswith("00") and len(digits) > 10)
     if not (9 if written[0] == "0" and len(digits) > 8 else 7) <= len(digits) <= 15:
