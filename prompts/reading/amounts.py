@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from prompts.grammar.calendar import year
 from prompts.grammar.numbers import Gender, cardinal
-from prompts.reading.numerals import NUMBER, decimal, number, whole
+from prompts.reading.numerals import NUMBER, decimal, fraction, number, whole
 from prompts.reading.rule import DASH, END, Found, closed, rule
 
 M, F, N = Gender.MASCULINE, Gender.FEMININE, Gender.NEUTER
@@ -42,6 +42,7 @@ _UNITS = {
     "г": ("грам", "грама", M), "мг": ("милиграм", "милиграма", M), "mg": ("милиграм", "милиграма", M),
     "g": ("грам", "грама", M), "л": ("литър", "литра", M), "l": ("литър", "литра", M),
     "мл": ("милилитър", "милилитра", M), "ml": ("милилитър", "милилитра", M), "т": ("тон", "тона", M),
+    "ha": ("хектар", "хектара", M),
     "дка": ("декар", "декара", M), "ха": ("хектар", "хектара", M), "мин": ("минута", "минути", F),
     "min": ("минута", "минути", F), "сек": ("секунда", "секунди", F), "бр": ("брой", "броя", M),
     "стр": ("страница", "страници", F), "км/ч": ("километър в час", "километра в час", M),
@@ -162,7 +163,21 @@ def _scaled(found: Found) -> str | None:
     return closed(words, found, dotted=found[0].endswith("."))
 
 
+def _fraction_of(found: Found) -> str:
+    """„2½ кг“, „1/2 л“, „3/4 л“."""
+    unit = _Unit(*_UNITS[found[3]])
+    if found[2] in ("½", "1/2"):
+        return closed(quantity(found[1] or "0", "5", unit), found, dotted=found[0].endswith("."))
+    part = fraction(*map(int, found[2].split("/")))
+    words = f"{cardinal(int(found[1]), unit.gender)} и {part} {unit.many}" if found[1] else f"{part} {unit.one}"
+    return closed(words, found, dotted=found[0].endswith("."))
+
+
 RULES = (
+    rule(
+        rf"(?<![\w.,:/])(?:(\d{{1,3}}) ?(?:и )?(?<=[ \d]))?(½|(?<!\d)[13]/[234]) ?({_UNIT}){END}\.?(?!\w|/)",
+        _fraction_of,
+    ),
     rule(r"(?<![\w.,:/])(\d{1,4}) ?уч\.(?=$|[,;]| (?:от|в|на|са|с|по|и|не|ще)\b)", _students),
     rule(rf"{_AMOUNT} ?(хил|млн|млрд)\.?{END}(?: ?{_CURRENCY}(?![A-Za-zА-Яа-я]))?", _scaled),
     rule(rf"(?<![\w.,:/])({NUMBER}) ?{DASH} ?({NUMBER}) ?{_CURRENCY}(?![A-Za-zА-Яа-я])", _price_range),

@@ -196,7 +196,10 @@ RULES = (
         rf"(?:{_POINT}(?P<year>{_YEAR})(?![\d:]|\.\d)(?P<word>{_YEAR_WORD})?|(?P<point>\.)(?!\d)|(?![\d.:]))",
         _range_of_numbers,
     ),
-    rule(rf"{_NOT_BEFORE}({_DAY})\.?(, | и )(?=(?:{_DAY}\.?(?:, | и )){{0,5}}{_DAY}\.{_NUMBERED}\.)", _day_before),
+    rule(
+        rf"{_NOT_BEFORE}({_DAY})\.?(, | и | до )(?=(?:{_DAY}\.?(?:, | и | до )){{0,5}}{_DAY}\.{_NUMBERED}\.)",
+        _day_before,
+    ),
     rule(
         rf"{_NOT_BEFORE}(?P<day>{_DAY})\.(?: (?=\d\d?\. ?\d{{4}}))?(?P<month>{_NUMBERED})"
         rf"(?:{_POINT}(?P<year>{_YEAR})(?![\d:]|\.\d| ?ч\b| ?часа)(?P<word>{_YEAR_WORD})?"

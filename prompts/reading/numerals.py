@@ -201,6 +201,25 @@ def _decimal(found: Found) -> str:
     return decimal(found[1], found[2])
 
 
+_SCHOOL_GRADES = {2: "двойк", 3: "тройк", 4: "четворк", 5: "петиц", 6: "шестиц"}
+
+
+def _grade_noun(found: Found) -> str:
+    """„2-ка“ is „двойка“."""
+    return _SCHOOL_GRADES[int(found[1])] + found[2]
+
+
+def _said_twice(found: Found) -> str | None:
+    """„6 (шест)“ says it once."""
+    n = int(found[1])
+    return found[2] if found[2].lower() in {cardinal(n, gender) for gender in Gender} else None
+
+
+def _apart(found: Found) -> str:
+    """The thousands of „1.000.000“."""
+    return found[0].replace(".", " ")
+
+
 def _signed(found: Found) -> str:
     return "минус " if found[0] in "-−–" else "плюс "
 
@@ -215,6 +234,9 @@ SIGN_RULES = (
 """Before amounts are read: „-5°C“. The numbers of a range and of a telephone have been read by then."""
 
 RULES = (
+    rule(r"(?<![\w.,])([2-6])[-–](?:йк|к|ц)(а|и|ата|ите)(?![а-я])", _grade_noun),
+    rule(r"(?<![\w.,])(\d{1,4}) ?\(([а-я]+(?: [а-я]+){0,5})\)", _said_twice),
+    rule(r"(?<![\w.,])\d{1,3}(?:\.\d{3}){2,3}(?![\d.])", _apart),
     rule(
         r"(\b(?:код|кода|ПИН|пин|PIN|парола|паролата|кратък номер|СМС на|есемес на|SMS на)(?: е)?:? ?)(\d{3,8})(?!\d)",
         _digits_after_name,
@@ -233,7 +255,7 @@ RULES = (
     rule(r"[½⅓⅔¼¾⅕⅛]|(?<![\d./])(?:[1-9])/(?:10|[2-9])(?![\d/])", _fraction),
     rule(r"(?<![\d:.])(\d{1,4}) ?: ?(\d{1,4})(?![\d:])", _score),
     rule(rf"(?<![\d.,])(\d{{1,4}})[.,]50?{_SPANS}", _and_a_half),
-    rule(r"(?<![\d.,])(\d{1,9})[.,](\d{1,6})(?![\d]|[.,]\d)", _decimal),
+    rule(rf"(?<![\d.,])({NUMBER})[.,](\d{{1,6}})(?![\d]|[.,]\d)", _decimal),
     rule(rf"{_ALONE}(\d{{1,6}}) ?{DASH} ?(\d{{1,6}}){_NO_MORE}(?! ?{DASH} ?\d)", _range),
     rule(rf"(?:{NUMBER})", _count),
 )

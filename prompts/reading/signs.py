@@ -37,6 +37,7 @@ def _plus(found: Found) -> str:
 
 _EARLY = (
     rule(r"(?<=\d) ?['′](?![\w'])", lambda _: " мин."),
+    rule(r"(?<=\d)[.,][-–](?=\s|$)", lambda _: ""),
     rule(r"(?<!\S)[:;]-?[()DPp]+(?!\S)", lambda _: ""),
     rule(r"[«»„“”‟\"`]|(?<![А-Яа-яA-Za-z])['’‘]|['’‘](?![А-Яа-яA-Za-z])", lambda _: ""),
     rule(r"(?m)^\s*[•·*▪-]\s+", lambda _: ""),
