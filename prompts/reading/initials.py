@@ -28,7 +28,8 @@ _ORDINARY = words_of(
 )
 _VOWELS = "АЕИОУЪЮЯ"
 _ONSETS = words_of(
-    "ПР БР ТР ДР КР ГР ХР ВР ФР СР ПЛ БЛ КЛ ГЛ ХЛ ВЛ СЛ ЗЛ СН ЗН КН ГН СМ ЗМ ТВ ДВ ЗВ СВ ЦВ СП СТ СК ЗД ЗБ ЗГ"
+    "ПР БР ТР ДР КР ГР ХР ВР ФР СР ПЛ БЛ КЛ ГЛ ХЛ ВЛ СЛ ЗЛ СН ЗН КН ГН СМ ЗМ ТВ ДВ "
+    "ЗВ СВ ЦВ СП СТ СК ЗД ЗБ ЗГ ВС ДН ВЧ ДЛ ТЛ ЧЛ ШК ШП ЖД ВЗ ВД ВН ВТ СБ СГ СД ХВ"
 )
 """Pairs of consonants that a Bulgarian word may begin with."""
 
@@ -43,13 +44,13 @@ def is_word(letters: str) -> bool:
         return False
     if len(letters) == 3:
         return letters[0] not in _VOWELS and letters[1] in _VOWELS and letters[2] not in _VOWELS
-    if len(letters) > 6:
-        return True
+    vowels = sum(letter in _VOWELS for letter in letters)
+    if len(letters) > 4 and vowels > 1:
+        return True  # a word in capitals, for emphasis: „ВСИЧКИ“
     if letters[0] not in _VOWELS and letters[1] not in _VOWELS and letters[:2] not in _ONSETS:
         return False
     clusters = re.search(rf"[^{_VOWELS}]{{3,}}|[{_VOWELS}]{{3,}}|[{_VOWELS}]{{2}}$", letters)
-    vowels = sum(letter in _VOWELS for letter in letters)
-    return vowels * 4 >= len(letters) and not clusters
+    return vowels * 5 >= len(letters) and not clusters
 
 
 def _words(found: Found) -> str | None:

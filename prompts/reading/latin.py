@@ -35,6 +35,7 @@ def _known() -> dict[str, str]:
 
 def in_cyrillic(word: str) -> str:
     """„Zoom“ -> „зум“; a short word in capitals letter by letter; any other by the sounds of its letters."""
+    word = re.sub("['’]", "", word)
     small = word.lower()
     if small in _known():
         return _known()[small]
@@ -62,10 +63,12 @@ def _word(found: Found) -> str:
 
 
 TWIN_RULES = (
+    rule(r"(?<![A-Za-zА-Яа-я])([eE])(?=-[а-я])", lambda found: found[1].translate(TWINS)),
+    rule(r"(?<![A-Za-zА-Яа-я])([ABEKMHOPCTX])(?=\. ?[А-Я])", lambda found: found[1].translate(TWINS)),
     rule(r"(?<![A-Za-zА-Яа-я])(?=[A-Za-z]{0,30}[А-Яа-я])(?=[А-Яа-я]{0,30}[A-Za-z])[A-Za-zА-Яа-я]{3,40}", _mixed),
 )
 RULES = (
     rule(r"(?<![A-Za-z])([Ww]i-?[Ff]i|[Ee]-mail|[Hh]ip-[Hh]op)(?![A-Za-z])", _word),
     rule(r"[äöüßéèêáàâóòôíìúùçñåøæŠšŽžČč]", lambda found: found[0].translate(_ACCENTS)),
-    rule(r"([A-Za-z]+)(?:-(?=(?:и|ите|а|ът)\b))?", _word),
+    rule(r"([A-Za-z]+(?:['’][A-Za-z]+)?)(?:-(?=(?:и|ите|а|ът)\b))?", _word),
 )
