@@ -22,6 +22,7 @@ from admin_web.health import health_pages
 from admin_web.home import home_pages
 from admin_web.joining import joining_pages
 from admin_web.lessons.views import lesson_pages
+from admin_web.listening import listening_pages
 from admin_web.menu import menu
 from admin_web.numbers import IdConverter
 from admin_web.operator_pages import operator_pages
@@ -46,6 +47,7 @@ BLUEPRINTS = (
     own_class_pages,
     event_pages,
     campaign_pages,
+    listening_pages,
     report_pages,
     setup_pages,
     privacy_pages,

@@ -13,7 +13,7 @@ from functools import cache
 from prompts.catalogue import PHRASES
 from prompts.grammar import calendar, grades, nouns, spelling
 from prompts.grammar.nouns import Noun
-from prompts.grammar.numbers import Gender, cardinal
+from prompts.grammar.numbers import Gender, cardinal, ordinal
 
 Sentence = tuple[str, ...]
 
@@ -128,9 +128,14 @@ def digits(text: str) -> Sentence:
 
 
 def of_class(name: str) -> Sentence:
-    """„8а“ -> („от осми а клас“,); empty when `name` is not a class's name."""
+    """„8а“ -> („от осми а клас“,), „8м“ -> („от осми“, „м клас“); empty when `name` is not a class's name."""
     spoken = spelling.school_class(name)
-    return (f"от {spoken}",) if spoken else ()
+    if not spoken:
+        return ()
+    level, *letter, word = spoken.split()
+    if letter and letter[0] in spelling.FURTHER_CLASS_LETTERS:
+        return (f"от {level}", f"{letter[0]} {word}")
+    return (f"от {spoken}",)
 
 
 def listed(sentences: Iterable[Sentence]) -> Sentence:
@@ -212,6 +217,8 @@ def _grade_pieces() -> Iterator[str]:
 def _class_pieces() -> Iterator[str]:
     for level in spelling.LEVELS:
         yield from (f"от {spelling.class_of(level, letter)}" for letter in ("", *spelling.CLASS_LETTERS))
+        yield f"от {ordinal(level)}"
+    yield from (f"{letter} клас" for letter in spelling.FURTHER_CLASS_LETTERS)
 
 
 def _number_pieces() -> Iterator[str]:

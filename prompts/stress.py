@@ -15,6 +15,11 @@ LEXICON = Path(__file__).with_name("stress_lexicon.tsv")
 ENDINGS = ("ята", "ият", "та", "то", "те", "ът", "ят", "а", "я")
 """Definite articles, and the „-а“ of a woman's family name and of a counted noun: the stress stays in its place."""
 
+_CITY = re.compile(
+    r"\b(?:в|от|до|към|край|град|област|община|столицата)\s+(софия)\b(?!\s+[а-я]+(?:ова|ева|ска|ина)\b)", re.IGNORECASE
+)
+"""„София“ is a girl's name (Софѝя) unless something tells that it is the city (Со̀фия)."""
+
 _WORD = re.compile(rf"[А-Яа-яЀѝA-Za-z{STRESS}]+(?:-[А-Яа-яЀѝA-Za-z{STRESS}]+)*")
 
 
@@ -32,7 +37,11 @@ def lexicon() -> dict[str, str]:
 @lru_cache(maxsize=20_000)
 def marked(text: str) -> str:
     """`text` with the stress of every word of the lexicon marked; a word that bears a mark already is left alone."""
-    return _WORD.sub(lambda found: _marked_word(found[0]), text)
+    return _WORD.sub(lambda found: _marked_word(found[0]), _CITY.sub(_city, text))
+
+
+def _city(found: re.Match[str]) -> str:
+    return found[0][:-3] + STRESS + found[0][-3:]
 
 
 def _decomposed(text: str) -> str:

@@ -6,6 +6,7 @@ import wave
 from collections.abc import Sequence
 
 from prompts.clips import Clips
+from prompts.reading import read
 from prompts.render import render
 from prompts.sound import linear
 from prompts.speech import Sentence
@@ -41,7 +42,7 @@ def seconds(settings: Settings, speech: Sequence[Sentence]) -> float:
     total = 0.0
     for piece in pieces(speech):
         path = clips.find(piece)
-        total += path.stat().st_size / SAMPLES_PER_SECOND if path else len(piece) / 14
+        total += path.stat().st_size / SAMPLES_PER_SECOND if path else len(read(piece)) / 14
     return total
 
 

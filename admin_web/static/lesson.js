@@ -172,7 +172,11 @@
     sessionStorage.setItem("eschool.saved", told.message);
     location.reload();
   }
-  form.addEventListener("submit", (event) => { event.preventDefault(); save(); });
+  form.addEventListener("submit", (event) => {
+    if (event.submitter && event.submitter.name === "hear") return; /* listening saves nothing */
+    event.preventDefault();
+    save();
+  });
   window.addEventListener("online", () => { if (localStorage.getItem(draftKey)) save(); });
 
   const message = sessionStorage.getItem("eschool.saved");

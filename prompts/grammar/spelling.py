@@ -9,9 +9,13 @@ DIGITS = {str(digit): cardinal(digit, Gender.NEUTER) for digit in range(10)} | {
 
 LEVELS = range(1, 13)
 CLASS_LETTERS = "абвгдежзийк"
+"""Letters of parallel classes that nearly every school has; the names of these classes are said in one piece."""
+
+FURTHER_CLASS_LETTERS = "лмнопрстуфхцчшщюя"
+"""Those that only large schools come to; the names of these classes are said in two pieces."""
 
 _CLASS_NAME = re.compile(r"^\s*(\d{1,2})\s*[-.]?\s*[„\"']?([а-яa-z]?)[“”\"']?\s*(?:клас)?\s*$", re.IGNORECASE)
-_LATIN_TWINS = str.maketrans("abegk", "абегк")
+_LATIN_TWINS = str.maketrans("abegkopcxmth", "абегкорсхмтн")
 
 
 def digits(text: str) -> tuple[str, ...]:
@@ -28,7 +32,7 @@ def school_class(name: str) -> str | None:
     if not found or int(found[1]) not in LEVELS:
         return None
     letter = found[2].lower().translate(_LATIN_TWINS)
-    return class_of(int(found[1]), letter if letter in CLASS_LETTERS else "")
+    return class_of(int(found[1]), letter if letter in CLASS_LETTERS + FURTHER_CLASS_LETTERS else "")
 
 
 def class_of(level: int, letter: str) -> str:

@@ -19,6 +19,7 @@ from errors import OperationError
 from prompts import check, manifest
 from prompts.catalogue import PHRASES
 from prompts.clips import FRAME_BYTES, Clips
+from prompts.grammar.numbers import cardinal
 from prompts.render import render
 from prompts.sound import SILENCE, has_words
 from settings import Engine, Settings
@@ -199,7 +200,7 @@ class TestWhatGoesWrong:
         assert set(lines(config).values()) == set(TEXTS) - {"петък,"}
 
     def test_an_engine_that_speaks_nothing_is_given_up_soon(self, tmp_path: Path, google: FakeGoogle) -> None:
-        texts = [f"текст {n}" for n in range(100)]
+        texts = [f"текст {cardinal(n)}" for n in range(100)]
         google.silent_for = set(texts)
         with pytest.raises(OperationError, match="speaks none of the texts"):
             render(speaking(tmp_path, Engine.GTTS, gtts_url=google.url), texts)

@@ -74,7 +74,12 @@ def test_each_word_stands_once_with_one_mark_in_small_letters() -> None:
         ("математиката", "матема+тиката"),  # the article keeps the stress
         ("Иванова", "Ива+нова"),  # so does a woman's family name
         ("учителят", "учи+телят"),
-        ("SMS", "есеме+с"),
+        ("София", "Софи+я"),  # the girl's name
+        ("Момчил", "Момчи+л"),
+        ("Спортни дейности", "Спо+ртни де+йности"),
+        ("град София", "град Со+фия"),
+        ("в София", "в Со+фия"),
+        ("от София Иванова", "от Софи+я Ива+нова"),
         ("математикаша", "математикаша"),  # whole words only
         ("оценка̀", "оценка̀"),  # who marks a word knows better
         ("непознатословие", "непознатословие"),
@@ -83,6 +88,15 @@ def test_each_word_stands_once_with_one_mark_in_small_letters() -> None:
 )
 def test_words_are_marked_whatever_their_case_and_nothing_else_is(text: str, marked: str) -> None:
     assert stress.marked(text) == marked.replace("+", STRESS)
+
+
+def test_given_names_bear_the_stress_that_people_give_them() -> None:
+    right = """
+        Христия+н Богда+н Юлиа+н Любо+в Радости+н Е+мили Анаста+сия Джу+лия Кри+сия Да+лия Пао+ла Жакли+н Иво+н Иве+т
+        Бисе+ра Момчи+л Софи+я Гео+рги Дими+тър Алекса+ндър Викто+рия Нико+ла Калоя+н Богоми+л Сели+н Хюсеи+н
+    """
+    for name in right.split():
+        assert stress.marked(name.replace("+", "")) == name.replace("+", STRESS)
 
 
 @given(st.text())
@@ -108,9 +122,11 @@ def test_the_marks_stay_apart_from_their_letters_for_espeak_knows_no_joined_ones
         ("Среща в клас", Engine.GTTS, "Среща в клас"),
         ("осми в клас", Engine.GTTS, "осми ве клас"),
         ("осми а клас", Engine.ESPEAK, "о+сми а клас"),
+        ("осми м клас", Engine.GTTS, "осми ем клас"),
         ("математика", Engine.GTTS, "математика"),
+        ("ЕГН и SMS", Engine.ESPEAK, "егене+ и есеме+с"),
         ("математика", Engine.PIPER, "матема+тика"),
     ],
 )
-def test_a_class_letter_is_named_and_only_espeaks_kin_is_told_the_stress(text: str, engine: Engine, read: str) -> None:
+def test_a_text_is_read_and_only_espeaks_kin_is_told_the_stress(text: str, engine: Engine, read: str) -> None:
     assert pronounced(text, engine) == read.replace("+", STRESS)
