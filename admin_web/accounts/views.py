@@ -7,6 +7,7 @@ import segno
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response
 
 from admin_web.accounts.forms import (
     ConfirmForm,
@@ -23,7 +24,7 @@ from admin_web.people import load, me, moment
 from admin_web.translations import _, ngettext, reader, told
 from errors import InputError
 from school import accounts
-from school.accounts import NeedsCode, Refusal
+from school.accounts import NeedsCode, Refusal, devices
 from settings import Settings
 
 accounts_pages = Blueprint("accounts", __name__)
@@ -47,6 +48,7 @@ def sign_in() -> ResponseReturnValue:
                 code=form.code.data or None,
                 address=request.remote_addr or "",
                 device=request.user_agent.string or _("непознат браузър"),
+                devices=request.cookies.get(devices.COOKIE, ""),
                 now=moment(),
             )
         if isinstance(answer, NeedsCode):
@@ -58,7 +60,7 @@ def sign_in() -> ResponseReturnValue:
             session.clear()  # nothing of who sat here before
             session.permanent = True
             login_user(person)
-            return redirect(_wanted_page())
+            return _known_from_now(redirect(_wanted_page()), answer.devices)
     return render_template("accounts/sign_in.html", form=form, needs_code=needs_code), 200
 
 
@@ -190,13 +192,30 @@ def set_password(token: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with writing() as db:
-                accounts.set_password(db, token, form.password.data, moment())
+                known = accounts.set_password(
+                    db, token, form.password.data, moment(), devices=request.cookies.get(devices.COOKIE, "")
+                )
         except InputError as error:
             flash(told(error), "error")
         else:
             flash(_("Паролата е записана. Влезте с нея."), "done")
-            return redirect(url_for("accounts.sign_in"))
+            return _known_from_now(redirect(url_for("accounts.sign_in")), known)
     return render_template("accounts/password.html", form=form, email=email)
+
+
+def _known_from_now(answer: Response, cookie: str) -> Response:
+    """Have the browser keep that it is a known device; only signing in asks for that."""
+    config: Settings = current_app.config["ESCHOOL"]
+    answer.set_cookie(
+        devices.COOKIE,
+        cookie,
+        max_age=devices.LASTS_DAYS * 24 * 3600,
+        path="/",
+        secure=config.web_https,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
 
 
 def _picture(address: str) -> str:

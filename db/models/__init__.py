@@ -39,7 +39,7 @@ from db.models.schools import School, SchoolYear, Term, TermEnd, Vacation
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import EmailRequest, Subscriber, Subscription
 from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission, TimetableLesson
-from db.models.voice import Call, CallStep, HeardEvent, Lockout
+from db.models.voice import Call, CallStep, HeardEvent, Lockout, WrongCodes
 
 __all__ = [
     "EVENT_TABLES",
@@ -102,4 +102,5 @@ __all__ = [
     "TermEnd",
     "TimetableLesson",
     "Vacation",
+    "WrongCodes",
 ]

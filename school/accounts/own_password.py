@@ -8,21 +8,22 @@ from sqlalchemy.orm import Session
 from db.models import Staff
 from errors import InputError
 from school import audit
+from school.accounts.links import drop_links
 from school.accounts.sessions import SignedIn, end_sessions
-from school.security import lockouts, passwords
+from school.security import doors, lockouts, passwords
 from school.security.crypto import vault
 
 
 def change_password(session: Session, who: SignedIn, old: str, new: str, now: datetime) -> bool:
     """Set a new password; every other session of the account ends. False: the old one is wrong, or there were too many
-    tries; a try counts as one of signing in does, so the caller commits either way.
+    tries; they have a count of their own, which nobody fills from outside, and the caller commits either way.
 
     Raises InputError for a weak password, and then nothing was counted.
     """
     passwords.check_strength(new)
     account = session.execute(select(Staff.email, Staff.password_hash).where(Staff.id == who.staff_id)).one()
-    bucket = lockouts.account_bucket(vault(session), account.email)
-    if lockouts.locked_until(session, (bucket,), now) is not None or lockouts.charge(session, bucket, now) is None:
+    bucket = doors.own_password(vault(session), account.email)
+    if lockouts.charge(session, bucket, now) is None:
         return False
     if not passwords.is_password(old, account.password_hash):
         return False
@@ -30,6 +31,7 @@ def change_password(session: Session, who: SignedIn, old: str, new: str, now: da
     if old == new:
         raise InputError("The new password is the same as the old one: choose another.")
     session.execute(update(Staff).where(Staff.id == who.staff_id).values(password_hash=passwords.hash_password(new)))
+    drop_links(session, who.staff_id)
     end_sessions(session, who.staff_id, now, but=who.session_id)
     audit.write(session, "password.changed", "staff", who.staff_id, now, school_id=who.school_id, by=who.staff_id)
     return True

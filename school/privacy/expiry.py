@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from db.models import EmailRequest, StaffLink, StaffSession, Submission
 from db.session import Database
 from school import outbox
+from school.monitoring import wrong_codes
 from school.outbox.claim import reclaim_expired
 from school.security import lockouts
 
@@ -35,6 +36,7 @@ def tidy(database: Database, now: datetime) -> str:
             "e-mail requests": _delete(session, delete(EmailRequest).where(EmailRequest.expires_at < before)),
             "submissions": _delete(session, delete(Submission).where(Submission.at < now - SUBMITTED_FOR)),
             "lock-outs": lockouts.forget_old(session, now),
+            "counts of wrong codes": wrong_codes.forget_old(session, now),
         }
     return "Forgotten: " + ", ".join(f"{number} {name}" for name, number in counts.items()) + "."
 

@@ -27,7 +27,7 @@ from school.following import wording as notice_words
 from school.outbox import enqueue
 from school.outbox.enqueue import PIN_PLACE
 from school.roster import cells
-from school.security import lockouts, pins
+from school.security import doors, lockouts, pins
 from school.security.crypto import vault
 from school.subscriptions import wording
 from school.subscriptions.subscribers import Followed
@@ -76,11 +76,7 @@ def ask(session: Session, *, email: str, student_code: str, network: str, root: 
     code = "".join(student_code.split())
     if not (code.isascii() and code.isdecimal() and len(code) == 8):
         raise InputError("An ID-code has 8 digits: copy it from the label that the school gave you.")
-    buckets = (
-        lockouts.student_bucket(vault(session), code),
-        lockouts.caller_bucket(vault(session), address),
-        lockouts.address_bucket(vault(session), network),
-    )
+    buckets = doors.codes_on_the_web(vault(session), code, address, network)
     if not lockouts.count_try(session, buckets, now).counted:
         return Asked(FollowOutcome.LOCKED, lockouts.running_lock(session, buckets, now))
     student = session.execute(
