@@ -19,6 +19,7 @@ from admin_web.accounts.forms import (
 )
 from admin_web.audience import Audience, open_to
 from admin_web.database import reading, writing
+from admin_web.even_time import even_time
 from admin_web.hardening import limiter
 from admin_web.people import load, me, moment
 from admin_web.translations import _, ngettext, reader, told
@@ -171,7 +172,7 @@ def forgotten() -> ResponseReturnValue:
     config: Settings = current_app.config["ESCHOOL"]
     form = ForgottenForm()
     if form.validate_on_submit():
-        with writing() as db:
+        with even_time(), writing() as db:
             accounts.forgot_password(db, form.email.data, root=config.web_root, now=moment(), language=reader())
         flash(_("Ако има профил с този имейл, изпратихме му връзка за нова парола. Тя важи 2 часа."), "done")
         return redirect(url_for("accounts.sign_in"))

@@ -14,6 +14,8 @@ PERIOD = timedelta(minutes=5)
 LATELY = timedelta(hours=1)
 MANY = 60
 """Wrong ones in an hour at one door that people's mistakes do not explain: a check digit catches most of those."""
+MANY_A_DAY = 200
+"""The same in a day, for who guesses slowly."""
 KEPT = timedelta(days=7)
 
 log = logs.get(__name__)
@@ -42,6 +44,17 @@ def last_hour(session: Session, now: datetime) -> dict[Door, int]:
         .group_by(WrongCodes.door)
     )
     return dict.fromkeys(Door, 0) | {door: int(count) for door, count in rows}
+
+
+def too_many(session: Session, door: Door, now: datetime) -> bool:
+    """Whether somebody guesses at a door: MANY in the last hour, or MANY_A_DAY in the last day."""
+    hour, day = session.execute(
+        select(
+            func.coalesce(func.sum(WrongCodes.count).filter(WrongCodes.since > now - LATELY), 0),
+            func.coalesce(func.sum(WrongCodes.count), 0),
+        ).where(WrongCodes.door == door, WrongCodes.since > now - timedelta(days=1))
+    ).one()
+    return bool(hour >= MANY or day >= MANY_A_DAY)
 
 
 def forget_old(session: Session, now: datetime) -> int:

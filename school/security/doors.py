@@ -84,9 +84,9 @@ def codes_on_the_web(vault: Vault, typed: str, mailbox: str, address: str) -> tu
     )
 
 
-def letter(vault: Vault, kind: LockoutKind, cause: str, email: str) -> Bucket:
-    """Letters to an address that its owner may not have asked for, by what causes them."""
-    return Bucket(kind, vault.fingerprint("lockout letter", f"{cause} {_one_mailbox(email)}"))
+def letter(vault: Vault, kind: LockoutKind, email: str) -> Bucket:
+    """Letters to an address that its owner may not have asked for."""
+    return Bucket(kind, vault.fingerprint("lockout letter", _one_mailbox(email)))
 
 
 def host_of(address: str) -> str:

@@ -56,11 +56,11 @@ SCHEDULES = {
     LockoutKind.DEVICE: STRICT,
     LockoutKind.OLD_PASSWORD: STRICT,
     LockoutKind.ADDRESS: SHARED,
-    LockoutKind.WEB_ADDRESS: _minutes(20, 10),
-    LockoutKind.WEB_NETWORK: _minutes(60, 5),
+    LockoutKind.WEB_ADDRESS: _minutes(100, 5),
+    LockoutKind.WEB_NETWORK: _minutes(300, 5),
     LockoutKind.MAILBOX: _minutes(5, 15, 60, 4 * 60),
     LockoutKind.LETTER: _minutes(4, 24 * 60),
-    LockoutKind.RESET_LETTER: _minutes(2, 2 * 60),
+    LockoutKind.RESET_LETTER: _minutes(1, 2 * 60),
 }
 """The tries that each count lets through. docs/threats.md adds them up by the day."""
 
