@@ -48,7 +48,7 @@ class AskForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
 
 @email_pages.route("/", methods=["GET", "POST"])
 @open_to(Audience.ANYONE)
-@limiter.limit("100 per hour", methods=["POST"])
+@limiter.limit("30 per minute", methods=["POST"])
 def ask() -> ResponseReturnValue:
     """Subscribe by e-mail."""
     form = AskForm()

@@ -162,7 +162,7 @@ def _decide(
     A number that follows the student is not asked about the count that strangers fill.
     """
     own_count = doors.caller(vault(session), caller)
-    counts = (own_count, doors.code_of_caller(vault(session), code, caller))
+    counts: tuple[lockouts.Bucket, ...] = (own_count, doors.code_of_caller(vault(session), code, caller))
     attempt = lockouts.count_try(session, counts, now)
     if not attempt.counted:
         return Refused(attempt.locked_until)

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.kinds import CallDirection, CallOutcome, Channel, MessageState, NotificationState
+from db.kinds import CallDirection, CallOutcome, Channel, Door, MessageState, NotificationState
 from db.models import Call, Message, Notification
-from school.monitoring import health, platform
+from school.monitoring import health, platform, wrong_codes
 from school.monitoring.health import Health
 
 RECENT = timedelta(hours=1)
@@ -25,6 +25,7 @@ class Figures:
     overdue: dict[Channel, float]
     recent_messages: dict[tuple[Channel, MessageState], int]
     recent_calls: dict[tuple[CallDirection, CallOutcome], int]
+    wrong_codes: dict[Door, int]
     processes: tuple[Health, ...]
 
 
@@ -41,6 +42,7 @@ def figures(session: Session, now: datetime) -> Figures:
         overdue=_overdue(session, now),
         recent_messages=_recent_messages(session, now),
         recent_calls=_recent_calls(session, now),
+        wrong_codes=wrong_codes.last_hour(session, now),
         processes=health.found(session, now),
     )
 

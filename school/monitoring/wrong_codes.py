@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 import logs
 from db.kinds import Door
 from db.models import WrongCodes
+from db.session import open_database
 from db.upsert import insert
+from settings import Settings
 
 PERIOD = timedelta(minutes=5)
 LATELY = timedelta(hours=1)
@@ -55,6 +57,25 @@ def too_many(session: Session, door: Door, now: datetime) -> bool:
         ).where(WrongCodes.door == door, WrongCodes.since > now - timedelta(days=1))
     ).one()
     return bool(hour >= MANY or day >= MANY_A_DAY)
+
+
+def status(settings: Settings) -> str:
+    """For `eschool status`: the wrong codes of the last hour, with a warning where they are too many.
+
+    Raises OperationError when the database does not answer.
+    """
+    database = open_database(settings)
+    try:
+        now = datetime.now(UTC)
+        with database.reading() as session:
+            found = last_hour(session, now)
+            guessed_at = [str(door) for door in Door if too_many(session, door, now)]
+    finally:
+        database.dispose()
+    told = "wrong in the last hour: " + ", ".join(f"{door} {count}" for door, count in found.items())
+    if guessed_at:
+        told = f"WARNING: somebody is guessing ({', '.join(guessed_at)}), see docs/threats.md; {told}"
+    return told
 
 
 def forget_old(session: Session, now: datetime) -> int:

@@ -274,7 +274,7 @@ def _is_entitled(session: Session, person: Person, school_id: int, student_id: i
     return not _waits(session, person.subscriber_id, school_id, student_id, FollowWay.NATIONAL_ID, ended_why)
 
 
-def _buckets(session: Session, phone: str, typed: str) -> tuple[lockouts.Bucket, lockouts.Bucket]:
+def _buckets(session: Session, phone: str, typed: str) -> tuple[lockouts.Bucket, ...]:
     return doors.caller(vault(session), phone), doors.code_of_caller(vault(session), typed, phone)
 
 
