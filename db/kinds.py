@@ -298,6 +298,7 @@ class LockoutKind(StrEnum):
     ADDRESS = "address"  # sign-ins from a network address
     WEB_ADDRESS = "web_address"  # codes from a network address
     WEB_NETWORK = "web_network"  # codes from all addresses of a network
+    WEB_BRAKED = "web_braked"  # the same while somebody guesses there
     MAILBOX = "mailbox"  # codes typed with an e-mail address
     LETTER = "letter"  # letters that an address did not ask for itself
     RESET_LETTER = "reset_letter"  # the same for a forgotten password

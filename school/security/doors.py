@@ -84,6 +84,11 @@ def codes_on_the_web(vault: Vault, typed: str, mailbox: str, address: str) -> tu
     )
 
 
+def codes_while_guessed(vault: Vault, address: str) -> Bucket:
+    """Codes typed on that page from one network while many are wrong there, whoever types them."""
+    return Bucket(LockoutKind.WEB_BRAKED, vault.fingerprint("lockout web braked", network_of(address)))
+
+
 def letter(vault: Vault, kind: LockoutKind, email: str) -> Bucket:
     """Letters to an address that its owner may not have asked for."""
     return Bucket(kind, vault.fingerprint("lockout letter", _one_mailbox(email)))

@@ -58,6 +58,7 @@ SCHEDULES = {
     LockoutKind.ADDRESS: SHARED,
     LockoutKind.WEB_ADDRESS: _minutes(100, 5),
     LockoutKind.WEB_NETWORK: _minutes(300, 5),
+    LockoutKind.WEB_BRAKED: _minutes(30, 30),
     LockoutKind.MAILBOX: _minutes(5, 15, 60, 4 * 60),
     LockoutKind.LETTER: _minutes(4, 24 * 60),
     LockoutKind.RESET_LETTER: _minutes(1, 2 * 60),

@@ -87,6 +87,9 @@ def ask(session: Session, *, email: str, student_code: str, network: str, root: 
         return Asked(FollowOutcome.LOCKED, lockouts.running_lock(session, buckets, now))
     whom: Mapping[str, int | bytes] | None
     if wrong_codes.too_many(session, Door.WEB, now):
+        braked = doors.codes_while_guessed(vault(session), network)
+        if lockouts.charge(session, braked, now) is None:
+            return Asked(FollowOutcome.LOCKED, lockouts.running_lock(session, (braked,), now))
         whom = {"code_encrypted": vault(session).encrypt(CODE_PURPOSE, code)}
     else:
         whom = _student_with(session, code)

@@ -25,6 +25,7 @@ KINDS = (
     "address",
     "web_address",
     "web_network",
+    "web_braked",
     "mailbox",
     "letter",
     "reset_letter",

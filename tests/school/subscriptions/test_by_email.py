@@ -190,6 +190,22 @@ class TestBrake:
         assert confirms_nothing(attacked, token(attacked.session))
         assert wrong_codes.last_hour(attacked.session, NOW)[Door.WEB] == wrong_codes.MANY + 1
 
+    def test_one_network_gets_thirty_tries_then_and_other_networks_go_on(self, attacked: SmallSchool) -> None:
+        free = lockouts.SCHEDULES[LockoutKind.WEB_BRAKED].free
+        answers = [
+            by_email.ask(
+                attacked.session,
+                email=f"a{number}@example.org",
+                student_code=right(number),
+                network=f"203.0.113.{number}",
+                root=ROOT,
+                now=NOW,
+            )
+            for number in range(free + 2)
+        ]
+        assert [one.outcome for one in answers] == [FollowOutcome.ASKED] * (free + 1) + [FollowOutcome.LOCKED]
+        assert ask(attacked).outcome is FollowOutcome.ASKED
+
     def test_a_code_that_was_replaced_meanwhile_opens_nothing(self, attacked: SmallSchool) -> None:
         ask(attacked)
         student_code.issue(attacked.session, attacked.student, NOW)
