@@ -89,7 +89,7 @@ def locked_until(session: Session, buckets: tuple[Bucket, ...], now: datetime) -
 
 
 @lru_cache(maxsize=8)
-def _locked_statement(buckets: int) -> Select[datetime]:
+def _locked_statement(buckets: int) -> Select[datetime | None]:
     return select(func.max(Lockout.locked_until, type_=TZDateTime())).where(
         or_(
             *(
@@ -149,7 +149,7 @@ def charge_each(session: Session, buckets: Iterable[Bucket], now: datetime) -> d
 
 
 @lru_cache(maxsize=64)
-def _charge_statement(dialect: str, kinds: tuple[LockoutKind, ...], rows: int) -> ReturningInsert[Any]:
+def _charge_statement(dialect: str, kinds: tuple[LockoutKind, ...], rows: int) -> ReturningInsert[LockoutKind, bytes, datetime | None]:
     now = bindparam("now", type_=TZDateTime())
     starts_anew = Lockout.forgotten_at <= now
     failures = case((starts_anew, 1), else_=Lockout.failures + 1)
