@@ -149,7 +149,9 @@ def charge_each(session: Session, buckets: Iterable[Bucket], now: datetime) -> d
 
 
 @lru_cache(maxsize=64)
-def _charge_statement(dialect: str, kinds: tuple[LockoutKind, ...], rows: int) -> ReturningInsert[LockoutKind, bytes, datetime | None]:
+def _charge_statement(
+    dialect: str, kinds: tuple[LockoutKind, ...], rows: int
+) -> ReturningInsert[LockoutKind, bytes, datetime | None]:
     now = bindparam("now", type_=TZDateTime())
     starts_anew = Lockout.forgotten_at <= now
     failures = case((starts_anew, 1), else_=Lockout.failures + 1)
