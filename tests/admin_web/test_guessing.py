@@ -212,9 +212,13 @@ class TestForgotten:
             visitor.get("/forgotten")
             return visitor.seconds_to_post("/forgotten", email=email)
 
-        times = [(seconds(one, LEADER), seconds(one, f"nobody{one}{DOMAIN}")) for one in range(5)]
+        with demonstration.reading() as session:
+            emails = session.scalars(select(Staff.email).where(Staff.is_active).limit(10)).all()
+        # A person each: whose letters are limited for today is answered faster without the padding.
+        times = [(seconds(one, email), seconds(one, f"nobody{one}{DOMAIN}")) for one, email in enumerate(emails)]
         known_one, unknown = (min(one) for one in zip(*times, strict=True))
-        assert abs(known_one - unknown) < 0.02
+        assert len(times) == 10
+        assert abs(known_one - unknown) < 0.008
 
 
 def test_what_is_counted_does_not_end_with_a_restart(demonstration: Database, tmp_path: Path) -> None:
