@@ -90,12 +90,16 @@ def run(settings: Settings) -> int:
 
 
 def states(settings: Settings) -> dict[str, str]:
-    """How each process is, in words: process name -> state, and below it how each of its links is."""
+    """How each process is, in words: process name -> state, and below it how each of its links is.
+
+    Last, as "codes", how many ID-codes and PINs were wrong lately.
+    """
     from admin_web.status import status as web_status
     from agi.dialer import health as dialer_health
     from asterisk_conf.run import status as asterisk_status
     from mail import health as mail_health
     from scheduler import health as clock_health
+    from school.monitoring import wrong_codes
     from smpp.gateway import health
 
     found = _told("asterisk", lambda: asterisk_status(settings)) | _told("agi", lambda: _agi_status(settings))
@@ -108,6 +112,7 @@ def states(settings: Settings) -> dict[str, str]:
     if not settings.smtp_url:
         found |= _told("mailbox", lambda: mail_health.simulator(settings))
     found |= _told("scheduler", lambda: clock_health.scheduler(settings))
+    found |= _told("codes", lambda: wrong_codes.status(settings))
     return found | _lines_status(settings)
 
 

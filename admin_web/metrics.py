@@ -152,6 +152,12 @@ class _Platform:
             {(whom,): count for whom, count in found.used_up.items()},
         )
         yield gauge(
+            "wrong_codes_last_hour",
+            "ID-codes and PINs that were wrong in the last hour by the door at which they were typed.",
+            ("door",),
+            {(door,): count for door, count in found.wrong_codes.items()},
+        )
+        yield gauge(
             "process_up",
             "Whether a process, or each of its parts, does its work: 0 also when it was silent lately.",
             ("process", "instance", "part"),

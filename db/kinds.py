@@ -284,12 +284,33 @@ class InputKind(StrEnum):
 
 
 class LockoutKind(StrEnum):
-    """What failed tries are counted against."""
+    """What tries are counted against; `school.security.lockouts.SCHEDULES` has how many each lets through."""
 
-    CALLER = "caller"
-    STUDENT = "student"
-    ACCOUNT = "account"
-    ADDRESS = "address"
+    CALLER = "caller"  # a telephone number
+    HIDDEN = "hidden"  # all who hide theirs
+    CODE_AND_CALLER = "code_and_caller"  # a code or national id as one telephone number types it
+    CODE_BY_CALL = "code_by_call"  # a code as strangers type it, door by door
+    CODE_BY_SMS = "code_by_sms"
+    CODE_BY_WEB = "code_by_web"
+    ACCOUNT = "account"  # a staff account as one network tries it
+    ACCOUNT_ANYWHERE = "account_anywhere"  # the same by all devices that are not known
+    DEVICE = "device"  # one known device of an account
+    OLD_PASSWORD = "old_password"  # noqa: S105  # asked of who is signed in
+    ADDRESS = "address"  # sign-ins from a network address
+    WEB_ADDRESS = "web_address"  # codes from a network address
+    WEB_NETWORK = "web_network"  # codes from all addresses of a network
+    WEB_BRAKED = "web_braked"  # the same while somebody guesses there
+    MAILBOX = "mailbox"  # codes typed with an e-mail address
+    LETTER = "letter"  # letters that an address did not ask for itself
+    RESET_LETTER = "reset_letter"  # the same for a forgotten password
+
+
+class Door(StrEnum):
+    """Where ID-codes can be typed."""
+
+    CALL = "call"
+    SMS = "sms"
+    WEB = "web"
 
 
 class LinkPurpose(StrEnum):

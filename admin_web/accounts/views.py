@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
+from werkzeug.wrappers import Response
 
 from admin_web.accounts.factor_pages import party
 from admin_web.accounts.forms import (
@@ -16,20 +17,32 @@ from admin_web.accounts.forms import (
 )
 from admin_web.audience import Audience, open_to
 from admin_web.database import reading, writing
-from admin_web.hardening import limiter
+from admin_web.even_time import even_time
+from admin_web.hardening import asker, limiter
 from admin_web.people import load, me, moment
 from admin_web.translations import _, ngettext, reader, told
 from errors import InputError
 from school import accounts
-from school.accounts import NeedsCode, Refusal
+from school.accounts import NeedsCode, Refusal, devices
+from school.security.crypto import vault
 from settings import Settings
 
 accounts_pages = Blueprint("accounts", __name__)
 
 
+def _known_device_or_address() -> str:
+    """Whose flood it is: others at the same address do not use up what a known device has."""
+    if cookie := request.cookies.get(devices.COOKIE):
+        with reading() as db:
+            nonce = devices.nonce_of(vault(db), request.form.get("email", "").strip().lower(), cookie)
+        if nonce is not None:
+            return f"device {nonce}"
+    return asker()
+
+
 @accounts_pages.route("/sign-in", methods=["GET", "POST"])
 @open_to(Audience.ANYONE)
-@limiter.limit("30 per minute", methods=["POST"])
+@limiter.limit("30 per minute", key_func=_known_device_or_address, methods=["POST"])
 def sign_in() -> ResponseReturnValue:
     """The sign-in page."""
     if current_user.is_authenticated:
@@ -45,6 +58,7 @@ def sign_in() -> ResponseReturnValue:
                 code=form.code.data or None,
                 address=request.remote_addr or "",
                 device=request.user_agent.string or _("непознат браузър"),
+                devices=request.cookies.get(devices.COOKIE, ""),
                 now=moment(),
             )
         if isinstance(answer, NeedsCode):
@@ -56,7 +70,7 @@ def sign_in() -> ResponseReturnValue:
             session.clear()  # nothing of who sat here before
             session.permanent = True
             login_user(person)
-            return redirect(_wanted_page())
+            return _known_from_now(redirect(_wanted_page()), answer.devices)
     page = render_template("accounts/sign_in.html", form=form, needs_code=needs_code, passkeys_work=party() is not None)
     return page, 200
 
@@ -132,13 +146,13 @@ def own_password() -> ResponseReturnValue:
 
 @accounts_pages.route("/forgotten", methods=["GET", "POST"])
 @open_to(Audience.ANYONE)
-@limiter.limit("10 per hour", methods=["POST"])
+@limiter.limit("30 per minute", methods=["POST"])
 def forgotten() -> ResponseReturnValue:
     """Ask for a link by e-mail. The answer is the same whether there is such an account."""
     config: Settings = current_app.config["ESCHOOL"]
     form = ForgottenForm()
     if form.validate_on_submit():
-        with writing() as db:
+        with even_time(), writing() as db:
             accounts.forgot_password(db, form.email.data, root=config.web_root, now=moment(), language=reader())
         flash(_("Ако има профил с този имейл, изпратихме му връзка за нова парола. Тя важи 2 часа."), "done")
         return redirect(url_for("accounts.sign_in"))
@@ -159,13 +173,30 @@ def set_password(token: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with writing() as db:
-                accounts.set_password(db, token, form.password.data, moment())
+                known = accounts.set_password(
+                    db, token, form.password.data, moment(), devices=request.cookies.get(devices.COOKIE, "")
+                )
         except InputError as error:
             flash(told(error), "error")
         else:
             flash(_("Паролата е записана. Влезте с нея."), "done")
-            return redirect(url_for("accounts.sign_in"))
+            return _known_from_now(redirect(url_for("accounts.sign_in")), known)
     return render_template("accounts/password.html", form=form, email=email)
+
+
+def _known_from_now(answer: Response, cookie: str) -> Response:
+    """Have the browser keep that it is a known device; only signing in asks for that."""
+    config: Settings = current_app.config["ESCHOOL"]
+    answer.set_cookie(
+        devices.COOKIE,
+        cookie,
+        max_age=devices.LASTS_DAYS * 24 * 3600,
+        path="/",
+        secure=config.web_https,
+        httponly=True,
+        samesite="Lax",
+    )
+    return answer
 
 
 def _wanted_page() -> str:

@@ -6,10 +6,10 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from flask import abort, current_app, g, request
-from flask_limiter.util import get_remote_address
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
+from admin_web import hardening
 from admin_web.database import reading, writing
 from admin_web.people import moment
 from school import integrations
@@ -59,7 +59,7 @@ def holder() -> Holder:
 def asker() -> str:
     """What requests are counted by: the token, or the network address of who shows none."""
     token = _shown()
-    return hashlib.sha256(token.encode()).hexdigest() if token else get_remote_address()
+    return hashlib.sha256(token.encode()).hexdigest() if token else hardening.asker()
 
 
 def allowance() -> str:

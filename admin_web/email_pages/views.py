@@ -14,6 +14,7 @@ from wtforms.validators import DataRequired, Length
 
 from admin_web.audience import Audience, open_to
 from admin_web.database import reading, writing
+from admin_web.even_time import even_time
 from admin_web.hardening import csrf, limiter
 from admin_web.people import moment
 from admin_web.translations import _, _l, ngettext, told
@@ -47,13 +48,13 @@ class AskForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
 
 @email_pages.route("/", methods=["GET", "POST"])
 @open_to(Audience.ANYONE)
-@limiter.limit("20 per hour", methods=["POST"])
+@limiter.limit("30 per minute", methods=["POST"])
 def ask() -> ResponseReturnValue:
     """Subscribe by e-mail."""
     form = AskForm()
     if form.validate_on_submit():
         try:
-            with writing() as session:
+            with even_time(), writing() as session:
                 asked = by_email.ask(
                     session,
                     email=form.email.data,
@@ -80,7 +81,10 @@ def confirm(token: str) -> ResponseReturnValue:
         if request.method == "POST":
             with writing() as session:
                 confirmed = by_email.confirm(session, token, numbers=Numbers.of(_settings()), now=moment())
-                page = email_links.token(vault(session), confirmed.subscriber_id, confirmed.email)
+                page = email_links.token(vault(session), confirmed.subscriber_id, confirmed.email) if confirmed else ""
+            if confirmed is None:
+                words = _("Няма ученик с този ID-код: проверете 8-те цифри на етикета.")
+                return render_template("error.html", title=_("Връзката не работи"), words=words), 404
             child = confirmed.child
             if confirmed.waits:
                 return render_template("email/waits.html")
@@ -172,12 +176,11 @@ def _hour(when: str, before: int | None) -> int | None:
 
 
 def _refused(asked: by_email.Asked) -> str:
-    if asked.lock is None:
-        return _("Няма ученик с този ID-код: проверете 8-те цифри на етикета.")
-    minutes = max(1, ceil((asked.lock.until - moment()).total_seconds() / 60))
+    left = (asked.lock.until - moment()).total_seconds() if asked.lock else 0
+    minutes = max(1, ceil(left / 60))
     return ngettext(
-        "Твърде много опити с грешен код: опитайте отново след %(num)s минута.",
-        "Твърде много опити с грешен код: опитайте отново след %(num)s минути.",
+        "Твърде много опити: опитайте отново след %(num)s минута.",
+        "Твърде много опити: опитайте отново след %(num)s минути.",
         minutes,
     )
 

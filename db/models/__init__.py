@@ -43,7 +43,7 @@ from db.models.second_step import Passkey, PasskeyChallenge, RecoveryCode, Secon
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import EmailRequest, Subscriber, Subscription
 from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission, TimetableLesson
-from db.models.voice import Call, CallStep, HeardEvent, Lockout
+from db.models.voice import Call, CallStep, HeardEvent, Lockout, WrongCodes
 
 __all__ = [
     "EVENT_TABLES",
@@ -120,4 +120,5 @@ __all__ = [
     "VoiceEdition",
     "VoiceEditionRecording",
     "VoiceInUse",
+    "WrongCodes",
 ]

@@ -70,7 +70,8 @@ class Subscription(Base):
 class EmailRequest(Base):
     """A request for letters to an address, until its owner opens the link that was sent there.
 
-    Either to follow a student, or (none) to be told by e-mail too of whom a subscriber with a telephone follows.
+    Either to follow a student, or whoever has the code that was typed (looked up only when the link is opened), or to
+    be told by e-mail too of whom a subscriber with a telephone follows.
     """
 
     __tablename__ = "email_request"
@@ -80,7 +81,11 @@ class EmailRequest(Base):
         Index(None, "email", "created_at"),
         Index(None, "expires_at"),
         CheckConstraint("(student_id IS NULL) = (school_id IS NULL)", name="student_of_school"),
-        CheckConstraint("(student_id IS NULL) <> (subscriber_id IS NULL)", name="student_or_subscriber"),
+        CheckConstraint(
+            "CASE WHEN student_id IS NULL THEN 0 ELSE 1 END + CASE WHEN subscriber_id IS NULL THEN 0 ELSE 1 END"
+            " + CASE WHEN code_encrypted IS NULL THEN 0 ELSE 1 END = 1",
+            name="one_wish",
+        ),
     )
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
@@ -88,6 +93,7 @@ class EmailRequest(Base):
     school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
     student_id: Mapped[int | None]
     subscriber_id: Mapped[int | None] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"))
+    code_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary, info={"encrypted": "typed code"})
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id, Phone, SchoolId, of_same_school
 from db.columns import one_of
-from db.kinds import CallDirection, CallOutcome, EventKind, InputKind, LockoutKind
+from db.kinds import CallDirection, CallOutcome, Door, EventKind, InputKind, LockoutKind
 
 
 class Call(Base):
@@ -65,14 +65,31 @@ class HeardEvent(Base):
 
 
 class Lockout(Base):
-    """Failed attempts of one caller or against one student code, both as keyed hashes of what was seen."""
+    """Failed attempts of one caller, against one code or account, from one address: keyed hashes of what was seen."""
 
     __tablename__ = "lockout"
-    __table_args__ = (Index(None, "forgotten_at"), CheckConstraint("failures >= 0", name="failures"))
+    __table_args__ = (
+        Index(None, "forgotten_at"),
+        Index(None, "owner_hash"),
+        CheckConstraint("failures >= 0", name="failures"),
+    )
 
     kind: Mapped[LockoutKind] = mapped_column(one_of(LockoutKind), primary_key=True)
     subject_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    owner_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Of the account or code whose counts are lifted together; None: the count stands alone."""
     failures: Mapped[int]
     locked_until: Mapped[datetime | None]
     forgotten_at: Mapped[datetime]
     """When the count starts anew unless another try fails before."""
+
+
+class WrongCodes(Base):
+    """How many ID-codes and PINs were wrong at a door, whoever typed them, in each five minutes."""
+
+    __tablename__ = "wrong_codes"
+    __table_args__ = (CheckConstraint("count > 0", name="count"),)
+
+    door: Mapped[Door] = mapped_column(one_of(Door, "door"), primary_key=True)
+    since: Mapped[datetime] = mapped_column(primary_key=True)
+    count: Mapped[int]

@@ -11,7 +11,7 @@ from db.kinds import Channel, Language, LinkPurpose, MessagePurpose
 from db.models import School, Staff
 from errors import MissingError
 from school.accounts.links import LASTS, make_link
-from school.outbox import enqueue
+from school.outbox import enqueue, unasked
 from school.wording.translation import SOURCE, Words, gettext
 
 TEXTS = {
@@ -36,6 +36,8 @@ class Invited:
     name: str
     email: str
     link: str
+    written: bool
+    """False: the address got as many letters today as any may (school.outbox.unasked)."""
 
 
 def send_links(
@@ -51,7 +53,7 @@ def send_links(
 ) -> tuple[Invited, ...]:
     """Send each of these active accounts of a school (None: the platform's own) a link; `root` is the web's address.
 
-    Raises MissingError when one is no such account. Earlier links of the accounts work no more.
+    Raises MissingError when one is no such account. Earlier links of the kind work no more (`make_link`).
     """
     rows = session.execute(
         select(Staff.id, Staff.first_name, Staff.last_name, Staff.email, School.name)
@@ -61,30 +63,50 @@ def send_links(
     ).all()
     if len(rows) != len(set(staff_ids)):
         raise MissingError("There is no such person in this school.")
+    may_write = unasked.may_write(session, [row.email for row in rows], now)
     invited = []
     for id_, first, last, email, place in rows:
         link = f"{root}/password/{make_link(session, id_, purpose, now, by=by)}"
-        enqueue(
-            session,
-            channel=Channel.EMAIL,
-            address=email,
-            text=gettext(language, TEXTS[purpose], name=first, place=place or PLATFORM, link="{pin}"),
-            pin=link,
-            purpose=MessagePurpose.SERVICE,
-            now=now,
-            urgent=True,
-            keep_for=LASTS[purpose],
-        )
-        invited.append(Invited(id_, f"{first} {last}", email, link))
+        if email in may_write:
+            _write(session, email, purpose, link, first, place, now, language)
+        invited.append(Invited(id_, f"{first} {last}", email, link, email in may_write))
     return tuple(invited)
 
 
 def forgot_password(session: Session, email: str, *, root: str, now: datetime, language: Language = SOURCE) -> None:
-    """Send a link, in this language, to the account with this address. Who asks is not told whether there is one."""
+    """Send a link, in this language, to the account with this address. Who asks is not told whether there is one.
+
+    Nothing is made when no letter may be sent: a link that nobody gets would only push out one that somebody has.
+    """
     found = session.execute(
-        select(Staff.id, Staff.school_id).where(Staff.email == email.strip().lower(), Staff.is_active)
+        select(Staff.id, Staff.first_name, Staff.email, School.name)
+        .outerjoin(School, School.id == Staff.school_id)
+        .where(Staff.email == email.strip().lower(), Staff.is_active)
     ).one_or_none()
-    if found is not None:
-        send_links(
-            session, found.school_id, [found.id], LinkPurpose.RESET, root=root, by=None, now=now, language=language
-        )
+    if found is None or not unasked.may_write_of_password(session, found.email, now):
+        return
+    link = f"{root}/password/{make_link(session, found.id, LinkPurpose.RESET, now)}"
+    _write(session, found.email, LinkPurpose.RESET, link, found.first_name, found.name, now, language)
+
+
+def _write(
+    session: Session,
+    email: str,
+    purpose: LinkPurpose,
+    link: str,
+    name: str,
+    place: str | None,
+    now: datetime,
+    language: Language,
+) -> None:
+    enqueue(
+        session,
+        channel=Channel.EMAIL,
+        address=email,
+        text=gettext(language, TEXTS[purpose], name=name, place=place or PLATFORM, link="{pin}"),
+        pin=link,
+        purpose=MessagePurpose.SERVICE,
+        now=now,
+        urgent=True,
+        keep_for=LASTS[purpose],
+    )

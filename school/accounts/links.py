@@ -3,24 +3,32 @@
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, select, true, update
 from sqlalchemy.orm import Session
 
 from db.kinds import LinkPurpose
 from db.models import Staff, StaffLink
 from errors import InputError
 from school import audit
+from school.accounts.devices import cookie_with
 from school.accounts.new_password import check_new_password
 from school.accounts.sessions import end_sessions, token_hash
-from school.security import passwords
+from school.security import doors, lockouts, passwords
+from school.security.crypto import vault
 
+RESETS_ALIVE = 3
+"""Who forgets a password may ask again while a letter is late, and nobody else's request takes the link away."""
 LASTS = {LinkPurpose.INVITATION: timedelta(days=7), LinkPurpose.RESET: timedelta(hours=2)}
 
 
 def make_link(session: Session, staff_id: int, purpose: LinkPurpose, now: datetime, *, by: int | None = None) -> str:
-    """A new token for a link; earlier ones of the account no longer work. `by`: who asked for it."""
+    """A new token for a link. `by`: who asked for it.
+
+    An earlier invitation no longer works; of resets the newest few do. Neither touches the other's: anybody can ask
+    for a reset.
+    """
     school_id = session.scalars(select(Staff.school_id).where(Staff.id == staff_id)).one()
-    discard_links(session, staff_id)
+    _make_room(session, staff_id, purpose)
     token = secrets.token_urlsafe(32)
     session.add(
         StaffLink(
@@ -57,8 +65,12 @@ def owner_of(session: Session, token: str, now: datetime) -> str:
     return str(_link(session, token, now).email)
 
 
-def set_password(session: Session, token: str, password: str, now: datetime) -> None:
-    """Use a link: set the password, end every session. Raises InputError for a bad link or a weak password."""
+def set_password(session: Session, token: str, password: str, now: datetime, *, devices: str = "") -> str:
+    """Use a link: set the password, end every session, drop the other links and lift the account's locks.
+
+    Gives the browser's new cookie of known devices for the old one, `devices`: whoever holds the link is let in however
+    many others guess. Raises InputError for a bad link or a weak password.
+    """
     link = _link(session, token, now)
     check_new_password(session, link.staff_id, password)
     used = session.scalar(
@@ -72,8 +84,23 @@ def set_password(session: Session, token: str, password: str, now: datetime) -> 
     session.execute(
         update(Staff).where(Staff.id == link.staff_id).values(password_hash=passwords.hash_password(password))
     )
+    discard_links(session, link.staff_id)
     end_sessions(session, link.staff_id, now)
+    lockouts.lift(session, doors.account(vault(session), link.email))
     audit.write(session, "password.set", "staff", link.staff_id, now, school_id=link.school_id, by=link.staff_id)
+    return cookie_with(vault(session), link.email, devices)
+
+
+def _make_room(session: Session, staff_id: int, purpose: LinkPurpose) -> None:
+    """Drop the links of a purpose that a new one replaces."""
+    unused = (StaffLink.staff_id == staff_id, StaffLink.purpose == purpose, StaffLink.used_at.is_(None))
+    stays = RESETS_ALIVE - 1 if purpose is LinkPurpose.RESET else 0
+    newest = select(StaffLink.token_hash).where(*unused).order_by(StaffLink.created_at.desc()).limit(stays)
+    session.execute(
+        delete(StaffLink)
+        .where(*unused, StaffLink.token_hash.not_in(newest) if stays else true())
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _link(session: Session, token: str, now: datetime) -> Row[int, str, int | None]:

@@ -11,22 +11,22 @@ from school import audit
 from school.accounts.links import discard_links
 from school.accounts.new_password import check_new_password
 from school.accounts.sessions import SignedIn, end_sessions
-from school.security import lockouts, passwords
+from school.security import doors, lockouts, passwords
 from school.security.crypto import vault
 
 
 def change_password(session: Session, who: SignedIn, old: str, new: str, now: datetime) -> bool:
     """Set a new password; every other session of the account ends, and links that were sent work no more.
 
-    False: the old one is wrong, or there were too many tries; a try counts as one of signing in does, so the caller
-    commits either way.
+    False: the old one is wrong, or there were too many tries; they have a count of their own, which nobody fills from
+    outside, and the caller commits either way.
 
     Raises InputError for a weak password, and then nothing was counted.
     """
     check_new_password(session, who.staff_id, new)
     account = session.execute(select(Staff.email, Staff.password_hash).where(Staff.id == who.staff_id)).one()
-    bucket = lockouts.account_bucket(vault(session), account.email)
-    if lockouts.locked_until(session, (bucket,), now) is not None or lockouts.charge(session, bucket, now) is None:
+    bucket = doors.own_password(vault(session), account.email)
+    if lockouts.charge(session, bucket, now) is None:
         return False
     if not passwords.is_password(old, account.password_hash):
         return False

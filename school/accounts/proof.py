@@ -11,7 +11,7 @@ from school.accounts.factors import has_factor
 from school.accounts.passkeys import Assertion
 from school.accounts.second_factor import accept_code
 from school.accounts.sessions import SignedIn
-from school.security import lockouts, passwords
+from school.security import doors, lockouts, passwords
 from school.security.crypto import vault
 
 
@@ -20,13 +20,13 @@ def prove(
 ) -> bool:
     """Whether the password is right and, for who has a second factor, so is a code or what a passkey signed.
 
-    A try counts as one of signing in does, and a code or challenge is used up: the caller commits either way.
+    A try counts as one of changing the password does, and a code or challenge is used up: commit either way.
     """
     account = session.execute(
         select(Staff.email, Staff.password_hash, has_factor().label("has_factor")).where(Staff.id == who.staff_id)
     ).one()
-    bucket = lockouts.account_bucket(vault(session), account.email)
-    if lockouts.locked_until(session, (bucket,), now) is not None or lockouts.charge(session, bucket, now) is None:
+    bucket = doors.own_password(vault(session), account.email)
+    if lockouts.charge(session, bucket, now) is None:
         return False
     is_password = passwords.is_password(password, account.password_hash)
     if assertion is not None and passkeys.prove(session, who, assertion, now) and is_password:

@@ -1,7 +1,8 @@
 """Signing in with e-mail address, password and, for those who use it, a code of the second factor.
 
-A try counts against the account and against the network address before anything is looked up
-(school.security.lockouts), an unknown address takes as long as a wrong password, and both sound the same.
+A try is counted before anything is looked up (school.security.lockouts): one from a known device (school.accounts.
+devices) against that device alone, any other against the account as its network tries it, the account as all strangers
+do, and the network address. An unknown address takes as long as a wrong password, and both sound the same.
 """
 
 from dataclasses import dataclass
@@ -12,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from db.models import Staff
 from school import audit
+from school.accounts.devices import cookie_with, nonce_of
 from school.accounts.factors import has_factor
 from school.accounts.second_factor import accept_code
 from school.accounts.sessions import begin_session
-from school.security import lockouts, passwords
+from school.security import doors, lockouts, passwords
 from school.security.crypto import vault
 
 
@@ -25,6 +27,8 @@ class Welcome:
 
     token: str
     staff_id: int
+    devices: str
+    """The cookie of known devices."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,41 +44,62 @@ class Refusal:
 
 
 def sign_in(
-    session: Session, email: str, password: str, *, code: str | None, address: str, device: str, now: datetime
+    session: Session,
+    email: str,
+    password: str,
+    *,
+    code: str | None,
+    address: str,
+    device: str,
+    devices: str,
+    now: datetime,
 ) -> Welcome | NeedsCode | Refusal:
     """Sign a person in. Needs a writing session that is committed whatever the answer is: the try is counted.
 
-    `address` is the network address the try came from, `device` what the browser calls itself.
+    `address` is the network address the try came from, `device` what the browser calls itself,
+    `devices` its cookie of known devices or "".
     """
     email = email.strip().lower()
-    buckets = (lockouts.account_bucket(vault(session), email), lockouts.address_bucket(vault(session), address))
-    running = lockouts.locked_until(session, buckets, now)
-    if running is not None:
-        return Refusal(running)
-    ends = []
-    for bucket in buckets:
-        charged = lockouts.charge(session, bucket, now)
-        if charged is None:  # another try locked it since we looked
-            return Refusal(lockouts.locked_until(session, buckets, now))
-        if charged.locked_until is not None:
-            ends.append(charged.locked_until)
+    counts, attempt = _count(session, email, address, devices, now)
+    if not attempt.counted:
+        return Refusal(attempt.locked_until)
     found = session.execute(
         select(Staff.id, Staff.school_id, Staff.password_hash, has_factor().label("has_factor")).where(
             Staff.email == email, Staff.is_active
         )
     ).one_or_none()
     if not passwords.is_password(password, found.password_hash if found else None) or found is None:
-        return Refusal(max(ends, default=None))
-    account, from_address = buckets
+        return Refusal(attempt.locked_until)
     if found.has_factor:
         if not code:
-            lockouts.forgive(session, account)
-            lockouts.forgive(session, from_address)
+            lockouts.forgive(session, *counts)
             return NeedsCode()
         if not accept_code(session, found.id, code, now):
-            return Refusal(max(ends, default=None))
-    lockouts.forget(session, account)
-    lockouts.forgive(session, from_address)
+            return Refusal(attempt.locked_until)
+    lockouts.forgive(session, *counts)
+    lockouts.forget(session, counts[0])
     token = begin_session(session, found.id, device, now)
     audit.write(session, "staff.signed_in", "staff", found.id, now, school_id=found.school_id, by=found.id)
-    return Welcome(token, found.id)
+    return Welcome(token, found.id, cookie_with(vault(session), email, devices))
+
+
+def _count(
+    session: Session, email: str, address: str, devices: str, now: datetime
+) -> tuple[tuple[lockouts.Bucket, ...], lockouts.Try]:
+    """The counts of a try, the asker's own first, and whether it may go on.
+
+    A known device that failed too often is as good as an unknown one: others may sit at it.
+    """
+    secrets = vault(session)
+    nonce = nonce_of(secrets, email, devices)
+    if nonce is not None:
+        of_device = (doors.device(secrets, email, nonce),)
+        attempt = lockouts.count_try(session, of_device, now)
+        if attempt.counted:
+            return of_device, attempt
+    counts = (
+        doors.account_from(secrets, email, address),
+        doors.account_anywhere(secrets, email),
+        doors.sign_ins_from(secrets, address),
+    )
+    return counts, lockouts.count_try(session, counts, now)

@@ -5,21 +5,23 @@ student code and the PIN of a subscription to it. A caller's number can be forge
 always.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, Select, and_, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from db.kinds import SubscriptionStatus
+from db.kinds import Door, SubscriptionStatus
 from db.models import School, SchoolClass, Student, StudentCode, Subscriber, Subscription
 from errors import InputError
 from school import audit
 from school.following import notices
 from school.following import wording as notice_words
-from school.security import lockouts, pins
+from school.monitoring import wrong_codes
+from school.security import doors, lockouts, pins
 from school.security.crypto import vault
 
 
@@ -100,15 +102,8 @@ def admit(session: Session, caller: str | None, student_code: str, pin: str, now
     Needs a writing session that is committed whatever the answer is: the try is counted. A wrong code takes as long
     as a wrong PIN.
     """
-    buckets = (
-        lockouts.caller_bucket(vault(session), caller),
-        lockouts.student_bucket(vault(session), student_code),
-    )
-    attempt = lockouts.count_try(session, buckets, now)
-    if not attempt.counted:
-        return Refused(attempt.locked_until)
-    followers = session.connection().execute(_BY_CODE, {"code": student_code}).all()
-    return _decide(session, followers, caller, pin, buckets, attempt)
+    followers_of = partial(_followers_by_code, session, student_code)
+    return _decide(session, caller, student_code, pin, followers_of, now)
 
 
 def admit_child(
@@ -118,21 +113,14 @@ def admit_child(
     parameters = {"subscription": subscription_id, "phone": caller}
     followers = session.connection().execute(_BY_SUBSCRIPTION, parameters).all()
     code = followers[0].code if followers else None
-    buckets = (
-        lockouts.caller_bucket(vault(session), caller),
-        lockouts.student_bucket(vault(session), code or f"subscription {subscription_id}"),
-    )
-    attempt = lockouts.count_try(session, buckets, now)
-    if not attempt.counted:
-        return Refused(attempt.locked_until)
-    return _decide(session, followers, caller, pin, buckets, attempt)
+    return _decide(session, caller, code or f"subscription {subscription_id}", pin, lambda: followers, now)
 
 
 def locked_until(session: Session, caller: str | None, student_code: str | None, now: datetime) -> datetime | None:
-    """Until when this caller or this code is locked out (aware, UTC); None: it is not."""
-    buckets = [lockouts.caller_bucket(vault(session), caller)]
+    """Until when this caller, or this code as this caller types it, is locked out (aware, UTC); None: it is not."""
+    buckets = [doors.caller(vault(session), caller)]
     if student_code:
-        buckets.append(lockouts.student_bucket(vault(session), student_code))
+        buckets.append(doors.code_of_caller(vault(session), student_code, caller))
     return lockouts.locked_until(session, tuple(buckets), now)
 
 
@@ -159,26 +147,46 @@ def set_sms(session: Session, subscription_id: int, enabled: bool, now: datetime
         notices.of_subscription(session, subscription_id, notice_words.sms_off, now)
 
 
+def _followers_by_code(session: Session, student_code: str) -> Sequence[Row[Any]]:
+    return session.connection().execute(_BY_CODE, {"code": student_code}).all()
+
+
 def _decide(
     session: Session,
-    followers: Sequence[Row[Any]],
     caller: str | None,
+    code: str,
     pin: str,
-    buckets: tuple[lockouts.Bucket, ...],
-    attempt: lockouts.Try,
+    followers_of: Callable[[], Sequence[Row[Any]]],
+    now: datetime,
 ) -> Admitted | Refused:
-    """Compare the PIN, hashed once whether or not there is anyone to compare with."""
+    """Count the try, then compare the PIN, hashed once whether or not there is anyone to compare with.
+
+    A number that follows the student is not asked about the count that strangers fill.
+    """
+    own_count = doors.caller(vault(session), caller)
+    counts: tuple[lockouts.Bucket, ...] = (own_count, doors.code_of_caller(vault(session), code, caller))
+    attempt = lockouts.count_try(session, counts, now)
+    if not attempt.counted:
+        return Refused(attempt.locked_until)
+    followers = followers_of()
+    ends = [attempt.locked_until]
+    if not any(caller and row.phone == caller for row in followers):
+        of_strangers = doors.code_at(vault(session), code, Door.CALL)
+        common = lockouts.charge(session, of_strangers, now)
+        if common is None:
+            lockouts.forgive(session, *counts)
+            return Refused(lockouts.locked_until(session, (of_strangers,), now))
+        counts += (of_strangers,)
+        ends.append(common.locked_until)
     student_id = followers[0].student_id if followers else pins.NOBODY
     hashed = pins.hash_pin(vault(session), student_id, pin)
     matching = [row for row in followers if pins.same(hashed, row.pin_hash)]
     if not matching:
-        return Refused(attempt.locked_until)
-    caller_count, student_count = buckets
-    if caller:
-        lockouts.forget(session, caller_count)
-    else:  # one right PIN says nothing of the other hidden callers
-        lockouts.forgive(session, caller_count)
-    lockouts.forgive(session, student_count)
+        wrong_codes.note(session, Door.CALL, now)
+        return Refused(max((end for end in ends if end is not None), default=None))
+    lockouts.forgive(session, *counts)
+    if caller:  # one right PIN says nothing of the other hidden callers
+        lockouts.forget(session, own_count)
     own = [row for row in matching if caller and row.phone == caller]
     return Admitted(_child((own or matching)[0]))
 

@@ -7,10 +7,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import settings
-from db.kinds import CallDirection, CallOutcome, Channel, MessageState, NotificationState
+from db.kinds import CallDirection, CallOutcome, Channel, Door, MessageState, NotificationState
 from db.models import Call, Message, Notification
 from school import lines
-from school.monitoring import health, platform
+from school.monitoring import health, platform, wrong_codes
 from school.monitoring.health import Health
 
 USED = ("calls", "minutes", "sms_parts", "campaign_calls", "campaign_texts")
@@ -28,6 +28,7 @@ class Figures:
     overdue: dict[Channel, float]
     recent_messages: dict[tuple[Channel, MessageState], int]
     recent_calls: dict[tuple[CallDirection, CallOutcome], int]
+    wrong_codes: dict[Door, int]
     processes: tuple[Health, ...]
     stops: dict[str, int]
     """Stopped campaigns that wait for a decision: of single schools, of the whole platform."""
@@ -52,6 +53,7 @@ def figures(session: Session, now: datetime) -> Figures:
         overdue=_overdue(session, now),
         recent_messages=_recent_messages(session, now),
         recent_calls=_recent_calls(session, now),
+        wrong_codes=wrong_codes.last_hour(session, now),
         processes=health.found(session, now),
         stops={
             "school": sum(stop.school_id is not None for stop in stops),

@@ -42,7 +42,7 @@ from school.privacy.people import ERASED_DOMAIN, Person
 from school.privacy.registry import REGISTRY
 from school.privacy.traces import run
 from school.recordings import editions
-from school.security import lockouts
+from school.security import doors, lockouts
 from school.security.crypto import vault
 from school.staff.leaders import check_leads
 from school.students import national_ids
@@ -108,7 +108,7 @@ def erase_students(
     _erase_lists(session, school_id)
     numbers.erase_texts_that_say(session, typed)
     for code in typed:
-        lockouts.forget(session, lockouts.student_bucket(secrets, code))
+        lockouts.lift(session, doors.code(secrets, code))
     run(
         session,
         update(Call)
@@ -203,7 +203,7 @@ def erase_staff(session: Session, person: Person, now: datetime, *, by: int | No
         .where(SchoolRequest.email == address)
         .values(first_name="–", last_name="–", email=f"{staff_id}{ERASED_DOMAIN}", phone=None, text=""),
     )
-    lockouts.forget(session, lockouts.account_bucket(vault(session), address))
+    lockouts.lift(session, doors.account(vault(session), address))
     erased.note(session, person.school_id, ErasedKind.STAFF, [(staff_id, made)], ground, now, by)
     audit.write(session, "staff.erased", "staff", staff_id, now, school_id=person.school_id, by=by)
     return Gone(emails=frozenset({address}))

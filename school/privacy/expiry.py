@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from db.models import EmailRequest, StaffLink, StaffSession, Submission
 from db.session import Database
 from school import outbox
+from school.monitoring import wrong_codes
 from school.outbox.claim import reclaim_expired
 from school.recordings import long_recordings, passes
 from school.security import lockouts
@@ -38,6 +39,7 @@ def tidy(database: Database, now: datetime) -> str:
             "passes for recording": passes.forget_old(session, now),
             "pieces of recordings": long_recordings.forget_old(session, now),
             "lock-outs": lockouts.forget_old(session, now),
+            "counts of wrong codes": wrong_codes.forget_old(session, now),
         }
     return "Forgotten: " + ", ".join(f"{number} {name}" for name, number in counts.items()) + "."
 

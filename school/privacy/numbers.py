@@ -26,7 +26,7 @@ from db.models import (
 )
 from school.privacy import traces
 from school.privacy.traces import run
-from school.security import lockouts
+from school.security import doors, lockouts
 from school.security.crypto import vault
 from school.subscriptions import inbox
 
@@ -55,8 +55,7 @@ def erase_at_school(
         run(session, delete(InboundText).where(InboundText.phone.in_(free_phones)))
         run(session, delete(InboundPart).where(InboundPart.source.in_(_as_written(free_phones))))
         run(session, delete(CallAttempt).where(CallAttempt.phone.in_(free_phones), CallAttempt.message_id.is_not(None)))
-        for phone in free_phones:
-            lockouts.forget(session, lockouts.caller_bucket(vault(session), phone))
+        lockouts.forget(session, *(doors.caller(vault(session), phone) for phone in free_phones))
     for address in free_emails:
         run(session, delete(EmailRequest).where(EmailRequest.email == address))
     run(session, delete(Message).where(Message.address.in_(free_phones | free_emails)))

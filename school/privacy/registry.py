@@ -135,7 +135,10 @@ PEOPLE: Mapping[str, Holding] = {
         Words("Заявки за писма"),
         personal=_words("email created_at expires_at confirmed_at"),
         technical=_words("school_id student_id subscriber_id"),
-        withheld={"token_hash": "whoever has the link may confirm the request"},
+        withheld={
+            "token_hash": "whoever has the link may confirm the request",
+            "code_encrypted": "what somebody typed as an ID-code; it may be another student's",
+        },
         of_student=lambda c, keys: c.student_id.in_(keys.students),
         of_parent=lambda c, keys: (
             or_(c.subscriber_id.in_(keys.subscribers), c.email.in_(keys.emails))
@@ -220,10 +223,15 @@ TOLD: Mapping[str, Holding] = {
         of_parent=lambda c, keys: (c.school_id == keys.school_id) & c.subscriber_id.in_(keys.subscribers),
     ),
     "lockout": Holding(
-        "of whoever typed wrong codes: keyed hashes of numbers, codes and addresses, for a day",
+        "of whoever typed wrong codes: keyed hashes of numbers, codes, accounts and addresses, for a day",
         Erased.BY_ITS_OWN_RULE,
         technical=_words("kind failures locked_until forgotten_at"),
-        withheld={"subject_hash": HASHED},
+        withheld={"subject_hash": HASHED, "owner_hash": HASHED},
+    ),
+    "wrong_codes": Holding(
+        "nobody's: how many wrong codes were typed, for a week",
+        Erased.NOTHING_PERSONAL,
+        technical=_words("door since count"),
     ),
 }
 

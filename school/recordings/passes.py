@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from db.kinds import LockoutKind
 from db.models import RecordingPass
 from school import audit
 from school.recordings.lines import check_may_record
-from school.security import lockouts
+from school.security import doors, lockouts
 from school.security.crypto import Vault, vault
 
 DIGITS = 6
@@ -51,7 +50,7 @@ def open_desk(session: Session, caller: str | None, pin: str, now: datetime) -> 
     who try passes.
     """
     secret = vault(session)
-    buckets = (lockouts.caller_bucket(secret, caller), _everybody(secret))
+    buckets = (doors.caller(secret, caller), doors.recording_passes(secret))
     attempt = lockouts.count_try(session, buckets, now)
     if not attempt.counted:
         return NoPass(attempt.locked_until)
@@ -62,8 +61,7 @@ def open_desk(session: Session, caller: str | None, pin: str, now: datetime) -> 
     ).one_or_none()
     if found is None:
         return NoPass(attempt.locked_until)
-    for bucket in buckets:
-        lockouts.forgive(session, bucket)
+    lockouts.forgive(session, *buckets)
     desk = Desk(found.school_id, found.staff_id)
     check_may_record(session, desk.school_id, desk.staff_id)
     return desk
@@ -75,10 +73,6 @@ def forget_old(session: Session, now: datetime) -> int:
         delete(RecordingPass).where(RecordingPass.expires_at <= now).returning(RecordingPass.staff_id)
     )
     return len(removed.all())
-
-
-def _everybody(secret: Vault) -> lockouts.Bucket:
-    return lockouts.Bucket(LockoutKind.STUDENT, secret.fingerprint("lockout recording pass", "all"), lockouts.SHARED)
 
 
 def _new(session: Session) -> tuple[str, bytes]:

@@ -1,20 +1,21 @@
-"""Counts failed attempts at code and PIN, and locks out with growing delays. The counts survive restarts.
+"""Counts failed attempts at codes, PINs and passwords, and locks out with growing delays. Counts survive restarts.
 
-A try is counted against the caller and against the student code that was typed, whether that code exists or not
-(both are stored as keyed hashes only). It is counted as failed before anything is looked up and taken back when it
-proves right: tries made at the same moment cannot slip past the count.
+A try is counted against each of its buckets (school.security.doors says which a door has) before anything is looked
+up, and taken back when it proves right: tries made at the same moment cannot slip past the count. Whether what was
+typed exists makes no difference; all of it is stored as keyed hashes only.
 
-Callers who hide their number cannot be told apart. A strict common count would let one of them lock out all; none at
-all would be a shortcut for trying many codes. So they share a count with many free tries and never more than a minute
-of delay, and each code they try has its own count as strict as for anyone.
+A lock must not be a weapon: a strict count is of somebody in particular (one number, one network, one device), so who
+fills it locks out nobody else. What everybody shares has many free tries and short delays, or is not asked about those
+who are known.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, null, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -22,7 +23,6 @@ from db.columns import TZDateTime
 from db.kinds import LockoutKind
 from db.models import Lockout
 from db.upsert import insert
-from school.security.crypto import Vault
 
 FORGOTTEN_AFTER = timedelta(hours=24)
 """So long after the last failure, or after the end of its delay, the count starts anew."""
@@ -36,51 +36,69 @@ class Schedule:
     delays: tuple[timedelta, ...]
 
 
-STRICT = Schedule(3, tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 24 * 60)))
-SHARED = Schedule(30, (timedelta(minutes=1),))
+def _minutes(free: int, *minutes: int) -> Schedule:
+    return Schedule(free, tuple(timedelta(minutes=one) for one in minutes))
+
+
+STRICT = _minutes(3, 1, 5, 15, 60, 24 * 60)
+SHARED = _minutes(30, 1)
+SLOW = _minutes(10, 15, 60, 4 * 60)
+
+SCHEDULES = {
+    LockoutKind.CALLER: STRICT,
+    LockoutKind.HIDDEN: SHARED,
+    LockoutKind.CODE_AND_CALLER: STRICT,
+    LockoutKind.CODE_BY_CALL: SLOW,
+    LockoutKind.CODE_BY_SMS: SLOW,
+    LockoutKind.CODE_BY_WEB: SLOW,
+    LockoutKind.ACCOUNT: STRICT,
+    LockoutKind.ACCOUNT_ANYWHERE: _minutes(50, 10),
+    LockoutKind.DEVICE: STRICT,
+    LockoutKind.OLD_PASSWORD: STRICT,
+    LockoutKind.ADDRESS: SHARED,
+    LockoutKind.WEB_ADDRESS: _minutes(100, 5),
+    LockoutKind.WEB_NETWORK: _minutes(300, 5),
+    LockoutKind.WEB_BRAKED: _minutes(30, 30),
+    LockoutKind.MAILBOX: _minutes(5, 15, 60, 4 * 60),
+    LockoutKind.LETTER: _minutes(4, 24 * 60),
+    LockoutKind.RESET_LETTER: _minutes(1, 2 * 60),
+}
+"""The tries that each count lets through. docs/threats.md adds them up by the day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """One count."""
+    """One count. `owner_hash`: of the account or code with whose other counts it is lifted."""
 
     kind: LockoutKind
     subject_hash: bytes
-    schedule: Schedule
+    owner_hash: bytes | None = None
 
-
-def caller_bucket(vault: Vault, caller: str | None) -> Bucket:
-    """The count of a caller's number (E.164), or the one of all who hide theirs."""
-    schedule = STRICT if caller else SHARED
-    return Bucket(LockoutKind.CALLER, vault.fingerprint("lockout caller", caller or "hidden"), schedule)
-
-
-def account_bucket(vault: Vault, email: str) -> Bucket:
-    """The count of sign-ins to a staff account, whether it exists or not."""
-    return Bucket(LockoutKind.ACCOUNT, vault.fingerprint("lockout account", email), STRICT)
-
-
-def address_bucket(vault: Vault, address: str) -> Bucket:
-    """The count of sign-ins from a network address: a whole school may share one."""
-    return Bucket(LockoutKind.ADDRESS, vault.fingerprint("lockout address", address), SHARED)
-
-
-def student_bucket(vault: Vault, student_code: str) -> Bucket:
-    """The count of a student code as it was typed."""
-    return Bucket(LockoutKind.STUDENT, vault.fingerprint("lockout student", student_code), STRICT)
-
-
-_LOCKED = select(func.max(Lockout.locked_until, type_=TZDateTime())).where(
-    or_(*(and_(Lockout.kind == kind, Lockout.subject_hash == bindparam(f"{kind}_hash")) for kind in LockoutKind)),
-    Lockout.locked_until > bindparam("now", type_=TZDateTime()),
-)
+    @property
+    def schedule(self) -> Schedule:
+        """How many failures it lets through."""
+        return SCHEDULES[self.kind]
 
 
 def locked_until(session: Session, buckets: tuple[Bucket, ...], now: datetime) -> datetime | None:
     """The latest end of the delays that still run; None: a try is allowed."""
-    hashes = {str(bucket.kind): bucket.subject_hash for bucket in buckets}
-    parameters: dict[str, Any] = {f"{kind}_hash": hashes.get(kind, b"") for kind in LockoutKind} | {"now": now}
-    return session.connection().execute(_LOCKED, parameters).scalar()
+    parameters: dict[str, Any] = {"now": now}
+    for number, bucket in enumerate(buckets):
+        parameters |= {f"kind_{number}": bucket.kind, f"hash_{number}": bucket.subject_hash}
+    return session.connection().execute(_locked_statement(len(buckets)), parameters).scalar()
+
+
+@lru_cache(maxsize=8)
+def _locked_statement(buckets: int) -> Select[datetime | None]:
+    return select(func.max(Lockout.locked_until, type_=TZDateTime())).where(
+        or_(
+            *(
+                and_(Lockout.kind == bindparam(f"kind_{number}"), Lockout.subject_hash == bindparam(f"hash_{number}"))
+                for number in range(buckets)
+            )
+        ),
+        Lockout.locked_until > bindparam("now", type_=TZDateTime()),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,43 +113,63 @@ def charge(session: Session, bucket: Bucket, now: datetime) -> Charged | None:
 
     The row stays locked until the session ends: others who try the same wait for it.
     """
-    delays = {f"delay_{number}": now + delay for number, delay in enumerate(bucket.schedule.delays)}
-    row = (
-        session.connection()
-        .execute(
-            _charge_statement(session.get_bind().dialect.name, bucket.schedule),
-            {
-                "kind": bucket.kind,
-                "subject_hash": bucket.subject_hash,
-                "failures": 1,
-                "forgotten_at": now + FORGOTTEN_AFTER,
-                "now": now,
-                **delays,
-                **{f"{name}_forgotten": moment + FORGOTTEN_AFTER for name, moment in delays.items()},
-            },
-        )
-        .one_or_none()
-    )
-    return Charged(row.locked_until) if row else None
+    return charge_each(session, (bucket,), now).get(bucket)
 
 
-@lru_cache(maxsize=8)
-def _charge_statement(dialect: str, schedule: Schedule) -> ReturningInsert[datetime | None]:
+def charge_each(session: Session, buckets: Iterable[Bucket], now: datetime) -> dict[Bucket, Charged]:
+    """The same for several at once, in one statement: those that were counted."""
+    # In one order, whoever counts: two who lock the same rows must not wait for each other.
+    ordered = sorted(set(buckets), key=lambda bucket: (bucket.kind, bucket.subject_hash))
+    if not ordered:
+        return {}
+    kinds = tuple(sorted({bucket.kind for bucket in ordered}))
+    parameters: dict[str, Any] = {"now": now}
+    for kind in kinds:
+        for number, delay in enumerate(SCHEDULES[kind].delays):
+            parameters[f"{kind}_{number}"] = now + delay
+            parameters[f"{kind}_{number}_forgotten"] = now + delay + FORGOTTEN_AFTER
+    rows = [
+        {
+            "kind": bucket.kind,
+            "subject_hash": bucket.subject_hash,
+            "owner_hash": bucket.owner_hash,
+            "failures": 1,
+            "forgotten_at": now + FORGOTTEN_AFTER,
+        }
+        for bucket in ordered
+    ]
+    by_key = {(bucket.kind, bucket.subject_hash): bucket for bucket in ordered}
+    statement = _charge_statement(session.get_bind().dialect.name, kinds, len(rows))
+    for number, row in enumerate(rows):
+        parameters |= {f"{name}_of_{number}": value for name, value in row.items()}
+    return {
+        by_key[row.kind, row.subject_hash]: Charged(row.locked_until)
+        for row in session.connection().execute(statement, parameters)
+    }
+
+
+@lru_cache(maxsize=64)
+def _charge_statement(
+    dialect: str, kinds: tuple[LockoutKind, ...], rows: int
+) -> ReturningInsert[LockoutKind, bytes, datetime | None]:
     now = bindparam("now", type_=TZDateTime())
     starts_anew = Lockout.forgotten_at <= now
     failures = case((starts_anew, 1), else_=Lockout.failures + 1)
 
-    def after_failures(free: ColumnElement[Any], suffix: str) -> ColumnElement[Any]:
-        last = len(schedule.delays) - 1
-        steps = [
-            (failures == schedule.free + 1 + number, bindparam(f"delay_{number}{suffix}", type_=TZDateTime()))
-            for number in range(last)
-        ]
-        return case(
-            (failures <= schedule.free, free), *steps, else_=bindparam(f"delay_{last}{suffix}", type_=TZDateTime())
-        )
+    def of_kind(kind: LockoutKind, free: ColumnElement[Any], suffix: str) -> ColumnElement[Any]:
+        schedule = SCHEDULES[kind]
+        ends = [bindparam(f"{kind}_{number}{suffix}", type_=TZDateTime()) for number in range(len(schedule.delays))]
+        steps = [(failures == schedule.free + 1 + number, end) for number, end in enumerate(ends[:-1])]
+        return case((failures <= schedule.free, free), *steps, else_=ends[-1])
 
-    statement = insert(dialect, Lockout)
+    def after_failures(free: ColumnElement[Any], suffix: str) -> ColumnElement[Any]:
+        return case(*((Lockout.kind == kind, of_kind(kind, free, suffix)) for kind in kinds))
+
+    columns = Lockout.__table__.c
+    names = ("kind", "subject_hash", "owner_hash", "failures", "forgotten_at")
+    statement = insert(dialect, Lockout).values(
+        [{name: bindparam(f"{name}_of_{row}", type_=columns[name].type) for name in names} for row in range(rows)]
+    )
     return statement.on_conflict_do_update(
         index_elements=[Lockout.kind, Lockout.subject_hash],
         set_={
@@ -140,7 +178,7 @@ def _charge_statement(dialect: str, schedule: Schedule) -> ReturningInsert[datet
             "forgotten_at": after_failures(statement.excluded.forgotten_at, "_forgotten"),
         },
         where=or_(Lockout.locked_until.is_(None), Lockout.locked_until <= now),
-    ).returning(Lockout.locked_until)
+    ).returning(Lockout.kind, Lockout.subject_hash, Lockout.locked_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,17 +190,15 @@ class Try:
 
 
 def count_try(session: Session, buckets: tuple[Bucket, ...], now: datetime) -> Try:
-    """Count a try against all buckets, unless one of them is locked."""
+    """Count a try against all buckets, unless one of them is locked: then against none."""
     running = locked_until(session, buckets, now)
     if running is not None:
         return Try(False, running)
-    ends: list[datetime] = []
-    for bucket in buckets:
-        charged = charge(session, bucket, now)
-        if charged is None:  # someone else's failure locked it since we looked
-            return Try(False, locked_until(session, buckets, now))
-        if charged.locked_until is not None:
-            ends.append(charged.locked_until)
+    charged = charge_each(session, buckets, now)
+    if len(charged) < len(set(buckets)):  # someone else's failure locked one since we looked
+        forgive(session, *charged)
+        return Try(False, locked_until(session, buckets, now))
+    ends = [one.locked_until for one in charged.values() if one.locked_until is not None]
     return Try(True, max(ends, default=None))
 
 
@@ -179,9 +215,7 @@ def running_lock(session: Session, buckets: tuple[Bucket, ...], now: datetime) -
     locks = []
     for bucket in buckets:
         row = session.execute(
-            select(Lockout.failures, Lockout.locked_until).where(
-                Lockout.kind == bucket.kind, Lockout.subject_hash == bucket.subject_hash, Lockout.locked_until > now
-            )
+            select(Lockout.failures, Lockout.locked_until).where(_is(bucket), Lockout.locked_until > now)
         ).one_or_none()
         if row is not None:
             delays = bucket.schedule.delays
@@ -190,21 +224,35 @@ def running_lock(session: Session, buckets: tuple[Bucket, ...], now: datetime) -
     return max(locks, key=lambda lock: lock.until, default=None)
 
 
-def forgive(session: Session, bucket: Bucket) -> None:
+def forgive(session: Session, *buckets: Bucket) -> None:
     """The try that was just counted proved right: earlier failures stay counted."""
+    if buckets:
+        session.execute(
+            update(Lockout)
+            .where(or_(*map(_is, buckets)))
+            .values(failures=Lockout.failures - 1, locked_until=None)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def forget(session: Session, *buckets: Bucket) -> None:
+    """Start counts anew."""
+    if buckets:
+        session.execute(delete(Lockout).where(or_(*map(_is, buckets))).execution_options(synchronize_session=False))
+
+
+def lift(session: Session, owner_hash: bytes) -> None:
+    """Start all counts of an account or a code anew, wherever the tries came from."""
     session.execute(
-        update(Lockout)
-        .where(Lockout.kind == bucket.kind, Lockout.subject_hash == bucket.subject_hash)
-        .values(failures=Lockout.failures - 1, locked_until=None)
+        delete(Lockout).where(Lockout.owner_hash == owner_hash).execution_options(synchronize_session=False)
     )
-
-
-def forget(session: Session, bucket: Bucket) -> None:
-    """Start a count anew."""
-    session.execute(delete(Lockout).where(Lockout.kind == bucket.kind, Lockout.subject_hash == bucket.subject_hash))
 
 
 def forget_old(session: Session, now: datetime) -> int:
     """Remove the counts that mean nothing any more; gives their number."""
     removed = session.execute(delete(Lockout).where(Lockout.forgotten_at <= now).returning(Lockout.kind))
     return len(removed.all())
+
+
+def _is(bucket: Bucket) -> ColumnElement[bool]:
+    return and_(Lockout.kind == bucket.kind, Lockout.subject_hash == bucket.subject_hash)

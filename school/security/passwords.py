@@ -50,14 +50,29 @@ def hash_password(password: str, *, is_random: bool = False) -> str:
 
 
 def is_password(password: str, hashed: str | None) -> bool:
-    """Whether it is the password of that hash; an account without one takes as long to say no."""
+    """Whether it is the password of that hash.
+
+    Always one dear and one cheap hash are worked out: an account without a password, or with a cheap hash, takes as
+    long as any other to say no.
+    """
+    is_cheap = hashed is not None and _LIGHT.check_needs_rehash(hashed) is False
+    dear = _verifies(_HASHER, _nobody() if hashed is None or is_cheap else hashed, password)
+    cheap = _verifies(_LIGHT, hashed if hashed is not None and is_cheap else _nobody_cheap(), password)
+    return hashed is not None and (cheap if is_cheap else dear)
+
+
+def _verifies(hasher: PasswordHasher, hashed: str, password: str) -> bool:
     try:
-        _HASHER.verify(hashed or _nobody(), password)
+        return hasher.verify(hashed, password)
     except (VerificationError, InvalidHashError):
         return False
-    return hashed is not None
 
 
 @lru_cache(maxsize=1)
 def _nobody() -> str:
     return _HASHER.hash("no account has this password")
+
+
+@lru_cache(maxsize=1)
+def _nobody_cheap() -> str:
+    return _LIGHT.hash("no account has this password")

@@ -3,9 +3,9 @@
 For the one an address and the ID-code are given, for the other the telephone asks by SMS. Nothing is sent before the
 address's owner confirms.
 
-Whoever types an address need not own it, so all that goes there unasked is one letter with a link. Wrong codes are
-counted as everywhere (school.security.lockouts): against the code, against the address that was typed, and against the
-network address they come from.
+Whoever types an address need not own it, so all that goes there unasked is one letter with a link. Every code that is
+typed is counted as a try (school.security.doors), right or wrong, and the answer is the same: only the letter tells.
+When many codes are wrong here, whoever types them, the address is confirmed first and the code looked up after.
 """
 
 import hashlib
@@ -17,18 +17,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.kinds import Channel, FollowWay, Language, MessagePurpose, SubscriptionStatus
+from db.kinds import Channel, Door, FollowWay, Language, MessagePurpose, SubscriptionStatus
 from db.models import EmailRequest, Student, StudentCode, Subscriber, Subscription
 from db.upsert import insert as insert_or
 from errors import InputError
 from school import audit
 from school.following import notices
 from school.following import wording as notice_words
-from school.outbox import enqueue
+from school.monitoring import wrong_codes
+from school.outbox import enqueue, unasked
 from school.outbox.enqueue import PIN_PLACE
 from school.roster import cells
-from school.security import lockouts, pins
+from school.security import doors, lockouts, pins
 from school.security.crypto import vault
+from school.students.student_code import is_valid
 from school.subscriptions import wording
 from school.subscriptions.subscribers import Followed
 from school.subscriptions.subscribing import FollowOutcome, follow
@@ -42,12 +44,14 @@ LASTS = timedelta(days=2)
 AGAIN_AFTER = timedelta(minutes=5)
 """Who asks again sooner gets no second letter: the first is on its way."""
 MOST_A_DAY = 5
-"""Letters that one address gets unasked in a day."""
+"""Addresses that one subscriber may have written to in a day."""
+CODE_PURPOSE = "typed code"
+"""What the key is derived for that encrypts a code until the address is confirmed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a wish led to: ASKED (a letter is on its way, or was lately), WRONG or LOCKED."""
+    """What a wish led to: ASKED (if the code is right, a letter is on its way or was lately) or LOCKED."""
 
     outcome: FollowOutcome
     lock: lockouts.Lock | None = None
@@ -70,32 +74,40 @@ def ask(session: Session, *, email: str, student_code: str, network: str, root: 
     """Send a link to the address, if the code is a student's. Needs a session that is committed: the try is counted.
 
     `network` is the network address the wish came from, `root` the address of our pages. Raises InputError for what is
-    no address or no code.
+    no address or can be no code: a wrong check digit says nothing of which codes there are.
     """
     address = cells.email(email)
     code = "".join(student_code.split())
     if not (code.isascii() and code.isdecimal() and len(code) == 8):
         raise InputError("An ID-code has 8 digits: copy it from the label that the school gave you.")
-    buckets = (
-        lockouts.student_bucket(vault(session), code),
-        lockouts.caller_bucket(vault(session), address),
-        lockouts.address_bucket(vault(session), network),
-    )
+    if not is_valid(code):
+        raise InputError("This ID-code has a typing mistake: copy it from the label that the school gave you.")
+    buckets = doors.codes_on_the_web(vault(session), code, address, network)
     if not lockouts.count_try(session, buckets, now).counted:
         return Asked(FollowOutcome.LOCKED, lockouts.running_lock(session, buckets, now))
-    student = session.execute(
-        select(Student.id, Student.school_id, Student.first_name)
+    whom: Mapping[str, int | bytes] | None
+    if wrong_codes.too_many(session, Door.WEB, now):
+        braked = doors.codes_while_guessed(vault(session), network)
+        if lockouts.charge(session, braked, now) is None:
+            return Asked(FollowOutcome.LOCKED, lockouts.running_lock(session, (braked,), now))
+        whom = {"code_encrypted": vault(session).encrypt(CODE_PURPOSE, code)}
+    else:
+        whom = _student_with(session, code)
+    if whom is None:
+        wrong_codes.note(session, Door.WEB, now)
+    elif _may_write(session, address, now):
+        _send_link(session, address, _question(SOURCE), root, now, whom)
+    return Asked(FollowOutcome.ASKED)
+
+
+def _student_with(session: Session, code: str) -> dict[str, int] | None:
+    """The student and the school of a code; None: nobody's."""
+    row = session.execute(
+        select(Student.id, Student.school_id)
         .join(StudentCode, StudentCode.student_id == Student.id)
         .where(StudentCode.code == code, StudentCode.revoked_at.is_(None), Student.class_id.is_not(None))
     ).one_or_none()
-    if student is None:
-        return Asked(FollowOutcome.WRONG, lockouts.running_lock(session, buckets, now))
-    for bucket in buckets:
-        lockouts.forgive(session, bucket)
-    if not _had_enough(session, address, now):
-        whom = {"school_id": student.school_id, "student_id": student.id}
-        _send_link(session, address, _question(SOURCE), root, now, whom)
-    return Asked(FollowOutcome.ASKED)
+    return None if row is None else {"school_id": row.school_id, "student_id": row.id}
 
 
 def add(session: Session, *, subscriber_id: int, language: Language, email: str, root: str, now: datetime) -> bool:
@@ -109,7 +121,7 @@ def add(session: Session, *, subscriber_id: int, language: Language, email: str,
     )
     if (session.scalar(asked_today) or 0) >= MOST_A_DAY:
         return False
-    if not _had_enough(session, address, now):
+    if _may_write(session, address, now):
         _send_link(session, address, _question_of_telephone(language), root, now, {"subscriber_id": subscriber_id})
     return True
 
@@ -136,10 +148,11 @@ def is_open(session: Session, token: str, now: datetime) -> Waiting:
     return Waiting(found.email, found.subscriber_id is not None)
 
 
-def confirm(session: Session, token: str, *, numbers: Numbers, now: datetime) -> Confirmed:
+def confirm(session: Session, token: str, *, numbers: Numbers, now: datetime) -> Confirmed | None:
     """Let the address follow: it gets the PIN, and the student's other followers are told. Raises InputError.
 
-    The address of a telephone that follows is only written to as well.
+    None: the code that waited for the address to be confirmed is nobody's; commit, for it is counted. The address of a
+    telephone that follows is only written to as well.
     """
     asked = session.execute(
         update(EmailRequest)
@@ -149,22 +162,37 @@ def confirm(session: Session, token: str, *, numbers: Numbers, now: datetime) ->
             EmailRequest.expires_at > now,
         )
         .values(confirmed_at=now)
-        .returning(EmailRequest.email, EmailRequest.school_id, EmailRequest.student_id, EmailRequest.subscriber_id)
+        .returning(
+            EmailRequest.email,
+            EmailRequest.school_id,
+            EmailRequest.student_id,
+            EmailRequest.subscriber_id,
+            EmailRequest.code_encrypted,
+        )
     ).one_or_none()
-    if asked is not None and asked.subscriber_id is not None:
+    if asked is None:
+        raise _unusable()
+    if asked.subscriber_id is not None:
         _write_to(session, asked.subscriber_id, asked.email, numbers, now)
         return Confirmed(asked.subscriber_id, asked.email, None)
-    if asked is None or asked.student_id is None or asked.school_id is None:
+    school_id, student_id = asked.school_id, asked.student_id
+    if asked.code_encrypted is not None:
+        whom = _student_with(session, vault(session).decrypt(CODE_PURPOSE, asked.code_encrypted))
+        if whom is None:
+            wrong_codes.note(session, Door.WEB, now)
+            return None
+        school_id, student_id = whom["school_id"], whom["student_id"]
+    if school_id is None or student_id is None:
         raise _unusable()
-    if session.scalar(select(Student.class_id).where(Student.id == asked.student_id)) is None:
+    if session.scalar(select(Student.class_id).where(Student.id == student_id)) is None:
         raise InputError("The student is no longer at the school.")
     subscriber_id, language = _find_or_add(session, asked.email, now)
     pin = pins.generate()
     outcome, child = follow(
         session,
         subscriber_id,
-        asked.school_id,
-        asked.student_id,
+        school_id,
+        student_id,
         pin,
         now,
         way=FollowWay.EMAIL,
@@ -202,18 +230,18 @@ def welcome(
     )
 
 
-def _had_enough(session: Session, address: str, now: datetime) -> bool:
-    """Whether a letter went to the address just now, or many did today."""
-    latest, today = session.execute(
-        select(func.max(EmailRequest.created_at, type_=EmailRequest.created_at.type), func.count()).where(
-            EmailRequest.email == address, EmailRequest.created_at > now - timedelta(days=1)
+def _may_write(session: Session, address: str, now: datetime) -> bool:
+    """Whether the address may get a letter: none went there just now, and not too many today."""
+    latest = session.scalar(
+        select(func.max(EmailRequest.created_at, type_=EmailRequest.created_at.type)).where(
+            EmailRequest.email == address, EmailRequest.created_at > now - AGAIN_AFTER
         )
-    ).one()
-    return today >= MOST_A_DAY or bool(today and now - latest < AGAIN_AFTER)
+    )
+    return latest is None and bool(unasked.may_write(session, (address,), now))
 
 
 def _send_link(
-    session: Session, address: str, question: str, root: str, now: datetime, whom: Mapping[str, int]
+    session: Session, address: str, question: str, root: str, now: datetime, whom: Mapping[str, int | bytes]
 ) -> None:
     token = secrets.token_urlsafe(32)
     session.execute(

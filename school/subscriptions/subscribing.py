@@ -14,13 +14,14 @@ from typing import Any
 from sqlalchemy import Row, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.kinds import EndReason, FollowWay, SubscriptionStatus
+from db.kinds import Door, EndReason, FollowWay, SubscriptionStatus
 from db.models import School, Student, StudentCode, Subscriber, Subscription
 from errors import InputError
 from school import audit
 from school.following import known
 from school.following.ending import must_wait
-from school.security import lockouts, pins
+from school.monitoring import wrong_codes
+from school.security import doors, lockouts, pins
 from school.security.crypto import vault
 from school.students import national_ids
 from school.subscriptions import followers
@@ -60,7 +61,7 @@ def by_code(
     session: Session, *, phone: str, operator: str | None, student_code: str, pin: str, now: datetime
 ) -> FollowResult:
     """Follow the student with this code, with this PIN. Needs a session that is committed: the try is counted."""
-    buckets = _buckets(session, phone, student_code)
+    buckets = (*_buckets(session, phone, student_code), doors.code_at(vault(session), student_code, Door.SMS))
     if not lockouts.count_try(session, buckets, now).counted:
         return FollowResult(FollowOutcome.LOCKED, lock=lockouts.running_lock(session, buckets, now))
     row = session.execute(
@@ -69,6 +70,7 @@ def by_code(
         .where(StudentCode.code == student_code, StudentCode.revoked_at.is_(None), Student.class_id.is_not(None))
     ).one_or_none()
     if row is None:
+        wrong_codes.note(session, Door.SMS, now)
         return FollowResult(FollowOutcome.WRONG, lock=lockouts.running_lock(session, buckets, now))
     _was_right(session, buckets)
     person = find_or_add(session, phone, operator, now)
@@ -95,10 +97,18 @@ def by_national_id(
             Student.national_id_hash == national_id.fingerprint(vault(session)), Student.class_id.is_not(None)
         )
     ).all()
-    if not students:
+    person = find_or_add(session, phone, operator, now) if students else None
+    entitled = [
+        student for student in students if person and _is_entitled(session, person, student.school_id, student.id)
+    ]
+    if not entitled:  # strangers may ask so often together; a guardian's number is not held up by them
+        of_strangers = doors.code_at(vault(session), digits, Door.SMS)
+        buckets = (*buckets, of_strangers)
+        if lockouts.charge(session, of_strangers, now) is None:
+            lockouts.forgive(session, *buckets[:-1])
+            return FollowResult(FollowOutcome.LOCKED, lock=lockouts.running_lock(session, buckets, now))
+    if person is None:
         return FollowResult(FollowOutcome.ASKED, lock=lockouts.running_lock(session, buckets, now))
-    person = find_or_add(session, phone, operator, now)
-    entitled = [student for student in students if _is_entitled(session, person, student.school_id, student.id)]
     for student in students:
         if student not in entitled:
             _ask(session, person.subscriber_id, student.school_id, student.id, FollowWay.NATIONAL_ID, now)
@@ -264,14 +274,13 @@ def _is_entitled(session: Session, person: Person, school_id: int, student_id: i
     return not _waits(session, person.subscriber_id, school_id, student_id, FollowWay.NATIONAL_ID, ended_why)
 
 
-def _buckets(session: Session, phone: str, typed: str) -> tuple[lockouts.Bucket, lockouts.Bucket]:
-    return lockouts.caller_bucket(vault(session), phone), lockouts.student_bucket(vault(session), typed)
+def _buckets(session: Session, phone: str, typed: str) -> tuple[lockouts.Bucket, ...]:
+    return doors.caller(vault(session), phone), doors.code_of_caller(vault(session), typed, phone)
 
 
 def _was_right(session: Session, buckets: tuple[lockouts.Bucket, ...]) -> None:
     """Take the try back and forgive no earlier one: who has one right code could else guess others without end."""
-    for bucket in buckets:
-        lockouts.forgive(session, bucket)
+    lockouts.forgive(session, *buckets)
 
 
 def _audit(

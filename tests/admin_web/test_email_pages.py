@@ -1,6 +1,7 @@
 """Subscribing by e-mail and what the links in letters open, from the page to the outbox."""
 
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +9,7 @@ import pytest
 import time_machine
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select, update
+from stdnum import luhn
 
 from db.kinds import Channel, EventKind, Language, SubscriptionStatus
 from db.models import ChannelTiming, EmailRequest, Message, NotificationSwitch, School, Subscriber, Subscription
@@ -46,6 +48,12 @@ def subscribe(browser: Browser, database: Database) -> str:
     browser.get(link[1])
     browser.post(link[1])
     return settings_page(database, FATHER)
+
+
+def of_nobody(number: int) -> str:
+    """A code whose check digit is right and that no student has."""
+    digits = f"{number:07}"
+    return digits + str(luhn.calc_check_digit(digits))
 
 
 def settings_page(database: Database, address: str) -> str:
@@ -196,16 +204,33 @@ class TestSubscribing:
         assert 1 < len(letters(demonstration)) <= 5
 
     @ON_SQLITE
-    def test_wrong_codes_lock_the_address_also_for_the_right_one(
+    def test_wrong_codes_lock_the_mailbox_also_for_the_right_one(
         self, browser: Browser, demonstration: Database
     ) -> None:
-        for number in range(4):
-            browser.get("/email/")
-            wrong = browser.post("/email/", status=200, email=FATHER, code=f"0000000{number}")
-            assert "Няма ученик" in wrong or "Твърде много" in wrong
+        browser.get("/email/")
+        for number in range(6):
+            told = browser.post("/email/", status=200, email=FATHER, code=of_nobody(number))
+            assert "Ако кодът е верен" in told
         told = browser.post("/email/", status=200, email=FATHER, code=known(demonstration).code)
-        assert "опитайте отново след 1 минута" in told
+        assert "опитайте отново след 15 минути" in told
         assert letters(demonstration) == []
+
+    @ON_SQLITE
+    def test_a_right_and_a_wrong_code_are_answered_alike_and_take_equally_long(
+        self, browser: Browser, demonstration: Database
+    ) -> None:
+        def asked(number: int, code: str) -> tuple[str, float]:
+            email = f"somebody-{number}@example.org"
+            browser.get("/email/")
+            began = time.perf_counter()
+            page = browser.post("/email/", status=200, email=email, code=code)
+            took = time.perf_counter() - began
+            return re.sub(r'value="[^"]+"', "", page.replace(email, "")), took
+
+        right = [asked(number, known(demonstration).code) for number in range(10)]
+        wrong = [asked(number + 10, of_nobody(number)) for number in range(10)]
+        assert {page for page, _ in right} == {page for page, _ in wrong}
+        assert abs(min(took for _, took in right) - min(took for _, took in wrong)) < 0.008
 
     @ON_SQLITE
     @pytest.mark.parametrize(("email", "code"), [("баща@пример.бг", "12345674"), (FATHER, "1234"), ("x", "12345674")])

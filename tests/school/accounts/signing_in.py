@@ -47,9 +47,17 @@ def try_to(
     email: str = "m.stoyanova.{school}@school.example",
     code: str | None = None,
     address: str = HOME,
+    devices: str = "",
     now: datetime = NOW,
 ) -> Welcome | NeedsCode | Refusal:
     """The teacher signs in."""
     return accounts.sign_in(
-        session, email.format(school=school.school), password, code=code, address=address, device="Firefox", now=now
+        session,
+        email.format(school=school.school),
+        password,
+        code=code,
+        address=address,
+        device="Firefox",
+        devices=devices,
+        now=now,
     )

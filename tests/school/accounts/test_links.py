@@ -13,7 +13,8 @@ from db.session import Database
 from errors import InputError
 from school import accounts
 from school.accounts.sessions import begin_session
-from tests.school.accounts.signing_in import password_is
+from tests.school.accounts.signing_in import PASSWORD as OLD
+from tests.school.accounts.signing_in import password_is, someone, with_password
 from tests.school.joined import NOW, Joined, audited, joined, person, switch_off
 
 PASSWORD, OTHER = "хубава дълга парола", "друга дълга парола"
@@ -43,12 +44,10 @@ def test_a_link_works_once(session: Session, school: Joined) -> None:
     teacher = person(session, school)
     token = accounts.make_link(session, teacher, LinkPurpose.INVITATION, NOW)
     accounts.set_password(session, token, PASSWORD, NOW)
-    for use in (
-        lambda: accounts.owner_of(session, token, NOW),
-        lambda: accounts.set_password(session, token, OTHER, NOW),
-    ):
-        with pytest.raises(InputError, match=UNUSABLE):
-            use()
+    with pytest.raises(InputError, match=UNUSABLE):
+        accounts.owner_of(session, token, NOW)
+    with pytest.raises(InputError, match=UNUSABLE):
+        accounts.set_password(session, token, OTHER, NOW)
     assert password_is(session, teacher, PASSWORD)
     assert audited(session, "password.set") == [(school.school, teacher, teacher, {})]
 
@@ -90,15 +89,48 @@ def test_a_weak_password_leaves_the_link_usable(session: Session, school: Joined
     accounts.set_password(session, token, PASSWORD, NOW)
 
 
-def test_a_new_link_ends_the_earlier_one_of_that_account_only(session: Session, school: Joined) -> None:
+def test_a_new_invitation_ends_the_earlier_one_of_that_account_only(session: Session, school: Joined) -> None:
     teacher = person(session, school)
     first = accounts.make_link(session, teacher, LinkPurpose.INVITATION, NOW)
     of_another = accounts.make_link(session, school.administrator, LinkPurpose.INVITATION, NOW)
-    second = accounts.make_link(session, teacher, LinkPurpose.RESET, NOW)
+    second = accounts.make_link(session, teacher, LinkPurpose.INVITATION, NOW)
     with pytest.raises(InputError, match=UNUSABLE):
         accounts.set_password(session, first, PASSWORD, NOW)
     accounts.set_password(session, of_another, PASSWORD, NOW)
     accounts.set_password(session, second, PASSWORD, NOW)
+
+
+def test_a_reset_that_a_stranger_asks_for_leaves_the_invitation_alone(session: Session, school: Joined) -> None:
+    teacher = person(session, school)
+    invitation = accounts.make_link(session, teacher, LinkPurpose.INVITATION, NOW)
+    for number in range(5):
+        accounts.make_link(session, teacher, LinkPurpose.RESET, NOW + number * SECOND)
+    accounts.set_password(session, invitation, PASSWORD, NOW + 5 * SECOND)
+    assert password_is(session, teacher, PASSWORD)
+
+
+def test_three_resets_are_alive_and_none_once_the_password_is_set(session: Session, school: Joined) -> None:
+    teacher = person(session, school)
+    invitation = accounts.make_link(session, teacher, LinkPurpose.INVITATION, NOW)
+    resets = [accounts.make_link(session, teacher, LinkPurpose.RESET, NOW + number * SECOND) for number in range(4)]
+    later = NOW + 5 * SECOND
+    with pytest.raises(InputError, match=UNUSABLE):
+        accounts.owner_of(session, resets[0], later)
+    assert {accounts.owner_of(session, one, later) for one in resets[1:]} == {
+        accounts.owner_of(session, invitation, NOW)
+    }
+    accounts.set_password(session, resets[1], PASSWORD, later)
+    for one in (*resets, invitation):
+        with pytest.raises(InputError, match=UNUSABLE):
+            accounts.set_password(session, one, OTHER, later)
+
+
+def test_a_link_on_its_way_is_of_no_use_once_the_person_changed_the_password(session: Session, school: Joined) -> None:
+    who = someone(session, with_password(session, school))
+    reset = accounts.make_link(session, who.staff_id, LinkPurpose.RESET, NOW)
+    assert accounts.change_password(session, who, OLD, OTHER, NOW)
+    with pytest.raises(InputError, match=UNUSABLE):
+        accounts.set_password(session, reset, PASSWORD, NOW)
 
 
 def test_a_made_up_link_and_one_of_a_switched_off_account_sound_alike(session: Session, school: Joined) -> None:

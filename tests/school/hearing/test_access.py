@@ -28,6 +28,11 @@ def tries(database: Database, caller: str | None, code: str, pin: str, now: date
         return access.admit(session, caller, code, pin, now)
 
 
+def strangers(database: Database, number: int, code: str, pin: str, now: datetime = NOW) -> Admitted | Refused:
+    """A try by one of many numbers."""
+    return tries(database, f"+3598871000{number:02}", code, pin, now)
+
+
 def wrong(pin: str) -> str:
     return f"{(int(pin) + 1) % 10_000:04}"
 
@@ -202,7 +207,7 @@ class TestPinAlways:
         for _ in range(3):
             with demonstration.session() as session:
                 access.admit_child(session, parent.phone, found.subscription_id, wrong(parent.pin), NOW)
-        assert locked(tries(demonstration, STRANGER, parent.code, wrong(parent.pin))) == MINUTE
+        assert locked(tries(demonstration, parent.phone, parent.code, wrong(parent.pin))) == MINUTE
 
 
 class TestLockouts:
@@ -222,30 +227,59 @@ class TestLockouts:
         assert locked(tries(demonstration, STRANGER, parent.code, parent.pin, NOW + MINUTE / 2)) == MINUTE
         assert isinstance(tries(demonstration, STRANGER, parent.code, parent.pin, NOW + MINUTE), Admitted)
 
-    def test_a_student_is_locked_for_every_caller_and_a_caller_for_every_student(self, demonstration: Database) -> None:
+    def test_a_caller_is_locked_for_every_student_and_nobody_else_is(self, demonstration: Database) -> None:
         parent = known(demonstration)
-        for number in range(4):
-            tries(demonstration, f"+35988700000{number}", parent.code, wrong(parent.pin))
-        assert locked(tries(demonstration, "+359887000009", parent.code, parent.pin)) == MINUTE
         for _ in range(4):
-            tries(demonstration, STRANGER, student_code.generate(), "0000")
+            tries(demonstration, STRANGER, parent.code, wrong(parent.pin))
         other = known(demonstration, another_phone(demonstration, parent))
         assert locked(tries(demonstration, STRANGER, other.code, other.pin)) == MINUTE
-        assert isinstance(tries(demonstration, "+359887000008", other.code, other.pin), Admitted)
+        for caller in ("+359887000009", None, parent.phone):
+            assert isinstance(tries(demonstration, caller, parent.code, parent.pin), Admitted)
 
-    def test_a_code_that_does_not_exist_is_locked_alike(self, demonstration: Database) -> None:
-        for number in range(4):
-            tries(demonstration, f"+35988700000{number}", "99999999", "1234")
-        assert locked(tries(demonstration, "+359887000009", "99999999", "1234")) == MINUTE
+    @pytest.mark.parametrize("exists", [True, False])
+    def test_strangers_together_get_ten_tries_at_a_code_and_then_long_delays(
+        self, demonstration: Database, exists: bool
+    ) -> None:
+        parent = known(demonstration)
+        code = parent.code if exists else "99999999"
+        for number in range(10):
+            assert strangers(demonstration, number, code, wrong(parent.pin)) == Refused(None)
+        delays, now = [], NOW
+        for number in range(10, 14):
+            answer = strangers(demonstration, number, code, wrong(parent.pin), now)
+            assert isinstance(answer, Refused)
+            assert answer.locked_until
+            assert strangers(demonstration, 99, code, parent.pin, now) == answer
+            delays.append((answer.locked_until - now) // MINUTE)
+            now = answer.locked_until
+        assert delays == [15, 60, 240, 240]
+
+    def test_a_number_that_follows_gets_in_however_many_strangers_guess(self, demonstration: Database) -> None:
+        parent, found = known(demonstration), child(demonstration)
+        for number in range(20):
+            strangers(demonstration, number, parent.code, wrong(parent.pin))
+        assert isinstance(tries(demonstration, parent.phone, parent.code, parent.pin), Admitted)
+        with demonstration.session() as session:
+            answer = access.admit_child(session, parent.phone, found.subscription_id, parent.pin, NOW)
+        assert isinstance(answer, Admitted)
 
     def test_success_clears_the_caller_but_not_what_others_did_to_the_student(self, demonstration: Database) -> None:
         parent = known(demonstration)
-        for _ in range(3):
-            tries(demonstration, STRANGER, parent.code, wrong(parent.pin))
+        for number in range(10):
+            strangers(demonstration, number, parent.code, wrong(parent.pin))
         assert isinstance(tries(demonstration, parent.phone, parent.code, parent.pin), Admitted)
-        assert locked(tries(demonstration, "+359887000009", parent.code, wrong(parent.pin))) == MINUTE
+        assert locked(tries(demonstration, "+359887000009", parent.code, wrong(parent.pin))) == 15 * MINUTE
         with demonstration.reading() as session:
             assert access.locked_until(session, parent.phone, None, NOW) is None
+
+    def test_who_has_one_right_pin_guesses_no_more_of_another(self, demonstration: Database) -> None:
+        parent = known(demonstration)
+        other = known(demonstration, another_phone(demonstration, parent))
+        for _ in range(3):
+            assert tries(demonstration, STRANGER, other.code, wrong(other.pin)) == Refused(None)
+            assert isinstance(tries(demonstration, STRANGER, parent.code, parent.pin), Admitted)
+        assert locked(tries(demonstration, STRANGER, other.code, wrong(other.pin))) == MINUTE
+        assert locked(tries(demonstration, STRANGER, other.code, other.pin)) == MINUTE
 
     def test_success_lets_a_caller_begin_anew(self, demonstration: Database) -> None:
         parent = known(demonstration)
@@ -268,7 +302,7 @@ class TestLockouts:
             tries(demonstration, STRANGER, parent.code, wrong(parent.pin))
         with demonstration.reading() as session:
             assert access.locked_until(session, STRANGER, None, NOW) == NOW + MINUTE
-            assert access.locked_until(session, None, parent.code, NOW) == NOW + MINUTE
+            assert access.locked_until(session, "+359887000009", parent.code, NOW) is None
             assert access.locked_until(session, None, None, NOW) is None
             assert access.locked_until(session, STRANGER, parent.code, NOW + MINUTE) is None
 
@@ -294,31 +328,31 @@ class TestLockouts:
         tries(demonstration, STRANGER, parent.code, wrong(parent.pin))
         with demonstration.reading() as session:
             hashes = session.scalars(select(Lockout.subject_hash)).all()
-        assert len(hashes) == 2
+        assert len(hashes) == 3
         assert all(len(one) == 32 and parent.code.encode() not in one for one in hashes)
 
     def test_counts_that_mean_nothing_any_more_can_be_removed(self, demonstration: Database) -> None:
         tries(demonstration, STRANGER, "99999999", "1234")
         with demonstration.session() as session:
             assert lockouts.forget_old(session, NOW + timedelta(hours=23)) == 0
-            assert lockouts.forget_old(session, NOW + timedelta(hours=25)) == 2
+            assert lockouts.forget_old(session, NOW + timedelta(hours=25)) == 3
 
     def test_tries_at_the_same_moment_are_all_counted(self, demonstration: Database) -> None:
-        parent, together = known(demonstration), threading.Barrier(8)
+        parent, together = known(demonstration), threading.Barrier(16)
         answers: list[Admitted | Refused] = []
 
         def one(number: int) -> None:
             together.wait()
-            answers.append(tries(demonstration, f"+35988700000{number}", parent.code, wrong(parent.pin)))
+            answers.append(strangers(demonstration, number, parent.code, wrong(parent.pin)))
 
-        threads = [threading.Thread(target=one, args=(number,)) for number in range(8)]
+        threads = [threading.Thread(target=one, args=(number,)) for number in range(16)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        assert sorted(str(locked(answer)) for answer in answers) == ["0:01:00"] * 5 + ["None"] * 3
+        assert sorted(str(locked(answer)) for answer in answers) == ["0:15:00"] * 6 + ["None"] * 10
         with demonstration.reading() as session:
-            assert max(session.scalars(select(Lockout.failures))) == 4
+            assert max(session.scalars(select(Lockout.failures))) == 11
 
 
 class TestSettingsOfASubscription:

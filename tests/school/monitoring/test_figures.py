@@ -12,6 +12,7 @@ from db.kinds import (
     CallDirection,
     CallOutcome,
     Channel,
+    Door,
     EventChange,
     EventKind,
     MessagePurpose,
@@ -20,7 +21,7 @@ from db.kinds import (
     SubscriptionStatus,
 )
 from db.models import Call, Message, Notification
-from school.monitoring import figures, health, platform
+from school.monitoring import figures, health, platform, wrong_codes
 from school.monitoring.health import Health, Process
 from tests.school.students.small_schools import FATHER, NOW, TODAY, SmallSchool
 
@@ -86,7 +87,14 @@ class TestFigures:
         assert len(found.recent_messages) == len(Channel) * len(MessageState)
         assert len(found.recent_calls) == len(CallDirection) * len(CallOutcome)
         assert not any([*found.messages.values(), *found.recent_messages.values(), *found.recent_calls.values()])
+        assert found.wrong_codes == dict.fromkeys(Door, 0)
         assert found.processes == ()
+
+    def test_wrong_codes_are_those_of_the_last_hour_by_door(self, session: Session) -> None:
+        for minutes in (0, 1, 30, 55, 66, 600):
+            wrong_codes.note(session, Door.WEB, NOW - minutes * MINUTE)
+        wrong_codes.note(session, Door.CALL, NOW)
+        assert figures.figures(session, NOW).wrong_codes == {Door.CALL: 1, Door.SMS: 0, Door.WEB: 4}
 
     @pytest.mark.parametrize(
         ("state", "due", "seconds"),

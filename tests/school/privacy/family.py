@@ -17,6 +17,7 @@ from db.kinds import (
     CampaignKind,
     CampaignState,
     Channel,
+    Door,
     ErasureGround,
     EventKind,
     ExcuseKind,
@@ -63,7 +64,7 @@ from prompts import manifest
 from prompts.clips import Clips
 from prompts.entered import about, entered
 from school import audit
-from school.security import lockouts
+from school.security import doors, lockouts
 from school.security.crypto import vault
 from school.students import national_ids
 from school.subscriptions import inbox
@@ -249,10 +250,10 @@ def _called(family: Family) -> None:
                 octets=TEXTED.encode("utf-16-be"), data_coding=8, first_at=NOW,
             )
         )  # fmt: skip
-        lockouts.charge(session, lockouts.caller_bucket(secrets, phone), NOW)
+        lockouts.charge(session, doors.caller(secrets, phone), NOW)
     inbox.store(session, "a1", "t", "+359888000999", f"абонамент {family.code[:4]} {family.code[4:]}", NOW)
-    lockouts.charge(session, lockouts.student_bucket(secrets, family.code), NOW)
-    lockouts.charge(session, lockouts.student_bucket(secrets, family.national_id), NOW)
+    lockouts.charge(session, doors.code_at(secrets, family.code, Door.CALL), NOW)
+    lockouts.charge(session, doors.code_at(secrets, family.national_id, Door.SMS), NOW)
 
 
 def _campaign(family: Family) -> None:

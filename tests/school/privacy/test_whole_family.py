@@ -10,7 +10,7 @@ from db.models import Base, Erasure, Student
 from db.session import Database
 from prompts.clips import Clips
 from school.privacy import erasure, files, people
-from school.security import lockouts
+from school.security import doors, lockouts
 from school.security.crypto import vault
 from settings import Settings
 from tests.school.privacy.family import (
@@ -158,7 +158,7 @@ def test_a_number_that_follows_at_another_school_keeps_what_is_that_schools(data
         other.follower(MOTHER)
     with database.session() as session:
         erasure.erase_students(session, family.school.id, [family.student], NOW)
-        lockouts.charge(session, lockouts.caller_bucket(vault(session), MOTHER), NOW)
+        lockouts.charge(session, doors.caller(vault(session), MOTHER), NOW)
     found = in_tables(database, (MOTHER, GIVEN))
     assert ("subscriber", MOTHER) in found
     assert not [one for one in found if one[1] == GIVEN]

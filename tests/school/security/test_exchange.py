@@ -10,7 +10,7 @@ from db.models import DataKey, InboundText, Lockout, Student, Subscription
 from db.session import Database
 from devtools.site import SECRET_KEY
 from school.hearing import access
-from school.security import lockouts, pins
+from school.security import doors, lockouts, pins
 from school.security.crypto import Vault, vault
 from school.security.exchange import exchange
 from school.students import national_ids
@@ -47,7 +47,7 @@ def test_pins_numbers_texts_and_what_failed(demonstration: Database) -> None:
         number = national_ids.decrypt(vault(session), stored)
         text_id = inbox.store(session, "a1", "one", "+359888777666", "ЕГН 1234567890", NOW)
         assert text_id is not None
-        lockouts.charge(session, lockouts.caller_bucket(vault(session), "+359888000111"), NOW)
+        lockouts.charge(session, doors.caller(vault(session), "+359888000111"), NOW)
     for version in (2, 3):
         after = exchanged(demonstration)
         with after.session() as session:

@@ -5,11 +5,16 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
+from stdnum import luhn
 
-from db.kinds import Channel, Language, SubscriptionStatus
+from db.kinds import Channel, Door, Language, LockoutKind, SubscriptionStatus
 from db.models import EmailRequest, Message, School, Student, Subscriber, Subscription
 from errors import InputError
+from school.monitoring import wrong_codes
+from school.outbox import unasked
 from school.outbox.enqueue import PIN_PURPOSE
+from school.outbox.unasked import MOST
+from school.security import lockouts
 from school.security.crypto import vault
 from school.students import student_code
 from school.subscriptions import by_email
@@ -36,6 +41,12 @@ def ask(here: SmallSchool, now: datetime = NOW, *, email: str = EMAIL, student_c
     return by_email.ask(here.session, email=email, student_code=typed, network="192.0.2.1", root=ROOT, now=now)
 
 
+def right(number: int) -> str:
+    """A code whose check digit is right."""
+    digits = f"{number:07}"
+    return digits + str(luhn.calc_check_digit(digits))
+
+
 def add(here: SmallSchool, person: int, now: datetime = NOW, email: str = EMAIL) -> bool:
     return by_email.add(
         here.session, subscriber_id=person, language=Language.BULGARIAN, email=email, root=ROOT, now=now
@@ -58,7 +69,14 @@ def token(session: Session, address: str = EMAIL) -> str:
 def confirm(here: SmallSchool, shown: str, now: datetime = NOW) -> by_email.Confirmed:
     """At a school that lets unknown addresses follow at once."""
     here.session.execute(update(School).values(new_email_waits=False))
-    return by_email.confirm(here.session, shown, numbers=Numbers(), now=now)
+    confirmed = by_email.confirm(here.session, shown, numbers=Numbers(), now=now)
+    assert confirmed is not None
+    return confirmed
+
+
+def confirms_nothing(here: SmallSchool, shown: str) -> bool:
+    """Whether the code that waited for this link is nobody's."""
+    return by_email.confirm(here.session, shown, numbers=Numbers(), now=NOW) is None
 
 
 class TestAsking:
@@ -83,23 +101,38 @@ class TestAsking:
         with pytest.raises(InputError, match="An ID-code has 8 digits"):
             ask(here, student_code=typed)
 
-    def test_a_code_that_is_revoked_or_of_who_left_is_wrong_and_sends_nothing(self, here: SmallSchool) -> None:
+    def test_a_wrong_check_digit_is_told_at_once_and_counted_nowhere(self, here: SmallSchool) -> None:
+        typed = code(here)
+        for _ in range(9):
+            with pytest.raises(InputError, match="has a typing mistake"):
+                ask(here, student_code=typed[:7] + str((int(typed[7]) + 1) % 10))
+        assert ask(here) == Asked(FollowOutcome.ASKED)
+        assert len(letters(here.session)) == 1
+
+    def test_a_code_that_is_revoked_or_of_who_left_gets_the_answer_of_a_right_one_and_no_letter(
+        self, here: SmallSchool
+    ) -> None:
         revoked, left = code(here), code(here, here.classmate)
         student_code.issue(here.session, here.student, NOW)
         here.session.execute(update(Student).where(Student.id == here.classmate).values(class_id=None, left_on=TODAY))
-        for typed in (revoked, left, "12345678"):
-            assert ask(here, student_code=typed) == Asked(FollowOutcome.WRONG)
+        for typed in (revoked, left, "12345674"):
+            assert ask(here, student_code=typed) == Asked(FollowOutcome.ASKED)
         assert letters(here.session) == []
+        assert wrong_codes.last_hour(here.session, NOW)[Door.WEB] == 3
 
-    def test_after_three_wrong_codes_of_one_address_a_right_one_waits_too(self, here: SmallSchool) -> None:
-        tries = [ask(here, student_code=f"1234567{number}") for number in range(4)]
-        assert [one.outcome for one in tries] == [FollowOutcome.WRONG] * 4
-        assert [one.lock is not None for one in tries] == [False, False, False, True]
-        locked = ask(here)
-        assert (locked.outcome, locked.lock) == (FollowOutcome.LOCKED, tries[-1].lock)
-        assert ask(here, email="other@example.org").outcome is FollowOutcome.ASKED
-        assert locked.lock is not None
-        assert ask(here, locked.lock.until).outcome is FollowOutcome.ASKED
+    def test_tries_are_counted_alike_whether_right_or_wrong_so_that_a_lock_tells_nothing(
+        self, here: SmallSchool
+    ) -> None:
+        free = lockouts.SCHEDULES[LockoutKind.MAILBOX].free
+        for typed in (code(here), "12345674"):
+            email = f"a{typed}@example.org"
+            answers = [ask(here, email=email, student_code=typed) for _ in range(free + 2)]
+            assert [one.outcome for one in answers] == [FollowOutcome.ASKED] * (free + 1) + [FollowOutcome.LOCKED]
+        assert ask(here, email="b@example.org").outcome is FollowOutcome.ASKED
+
+    def test_a_mailbox_is_one_whatever_follows_the_plus(self, here: SmallSchool) -> None:
+        answers = [ask(here, email=f"a+{number}@example.org", student_code=right(number)) for number in range(7)]
+        assert answers[-1].outcome is FollowOutcome.LOCKED
 
     @pytest.mark.parametrize(("pause", "sent"), [(AGAIN_AFTER - TICK, 1), (AGAIN_AFTER, 2)])
     def test_who_asks_again_at_once_gets_no_second_letter(self, here: SmallSchool, pause: timedelta, sent: int) -> None:
@@ -110,13 +143,91 @@ class TestAsking:
     def test_an_address_gets_five_letters_a_day_whoever_asks_for_it(
         self, here: SmallSchool, elsewhere: SmallSchool
     ) -> None:
-        for number in range(MOST_A_DAY + 1):
-            ask((here, elsewhere)[number % 2], NOW + number * AGAIN_AFTER)
-        assert len(letters(here.session)) == MOST_A_DAY
-        ask(here, NOW + DAY - TICK)
-        assert len(letters(here.session)) == MOST_A_DAY
-        ask(here, NOW + DAY)
-        assert len(letters(here.session)) == MOST_A_DAY + 1
+        at = [NOW + number * timedelta(hours=3) for number in range(MOST + 1)]
+        for number, now in enumerate(at):
+            ask((here, elsewhere)[number % 2], now)
+        assert len(letters(here.session)) == MOST
+        ask(here, at[MOST - 1] + DAY - TICK)
+        assert len(letters(here.session)) == MOST
+        ask(here, at[MOST - 1] + DAY + timedelta(hours=2))
+        assert len(letters(here.session)) == MOST + 1
+
+    def test_letters_by_sms_and_of_passwords_count_with_them(self, here: SmallSchool) -> None:
+        follower = here.follower()
+        for number in range(4):
+            ask(here, NOW + number * AGAIN_AFTER)
+        assert add(here, follower[0], NOW + 4 * AGAIN_AFTER)
+        assert len(letters(here.session)) == MOST
+        assert unasked.may_write(here.session, [EMAIL, "b@example.org"], NOW + DAY / 2) == {"b@example.org"}
+        now = NOW + DAY / 2
+        resets = [unasked.may_write_of_password(here.session, EMAIL, now + number * AGAIN_AFTER) for number in range(5)]
+        assert resets == [True, True, False, False, False]
+        assert unasked.may_write_of_password(here.session, EMAIL, now + AGAIN_AFTER + timedelta(hours=2))
+
+
+class TestBrake:
+    """Many wrong codes, whoever types them: the address is confirmed before the code is looked up."""
+
+    @pytest.fixture
+    def attacked(self, here: SmallSchool) -> SmallSchool:
+        for _ in range(wrong_codes.MANY):
+            wrong_codes.note(here.session, Door.WEB, NOW)
+        return here
+
+    def test_a_right_code_follows_by_the_same_letter(self, attacked: SmallSchool) -> None:
+        ask(attacked)
+        (stored,) = attacked.session.scalars(select(EmailRequest))
+        assert stored.student_id is None
+        assert stored.code_encrypted is not None
+        assert code(attacked).encode() not in stored.code_encrypted
+        confirmed = confirm(attacked, token(attacked.session))
+        assert confirmed.child is not None
+        assert confirmed.child.student_id == attacked.student
+
+    def test_a_wrong_code_is_told_and_counted_only_to_the_owner_of_the_address(self, attacked: SmallSchool) -> None:
+        assert ask(attacked, student_code="12345674") == Asked(FollowOutcome.ASKED)
+        assert wrong_codes.last_hour(attacked.session, NOW)[Door.WEB] == wrong_codes.MANY
+        assert confirms_nothing(attacked, token(attacked.session))
+        assert wrong_codes.last_hour(attacked.session, NOW)[Door.WEB] == wrong_codes.MANY + 1
+
+    def test_one_network_gets_thirty_tries_then_and_other_networks_go_on(self, attacked: SmallSchool) -> None:
+        free = lockouts.SCHEDULES[LockoutKind.WEB_BRAKED].free
+        answers = [
+            by_email.ask(
+                attacked.session,
+                email=f"a{number}@example.org",
+                student_code=right(number),
+                network=f"203.0.113.{number}",
+                root=ROOT,
+                now=NOW,
+            )
+            for number in range(free + 2)
+        ]
+        assert [one.outcome for one in answers] == [FollowOutcome.ASKED] * (free + 1) + [FollowOutcome.LOCKED]
+        assert ask(attacked).outcome is FollowOutcome.ASKED
+
+    def test_a_code_that_was_replaced_meanwhile_opens_nothing(self, attacked: SmallSchool) -> None:
+        ask(attacked)
+        student_code.issue(attacked.session, attacked.student, NOW)
+        assert confirms_nothing(attacked, token(attacked.session))
+
+    def test_it_ends_after_an_hour_and_slow_guessing_is_seen_over_the_day(self, attacked: SmallSchool) -> None:
+        later = NOW + timedelta(hours=1)
+        assert not wrong_codes.too_many(attacked.session, Door.WEB, later)
+        assert not wrong_codes.too_many(attacked.session, Door.SMS, NOW)
+        for number in range(1, 20):
+            wrong_codes.note(attacked.session, Door.WEB, NOW + number * timedelta(hours=1), 10)
+        assert wrong_codes.too_many(attacked.session, Door.WEB, NOW + timedelta(hours=20))
+
+    def test_the_log_tells_the_door_and_nothing_of_persons(
+        self, here: SmallSchool, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        for _ in range(2 * wrong_codes.MANY):
+            wrong_codes.note(here.session, Door.SMS, NOW)
+        told = [line for line in capsys.readouterr().out.splitlines() if "codes.many_wrong" in line]
+        assert len(told) == 2
+        assert "door=sms" in told[0]
+        assert "last_hour=60" in told[0]
 
 
 class TestLink:

@@ -23,7 +23,9 @@ def confirmed(here: SmallSchool, email: str = EMAIL) -> by_email.Confirmed:
     here.session.execute(
         update(EmailRequest).where(EmailRequest.email == email).values(token_hash=by_email._hash(TOKEN))
     )
-    return by_email.confirm(here.session, TOKEN, numbers=Numbers(), now=NOW)
+    found = by_email.confirm(here.session, TOKEN, numbers=Numbers(), now=NOW)
+    assert found is not None
+    return found
 
 
 def test_it_waits_and_learns_no_name_and_the_family_is_told(here: SmallSchool) -> None:
@@ -70,5 +72,7 @@ def test_who_was_ended_has_no_summary_and_waits_with_the_same_code(here: SmallSc
         here.session, email=EMAIL, student_code=code(here), network="192.0.2.1", root="https://e.example", now=NOW
     )
     here.session.execute(update(EmailRequest).values(token_hash=by_email._hash(TOKEN), confirmed_at=None))
-    assert by_email.confirm(here.session, TOKEN, numbers=Numbers(), now=NOW).waits
+    again = by_email.confirm(here.session, TOKEN, numbers=Numbers(), now=NOW)
+    assert again is not None
+    assert again.waits
     assert here.session.scalars(select(Subscription.status)).all() == [SubscriptionStatus.WAITING]

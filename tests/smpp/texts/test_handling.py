@@ -236,11 +236,32 @@ class TestGuessing:
 
     def test_whom_another_locked_out_is_told_why(self, demonstration: Database) -> None:
         code = "99999997"
-        for number in range(4):
-            Parent(demonstration, f"+35987700000{number}").text(code)
+        for number in range(11):
+            Parent(demonstration, f"+3598770000{number:02}").text(code)
         parent = Parent(demonstration, OTHER, now=NOW + timedelta(seconds=20))
         assert (parent.text(code) or "").startswith("Твърде много")
         assert parent.text(code) is None
+
+    def test_wrong_pins_of_strangers_on_the_telephone_do_not_refuse_the_right_code_by_sms(
+        self, demonstration: Database
+    ) -> None:
+        student = known(demonstration)
+        for number in range(30):
+            with demonstration.session() as session:
+                access.admit(session, f"+3598770000{number:02}", student.code, "0", NOW)
+        assert "Следите" in (Parent(demonstration, NEW).text(student.code) or "")
+
+    def test_strangers_who_ask_by_an_egn_do_not_hold_up_a_guardian(self, demonstration: Database) -> None:
+        digits, guardian = next(
+            (student["national_id"], guardian["phone"])
+            for student in describe_school(demonstration)["students"]
+            for guardian in student["guardians"]
+            if guardian["phone"] and not student["subscriptions"]
+        )
+        for number in range(20):
+            Parent(demonstration, f"+3598770000{number:02}").text(digits)
+        assert (Parent(demonstration, "+359877000099").text(digits) or "").startswith("Твърде много")
+        assert "Следите" in (Parent(demonstration, guardian).text(digits) or "")
 
     def test_one_right_code_does_not_clear_the_wrong_ones(self, demonstration: Database) -> None:
         parent, right = Parent(demonstration, NEW), known(demonstration).code
