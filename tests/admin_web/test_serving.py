@@ -82,7 +82,12 @@ def test_a_busy_port_ends_it_with_one_sentence(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", settings.web_port)):
         result = subprocess.run(
             [ESCHOOL, "web", "serve"],
-            env=os.environ | {"ESCHOOL_HOME": str(settings.home), "ESCHOOL_WEB_PORT": str(settings.web_port)},
+            env=os.environ
+            | {
+                "ESCHOOL_HOME": str(settings.home),
+                "ESCHOOL_WEB_PORT": str(settings.web_port),
+                "ESCHOOL_SECRET_KEY": SECRET_KEY,
+            },
             capture_output=True,
             text=True,
             timeout=60,

@@ -226,7 +226,7 @@ class TestWhatGoesWrong:
         disk, program = shlex.quote(str(tmp_path)), f"{shlex.quote(sys.executable)} -W ignore -c"
         rendering = shlex.quote(program_of(tmp_path, 60))
         script = f"""
-mount -t tmpfs -o size=160k tmpfs {disk} || exit 77
+mount -t tmpfs -o size=160k,mode=700 tmpfs {disk} || exit 77
 {program} {rendering}; echo "ended with $?"
 mount -o remount,size=10m tmpfs {disk}
 {program} {rendering}; echo "ended with $?"

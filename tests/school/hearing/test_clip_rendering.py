@@ -39,10 +39,10 @@ def speaking(home: Path, **values: object) -> Settings:
 
 def test_what_has_no_clip_is_rendered_and_the_next_time_only_what_is_new(school: Database, tmp_path: Path) -> None:
     settings = speaking(tmp_path / "home")
-    assert clip_rendering.render_missing(settings, school, NOW) == "3 clips rendered."
+    assert clip_rendering.render_missing(settings, school, NOW) == "4 clips rendered."
     clips = Clips(settings)
     assert all(clips.find(text) for text in ("За Мария", "За Иван", "Математика,"))
-    assert clip_rendering.render_missing(settings, school, NOW) == "All 3 entered texts have their clips."
+    assert clip_rendering.render_missing(settings, school, NOW) == "All 4 entered texts have their clips."
     with school.session() as session:
         school_id = session.scalars(select(Subject.school_id)).one()
         session.execute(insert(Subject).values(school_id=school_id, name="Музика"))
@@ -62,7 +62,7 @@ def test_what_the_engine_cannot_say_is_told_in_a_sentence_and_the_rest_is_render
 ) -> None:
     google.silent_for = {"За Мария"}
     settings = speaking(tmp_path / "home", engine=Engine.GTTS, gtts_url=google.url)
-    with pytest.raises(OperationError, match="2 clips rendered, 1 could not be"):
+    with pytest.raises(OperationError, match="3 clips rendered, 1 could not be"):
         clip_rendering.render_missing(settings, school, NOW)
     assert Clips(settings).find("За Иван")
     google.silent_for = set()

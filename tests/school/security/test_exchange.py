@@ -86,6 +86,7 @@ def test_every_column_that_is_encrypted_says_for_what() -> None:
     known = {(model.__tablename__, attribute) for model, attribute, _ in keys.encrypted_columns()}
     hashes = {
         "token_hash",
+        "owner_hash",
         "subject_hash",
         "national_id_hash",
         "fingerprint",
