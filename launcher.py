@@ -137,6 +137,8 @@ def _agi_status(settings: Settings) -> str:
 
 def _codes_status(settings: Settings) -> dict[str, str]:
     """How many wrong codes were typed in the last hour; nothing where the database is away."""
+    from school.monitoring import wrong_codes
+
     try:
         return {"codes": wrong_codes.status(settings)}
     except EschoolError:

@@ -95,6 +95,7 @@ COLUMNS: Mapping[str, str] = {
     "school_year_id": "Учебна година",
     "sent_at": "Изпратено на",
     "sms_enabled": "SMS",
+    "replaced_at": "Заменен на",
     "source": "Начин на записване",
     "staff_id": "Служител",
     "started_at": "Начало",
