@@ -80,7 +80,9 @@ _KINDS: dict[EventKind, re.Pattern[str]] = {
     EventKind.MEETING: _either(
         "срещи", "среща", "срещите", "срещата", "родителски", "родителска", "родителските", english="meetings?"
     ),
-    EventKind.EVENT: _either("събития", "събитие", "събитията", "събитието", english="events?"),
+    EventKind.EVENT: _either(
+        "събития", "събитие", "събитията", "събитието", "мероприятия", "мероприятие", english="events?"
+    ),
 }  # fmt: skip
 _BEHIND_KIND: dict[EventKind, re.Pattern[str]] = {
     EventKind.HEALTH: _either("бележки", "бележка", "бележките", english="notes?"),
@@ -97,12 +99,16 @@ _WANT = _either("искам", "искаме", "желая", "ми", "праща�
 _CALLS = _either("обаждания", "обаждане", "обажданията", "обаждането", english="calls?")
 _SMS = _either("смс", "есемес", english="sms")
 _HOUR = _either("час", "часа", "часът", english="hour|daily")
+_ONCE_A_DAY = re.compile(
+    "|".join([" ".join(f"(?:{any_spelling_of(word).pattern})" for word in ("веднъж", "на", "ден")), "once a day"])
+)
+"""As our answers say it."""
 _GLUED_HOUR = re.compile(f"({_HOUR.pattern}|{_CALLS.pattern})" + r"(\d{1,4})")
 """„ЧАС18“."""
 _AT_ONCE = _either("веднага", english="immediately")
 _AT = _either("в", "във", "на", english="at")
 _OCLOCK = re.compile(r"ч|часа?|chasa?|ch|h|oclock|o|clock")
-_CLOCK = re.compile(_OCLOCK.pattern + r"|[ap]m|\d+|\d+(?:ч|ch|h)\d*|и|i|and|в|v|at")
+_CLOCK = re.compile(_OCLOCK.pattern + r"|[ap]m|\d+(?:(?:ч|ch|h)\d*|[ap]m)?|и|i|and|в|v|at")
 _ONE_HOUR = re.compile(r"(\d{1,2})(?:ч|ch|h)?")
 _POLITE = _either("моля", "молим", "благодаря", "мерси", english="please|thanks")
 _SETTINGS = _either("настрой", "настройки", "настройка", "настройките", "настройте", english="settings?")
@@ -156,6 +162,8 @@ def _when(words: Sequence[str], channel: Channel) -> Wish | None:
         return Hour(channel, None)
     if words and _HOUR.fullmatch(words[0]):
         return _hour(words[1:], channel)
+    if _ONCE_A_DAY.fullmatch(" ".join(words[:3])):
+        return _hour(words[3:], channel)
     return None
 
 

@@ -25,7 +25,7 @@ TYPED = {
     EventKind.REMARK: "ЗАБЕЛЕЖКИ забележка zabelejki zabelezhka zabelezhki REMARKS remark",
     EventKind.HEALTH: "ЗДРАВЕ здраве zdrave 3draве здравни zdravni HEALTH",
     EventKind.MEETING: "СРЕЩИ среща sreshti sre6ti srе6ta sreshta MEETINGS meeting",
-    EventKind.EVENT: "СЪБИТИЯ събитие sabitia sybitiq sabitiya sabitie EVENTS event",
+    EventKind.EVENT: "СЪБИТИЯ събитие sabitia sybitiq sabitiya sabitie мероприятия EVENTS event",
 }
 kinds = st.sampled_from(list(EventKind))
 hours = st.integers(0, 23)
@@ -80,7 +80,7 @@ class TestHours:
         hours,
         st.sampled_from(
             ["ЧАС {}", "час {}", "4as {}", "CHAS {}", "ЧАС: {}", "час{}", "ЧАС {}:00", "час в {} ч.", "HOUR {}",
-             "час {}ч", "SMS час {}", "моля час {} часа"]
+             "час {}ч", "SMS час {}", "веднъж на ден в {}:00", "once a day at {}", "vednaj na den {}", "моля час {} часа"]
         ),
         around,
     )  # fmt: skip
@@ -115,7 +115,19 @@ class TestHours:
             st.integers(24, 9999).map("ЧАС {}".format),
             st.tuples(hours, st.integers(1, 59)).map(lambda at: f"ЧАС {at[0]}:{at[1]:02}"),
             st.tuples(hours, st.integers(1, 59)).map(lambda at: f"час {at[0]}.{at[1]:02} ч"),
-            st.sampled_from(["ЧАС", "час?", "ЧАС 6 PM", "chas 18h30", "час 18 20", "ЧАС 18-20", "час 18 и 30"]),
+            st.sampled_from(
+                [
+                    "ЧАС",
+                    "час?",
+                    "ЧАС 6 PM",
+                    "hour 6pm",
+                    "веднъж на ден",
+                    "chas 18h30",
+                    "час 18 20",
+                    "ЧАС 18-20",
+                    "час 18 и 30",
+                ]
+            ),
         )
     )
     def test_what_is_no_hour_is_known_as_one(self, written: str) -> None:
