@@ -80,7 +80,8 @@ class TestHours:
         hours,
         st.sampled_from(
             ["ЧАС {}", "час {}", "4as {}", "CHAS {}", "ЧАС: {}", "час{}", "ЧАС {}:00", "час в {} ч.", "HOUR {}",
-             "час {}ч", "SMS час {}", "веднъж на ден в {}:00", "once a day at {}", "vednaj na den {}", "моля час {} часа"]
+             "час {}ч", "SMS час {}", "веднъж на ден в {}:00", "once a day at {}", "vednaj na den {}",
+             "моля час {} часа"]
         ),
         around,
     )  # fmt: skip
