@@ -125,7 +125,8 @@ def choices(token: str) -> ResponseReturnValue:
         else:
             flash(_("Записано."), "done")
         return redirect(url_for("email.choices", token=token))
-    return render_template("email/choices.html", who=who, token=token, kinds=KINDS)
+    short_code = Numbers.of(_settings()).short_code
+    return render_template("email/choices.html", who=who, token=token, kinds=KINDS, short_code=short_code)
 
 
 @email_pages.get("/<token>/stop")

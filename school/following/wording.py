@@ -108,6 +108,15 @@ def pin_changed_by_sms(language: Language, children: Sequence[str]) -> str:
     return gettext(language, "ПИН кодът за {children} е сменен с SMS.", children=", ".join(children))
 
 
+def wishes_changed_by_sms(language: Language, how_it_stands: str) -> str:
+    """To the address of who chose by SMS what the telephone is told and when; `how_it_stands` is the SMS's answer."""
+    return gettext(
+        language,
+        "Известията на телефона Ви са променени с SMS. Сега: {how_it_stands}",
+        how_it_stands=how_it_stands,
+    )
+
+
 def changed_by_operator(language: Language, channel: Channel) -> str:
     """To who is told otherwise from now on, because the platform's operator changed it."""
     what = {

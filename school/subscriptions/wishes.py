@@ -1,15 +1,17 @@
 """What a subscriber wants to be told on each channel, and when: at once, or once a day."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from db.kinds import Channel, EventKind
-from db.models import ChannelTiming, NotificationSwitch
+from db.kinds import Channel, EventKind, SubscriptionStatus
+from db.models import ChannelTiming, NotificationSwitch, Subscription
 from db.upsert import insert as insert_or
 from errors import InputError
+from school import audit
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +78,54 @@ def forget_when(session: Session, subscriber_id: int, channel: Channel) -> None:
         .where(ChannelTiming.subscriber_id == subscriber_id, ChannelTiming.channel == channel)
         .execution_options(synchronize_session=False)
     )
+
+
+def change(
+    session: Session,
+    subscriber_id: int,
+    channels: Collection[Channel],
+    to: Callable[[Wishes], Wishes],
+    now: datetime,
+) -> bool:
+    """Let the subscriber have other wishes on these channels: `to` makes them of those of one; whether any differs.
+
+    What differs is audited. Telling the subscriber is the caller's part. Raises InputError for an hour that is none.
+    """
+    changed: list[Channel] = []
+    for before in wishes(session, subscriber_id):
+        after = to(before) if before.channel in channels else before
+        if after == before:
+            continue
+        changed.append(before.channel)
+        if after.unwanted != before.unwanted:
+            want_only(session, subscriber_id, before.channel, after.unwanted)
+        if after.timed:
+            tell_at(session, subscriber_id, before.channel, after.daily_hour)
+        elif before.timed:
+            forget_when(session, subscriber_id, before.channel)
+    if changed:
+        audit.write(
+            session,
+            "wishes.changed",
+            "subscriber",
+            subscriber_id,
+            now,
+            school_id=None,
+            subscriber_id=subscriber_id,
+            channels=[str(channel) for channel in changed],
+        )
+    return bool(changed)
+
+
+def gets_sms(session: Session, subscriber_id: int) -> bool:
+    """Whether SMS are on for any student whom the subscriber follows; the telephone menu switches them off."""
+    found = session.scalar(
+        select(Subscription.id)
+        .where(
+            Subscription.subscriber_id == subscriber_id,
+            Subscription.status == SubscriptionStatus.ACTIVE,
+            Subscription.sms_enabled,
+        )
+        .limit(1)
+    )
+    return found is not None

@@ -130,8 +130,8 @@ def help_text(language: Language, numbers: Numbers, price: str) -> str:
     """All that can be texted."""
     return gettext(
         language,
-        "Пратете на {short_code}: ID-код за абонамент, {price} на месец, ОЦЕНКИ, ОТСЪСТВИЯ, СРЕЩИ, "
-        "ПИН, МАХНИ, СТОП за край. Тел. {voice}.",
+        "Пратете на {short_code}: ID-код за абонамент, {price} месечно, ОЦЕНКИ, ОТСЪСТВИЯ, СРЕЩИ, "
+        "ПИН, НАСТРОЙ, МАХНИ, СТОП. Тел. {voice}.",
         short_code=numbers.short_code,
         price=price,
         voice=numbers.voice,

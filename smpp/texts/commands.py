@@ -10,6 +10,7 @@ from enum import StrEnum
 from stdnum import luhn
 from stdnum.bg import egn, pnf
 
+from smpp.texts import wish_words
 from smpp.texts.spelling import any_spelling_of, as_number, plain, words
 
 
@@ -112,7 +113,20 @@ class Unknown:
 
 
 _Request = type[NewPin] | type[Grades] | type[Absences] | type[Meetings]
-Command = Subscribe | Stop | NewPin | Grades | Absences | Meetings | Letters | Remove | Coming | Help | Unknown
+Command = (
+    Subscribe
+    | Stop
+    | NewPin
+    | Grades
+    | Absences
+    | Meetings
+    | Letters
+    | Remove
+    | Coming
+    | wish_words.Wish
+    | Help
+    | Unknown
+)
 
 _STOP = any_spelling_of(
     "стоп", "спри", "спрете", "спра", "спирам", "спирайте", "отпиши", "отпишете", "отписвам", "отписване",
@@ -138,7 +152,8 @@ _REQUESTS: tuple[tuple[re.Pattern[str], _Request], ...] = (
 )
 _ENGLISH_REQUESTS: dict[str, _Request] = {"grades": Grades, "absences": Absences, "meetings": Meetings}
 _LETTERS = re.compile(any_spelling_of("имейл", "емейл", "мейл", "имейла", "майл").pattern + "|e?mail")
-_ADDRESS = re.compile(r"[^\s@,;:<>()„“\"]+@[^\s@,;:<>()„“\"]+\.[^\W\d_]{2,}")
+_IN_ADDRESS = r"[^\s@,;:<>()„“\"]"
+_ADDRESS = re.compile(rf"(?<!{_IN_ADDRESS}){_IN_ADDRESS}+@{_IN_ADDRESS}+\.[^\W\d_]{{2,}}")
 """What is typed as an e-mail address; whether it is one is for others to say."""
 _REMOVE = re.compile(any_spelling_of("махни", "махнете", "премахни", "премахнете", "махам").pattern + "|remove")
 _ME = re.compile(any_spelling_of("ме", "мене", "нас", "моя", "моят").pattern + "|me")
@@ -167,6 +182,9 @@ def parse(text: str) -> Command:
     if _is_stop(typed, spoken):
         subjects = _subjects(numbers)
         return Stop(subjects[0] if subjects else None, bool(numbers) and not subjects)
+    if wish := wish_words.read(typed):
+        asked = isinstance(wish, wish_words.Changes) and "?" in text
+        return wish_words.UnclearWish() if address or asked else wish
     for word in spoken[:REQUEST_WORDS]:
         if _REMOVE.fullmatch(_NUMBER_BEHIND.sub("", word)):
             glued = _NUMBER_BEHIND.search(word)  # „махни32“

@@ -30,6 +30,7 @@ from school.subscriptions.subscribing import FollowOutcome
 from school.wording.service import Numbers, price_on
 from school.wording.translation import SOURCE
 from school.years import calendar
+from smpp.texts import wish_answers
 from smpp.texts.commands import (
     Absences,
     Coming,
@@ -47,6 +48,7 @@ from smpp.texts.commands import (
     Unknown,
     parse,
 )
+from smpp.texts.wish_words import Hour, HowItStands, Kinds, NoCalls, UnclearWish, Wish, WrongHour
 
 log = logs.get(__name__)
 
@@ -160,6 +162,8 @@ def _reply(asker: _Asker, command: Command) -> _Reply:
             return _of_children(asker, "remove", None, partial(_remove, command))
         case Coming():
             return _coming(asker, command)
+        case Kinds() | Hour() | NoCalls() | WrongHour() | HowItStands() | UnclearWish():
+            return _of_children(asker, "wishes", None, partial(_wishes, command))
         case Help():
             return _Reply("help", wording.help_text(asker.language, asker.numbers, asker.price))
         case Unknown():
@@ -285,6 +289,14 @@ def _letters(address: str | None, asker: _Asker, _which: tuple[Followed, ...]) -
     except InputError:
         return _Reply("", wording.which_address(asker.language))
     return _Reply("", wording.letter_sent(asker.language) if sent else wording.too_many_letters(asker.language))
+
+
+def _wishes(wish: Wish, asker: _Asker, _which: tuple[Followed, ...]) -> _Reply:
+    assert asker.person is not None
+    return _Reply(
+        "",
+        wish_answers.answer(asker.session, asker.person.subscriber_id, asker.language, wish, asker.now, asker.numbers),
+    )
 
 
 def _remove(command: Remove, asker: _Asker, which: tuple[Followed, ...]) -> _Reply:

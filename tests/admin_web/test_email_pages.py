@@ -93,6 +93,7 @@ class TestAddingAnAddress:
         choices = browser.get(settings_page(demonstration, FATHER))
         assert known(demonstration).given_name in choices
         assert "Обаждане" not in choices  # a letter's link concerns letters alone
+        assert "НАСТРОЙ на 1987" in choices
         browser.get(self.link(demonstration), status=404)
 
     @ON_SQLITE

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from db.kinds import Language, MessageState
+from db.kinds import Channel, Language, MessageState
 from school.following import wording as notices
-from school.subscriptions import wording
+from school.subscriptions import wish_wording, wording
 from school.wording.service import PRICES, Numbers
 from smpp.gateway.operators import Operator
 from smpp.texts.commands import Unknown, parse
@@ -43,6 +43,9 @@ def test_each_text_in_the_table_is_understood(text: str) -> None:
         wording.new_follower(BG, "Борис", "8а", "+359 87* *** *22"),
         wording.new_follower(BG, "Борис", "8а", "+359 87* *** *22", removal="22"),
         wording.follower_waits(BG, "Борис", "8а", "+359 87* *** *22"),
+        wish_wording.wrong_hour(BG, Channel.SMS),
+        wish_wording.unclear(BG),
+        f"SMS: всичко, веднага. Обаждания: не. {wish_wording.what_can_be_changed(BG)}",
         notices.ended(BG, "Борис от 8а"),
         notices.ended_of_others(BG, "Борис от 8а", ["+359 87* *** *22"]),
         notices.address_added(BG, "ivanova@example.com", NUMBERS.short_code),

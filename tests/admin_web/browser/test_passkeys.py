@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import CDPSession
@@ -112,17 +111,15 @@ def test_a_passkey_stands_for_password_and_code_until_it_is_removed(window: Wind
 def test_what_was_answered_once_is_refused(window: Windows) -> None:
     one = window()
     with_passkey(one)
-    sent: list[dict[str, Any]] = []
-    one.page.on("request", lambda request: sent.append({"url": request.url, "data": request.post_data}))
-    cookies: list[Any] = []
-    one.page.on("request", lambda request: cookies.append(one.context.cookies()) if "passkey" in request.url else None)
-    enter_with_passkey(one)
-    (answer,) = [call["data"] for call in sent if call["url"].endswith("/sign-in/passkey")]
+    with one.page.expect_request("**/sign-in/passkey") as answered:
+        enter_with_passkey(one)
+    answer, cookie = answered.value.post_data, answered.value.all_headers()["cookie"]
     one.page.get_by_role("button", name="Изход").click()
     one.context.clear_cookies()
-    one.context.add_cookies(cookies[-1])  # the attacker has also the cookie of the challenge
-    replayed = one.context.request.post(
-        f"{one.site.url}/sign-in/passkey", data=answer, headers={"Content-Type": "application/x-www-form-urlencoded"}
+    replayed = one.context.request.post(  # the attacker has also the cookie of the challenge
+        f"{one.site.url}/sign-in/passkey",
+        data=answer,
+        headers={"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie},
     )
     assert REFUSED in replayed.text()
     enter_with_passkey(one)

@@ -67,6 +67,11 @@ def test_help_in_english_takes_one_part(price: str) -> None:
     assert len(split(wording.help_text(EN, Numbers(), price), 1)) == 1
 
 
+@pytest.mark.parametrize("price", [price.told(BG) for price in PRICES])
+def test_help_in_bulgarian_takes_one_part_in_latin_letters(price: str) -> None:
+    assert len(split(wording.help_text(BG, Numbers(), price), 1, latin=True)) == 1
+
+
 def test_five_grades_are_told_in_four_parts() -> None:
     rows = [
         grade("Български език и литература", "5.25", GradeKind.CONTROL_WORK, 24),

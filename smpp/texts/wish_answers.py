@@ -1,0 +1,75 @@
+"""Carries out what a parent's text wants told on the telephone, and says how it stands then."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from db.kinds import Channel, Language
+from school.following import notices
+from school.following import wording as notice_words
+from school.subscriptions import wish_wording, wishes
+from school.subscriptions.wishes import Wishes
+from school.wording.service import Numbers
+from smpp.texts.wish_words import Hour, HowItStands, Kinds, NoCalls, UnclearWish, Wish, WrongHour
+
+
+@dataclass(frozen=True, slots=True)
+class _Alteration:
+    """What a wish makes of the wishes of a channel."""
+
+    wish: Kinds | Hour | NoCalls
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        match self.wish:
+            case Kinds(channels=channels):
+                return channels
+            case Hour(channel=channel):
+                return (channel,)
+            case NoCalls():
+                return (Channel.CALL,)
+
+    def __call__(self, before: Wishes) -> Wishes:
+        match self.wish:
+            case Kinds(kinds=kinds, wanted=wanted):
+                return replace(before, unwanted=before.unwanted - kinds if wanted else before.unwanted | kinds)
+            case Hour(hour=hour):
+                return replace(before, timed=True, daily_hour=hour)
+            case NoCalls():
+                return replace(before, timed=False, daily_hour=None)
+
+
+def answer(
+    session: Session, subscriber_id: int, language: Language, wish: Wish, now: datetime, numbers: Numbers
+) -> str:
+    """Do it, for all children whom the subscriber follows; gives the answer for the telephone.
+
+    A subscriber who gets letters reads of a change there too: the answer is read by whoever holds the telephone.
+    """
+    match wish:
+        case WrongHour():
+            return wish_wording.wrong_hour(language, wish.channel)
+        case UnclearWish():
+            return wish_wording.unclear(language)
+        case HowItStands():
+            stands = _how_it_stands(session, subscriber_id, language, numbers)
+            return f"{stands} {wish_wording.what_can_be_changed(language)}"
+        case Kinds() | Hour() | NoCalls():
+            alteration = _Alteration(wish)
+            changed = wishes.change(session, subscriber_id, alteration.channels, alteration, now)
+            stands = _how_it_stands(session, subscriber_id, language, numbers)
+            if changed:
+                to = notices.recipient(session, subscriber_id)
+                notices.write(session, to, notice_words.wishes_changed_by_sms(language, stands), now)
+            return stands
+
+
+def _how_it_stands(session: Session, subscriber_id: int, language: Language, numbers: Numbers) -> str:
+    return wish_wording.how_it_stands(
+        language,
+        wishes.wishes(session, subscriber_id),
+        notices.recipient(session, subscriber_id).hours,
+        gets_sms=wishes.gets_sms(session, subscriber_id),
+        numbers=numbers,
+    )
