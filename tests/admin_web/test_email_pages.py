@@ -11,6 +11,7 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select, update
 from stdnum import luhn
 
+from admin_web.even_time import SECONDS
 from db.kinds import Channel, EventKind, Language, SubscriptionStatus
 from db.models import ChannelTiming, EmailRequest, Message, NotificationSwitch, School, Subscriber, Subscription
 from db.session import Database
@@ -217,7 +218,7 @@ class TestSubscribing:
         assert letters(demonstration) == []
 
     @ON_SQLITE
-    def test_a_right_and_a_wrong_code_are_answered_alike_and_take_equally_long(
+    def test_a_right_and_a_wrong_code_are_answered_alike_and_neither_sooner(
         self, browser: Browser, demonstration: Database
     ) -> None:
         def asked(number: int, code: str) -> tuple[str, float]:
@@ -228,10 +229,10 @@ class TestSubscribing:
             took = time.perf_counter() - began
             return re.sub(r'value="[^"]+"', "", page.replace(email, "")), took
 
-        right = [asked(number, known(demonstration).code) for number in range(10)]
-        wrong = [asked(number + 10, of_nobody(number)) for number in range(10)]
+        right = [asked(number, known(demonstration).code) for number in range(3)]
+        wrong = [asked(number + 10, of_nobody(number)) for number in range(3)]
         assert {page for page, _ in right} == {page for page, _ in wrong}
-        assert abs(min(took for _, took in right) - min(took for _, took in wrong)) < 0.008
+        assert min(took for _, took in (*right, *wrong)) >= SECONDS
 
     @ON_SQLITE
     @pytest.mark.parametrize(("email", "code"), [("баща@пример.бг", "12345674"), (FATHER, "1234"), ("x", "12345674")])

@@ -18,6 +18,7 @@ import pytest
 from sqlalchemy import delete, func, select, update
 from stdnum import luhn
 
+from admin_web.even_time import SECONDS
 from db.kinds import Door, LinkPurpose, SubscriptionStatus
 from db.models import Lockout, Message, School, Staff, Subscriber, Subscription, WrongCodes
 from db.session import Database
@@ -172,26 +173,26 @@ class TestSigningIn:
         assert (answers.count(WRONG), answers.count(LOCKED)) == (3, 27)
         assert Visitor(site, HOME).sign_in() == IN
 
-    def test_an_address_with_and_without_an_account_take_equally_long(
-        self, site: Site, demonstration: Database
-    ) -> None:
-        addresses = iter(SIXTY)  # one would be stopped as a flood
-
-        def seconds(email: str) -> float:
-            with demonstration.session() as session:
-                session.execute(delete(Lockout))
-            visitor = Visitor(site, next(addresses))
-            visitor.get("/sign-in")
-            return visitor.seconds_to_post("/sign-in", email=email, password="a wrong password")
-
+    def test_an_address_with_and_without_an_account_cost_equally_much(self, demonstration: Database) -> None:
+        """Processor time of this thread, which other programs do not add to."""
         with demonstration.session() as session:
             session.execute(update(Staff).where(Staff.email == f"m.stoyanova{DOMAIN}").values(is_active=False))
             hashed = passwords.hash_password(PASSWORD)
             session.execute(update(Staff).where(Staff.email == f"o.petkov{DOMAIN}").values(password_hash=hashed))
         emails = [f"{name}{DOMAIN}" for name in (PRINCIPAL, "m.stoyanova", "o.petkov", "nobody")]
-        # The fastest of several, in turns: what else the machine does can only slow one down.
-        took = [min(times) for times in zip(*([seconds(one) for one in emails] for _ in range(14)), strict=True)]
-        assert max(took) - min(took) < 0.012
+        spent: dict[str, list[float]] = {email: [] for email in emails}
+        for _ in range(8):
+            for email in emails:
+                with demonstration.session() as session:
+                    session.execute(delete(Lockout))
+                    began = time.thread_time()
+                    refused = accounts.sign_in(
+                        session, email, "no", code=None, address=HOME, device="", devices="", now=datetime.now(UTC)
+                    )
+                    spent[email].append(time.thread_time() - began)
+                assert isinstance(refused, accounts.Refusal)
+        least = [min(times) for times in spent.values()]
+        assert max(least) < 2 * min(least)
 
 
 class TestForgotten:
@@ -206,7 +207,7 @@ class TestForgotten:
         Visitor(site, HOME).post(f"/password/{invitation}", password=NEW, again=NEW)
         assert Visitor(site, HOME).sign_in(NEW) == IN
 
-    def test_it_takes_as_long_for_an_address_without_an_account(self, site: Site, demonstration: Database) -> None:
+    def test_an_address_without_an_account_is_not_answered_sooner(self, site: Site, demonstration: Database) -> None:
         def seconds(number: int, email: str) -> float:
             visitor = Visitor(site, SIXTY[number])
             visitor.get("/forgotten")
@@ -214,11 +215,10 @@ class TestForgotten:
 
         with demonstration.reading() as session:
             emails = session.scalars(select(Staff.email).where(Staff.is_active).limit(10)).all()
-        # A person each: whose letters are limited for today is answered faster without the padding.
-        times = [(seconds(one, email), seconds(one, f"nobody{one}{DOMAIN}")) for one, email in enumerate(emails)]
-        known_one, unknown = (min(one) for one in zip(*times, strict=True))
-        assert len(times) == 10
-        assert abs(known_one - unknown) < 0.008
+        # Both wait until the same moment, which the work of neither reaches on a machine with nothing else to do.
+        times = [(seconds(one, email), seconds(one, f"nobody{one}{DOMAIN}")) for one, email in enumerate(emails[:3])]
+        assert len(times) == 3
+        assert min(map(min, times)) >= SECONDS
 
 
 def test_what_is_counted_does_not_end_with_a_restart(demonstration: Database, tmp_path: Path) -> None:
