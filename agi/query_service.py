@@ -178,9 +178,8 @@ class QueryService:
                 )
         except ForbiddenError:
             raise
-        except (
-            InputError
-        ) as error:  # the text was changed, or somebody else recorded it: the call goes on with the next
+        except InputError as error:
+            # The text was changed, or somebody else has recorded it: the call goes on with the next line.
             log.info("take.not_kept", reason=type(error).__name__)
 
 

@@ -58,20 +58,6 @@ def look(folder: Path) -> Contents:
     return Contents(whole, frozenset(broken), tuple(sorted(foreign)), tuple(unfinished))
 
 
-def write_clip(path: Path, content: bytes) -> None:
-    """Put a clip in its place, whole or not at all, even if the power fails. Raises OSError."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
-
-
 @contextmanager
 def exclusive(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
     """Be the only one who writes clips into `folder`, which is made if need be.

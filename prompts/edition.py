@@ -5,7 +5,6 @@ ready beside it and takes its place in one step.
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -14,6 +13,7 @@ from pathlib import Path
 from errors import OperationError
 from prompts.catalogue import PHRASES
 from prompts.voices.recorded import recording_name
+from runtime import whole_file
 from settings import Settings
 
 CURRENT, UPCOMING = "current.json", "upcoming.json"
@@ -102,24 +102,11 @@ def _written(settings: Settings, files: Mapping[str, bytes]) -> None:
     try:
         place.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
-            _write(place / name, content)
+            whole_file.write(place / name, content)
     except OSError as error:
         raise OperationError(
             f"The recordings cannot be kept in {place} ({error.strerror}): make room or check the folder."
         ) from None
-
-
-def _write(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
-        raise
 
 
 @cache

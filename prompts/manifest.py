@@ -4,12 +4,12 @@ Lines are appended in one write each time clips are finished, and the file is re
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from prompts.clips import CLIP_NAME
+from runtime import whole_file
 
 NAME = "manifest.jsonl"
 
@@ -50,12 +50,7 @@ def append(folder: Path, texts: Mapping[str, str]) -> None:
 
 def replace(folder: Path, texts: Mapping[str, str]) -> None:
     """Write the whole manifest anew: a reader, or a crash, meets the old one or the new one."""
-    fresh = folder / f".{NAME}.{os.getpid()}.part"
-    with fresh.open("wb") as file:
-        file.write(_lines(texts))
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(folder / NAME)
+    whole_file.write(folder / NAME, _lines(texts))
 
 
 def _lines(texts: Mapping[str, str]) -> bytes:

@@ -1,8 +1,6 @@
 """What a text that nobody has saved yet will sound like: rendered at once, for a person who waits, and kept nowhere."""
 
-import io
 import subprocess
-import wave
 from collections.abc import Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as TooLate
@@ -105,13 +103,11 @@ def _spoken(settings: Settings, pieces: Sequence[str]) -> bytes:
 
 def _mp3(samples: bytes) -> bytes:
     """A tenth of a WAV, which a page can carry within itself; every browser plays it."""
-    wav = io.BytesIO()
-    with wave.open(wav, "wb") as file:
-        file.setparams((1, 2, _RATE, 0, "NONE", ""))
-        file.writeframes(samples)
+    from prompts.sound import wav
+
     command = ("ffmpeg", "-v", "error", "-i", "-", "-b:a", "16k", "-f", "mp3", "-")
     try:
-        done = subprocess.run(command, input=wav.getvalue(), capture_output=True, timeout=_MP3_SECONDS)
+        done = subprocess.run(command, input=wav(samples), capture_output=True, timeout=_MP3_SECONDS)
     except (FileNotFoundError, subprocess.TimeoutExpired):
         raise OperationError("ffmpeg cannot be used: install it (apt-get install ffmpeg) and try again.") from None
     if done.returncode != 0:

@@ -15,12 +15,13 @@ import click
 
 from errors import OperationError
 from prompts import manifest
-from prompts.clip_folder import Contents, exclusive, look, unusable, write_clip
+from prompts.clip_folder import Contents, exclusive, look, unusable
 from prompts.clips import Clips
 from prompts.edition import Edition, EditionRecordings, current
 from prompts.progress import shown
 from prompts.voices import SpeechError, Voice, open_voice
 from prompts.voices.recorded import Recordings
+from runtime import whole_file
 from settings import Settings
 
 BATCH = 24
@@ -175,7 +176,7 @@ class _Work:
         try:
             for name, content in contents.items():
                 try:
-                    write_clip(self._folder / name, content)
+                    whole_file.write(self._folder / name, content)
                     written[name] = self._missing[name]
                 except IsADirectoryError:
                     self._fail(self._missing[name], f"a folder stands in the place of its clip {name}")

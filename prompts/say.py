@@ -1,9 +1,7 @@
 """One text, as a caller would hear it, on this machine."""
 
-import io
 import shutil
 import subprocess
-import wave
 from pathlib import Path
 
 from errors import InputError, OperationError
@@ -18,7 +16,7 @@ def said(settings: Settings, text: str) -> bytes:
     Raises InputError when there is nothing to say in it, OperationError when the engine fails.
     """
     voice = prepared_voice(settings)
-    from prompts.sound import RATE, clip_bytes, has_words, linear
+    from prompts.sound import clip_bytes, has_words, linear, wav
 
     if not has_words(text):
         raise InputError(f"There is nothing to say in „{text}“: give a text with words.")
@@ -26,11 +24,7 @@ def said(settings: Settings, text: str) -> bytes:
         clip = clip_bytes([text], [voice.speak(text)])[0]
     except SpeechError as error:
         raise OperationError(f"The text could not be spoken ({error}): change it or try again.") from None
-    content = io.BytesIO()
-    with wave.open(content, "wb") as wav:
-        wav.setparams((1, 2, RATE, 0, "NONE", ""))
-        wav.writeframes(linear(clip))
-    return content.getvalue()
+    return wav(linear(clip))
 
 
 def write_wav(path: Path, wav: bytes) -> None:

@@ -4,8 +4,10 @@ The figures are those of the telephone: 300-3400 Hz (ITU-T G.712), 8 kHz A-law (
 """
 
 import audioop
+import io
 import math
 import subprocess
+import wave
 from collections.abc import Iterable, Sequence
 
 from pydub import AudioSegment
@@ -80,6 +82,15 @@ def silence(milliseconds: int) -> bytes:
 def linear(clip: bytes) -> bytes:
     """A-law as 16-bit samples."""
     return audioop.alaw2lin(clip, 2)
+
+
+def wav(samples: bytes, rate: int = RATE) -> bytes:
+    """16-bit mono samples as a WAV file."""
+    content = io.BytesIO()
+    with wave.open(content, "wb") as file:
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.writeframes(samples)
+    return content.getvalue()
 
 
 def has_words(text: str) -> bool:

@@ -1,6 +1,12 @@
 """Local time: one time zone for every school, parent and teacher."""
 
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 SOFIA = ZoneInfo("Europe/Sofia")
 """The time zone of every school, parent and teacher; the database keeps UTC."""
+
+
+def today(now: datetime) -> date:
+    """The date for people at an aware moment."""
+    return now.astimezone(SOFIA).date()

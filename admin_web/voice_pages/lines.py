@@ -1,8 +1,5 @@
 """Which lines are recorded; a line to listen to, to record by a file, or to drop."""
 
-import io
-import wave
-
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -14,15 +11,14 @@ from admin_web.translations import _, told
 from admin_web.voice_pages.blueprint import RECORDERS, config, owner, synthetic, uploaded, voice_pages, wav
 from db.kinds import RecordingSource
 from errors import ForbiddenError, InputError, MissingError
+from prompts import sound
 from prompts.recording import booklet, takes
 from prompts.recording.script import phrases
-from prompts.sound import linear
 from school.recordings import editions, keeping, long_recordings, passes
 from school.recordings import lines as script
 
 PAGE = 50
 """Lines on one page."""
-SAMPLES_PER_SECOND = 8000
 
 
 @voice_pages.get("/")
@@ -124,7 +120,7 @@ def synthetic_sound(number: int) -> ResponseReturnValue:
     clip = synthetic().find(found.text) if found else None
     if clip is None:
         raise MissingError("There is no such recording.")
-    return wav(_as_wav(linear(clip.read_bytes())))
+    return wav(sound.wav(sound.linear(clip.read_bytes())))
 
 
 @voice_pages.get("/recordings/<int:recording_id>.wav")
@@ -176,11 +172,3 @@ def _synthesised(rows: "list[script.State]") -> frozenset[int]:
     """Numbers of those lines whose synthetic clip is on this machine."""
     clips = synthetic()
     return frozenset(one.line.number for one in rows if clips.find(one.line.text))
-
-
-def _as_wav(samples: bytes) -> bytes:
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setparams((1, 2, SAMPLES_PER_SECOND, 0, "NONE", ""))
-        file.writeframes(samples)
-    return buffer.getvalue()

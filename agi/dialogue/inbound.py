@@ -10,7 +10,7 @@ from agi.dialogue.identify import Identified, begin
 from agi.dialogue.settings_menu import settings_menu
 from agi.dialogue.steps import Ask, Goto, Hear, Item, Menu, Speech, Step
 from prompts.speech import phrase
-from runtime.localtime import SOFIA
+from runtime.localtime import today
 from school.hearing.records import AbsenceRow, AbsenceTotals, GradeRow, NewsCounts, SubjectAverage
 
 PAGE = 10
@@ -34,7 +34,7 @@ class Visit:
     @property
     def today(self) -> date:
         """The day in Sofia."""
-        return self.now.astimezone(SOFIA).date()
+        return today(self.now)
 
     def home(self) -> Step:
         """The main menu again."""

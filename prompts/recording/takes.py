@@ -63,15 +63,11 @@ def read(content: bytes, *, longest_ms: int = LONGEST_LINE_MS) -> AudioSegment:
 
 def take(segment: AudioSegment) -> Take:
     """One line as it is kept. Raises InputError when it is too short or nothing is heard in it."""
-    from prompts.sound import is_silent
+    from prompts.sound import is_silent, wav
 
     if len(segment) < SHORTEST_LINE_MS or is_silent(segment):
         raise InputError("Nothing is heard in this recording: check the microphone and record again.")
-    content = io.BytesIO()
-    with wave.open(content, "wb") as wav:
-        wav.setparams((1, 2, segment.frame_rate, 0, "NONE", ""))
-        wav.writeframes(segment.raw_data)
-    return kept(content.getvalue())
+    return kept(wav(segment.raw_data, segment.frame_rate))
 
 
 def kept(sound: bytes) -> Take:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from db.events import EventRef
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, Mark, RemarkKind, SchoolEventKind
-from runtime.localtime import SOFIA
+from runtime.localtime import SOFIA, today
 from school.classbook.absence_weights import unexcused_hours
 from school.hearing import statements
 from school.hearing.access import Child
@@ -204,7 +204,7 @@ def _rows(
             "subscriber": child.subscriber_id,
             "following": child.following_since,
             "since": max(child.following_since, now - NEW_FOR),
-            "today": now.astimezone(SOFIA).date(),
+            "today": today(now),
             "now": now,
             "limit": _ALL if limit is None else limit,
         },

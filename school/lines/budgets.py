@@ -11,7 +11,7 @@ import settings
 from db.models import LineBudget, LineUse, School
 from db.upsert import insert
 from errors import InputError
-from school.lines.usage import today
+from runtime.localtime import today
 
 MOST = 100_000_000
 

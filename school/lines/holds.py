@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 import settings
 from db.kinds import Channel
 from db.models import CampaignStop, LineBudget, LineUse
+from runtime.localtime import today
 from school.lines.budgets import Budget, of_platform, share_of
-from school.lines.usage import today
 
 PLENTY = 1_000_000_000
 """What a school may still use that is not near its limits."""

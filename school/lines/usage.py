@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from functools import cache
 from math import ceil
 from typing import Any
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from db.lists import Rows
 from db.models import LineUse
 from db.upsert import insert
-from runtime.localtime import SOFIA
+from runtime.localtime import SOFIA, today
 from school.lines import brake
 
 _USE = LineUse.metadata.tables["line_use"]
@@ -31,11 +31,6 @@ class Use:
 
 
 _COUNTED = tuple(Use.__dataclass_fields__)
-
-
-def today(now: datetime) -> date:
-    """The day in Sofia that an aware moment belongs to: budgets are of this day."""
-    return now.astimezone(SOFIA).date()
 
 
 def tomorrow(now: datetime) -> datetime:

@@ -9,13 +9,30 @@ fills it locks out nobody else. What everybody shares has many free tries and sh
 who are known.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, delete, func, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Delete,
+    Select,
+    Update,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -82,23 +99,42 @@ class Bucket:
 
 def locked_until(session: Session, buckets: tuple[Bucket, ...], now: datetime) -> datetime | None:
     """The latest end of the delays that still run; None: a try is allowed."""
-    parameters: dict[str, Any] = {"now": now}
-    for number, bucket in enumerate(buckets):
-        parameters |= {f"kind_{number}": bucket.kind, f"hash_{number}": bucket.subject_hash}
+    parameters = _named(buckets) | {"now": now}
     return session.connection().execute(_locked_statement(len(buckets)), parameters).scalar()
 
 
 @lru_cache(maxsize=8)
 def _locked_statement(buckets: int) -> Select[datetime | None]:
     return select(func.max(Lockout.locked_until, type_=TZDateTime())).where(
-        or_(
-            *(
-                and_(Lockout.kind == bindparam(f"kind_{number}"), Lockout.subject_hash == bindparam(f"hash_{number}"))
-                for number in range(buckets)
-            )
-        ),
-        Lockout.locked_until > bindparam("now", type_=TZDateTime()),
+        _is_named(buckets), Lockout.locked_until > bindparam("now", type_=TZDateTime())
     )
+
+
+@lru_cache(maxsize=8)
+def _forgive_statement(buckets: int) -> Update:
+    return update(Lockout).where(_is_named(buckets)).values(failures=Lockout.failures - 1, locked_until=None)
+
+
+@lru_cache(maxsize=8)
+def _forget_statement(buckets: int) -> Delete:
+    return delete(Lockout).where(_is_named(buckets))
+
+
+def _is_named(buckets: int) -> ColumnElement[bool]:
+    """One of so many buckets, whose parameters `_named` gives."""
+    return or_(
+        *(
+            and_(Lockout.kind == bindparam(f"kind_{number}"), Lockout.subject_hash == bindparam(f"hash_{number}"))
+            for number in range(buckets)
+        )
+    )
+
+
+def _named(buckets: Sequence[Bucket]) -> dict[str, Any]:
+    named: dict[str, Any] = {}
+    for number, bucket in enumerate(buckets):
+        named |= {f"kind_{number}": bucket.kind, f"hash_{number}": bucket.subject_hash}
+    return named
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +203,16 @@ def _charge_statement(
 
     columns = Lockout.__table__.c
     names = ("kind", "subject_hash", "owner_hash", "failures", "forgotten_at")
-    statement = insert(dialect, Lockout).values(
-        [{name: bindparam(f"{name}_of_{row}", type_=columns[name].type) for name in names} for row in range(rows)]
-    )
+
+    # Selected and not VALUES: a statement with several rows of values is compiled anew each time, which takes 2 ms.
+    # SQLite needs the WHERE to know the ON of ON CONFLICT from that of a join.
+    # PostgreSQL does not look from a SELECT at the columns it fills, and has to be told what NULL is.
+    def given(name: str, row: int) -> ColumnElement[Any]:
+        parameter = bindparam(f"{name}_of_{row}", type_=columns[name].type)
+        return cast(parameter, columns[name].type) if dialect == "postgresql" else parameter
+
+    tries = [select(*(given(name, row) for name in names)).where(true()) for row in range(rows)]
+    statement = insert(dialect, Lockout).from_select(list(names), union_all(*tries) if rows > 1 else tries[0])
     return statement.on_conflict_do_update(
         index_elements=[Lockout.kind, Lockout.subject_hash],
         set_={
@@ -227,18 +270,13 @@ def running_lock(session: Session, buckets: tuple[Bucket, ...], now: datetime) -
 def forgive(session: Session, *buckets: Bucket) -> None:
     """The try that was just counted proved right: earlier failures stay counted."""
     if buckets:
-        session.execute(
-            update(Lockout)
-            .where(or_(*map(_is, buckets)))
-            .values(failures=Lockout.failures - 1, locked_until=None)
-            .execution_options(synchronize_session=False)
-        )
+        session.connection().execute(_forgive_statement(len(buckets)), _named(buckets))
 
 
 def forget(session: Session, *buckets: Bucket) -> None:
     """Start counts anew."""
     if buckets:
-        session.execute(delete(Lockout).where(or_(*map(_is, buckets))).execution_options(synchronize_session=False))
+        session.connection().execute(_forget_statement(len(buckets)), _named(buckets))
 
 
 def lift(session: Session, owner_hash: bytes) -> None:

@@ -1,14 +1,14 @@
 """Where a date falls in a school's year: all of it is the school's data, nothing is constant."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import ScalarSelect, select
 from sqlalchemy.orm import Session
 
 from db.models import SchoolYear, Term, TermEnd, Vacation
 from errors import InputError
-from runtime.localtime import SOFIA
+from runtime.localtime import today as today
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +18,6 @@ class SchoolDate:
     on: date
     school_year_id: int
     term: int
-
-
-def today(now: datetime) -> date:
-    """The date for people at an aware moment."""
-    return now.astimezone(SOFIA).date()
 
 
 def locate(session: Session, school_id: int, on: date) -> SchoolDate:
