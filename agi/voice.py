@@ -22,7 +22,8 @@ class Voice:
 
     def __init__(self, settings: Settings, database: Database, run_blocking: RunBlocking = run_here) -> None:
         self.spool = CallSpool(database, settings.home_path / "calls-waiting")
-        self.clips = ClipStore(settings, self._entered_texts, VoiceEditions(settings, database).follow)
+        self._editions = VoiceEditions(settings, database)
+        self.clips = ClipStore(settings, self._entered_texts, self._editions.follow)
         self._new_texts = spoken.NewTexts()
         self._database = database
         self._takes = settings.home_path / "recordings" / "takes"
@@ -57,4 +58,7 @@ class Voice:
 
     def _entered_texts(self) -> spoken.Entered:
         with self._database.reading() as session:
-            return self._new_texts(session)
+            found = self._new_texts(session)
+        if found.complete:  # once an hour, and after an erasure
+            self._editions.forget_gone()
+        return found

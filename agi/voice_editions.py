@@ -8,6 +8,7 @@ import logs
 from db.session import Database
 from prompts import edition as host
 from prompts.edition import Edition
+from prompts.forgetting import forget_recordings
 from prompts.render_apart import render_apart
 from school.recordings import editions
 from settings import Settings
@@ -52,6 +53,16 @@ class VoiceEditions:
         taken = host.take(self._settings)
         log.info("voice.switched", edition=taken.number, recordings=len(taken.digests))
         return taken
+
+    def forget_gone(self) -> None:
+        """Delete what this host has of recordings that are not there any more: of people who were erased."""
+        here = host.here(self._settings)
+        if not here:
+            return
+        with self._database.reading() as session:
+            gone = here - editions.known(session, here)
+        if gone:
+            log.info("voice.forgotten", recordings=len(gone), clips=forget_recordings(self._settings, gone))
 
     def _wanted(self) -> _Wanted | None:
         with self._database.reading() as session:

@@ -45,8 +45,12 @@ class Clips:
         """
         recorded = self._edition.digest_of(text)
         if recorded is not None:
-            return _name(*self._voice, text, "recorded", recorded)
+            return self.name_of_recording(text, recorded)
         return _name(*self._voice, text, pronounced(text, self._engine))
+
+    def name_of_recording(self, text: str, digest: str) -> str:
+        """The file name of the clip that a recording of `text` became, in whichever edition."""
+        return _name(*self._voice, text, "recorded", digest)
 
     def find(self, text: str) -> Path | None:
         """The clip of `text` if it has been rendered, by whichever process; one look at the disk, then none."""

@@ -74,6 +74,11 @@ def is_here(settings: Settings, digest: str) -> bool:
     return (folder(settings) / f"{digest}.wav").is_file()
 
 
+def here(settings: Settings) -> frozenset[str]:
+    """The digests of all recordings that this host has."""
+    return frozenset(path.stem for path in folder(settings).glob("*.wav"))
+
+
 class EditionRecordings:
     """The recordings of an edition, by text."""
 

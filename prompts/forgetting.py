@@ -7,7 +7,7 @@ a name that another child has too keeps its clip.
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from prompts import manifest
+from prompts import edition, manifest
 from prompts.clip_folder import exclusive, look, unusable
 from prompts.clips import Clips
 from prompts.speech import inventory
@@ -45,6 +45,19 @@ def forget(settings: Settings, texts: Collection[str]) -> int:
         if names:
             deleted += _delete(folder, names)
     return deleted
+
+
+def forget_recordings(settings: Settings, digests: Collection[str]) -> int:
+    """Delete recordings from this host, and the clips that they became in the voice in use; gives how many clips.
+
+    Raises as above.
+    """
+    clips = Clips(settings)
+    there = manifest.read(clips.folder).texts
+    names = {clips.name_of_recording(text, digest) for text in set(there.values()) for digest in digests} & there.keys()
+    for digest in digests:
+        (edition.folder(settings) / f"{digest}.wav").unlink(missing_ok=True)
+    return _delete(clips.folder, names) if names else 0
 
 
 def _voices(settings: Settings) -> list[Path]:

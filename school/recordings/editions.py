@@ -40,9 +40,8 @@ def publish(session: Session, *, by: int | None, now: datetime) -> int:
     kept = session.scalars(select(Recording.id).where(Recording.replaced_at.is_(None))).all()
     if not kept:
         raise InputError("Nothing is recorded yet: record some lines first.")
-    edition_id = session.execute(insert(VoiceEdition).values(made_at=now, made_by=by).returning(VoiceEdition.id))
-    number = edition_id.scalar_one()
-    session.execute(insert(VoiceEditionRecording), [{"edition_id": number, "recording_id": one} for one in kept])
+    number = _made(session, kept, by, now)
+    assert number is not None
     use(session, number, by=by, now=now)
     _forget_old(session, number)
     return number
@@ -102,23 +101,34 @@ def sounds_of(session: Session, digests: Collection[str]) -> Mapping[str, bytes]
     return {row.digest: row.sound for row in rows}
 
 
+def known(session: Session, digests: Collection[str]) -> frozenset[str]:
+    """Which of these recordings are still there, in an edition or not."""
+    return frozenset(session.scalars(select(Recording.digest).where(Recording.digest.in_(digests)).distinct()))
+
+
 def forget_voice_of(session: Session, staff_id: int, now: datetime) -> None:
-    """Delete all that a person recorded. If callers hear some of it, they hear an edition without it from then on."""
+    """Delete all that a person recorded. If callers hear some of it, they hear the rest of the edition from then on.
+
+    The rest is an edition of its own, for hosts follow by the number; what was recorded since does not come along.
+    """
     theirs = select(Recording.id).where(Recording.recorded_by == staff_id)
-    heard = session.scalar(
-        select(VoiceInUse.id)
-        .join(VoiceEditionRecording, VoiceEditionRecording.edition_id == VoiceInUse.edition_id)
-        .where(VoiceEditionRecording.recording_id.in_(theirs))
+    number = in_use(session)
+    heard = set(
+        session.scalars(select(VoiceEditionRecording.recording_id).where(VoiceEditionRecording.edition_id == number))
     )
     session.execute(delete(VoiceEditionRecording).where(VoiceEditionRecording.recording_id.in_(theirs)))
-    session.execute(delete(Recording).where(Recording.recorded_by == staff_id))
-    if heard is None:
-        return
-    left = session.scalar(select(Recording.id).where(Recording.replaced_at.is_(None)).limit(1))
-    if left is None:
-        use(session, None, by=None, now=now)
-    else:
-        publish(session, by=None, now=now)
+    gone = set(session.scalars(delete(Recording).where(Recording.recorded_by == staff_id).returning(Recording.id)))
+    if heard & gone:
+        use(session, _made(session, heard - gone, None, now), by=None, now=now)
+
+
+def _made(session: Session, recordings: Collection[int], by: int | None, now: datetime) -> int | None:
+    """The number of a new edition of these recordings; None: of none there is no edition."""
+    if not recordings:
+        return None
+    number = session.scalars(insert(VoiceEdition).values(made_at=now, made_by=by).returning(VoiceEdition.id)).one()
+    session.execute(insert(VoiceEditionRecording), [{"edition_id": number, "recording_id": one} for one in recordings])
+    return number
 
 
 def _forget_old(session: Session, newest: int) -> None:

@@ -10,10 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from agi.clip_store import ClipStore
 from agi.voice_editions import VoiceEditions
 from db.kinds import RecordingSource
+from db.models import Recording
 from db.session import Database
 from prompts import edition as host
 from prompts.catalogue import PHRASES
@@ -111,3 +113,22 @@ def test_an_edition_that_cannot_be_made_ready_leaves_the_voice_as_it_was(
     host.folder(config).unlink()
     store._follow()
     assert store.of_call().sound(GREETING) != spoken
+
+
+def test_what_somebody_recorded_who_was_erased_is_gone_from_the_host(
+    config: Settings, store: ClipStore, database: Database
+) -> None:
+    publish(database, greeting=500)
+    publish(database, goodbye=900)
+    store._follow()
+    clips = {name: Path(f"{store.of_call().sound(PHRASES[name])}.alaw") for name in ("greeting", "goodbye")}
+    with database.session() as session:
+        by = session.scalars(select(Recording.recorded_by).where(Recording.name == "greeting")).one()
+        assert by is not None
+        editions.forget_voice_of(session, by, NOW)
+    store._follow()
+    VoiceEditions(config, database).forget_gone()
+    assert not clips["greeting"].exists()
+    assert clips["goodbye"].exists()
+    assert len(host.here(config)) == 1
+    assert store.of_call().sound(GREETING) != str(clips["greeting"].with_suffix(""))

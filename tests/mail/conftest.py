@@ -114,7 +114,7 @@ def start_sender(school: SchoolByMail, tmp_path: Path) -> Iterator[Start]:
 
         def start(smtp_url: str, **variables: str) -> subprocess.Popen[bytes]:
             environment = {
-                "ESCHOOL_HOME": str(tmp_path),
+                "ESCHOOL_HOME": str(tmp_path / "home"),  # for us alone; the mail server's user enters the folder above
                 "ESCHOOL_DATABASE_URL": school.url,
                 "ESCHOOL_SECRET_KEY": SECRET_KEY,
                 "ESCHOOL_SMTP_URL": smtp_url,

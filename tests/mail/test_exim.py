@@ -60,6 +60,7 @@ def exim(tmp_path: Path) -> Iterator[tuple[int, Path]]:
     user = USER_OF_ROOT if os.geteuid() == 0 else getpass.getuser()
     configuration = folder / "exim.conf"
     configuration.write_text(CONFIGURATION.format(folder=folder, port=port, user=user, group=user), "utf-8")
+    configuration.chmod(0o644)  # who delivers reads it anew, as Exim's user
     if os.geteuid() == 0:
         for path in (folder, folder / "spool", folder / "box"):
             shutil.chown(path, user, user)

@@ -251,9 +251,15 @@ def test_two_who_record_a_line_at_the_same_moment_leave_one_recording(database: 
 def test_who_is_erased_is_not_heard_any_more(session: Session) -> None:
     gone, stays = operator(session), operator(session, "stays@platform.example")
     keep(session, None, "greeting", 900, gone)
-    keep(session, None, "goodbye", 900, stays)
+    keep(session, None, "goodbye", 800, stays)
     editions.publish(session, by=gone, now=NOW)
+    keep(session, None, "apology", 700, stays)  # nobody has listened to it yet
+    (heard,) = (
+        one.digest for one in editions.contents(session, editions.in_use(session) or 0) if one.name == "greeting"
+    )
+    assert editions.known(session, [heard, "0" * 24]) == {heard}
     editions.forget_voice_of(session, gone, NOW)
+    assert editions.known(session, [heard]) == frozenset()
     now_heard = editions.in_use(session)
     assert now_heard is not None
     assert [one.name for one in editions.contents(session, now_heard)] == ["goodbye"]
