@@ -19,6 +19,7 @@ from bench.page import table, write_between
 from bench.speech.corpus import Corpus, corpus, reference
 from bench.speech.recogniser import Recogniser, character_errors, plain
 from errors import EschoolError
+from prompts.reading import read
 from prompts.sound import RATE, clip_bytes, has_words, linear, pause
 from prompts.speech import Sentence
 from prompts.voices import Voice, open_voice
@@ -52,7 +53,7 @@ def measure(voice: Voice, recogniser: Recogniser, given: Corpus, sounds: Sounds)
     rates: list[tuple[float, float]] = []
     pairs: list[tuple[str, str]] = []
     for texts in (given.sentences, given.names):
-        said = [plain(reference(one)) for one in texts]
+        said = [plain(read(reference(one))) for one in texts]  # „31“ is said in words
         heard = []
         for at in range(0, len(texts), BATCH):
             heard += [plain(recogniser.heard(*sound)) for sound in sounds(voice, texts[at : at + BATCH])]
