@@ -10,7 +10,7 @@ from prompts.edition import Edition, current
 from prompts.pronunciation import pronounced
 from settings import Engine, Settings
 
-RECIPE = "2"
+RECIPE = "3"
 """Number of the way clips are made (prompts.sound, the engines' options); raise it when that changes how they sound."""
 
 FRAME_BYTES = 160

@@ -1,4 +1,4 @@
-"""RHVoice: a Ukrainian woman's voice that reads Bulgarian respelled for it; the voice the product starts with.
+"""RHVoice: a Ukrainian man's voice that reads Bulgarian respelled for it; the voice the product starts with.
 
 There is no Bulgarian voice among the free ones that a set-up can get; how well each engine is understood is measured
 by `make bench-speech` (docs/performance.md).
@@ -25,7 +25,7 @@ from settings import Engine
 if TYPE_CHECKING:
     from pydub import AudioSegment
 
-VOICE = "Natalia"
+VOICE = "Anatol"
 RATE = 1.0
 """Of the voice's own speed."""
 
@@ -36,9 +36,9 @@ HINT = "run `eschool prompts install-rhvoice` or set ESCHOOL_ENGINE=espeak."
 class RhvoiceVoice:
     """Several programs that speak, each kept for the next text."""
 
-    def __init__(self, folder: Path) -> None:
-        """folder: where RHVoice was unpacked. Raises OperationError when it is not there."""
-        self._command = command(folder)
+    def __init__(self, folder: Path, name: str = VOICE) -> None:
+        """folder: where RHVoice was unpacked; name: of its voices. Raises OperationError when it is not there."""
+        self._command = command(folder, name)
         self._idle: SimpleQueue[_Program | None] = SimpleQueue()
         self._programs: list[_Program] = []
         for _ in range(self.workers):
@@ -71,14 +71,14 @@ class RhvoiceVoice:
         return AudioSegment(data=samples, sample_width=2, frame_rate=rate, channels=1)
 
 
-def command(folder: Path) -> tuple[str, ...]:
+def command(folder: Path, name: str = VOICE) -> tuple[str, ...]:
     """The program that speaks with what was unpacked into `folder`. Raises OperationError when it is not there."""
     library = next(folder.glob("usr/lib/*/libRHVoice.so.5"), None)
     if library is None:
         raise OperationError(f"RHVoice is not set up in {folder}: {HINT}")
     data, configuration = folder / "usr/share/RHVoice", folder / "etc/RHVoice"
     program = (sys.executable, "-I", rhvoice_program.__file__, str(library.parent))
-    return (*program, str(data), str(configuration), VOICE, str(RATE))
+    return (*program, str(data), str(configuration), name, str(RATE))
 
 
 class _Program:

@@ -129,6 +129,21 @@ def test_only_voices_that_may_be_used_freely_are_kept(folder: Path) -> None:
     assert list((folder / "usr/share/doc").glob("rhvoice*/copyright"))
 
 
+@pytest.mark.parametrize("name", ["Anatol", "Natalia"])
+def test_each_voice_that_is_kept_speaks(folder: Path, name: str) -> None:
+    said = [RhvoiceVoice(folder, one).speak("Добър ден.").raw_data for one in (name, "Anatol")]
+    assert (said[0] == said[1]) is (name == "Anatol")
+
+
+def test_what_an_older_release_unpacked_is_told_the_best_quality(tmp_path: Path) -> None:
+    config = speaking(tmp_path / "home", Engine.AUTO, cache=tmp_path / "cache")
+    configuration = config.rhvoice_path / "etc/RHVoice/RHVoice.conf"
+    configuration.parent.mkdir(parents=True)
+    configuration.write_text("quality=standard\n")
+    rhvoice_setup.install_if_wanted(config, print, mirror="http://127.0.0.1:1")
+    assert configuration.read_text() == "quality=max\n"
+
+
 class Mirror(BaseHTTPRequestHandler):
     """A mirror whose packages are not Debian's."""
 
