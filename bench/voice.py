@@ -30,7 +30,7 @@ from bench.voice_report import Row, write_report
 from db.kinds import CallOutcome
 from db.models import Call
 from db.session import Database
-from devtools.pbx import CLIPS, eschool_process, free_addresses, settings_of
+from devtools.pbx import CLIPS, environment, eschool_process, free_addresses, settings_of
 from devtools.telephone.free_ports import free_block
 from settings import Settings
 
@@ -78,7 +78,7 @@ def running(home: Path) -> Iterator[Bench]:
     log = (home / "bench-asterisk.log").open("wb")
     pbx = subprocess.Popen(
         [*asterisk.command, "-C", str(places.main_file), "-f", "-q"],
-        env={name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+        env={name: value for name, value in environment(variables).items() if name != "PYTHONDONTWRITEBYTECODE"},
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
@@ -257,7 +257,7 @@ def main(rates: str, stock_rates: str, write: bool) -> None:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="eschool-bench-") as folder, running(Path(folder)) as bench:
         for step, (way, number, rate) in enumerate(plan, start=1):
-            if way == "stock" and rows[-1].way == "stock" and not rows[-1].holds:
+            if way == "stock" and rows and rows[-1].way == "stock" and not rows[-1].holds:
                 continue
             click.echo(f"{step}/{len(plan)} {way} at {rate:g} calls/s ...", err=True)
             rows.append(measure(bench, way, number, rate, Path(folder)))
