@@ -4,8 +4,10 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, func, not_, select, update
+from sqlalchemy import Date, Select, and_, bindparam, func, not_, select, update
 from sqlalchemy.orm import Session
 
 from db.kinds import Role
@@ -78,10 +80,32 @@ def begin_session(session: Session, staff_id: int, device: str, now: datetime) -
 
 def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
     """Who holds this token; None: it is unknown, ended or too old, or the account is switched off. One statement."""
+    row = session.execute(
+        _who_is_signed_in(session.get_bind().dialect.name),
+        {"token_hash": token_hash(token), "now": now, "today": calendar.today(now)},
+    ).one_or_none()
+    if row is None:
+        return None
+    return SignedIn(
+        session_id=row.id,
+        staff_id=row.staff_id,
+        name=f"{row.first_name} {row.last_name}",
+        roles=frozenset(Role(role) for role in (row.roles or "").split(",") if role),
+        school_id=row.school_id,
+        school_name=row.school_name,
+        own_class_id=row.own_class_id,
+        last_seen_at=row.last_seen_at,
+        must_set_up_factor=bool(row.must_set_up_factor),
+    )
+
+
+@cache
+def _who_is_signed_in(dialect: str) -> Select[Any]:
+    """Asked by every request, so it is built once: that takes longer than the database's answer."""
     roles = select(func.group_concat(StaffRole.role)).where(StaffRole.staff_id == Staff.id)
-    if session.get_bind().dialect.name == "postgresql":
+    if dialect == "postgresql":
         roles = select(func.string_agg(StaffRole.role, ",")).where(StaffRole.staff_id == Staff.id)
-    today = calendar.today(now)
+    today, now = bindparam("today", type_=Date()), bindparam("now", type_=StaffSession.expires_at.type)
     own_class = (
         select(func.max(SchoolClass.id))
         .join(
@@ -94,7 +118,7 @@ def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
             SchoolYear.ends_on >= today,
         )
     )
-    row = session.execute(
+    return (
         select(
             StaffSession.id,
             StaffSession.last_seen_at,
@@ -110,24 +134,11 @@ def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
         .join(Staff, Staff.id == StaffSession.staff_id)
         .outerjoin(School, School.id == Staff.school_id)
         .where(
-            StaffSession.token_hash == token_hash(token),
+            StaffSession.token_hash == bindparam("token_hash"),
             StaffSession.revoked_at.is_(None),
             StaffSession.expires_at > now,
             Staff.is_active,
         )
-    ).one_or_none()
-    if row is None:
-        return None
-    return SignedIn(
-        session_id=row.id,
-        staff_id=row.staff_id,
-        name=f"{row.first_name} {row.last_name}",
-        roles=frozenset(Role(role) for role in (row.roles or "").split(",") if role),
-        school_id=row.school_id,
-        school_name=row.school_name,
-        own_class_id=row.own_class_id,
-        last_seen_at=row.last_seen_at,
-        must_set_up_factor=bool(row.must_set_up_factor),
     )
 
 
