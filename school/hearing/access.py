@@ -125,7 +125,7 @@ def locked_until(session: Session, caller: str | None, student_code: str | None,
 
 
 def change_pin(session: Session, subscription_id: int, new_pin: str, now: datetime) -> None:
-    """Give the subscription a new PIN. Raises InputError for anything but 4-6 digits, and for what is easily guessed."""
+    """Give the subscription a new PIN. Raises InputError for one that may not be chosen (`pins.check_choice`)."""
     row = session.execute(
         select(Subscription.student_id, StudentCode.code, Subscriber.phone)
         .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
