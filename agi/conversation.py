@@ -72,11 +72,17 @@ class Conversation:
         self._steps: list[CallStep] = []
         self._heard: dict[EventRef, None] = {}
         self._child: Child | None = None
+        self._lacked_words = False
 
     @property
     def steps(self) -> tuple[CallStep, ...]:
         """The steps so far."""
         return tuple(self._steps)
+
+    @property
+    def lacked_words(self) -> bool:
+        """Whether something that should have been said had no clip."""
+        return self._lacked_words
 
     def hold(self, dialogue: Dialogue) -> CallOutcome:
         """Walk the caller through `dialogue`; whatever goes wrong here, the caller hears the apology."""
@@ -154,6 +160,7 @@ class Conversation:
         pieces = [piece for sentence in speech for piece in sentence]
         found = [self._clips.sound(piece) for piece in pieces]
         if missing := found.count(None):
+            self._lacked_words = True
             log.warning("clips.missing", call=str(self._call_id), missing=missing, of=len(pieces))
             self._clips.want(piece for piece, sound in zip(pieces, found, strict=True) if sound is None)
         return [sound for sound in found if sound is not None]

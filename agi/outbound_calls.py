@@ -65,6 +65,8 @@ class OutboundCalls:
         except BadClientError:
             log.warning("outbound.bad_client")
         result = result_of(conversation.steps, outcome, time.monotonic() - began)
+        if conversation.lacked_words and result is not CallResult.CUT_SHORT:
+            result = CallResult.FAILED  # whoever took it does not know all: it is tried again when it can be said
         try:
             self._run_blocking(lambda: self._tell(channel_id, result))
         except OperationError as error:

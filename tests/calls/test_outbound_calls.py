@@ -230,6 +230,7 @@ class TestResults:
             ringing.start(campaign_id)
             ringing.wait_for(lambda: ringing.is_over(campaign_id), 150)
             assert_nobody_lost_or_rung_unnoticed(ringing, campaign_id, telephones)
+        assert "clips.missing" not in (ringing.settings.home_path / "agi.log").read_text("utf-8")
         for attempt in ringing.attempts(campaign_id):
             assert attempt.result is ENDINGS[attempt.phone[-1]], attempt.phone[-1]
         reached = {one.family_id for one in ringing.attempts(campaign_id) if one.result is CallResult.REACHED}

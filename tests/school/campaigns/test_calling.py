@@ -47,6 +47,26 @@ class TestAudience:
         assert all(child.student_id in followed for family in found.opted_out for child in family.children)
 
 
+class TestWords:
+    def test_nobody_is_rung_before_the_message_can_be_heard_whole(self, campaigning: Campaigning) -> None:
+        campaigning.start(event_id=None, title="Утре няма вода", text="Дайте вода.")
+        assert campaigning.choose(unspoken="Дайте вода.") == []
+        assert campaigning.choose() == []  # not asked again at once
+        campaigning.later(timedelta(seconds=10))
+        assert len(campaigning.choose()) == 46
+
+    def test_a_meeting_that_is_changed_while_its_campaign_calls_is_told_as_changed_or_later(
+        self, campaigning: Campaigning
+    ) -> None:
+        campaigning.start()
+        assert len(campaigning.choose(10)) == 10
+        with campaigning.database.session() as session:
+            session.execute(
+                update(SchoolEvent).where(SchoolEvent.id == campaigning.event_id).values(place="Актовата зала")
+            )
+        assert campaigning.choose(10, unspoken="Актовата зала,") == []
+
+
 class TestStarting:
     def test_nobody_is_rung_before_the_draft_is_confirmed_nor_before_its_hour(self, campaigning: Campaigning) -> None:
         campaign_id = campaigning.draft()
