@@ -18,6 +18,8 @@ from school.wording import lines
 from school.wording.translation import SOURCE, gettext
 
 PAUSE = phrase("pause")
+LONGEST_OWN_WORDS = 320
+"""UTF-16 units of a campaign's own words in an SMS: five parts."""
 _SAID_ALREADY = re.compile(r"^[\s„“”\"]*родителска\s+среща\b", re.IGNORECASE)
 
 
@@ -153,12 +155,14 @@ def sms(invitation: Invitation, children: Sequence[CalledFor]) -> str:
     school_event = invitation.school_event
     if school_event is None:
         told = ". ".join(part.strip().rstrip(".") for part in (invitation.title, invitation.text) if part.strip())
-        return f"{about}: {lines.cut(told, 320)}. {lines.cut(invitation.school, 60)}"
+        return f"{about}: {lines.cut(told, LONGEST_OWN_WORDS)}. {lines.cut(invitation.school, 60)}"
     line = lines.line(
         lines.SchoolEventDetails(school_event.kind, school_event.title, school_event.place, school_event.starts_at),
         language=SOURCE,
         channel=Channel.EMAIL,
     )
+    if own_words := invitation.text.strip().rstrip("."):
+        line += f". {lines.cut(own_words, LONGEST_OWN_WORDS)}"
     return gettext(
         SOURCE,
         "{children}: {meeting}. Ще дойдете ли? Отговорете на този SMS с ДА или НЕ.",

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from db.kinds import CallResult, CampaignState, Channel, FamilyState, MeetingAnswer, MessagePurpose
 from db.models import CallAttempt, Campaign, CampaignOptOut, CampaignTelephone, School, SchoolEvent, Subscription
 from errors import ForbiddenError, InputError, MissingError
-from school.campaigns import answers, lifecycle
+from school.campaigns import answers, lifecycle, progress
 from school.campaigns.audience import audience
 from school.dialling import attempts
 from tests.school.campaigns.conftest import MINUTE, Campaigning
@@ -190,6 +190,9 @@ class TestResults:
             campaigning.unanswered(dial, CallResult.TRUNK, 34)
             campaigning.later(HOUR)
         assert campaigning.telephones(family_id)[0].attempts == 0
+        with campaigning.database.reading() as session:
+            (row,) = (one for one in progress.families(session, campaign_id) if one.id == family_id)
+        assert row.attempts == 3  # what people read on the page: how often it was dialled
         found = next(one for one in campaigning.families(campaign_id) if one.id == family_id)
         assert found.state is FamilyState.WAITING
 
