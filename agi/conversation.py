@@ -50,10 +50,12 @@ class Conversation:
         student_id: int | None = None,
         run_blocking: RunBlocking = run_here,
         takes: Path | None = None,
+        only_until_a_key: int | None = None,
     ) -> None:
         """caller: the subscriber's number (E.164), whoever dialled; student_id: whom the call is about, if known.
 
         takes: the folder for what a dialogue records; it is emptied of it when the call is over.
+        only_until_a_key: for a call that we made; seconds after which it ends if no key was pressed.
         """
         self._line = line
         self._clips = clips.of_call()
@@ -65,22 +67,32 @@ class Conversation:
         self._call_id = uuid4()
         self._started = datetime.now(UTC)
         self._takes = takes
+        self._only_until_a_key = only_until_a_key
         self._recorded = 0
         self._steps: list[CallStep] = []
         self._heard: dict[EventRef, None] = {}
         self._child: Child | None = None
+        self._lacked_words = False
 
     @property
     def steps(self) -> tuple[CallStep, ...]:
         """The steps so far."""
         return tuple(self._steps)
 
+    @property
+    def lacked_words(self) -> bool:
+        """Whether something that should have been said had no clip."""
+        return self._lacked_words
+
     def hold(self, dialogue: Dialogue) -> CallOutcome:
         """Walk the caller through `dialogue`; whatever goes wrong here, the caller hears the apology."""
         outcome = CallOutcome.FAILED
         try:
-            self._line.take_over(LONGEST_CALL + 60)
-            outcome = self._walk(start(dialogue(self._started)))
+            if self._only_until_a_key is None:
+                self._line.take_over(LONGEST_CALL + 60)
+            else:
+                self._line.end_without_a_key(self._only_until_a_key)
+            outcome = self._walk(start(dialogue(self._started), flush=self._only_until_a_key is not None))
         except AGIHangup:
             outcome = CallOutcome.HUNG_UP
         except BadClientError:
@@ -109,6 +121,9 @@ class Conversation:
                 self._steps.append(CallStep(at, state, InputKind.HANGUP))
                 raise
             moved = advance(position, event)
+            if self._only_until_a_key is not None and moved.input_kind in (InputKind.KEY, InputKind.INVALID):
+                self._only_until_a_key = None
+                self._line.take_over(LONGEST_CALL + 60)
             self._line.unread(moved.unread)
             self._steps.append(CallStep(at, state, moved.input_kind))
             if moved.heard is not None:
@@ -145,6 +160,7 @@ class Conversation:
         pieces = [piece for sentence in speech for piece in sentence]
         found = [self._clips.sound(piece) for piece in pieces]
         if missing := found.count(None):
+            self._lacked_words = True
             log.warning("clips.missing", call=str(self._call_id), missing=missing, of=len(pieces))
             self._clips.want(piece for piece, sound in zip(pieces, found, strict=True) if sound is None)
         return [sound for sound in found if sound is not None]

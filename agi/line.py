@@ -14,6 +14,7 @@ from agi.transport import BadClientError, Reader, Writer
 
 KEYS_VARIABLE = "ESCHOOL_KEYS"
 RESULT_VARIABLE = "ESCHOOL_RESULT"
+LIMIT_VARIABLE = "ESCHOOL_LIMIT"
 
 MAX_ENVIRONMENT_LINES = 100
 MAX_COMMAND = 1800
@@ -71,7 +72,7 @@ class Line(AGI):  # type: ignore[misc]  # pyst2 has no types
         """
         keys = self._without_end_mark(self._unread_keys())
         if flush:
-            self._used += len(keys)
+            self._forget_keys()
             keys = ""
         while not keys:
             if not self._play_until_key(files) and wait:
@@ -128,6 +129,11 @@ class Line(AGI):  # type: ignore[misc]  # pyst2 has no types
     def take_over(self, seconds: int) -> None:
         """Tell the dialplan's watchdog that the call is served, for `seconds` at most."""
         self.set_variable("TIMEOUT(absolute)", str(seconds))
+
+    def end_without_a_key(self, seconds: int) -> None:
+        """The same for a call that simply ends then, unless it is taken over for longer."""
+        self.set_variable(LIMIT_VARIABLE, "no key")
+        self.take_over(seconds)
 
     def finish(self) -> None:
         """Tell the dialplan that the dialogue came to its own end, and hang up."""

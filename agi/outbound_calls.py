@@ -1,12 +1,13 @@
 """Answered outbound calls: finds by its channel what each is about, and reports how it ended."""
 
+import time
 from datetime import UTC, datetime
 
 import logs
 from agi.call_spool import CallSpool
 from agi.clip_store import ClipStore
 from agi.conversation import Conversation
-from agi.dialogue.outbound import campaign_call, news_call, result_of
+from agi.dialogue.outbound import ONLY_UNTIL_A_KEY, campaign_call, news_call, result_of
 from agi.dialogue.steps import Step
 from agi.line import Line
 from agi.transport import BadClientError
@@ -56,13 +57,16 @@ class OutboundCalls:
             call.phone,
             call.student_id if isinstance(call, CampaignCall) else None,
             self._run_blocking,
+            only_until_a_key=ONLY_UNTIL_A_KEY,
         )
-        outcome = CallOutcome.FAILED
+        outcome, began = CallOutcome.FAILED, time.monotonic()
         try:
             outcome = conversation.hold(lambda now: self._first_step(call, now))
         except BadClientError:
             log.warning("outbound.bad_client")
-        result = result_of(conversation.steps, outcome)
+        result = result_of(conversation.steps, outcome, time.monotonic() - began)
+        if conversation.lacked_words and result is not CallResult.CUT_SHORT:
+            result = CallResult.FAILED  # whoever took it does not know all: it is tried again when it can be said
         try:
             self._run_blocking(lambda: self._tell(channel_id, result))
         except OperationError as error:

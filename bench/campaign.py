@@ -239,11 +239,15 @@ def pure(settings: Settings, database: Database, asterisk: int, plan: Plan, call
         said = invitation.read(session, campaign_id)
     clips = Clips(settings)
     today = datetime.now(UTC).date()
-    speech = (*invitation.hello(said, ()), *invitation.message(said, today))
+    speech = (*invitation.hello(said), *invitation.message(said, (), today))
     files = [
         str(clips.path_of(piece).with_suffix("")) for sentence in speech for piece in sentence if clips.find(piece)
     ]
-    seconds = PRESSES_AFTER / 1000 + 0.3 + clips.path_of("Благодарим Ви. Дочуване.").stat().st_size / 8000
+    seconds = (
+        (PRESSES_AFTER + parents.AGAIN_AFTER) / 1000
+        + 0.3
+        + clips.path_of("Благодарим Ви. Дочуване.").stat().st_size / 8000
+    )
     numbers = [f"088{700_000 + number}{MIX[number % len(MIX)]}" for number in range(calls)]
     with parents.answering(settings.telephones_port, answers_after=1000, presses_after=PRESSES_AFTER) as telephones:
         before = cpu_seconds(asterisk)

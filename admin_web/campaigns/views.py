@@ -241,8 +241,9 @@ def _speech(session: Session, campaign_id: int) -> list[Sentence]:
     called = audiences.audience(session, my_school(), summary.class_id, summary.level)
     today = calendar.today(moment())
     return [
-        *invitation.hello(said, _sample(called)),
-        *invitation.message(said, today),
+        *invitation.hello(said),
+        *invitation.offer(said),
+        *invitation.message(said, _sample(called), today),
         *invitation.choices(said),
     ]
 

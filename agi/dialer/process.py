@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 import logs
 from agi.dialer.ami import AmiError, AmiLostError
 from agi.dialer.calls import Calls
+from agi.dialer.host_voice import HostVoice
 from agi.dialer.maintenance import Maintenance
 from agi.dialer.numbers import as_dialled
 from agi.dialer.pacing import Pacer, Trunk
@@ -54,6 +55,7 @@ class Dialer:
         self._settings = settings
         self._database = database
         self._destinations = destinations.of(settings.destinations)
+        self._voice = HostVoice(settings)
         self._host = socket.gethostname()[:50]
         self.name = f"{self._host}:{os.getpid()}:{secrets.token_hex(3)}"
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
@@ -167,7 +169,8 @@ class Dialer:
             if due is None or due > now:
                 return []
         with self._database.session() as session:
-            dials = due_calls.choose(session, self.name, Limits(room, first, self._pauses.scale), datetime.now(UTC))
+            limits = Limits(room, first, self._pauses.scale, self._voice.can_say)
+            dials = due_calls.choose(session, self.name, limits, datetime.now(UTC))
         self._found_some = bool(dials)
         return dials
 

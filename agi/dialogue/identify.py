@@ -15,7 +15,7 @@ from agi.dialogue.walk import TRIES
 from agi.dialogue.wording import child_of_class, wait_minutes
 from db.kinds import CallOutcome
 from prompts.entered import entered
-from prompts.speech import phrase
+from prompts.speech import Sentence, phrase
 from school.hearing.access import Admitted, Child
 from school.students.student_code import is_valid
 
@@ -115,11 +115,16 @@ def _choose(children: tuple[Child, ...], opened: Opened) -> Step:
         return _choose(children, opened)
 
     listed = children[:CHILDREN_BY_KEY]
-    choices = tuple(child_of_class(child) + phrase(f"press-{key}") for key, child in enumerate(listed, start=1))
+    choices = tuple(_offered(child) + phrase(f"press-{key}") for key, child in enumerate(listed, start=1))
     keys: dict[str, Goto] = {
         str(key): partial(_chosen, child, again, opened) for key, child in enumerate(listed, start=1)
     }
     return Menu("choose-child", choices, keys, intro=(phrase("choose-child"),), home=again)
+
+
+def _offered(child: Child) -> Sentence:
+    """A child to choose; of one whose school always asks for the PIN not even the name is said before it."""
+    return phrase("child-with-pin") if child.needs_pin else child_of_class(child)
 
 
 def _chosen(child: Child, another: Goto | None, opened: Opened) -> Step:

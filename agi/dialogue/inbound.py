@@ -42,17 +42,18 @@ class Visit:
 
 
 def _arrive(visit: Visit) -> Step:
-    """The first time in the main menu: the child's name and what is new stand before the choices."""
+    """The first time in the main menu: the child's name and what is new stand before the choices, the news first."""
     child = visit.identified.child
 
     def told(new: NewsCounts) -> Step:
-        return main_menu(visit, (wording.child_of_class(child) + wording.PAUSE, wording.news_summary(new)))
+        intro = (wording.child_of_class(child) + wording.PAUSE, wording.news_summary(new))
+        return main_menu(visit, intro, news_first=new != NewsCounts())
 
     return Ask("news-count", q.HowMuchIsNew(child), told)
 
 
-def main_menu(visit: Visit, intro: Speech = ()) -> Step:
-    """What can be heard, by key; `*` picks another child where there is one."""
+def main_menu(visit: Visit, intro: Speech = (), *, news_first: bool = False) -> Step:
+    """What can be heard, by key; `*` picks another child where there is one, `9` tells again how much is new."""
     child, another = visit.identified.child, visit.identified.another
     keys: dict[str, Goto] = {
         "1": lambda: Ask("grades", q.LatestGrades(child), lambda rows: _grades(visit, rows)),
@@ -62,6 +63,7 @@ def main_menu(visit: Visit, intro: Speech = ()) -> Step:
         "5": lambda: Ask("meetings", q.MeetingsAhead(child), lambda rows: _list(visit, "meetings", rows)),
         "6": lambda: Ask("news", q.WhatIsNew(child), lambda news: _list(visit, "news", wording.news_rows(news))),
         "7": lambda: settings_menu(visit.identified, visit.home),
+        "9": lambda: _arrive(visit),
     }
     choices = [
         "menu-grades",
@@ -72,6 +74,9 @@ def main_menu(visit: Visit, intro: Speech = ()) -> Step:
         "menu-news",
         "menu-settings",
     ]
+    if news_first:
+        choices.remove("menu-news")
+        choices.insert(0, "menu-news-first")
     if another is not None:
         keys["8"] = another
         choices.append("menu-other-child")
@@ -87,21 +92,22 @@ def _list(
     intro: Speech = (),
     keys: Mapping[str, Goto] = NO_KEYS,
     page: int = 0,
+    told_keys: Speech = (),
 ) -> Step:
-    """Hear a page of `rows`; at its end choose: again, older ones, or the main menu."""
+    """Hear a page of `rows`; at its end choose: `keys` (`told_keys` says them), again, older ones, or the main menu."""
     if not rows:
         return main_menu(visit, (phrase(f"{name}-none"),))
     shown = rows[page * PAGE : (page + 1) * PAGE]
     older = len(rows) > (page + 1) * PAGE
 
     def again() -> Step:
-        return _list(visit, name, rows, intro, keys, page)
+        return _list(visit, name, rows, intro, keys, page, told_keys)
 
     def end() -> Step:
         ways: dict[str, Goto] = {**keys, "9": again}
-        say: Speech = (phrase("list-end-choices"),)
+        say: Speech = (*told_keys, phrase("list-end-choices"))
         if older:
-            ways["#"] = lambda: _list(visit, name, rows, (), keys, page + 1)
+            ways["#"] = lambda: _list(visit, name, rows, (), keys, page + 1, told_keys)
             say = (phrase("list-older"), *say)
         said = () if older else (phrase("list-end"),)
         return Menu(f"{name}-end", say, ways, intro=said, back=visit.home, home=visit.home)
@@ -118,7 +124,8 @@ def _grades(visit: Visit, rows: Sequence[GradeRow]) -> Step:
     def told(subjects: Sequence[SubjectAverage]) -> Step:
         return _list(visit, "grades-by-subject", subjects, (phrase("grades-by-subject"),))
 
-    return _list(visit, "grades", rows, (phrase("grades-latest"),), {"1": by_subject})
+    to_subjects = (phrase("grades-to-subjects"),)
+    return _list(visit, "grades", rows, (phrase("grades-latest"),), {"1": by_subject}, told_keys=to_subjects)
 
 
 def _absences(visit: Visit, totals: AbsenceTotals, rows: Sequence[AbsenceRow]) -> Step:

@@ -1,16 +1,17 @@
 """The calls that we make: a campaign's message, and a subscriber's news.
 
-Whoever takes the call is spoken to at once; a key proves a person. Without any key an answering machine is assumed: it
-is left a short version, once, with nothing about a child. That somebody talks on and on only makes that come sooner.
+Whoever takes the call is told at once who calls; a key proves a person, and until then nothing is said about a child.
+Without a key an answering machine is assumed: it is left a short version, once. That somebody talks on and on only
+makes that come sooner. `ONLY_UNTIL_A_KEY` is how long such a call lasts at most.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from agi.dialogue import queries as q
 from agi.dialogue import wording
 from agi.dialogue.identify import prove
-from agi.dialogue.steps import Ask, Bye, Goto, Hear, Item, Menu, Speech, Step
+from agi.dialogue.steps import Ask, Bye, Goto, Hear, Item, Menu, Speech, Step, Tell
 from db.kinds import CallOutcome, CallResult, InputKind, MeetingAnswer
 from prompts.speech import digits, phrase
 from runtime.localtime import SOFIA
@@ -23,32 +24,23 @@ from school.hearing.records import News
 MACHINE = "machine"
 """The step in which an answering machine is left the short version."""
 
+ONLY_UNTIL_A_KEY = 25
+"""Seconds from the answer after which a call ends in which no key was pressed: nobody wants more on a mailbox."""
+
 GOODBYE: Speech = (phrase("outbound-goodbye"),)
 
 
 def campaign_call(call: CampaignCall, now: datetime, short_code: str) -> Step:
-    """Who calls and for which child, the message, and what the keys mean."""
+    """Who calls and that there is a message; after a key for which child, the message, and what the keys mean."""
     today = now.astimezone(SOFIA).date()
     said = call.invitation
-    message = words.message(said, today)
 
-    def menu(name: str, intro: Speech, silence: Goto) -> Step:
-        return Menu(name, words.choices(said), keys, intro=intro, silence=silence)
-
-    def again() -> Step:
-        return menu("campaign-again", message, farewell)
+    def told() -> Step:
+        message = words.message(said, call.children, today)
+        return Menu("campaign-message", words.choices(said), answers, intro=message, silence=farewell)
 
     def farewell() -> Step:
-        return Bye("campaign-end", GOODBYE, CallOutcome.SILENT)
-
-    def nobody_pressed() -> Step:
-        return Ask("listen-for-machine", q.SoundsLikeMachine(call.channel_id), told_of_machine)
-
-    def told_of_machine(sounds_like_one: bool) -> Step:
-        return machine() if sounds_like_one else menu("campaign-repeated", message, machine)
-
-    def machine() -> Step:
-        return Bye(MACHINE, words.short_version(said, today, short_code), CallOutcome.SILENT)
+        return Bye("campaign-end", GOODBYE, CallOutcome.FINISHED)
 
     def noted(answer: MeetingAnswer) -> Goto:
         thanks = "confirmed" if not said.asks else "comes" if answer is MeetingAnswer.COMES else "comes-not"
@@ -58,33 +50,22 @@ def campaign_call(call: CampaignCall, now: datetime, short_code: str) -> Step:
             lambda: Bye(thanks, (phrase(thanks),), CallOutcome.FINISHED),
         )
 
-    keys: dict[str, Goto] = {
-        "1": noted(MeetingAnswer.COMES),
-        "9": _then("person", q.PersonAnswered(call.channel_id), again),
-        "0": _then(
-            "opt-out",
-            q.OptOut(call.channel_id, call.school_id, call.phone),
-            lambda: Bye("opted-out", (phrase("opted-out"),), CallOutcome.FINISHED),
-        ),
-    }
+    opt_out = _then(
+        "opt-out",
+        q.OptOut(call.channel_id, call.school_id, call.phone),
+        lambda: Bye("opted-out", (phrase("opted-out"),), CallOutcome.FINISHED),
+    )
+    answers: dict[str, Goto] = {"1": noted(MeetingAnswer.COMES), "9": told, "0": opt_out}
     if said.asks:
-        keys["2"] = noted(MeetingAnswer.COMES_NOT)
-    return menu("campaign", (*words.hello(said, call.children), *message), nobody_pressed)
+        answers["2"] = noted(MeetingAnswer.COMES_NOT)
+    opening: dict[str, Goto] = {"1": _then("person", q.PersonAnswered(call.channel_id), told), "0": opt_out}
+    left = words.short_version(said, today, short_code)
+    return _opening("campaign", call.channel_id, words.hello(said), words.offer(said), opening, left)
 
 
 def news_call(call: NewsCall, now: datetime, inbound_number: str) -> Step:
     """All that is new for the children whom the number follows; not a word about them before a key proves a person."""
     today = now.astimezone(SOFIA).date()
-
-    def machine() -> Step:
-        left = (phrase("news-machine") + digits(inbound_number) + wording.PAUSE, *GOODBYE)
-        return Bye(MACHINE, left, CallOutcome.SILENT)
-
-    def nobody_pressed() -> Step:
-        return Ask("listen-for-machine", q.SoundsLikeMachine(call.channel_id), told_of_machine)
-
-    def told_of_machine(sounds_like_one: bool) -> Step:
-        return machine() if sounds_like_one else Menu("news-repeated", (phrase("news-call"),), keys, silence=machine)
 
     def recognised(caller: q.Caller) -> Step:
         return child_by_child(caller.children, heard_any=False)
@@ -120,17 +101,38 @@ def news_call(call: NewsCall, now: datetime, inbound_number: str) -> Step:
     def opened() -> Step:
         return Ask("recognise", q.WhoIsCalling(), recognised)
 
+    hello, offer = (phrase("news-hello"),), (phrase("news-call"),)
     keys: dict[str, Goto] = {"1": _then("person", q.PersonAnswered(call.channel_id), opened)}
-    return Menu("news-call", (phrase("news-call"),), keys, silence=nobody_pressed)
+    left = (*hello, phrase("news-machine") + digits(inbound_number) + wording.PAUSE, *GOODBYE)
+    return _opening("news-call", call.channel_id, hello, offer, keys, left)
 
 
-def result_of(steps: Sequence[CallStep], outcome: CallOutcome) -> CallResult:
-    """What a call of ours came to: a key proves a person, a message told to its end without one a machine."""
+def _opening(name: str, channel_id: str, hello: Speech, offer: Speech, keys: Mapping[str, Goto], left: Speech) -> Step:
+    """Say who calls and which key plays what there is. `left`: what a machine is left.
+
+    It is taken for one when it talks on and on, and when no key comes. A key still proves a person while that is said.
+    """
+
+    def listened(sounds_like_machine: bool) -> Step:
+        return machine() if sounds_like_machine else Menu(name, offer, keys, silence=machine)
+
+    def machine() -> Step:
+        return Hear(MACHINE, tuple(Item((sentence,)) for sentence in left), over, keys)
+
+    def over() -> Step:
+        return Bye("machine-end", (), CallOutcome.SILENT)
+
+    return Tell(f"{name}-hello", hello, lambda: Ask("listen-for-machine", q.SoundsLikeMachine(channel_id), listened))
+
+
+def result_of(steps: Sequence[CallStep], outcome: CallOutcome, seconds: float) -> CallResult:
+    """What a call of ours that lasted `seconds` came to: a key proves a person, all the time without one a machine."""
     if outcome is CallOutcome.FAILED:
         return CallResult.FAILED
     if any(step.input_kind in (InputKind.KEY, InputKind.INVALID) for step in steps):
         return CallResult.REACHED
-    if any(step.input_kind is InputKind.SILENCE for step in steps):
+    told_all = any(step.input_kind is InputKind.SILENCE or step.state == MACHINE for step in steps)
+    if told_all or seconds >= ONLY_UNTIL_A_KEY:
         return CallResult.MACHINE
     return CallResult.CUT_SHORT
 

@@ -93,9 +93,9 @@ class Moved:
     unread: int = 0
 
 
-def start(step: Step) -> Position:
-    """The position at a dialogue's first step."""
-    return Position(_skip_empty(step))
+def start(step: Step, *, flush: bool = False) -> Position:
+    """The position at a dialogue's first step. `flush`: keys that were pressed before its first word do not count."""
+    return Position(_skip_empty(step), flush=flush)
 
 
 def advance(position: Position, event: Event) -> Moved:

@@ -16,14 +16,23 @@ TELEPHONE_EVENT = 101
 SCENARIO = Path(__file__).with_name("parents.xml")
 
 
-def pressed_key(key: int) -> bytes:
-    """A capture file of an RFC 4733 key as SIPp plays it. Its own `play_dtmf` ignores the payload type agreed on."""
+AGAIN_AFTER = 1000
+"""Milliseconds between the two keys."""
+
+
+def pressed_key(key: int, turn: int = 0) -> bytes:
+    """A capture file of an RFC 4733 key as SIPp plays it. Its own `play_dtmf` ignores the payload type agreed on.
+
+    turn: 0 for the first key of a call, 1 for the next: two keys with the same numbers would be one to the exchange.
+    """
     capture = struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 65535, 1)
     for number in range(PACKETS_OF_A_KEY + 3):
         over = number >= PACKETS_OF_A_KEY
         duration = min(number + 1, PACKETS_OF_A_KEY) * 160
         marker = 0x80 if number == 0 else 0
-        rtp = struct.pack("!BBHII", 0x80, TELEPHONE_EVENT | marker, 1000 + number, 16000, 0x5EED)
+        rtp = struct.pack(
+            "!BBHII", 0x80, TELEPHONE_EVENT | marker, 1000 + 100 * turn + number, 16000 * (turn + 1), 0x5EED
+        )
         rtp += struct.pack("!BBH", key, 0x8A if over else 0x0A, duration)
         udp = struct.pack("!HHHH", 6000, 6000, 8 + len(rtp), 0) + rtp
         ip = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), number, 0, 64, 17, 0, b"\x7f\0\0\1", b"\x7f\0\0\1")
@@ -51,14 +60,16 @@ class Parents:
 
 @contextmanager
 def answering(port: int, *, answers_after: int = 200, presses_after: int = 800) -> Iterator[Parents]:
-    """Telephones that answer `answers_after` ms after they ring and press 1 `presses_after` ms later."""
+    """Telephones that answer `answers_after` ms after they ring, press 1 `presses_after` ms later, and soon 1 again."""
     with tempfile.TemporaryDirectory(prefix="parents-") as name:
         folder = Path(name)
         text = SCENARIO.read_text("utf-8")
         text = text.replace("{answers_after}", str(answers_after)).replace("{presses_after}", str(presses_after))
-        text = text.replace("{key}", str(folder / "key.pcap"))
+        text = text.replace("{key}", str(folder / "key-0.pcap")).replace("{again_after}", str(AGAIN_AFTER))
+        text = text.replace("{key_again}", str(folder / "key-1.pcap"))
         (folder / "parents.xml").write_text(text, "utf-8")
-        (folder / "key.pcap").write_bytes(pressed_key(1))
+        for turn in (0, 1):
+            (folder / f"key-{turn}.pcap").write_bytes(pressed_key(1, turn))
         media = free_block(8)
         with (folder / "sipp.out").open("wb") as output:
             command = ["sipp", "-sf", str(folder / "parents.xml"), "-i", "127.0.0.1", "-p", str(port)]

@@ -1,5 +1,6 @@
 """What follows when a call has ended: one table, for campaigns and for the outbox alike."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -38,6 +39,18 @@ POLICIES: dict[CallResult, Policy] = {
     CallResult.NOT_ALLOWED: Policy(None),
 }
 """Busy: again in 5 to 10 minutes. No answer: in half an hour to an hour. Rejected: once more, later."""
+
+IsSpoken = Callable[[Iterable[str]], bool]
+"""Whether a host's voice can say all these pieces of speech: whether their clips are on its disk."""
+
+
+def everything_is_spoken(_pieces: Iterable[str]) -> bool:
+    """For those who do not dial."""
+    return True
+
+
+CLIPS_TAKE = timedelta(seconds=10)
+"""How long a call waits whose words are not all there yet. The voice server looks for new ones every 20 seconds."""
 
 LINE_BUSY = timedelta(minutes=1)
 """How long a call waits while its telephone is in use by another call of the platform."""

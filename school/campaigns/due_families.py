@@ -26,11 +26,13 @@ from db.models import (
     Subscriber,
     Subscription,
 )
+from runtime.localtime import today
 from school.calling.hours import CallingHours
-from school.calling.policy import LINE_BUSY
+from school.calling.policy import CLIPS_TAKE, LINE_BUSY, IsSpoken, everything_is_spoken
 from school.campaigns import outcomes
 from school.campaigns.states import is_in, is_waiting
 from school.campaigns.telephones import not_theirs
+from school.campaigns.unspoken import unspoken
 from school.lines import Holds, holds
 from school.security import destinations
 from school.security.destinations import Destinations
@@ -64,12 +66,19 @@ def next_at(session: Session, now: datetime) -> datetime | None:
 
 
 def choose(
-    session: Session, limit: int, now: datetime, taken: frozenset[str], held: Holds, scale: float = 1.0
+    session: Session,
+    limit: int,
+    now: datetime,
+    taken: frozenset[str],
+    held: Holds,
+    scale: float = 1.0,
+    is_spoken: IsSpoken = everything_is_spoken,
 ) -> list[DueFamily]:
     """Choose at most `limit` due families that may be rung now, each with the telephone whose turn it is.
 
     They are marked as being called. `taken`: telephones (E.164) that are being rung already; `held`: what the lines may
-    not be used for; `scale`: times the hour and the day of `limits_of_number`, as of all pauses.
+    not be used for; `scale`: times the hour and the day of `limits_of_number`, as of all pauses. Families whose message
+    is not `is_spoken` yet wait a little.
     """
     if limit <= 0:
         return []
@@ -106,6 +115,7 @@ def choose(
     reached = _reached_otherwise(session, due, now)
     rests = _resting(session, [row.phone for row in due], now, scale)
     allowed = destinations.current()
+    silent = unspoken(session, [row.campaign_id for row in due], today(now), is_spoken)
     later: list[dict[str, Any]] = []
     chosen: list[DueFamily] = []
     phones = set(taken)
@@ -122,6 +132,8 @@ def choose(
             outcomes.finish(session, _campaign(session, row), [row.id], FamilyState.SKIPPED, now)
         elif (row.id, row.phone) in no_calls or not allowed.reaches(row.phone):
             _pass_over(session, row, no_calls, allowed, now)
+        elif row.campaign_id in silent:
+            later.append(_later(row.id, row.position, now + CLIPS_TAKE))
         elif row.phone in phones:
             later.append(_later(row.id, row.position, now + LINE_BUSY))
         elif (rest := rests.get(row.phone)) is not None:

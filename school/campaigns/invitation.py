@@ -1,5 +1,6 @@
 """The message of a campaign: read together with its meeting as it is now, spoken, and written for an SMS."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +18,9 @@ from school.wording import lines
 from school.wording.translation import SOURCE, gettext
 
 PAUSE = phrase("pause")
+LONGEST_OWN_WORDS = 320
+"""UTF-16 units of a campaign's own words in an SMS: five parts."""
+_SAID_ALREADY = re.compile(r"^[\s„“”\"]*родителска\s+среща\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,30 +81,44 @@ def read(session: Session, campaign_id: int) -> Invitation:
     return Invitation(row.name, row.title, row.text, school_event)
 
 
-def hello(invitation: Invitation, children: Sequence[CalledFor]) -> tuple[Sentence, ...]:
-    """Who calls, and for which children; without children (an answering machine hears it) nothing personal."""
-    return (
-        phrase("calling") + entered(invitation.school) + PAUSE,
-        *(about(child.given_name) + of_class(child.class_name) + PAUSE for child in children),
-    )
+def hello(invitation: Invitation) -> tuple[Sentence, ...]:
+    """Who calls: the first words, whoever or whatever took the call."""
+    return (phrase("calling") + entered(invitation.school) + PAUSE,)
 
 
-def message(invitation: Invitation, today: date) -> tuple[Sentence, ...]:
-    """What is told: of a meeting its title, day, hour and place, then the campaign's own words."""
-    school_event = invitation.school_event
-    if school_event is None:
-        said = [phrase("announcement"), entered(invitation.title) + PAUSE]
-    else:
-        local = school_event.starts_at.astimezone(SOFIA)
-        said = [phrase(f"{school_event.kind}-invitation")]
-        if school_event.title.casefold() != "родителска среща":
-            said.append(entered(school_event.title) + PAUSE)
-        said.append(on_day(local.date(), today) + phrase("at") + clock(local.time()) + PAUSE)
-        if school_event.place:
-            said.append(phrase("place") + entered(school_event.place) + PAUSE)
+def offer(invitation: Invitation) -> tuple[Sentence, ...]:
+    """What there is, and the key that plays it."""
+    return (phrase("invitation-offer" if invitation.asks else "announcement-offer"),)
+
+
+def message(invitation: Invitation, children: Sequence[CalledFor], today: date) -> tuple[Sentence, ...]:
+    """What a person is told: for which children, then a meeting's title, day, hour and place, then the own words."""
+    said = [about(child.given_name) + of_class(child.class_name) + PAUSE for child in children]
+    said += _occasion(invitation, today)
     if invitation.text:
         said.append(entered(invitation.text) + PAUSE)
     return tuple(said)
+
+
+def _occasion(invitation: Invitation, today: date) -> list[Sentence]:
+    school_event = invitation.school_event
+    if school_event is None:
+        return [phrase("announcement"), entered(invitation.title) + PAUSE]
+    local = school_event.starts_at.astimezone(SOFIA)
+    said = [phrase(f"{school_event.kind}-invitation")]
+    if title := _beyond_the_kind(school_event.kind, school_event.title):
+        said.append(entered(title) + PAUSE)
+    said.append(on_day(local.date(), today) + phrase("at") + clock(local.time()) + PAUSE)
+    if school_event.place:
+        said.append(phrase("place") + entered(school_event.place) + PAUSE)
+    return said
+
+
+def _beyond_the_kind(kind: SchoolEventKind, title: str) -> str:
+    """The part of a title that „Каним Ви на родителска среща“ has not said already; all of an event's."""
+    if kind is not SchoolEventKind.MEETING:
+        return title
+    return _SAID_ALREADY.sub("", title).strip(' .,:;–—-„“”"')
 
 
 def choices(invitation: Invitation) -> tuple[Sentence, ...]:
@@ -109,8 +127,8 @@ def choices(invitation: Invitation) -> tuple[Sentence, ...]:
 
 
 def short_version(invitation: Invitation, today: date, short_code: str) -> tuple[Sentence, ...]:
-    """What an answering machine is left, once: nothing about a child."""
-    said = (*hello(invitation, ()), *message(invitation, today))
+    """What an answering machine is left, once: nothing about a child, and nothing of the school's own words."""
+    said = (*hello(invitation), *_occasion(invitation, today))
     if invitation.asks:
         said += (phrase("answer-by-sms") + digits(short_code) + PAUSE,)
     return (*said, phrase("outbound-goodbye"))
@@ -121,11 +139,14 @@ def spoken_texts(session: Session) -> set[str]:
     from school.campaigns.states import OPEN
 
     rows = session.execute(
-        select(Campaign.title, Campaign.text, School.name)
+        select(Campaign.title, Campaign.text, School.name, SchoolEvent.kind, SchoolEvent.title.label("event_title"))
         .join(School, School.id == Campaign.school_id)
+        .join(SchoolEvent, SchoolEvent.id == Campaign.event_id, isouter=True)
         .where(Campaign.state.in_(OPEN))
     ).all()
-    return {piece for row in rows for text in row for piece in entered(text)}
+    texts = {text for row in rows for text in (row.title, row.text, row.name)}
+    texts |= {_beyond_the_kind(row.kind, row.event_title) for row in rows if row.event_title}
+    return {piece for text in texts for piece in entered(text)}
 
 
 def sms(invitation: Invitation, children: Sequence[CalledFor]) -> str:
@@ -134,12 +155,14 @@ def sms(invitation: Invitation, children: Sequence[CalledFor]) -> str:
     school_event = invitation.school_event
     if school_event is None:
         told = ". ".join(part.strip().rstrip(".") for part in (invitation.title, invitation.text) if part.strip())
-        return f"{about}: {lines.cut(told, 320)}. {lines.cut(invitation.school, 60)}"
+        return f"{about}: {lines.cut(told, LONGEST_OWN_WORDS)}. {lines.cut(invitation.school, 60)}"
     line = lines.line(
         lines.SchoolEventDetails(school_event.kind, school_event.title, school_event.place, school_event.starts_at),
         language=SOURCE,
         channel=Channel.EMAIL,
     )
+    if own_words := invitation.text.strip().rstrip("."):
+        line += f". {lines.cut(own_words, LONGEST_OWN_WORDS)}"
     return gettext(
         SOURCE,
         "{children}: {meeting}. Ще дойдете ли? Отговорете на този SMS с ДА или НЕ.",

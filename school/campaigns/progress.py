@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from db.kinds import CallResult, CampaignKind, CampaignState, Channel, FamilyState, MeetingAnswer
 from db.models import (
+    CallAttempt,
     Campaign,
     CampaignChild,
     CampaignFamily,
@@ -120,7 +121,10 @@ def one(session: Session, by: int, campaign_id: int) -> Summary:
 
 
 def families(session: Session, campaign_id: int) -> tuple[FamilyRow, ...]:
-    """Family by family, by class and name of the first child. To be asked after `one`. Three statements."""
+    """Family by family, by class and name of the first child. To be asked after `one`. Four statements.
+
+    Attempts are all calls that were dialled, also those that our own side failed and that count for nothing else.
+    """
     of_campaign = CampaignFamily.campaign_id == campaign_id
     names: dict[int, list[str]] = defaultdict(list)
     for row in session.execute(
@@ -132,27 +136,30 @@ def families(session: Session, campaign_id: int) -> tuple[FamilyRow, ...]:
         .order_by(SchoolClass.level, SchoolClass.letter, Student.number_in_class, Student.first_name)
     ):
         names[row.family_id].append(f"{row.first_name} {row.last_name}, {row.level}{row.letter}")
-    rung: dict[int, tuple[int, CallResult | None]] = {}
-    for telephone in session.execute(
-        select(
-            CampaignTelephone.family_id,
-            CampaignTelephone.position,
-            CampaignTelephone.attempts,
-            CampaignTelephone.last_result,
+    dialled = {
+        row.family_id: row.times
+        for row in session.execute(
+            select(CallAttempt.family_id, func.count().label("times"))
+            .join(CampaignFamily, CampaignFamily.id == CallAttempt.family_id)
+            .where(of_campaign)
+            .group_by(CallAttempt.family_id)
         )
+    }
+    last: dict[int, CallResult | None] = {}
+    for telephone in session.execute(
+        select(CampaignTelephone.family_id, CampaignTelephone.last_result)
         .join(CampaignFamily, CampaignFamily.id == CampaignTelephone.family_id)
         .where(of_campaign)
         .order_by(CampaignTelephone.family_id, CampaignTelephone.position)
     ):
-        attempts, last = rung.get(telephone.family_id, (0, None))
-        rung[telephone.family_id] = (attempts + telephone.attempts, telephone.last_result or last)
+        last[telephone.family_id] = telephone.last_result or last.get(telephone.family_id)
     rows = {
         family.id: FamilyRow(
             id=family.id,
             children="; ".join(names[family.id]),
             state=family.state,
-            last_result=rung.get(family.id, (0, None))[1],
-            attempts=rung.get(family.id, (0, None))[0],
+            last_result=last.get(family.id),
+            attempts=dialled.get(family.id, 0),
             answer=family.answer,
             answered_by=family.answered_by,
             at=family.answered_at or family.ended_at or family.due_at,

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from db.kinds import Channel
 from db.models import CallAttempt
 from school import lines, outbox
+from school.calling.policy import IsSpoken, everything_is_spoken
 from school.campaigns import due_families
 from school.dialling import messages
 from school.lines import Use
@@ -33,25 +34,33 @@ class Dial:
 class Limits:
     """How many calls may begin now, and of them how many for the outbox before campaigns get their turn.
 
-    `scale`: times the hour and the day within which one telephone is called so often, as of all pauses.
+    `scale`: times the hour and the day within which one telephone is called so often, as of all pauses. `is_spoken`:
+    what the voice of the dialer's host can say; a call that would lack words waits.
     """
 
     calls: int
     messages_first: int
     scale: float = 1.0
+    is_spoken: IsSpoken = everything_is_spoken
 
 
 def choose(session: Session, dialer: str, limits: Limits, now: datetime) -> list[Dial]:
     """Choose whom to ring now and store the attempts; the caller dials as soon as this transaction is committed."""
     busy = frozenset(session.scalars(select(CallAttempt.phone).where(CallAttempt.result.is_(None))))
-    claimed = messages.claim(session, dialer, limits.messages_first, now, busy) if limits.messages_first else []
+    claimed = (
+        messages.claim(session, dialer, limits.messages_first, now, busy, limits.is_spoken)
+        if limits.messages_first
+        else []
+    )
     taken = busy | {message.address for message in claimed}
     held = lines.holds(session, now)
     for message in claimed:
         held.take(message.school_id, Channel.CALL, campaign=False)
-    families = due_families.choose(session, limits.calls - len(claimed), now, taken, held, limits.scale)
+    families = due_families.choose(
+        session, limits.calls - len(claimed), now, taken, held, limits.scale, limits.is_spoken
+    )
     if not families and len(claimed) == limits.messages_first < limits.calls:
-        claimed += messages.claim(session, dialer, limits.calls - len(claimed), now, taken)
+        claimed += messages.claim(session, dialer, limits.calls - len(claimed), now, taken, limits.is_spoken)
     rows: list[dict[str, Any]] = [
         _attempt(dialer, message.address, now, school_id=message.school_id, message_id=message.message_id)
         for message in claimed

@@ -1,5 +1,6 @@
 """Calls for messages of the outbox: which claimed messages may be called now, and what becomes of them."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,11 +8,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from db.kinds import CallResult, Channel, SubscriptionStatus
-from db.models import CallAttempt, HeardEvent, Message, Notification, School, Subscription
+from db.kinds import CallResult, Channel, EventKind, SubscriptionStatus
+from db.models import CallAttempt, HeardEvent, Message, Notification, Remark, School, SchoolEvent, Subscription
+from prompts.entered import entered
 from school import outbox
 from school.calling.hours import CallingHours
-from school.calling.policy import LINE_BUSY, MOST_UNCOUNTED, POLICIES, Pauses
+from school.calling.policy import (
+    CLIPS_TAKE,
+    LINE_BUSY,
+    MOST_UNCOUNTED,
+    POLICIES,
+    IsSpoken,
+    Pauses,
+    everything_is_spoken,
+)
 from school.outbox import Ending, Outgoing, Result
 from school.outbox.bundle import KEEP_NEWS
 from school.security import destinations
@@ -42,17 +52,25 @@ class _Standing:
     weekdays: str
 
 
-def claim(session: Session, owner: str, limit: int, now: datetime, busy: frozenset[str]) -> list[Outgoing]:
-    """Claim messages that may be rung now. `busy`: telephones we are talking to.
+def claim(
+    session: Session,
+    owner: str,
+    limit: int,
+    now: datetime,
+    busy: frozenset[str],
+    is_spoken: IsSpoken = everything_is_spoken,
+) -> list[Outgoing]:
+    """Claim messages that may be rung now. `busy`: telephones we are talking to; `is_spoken`: what can be said already.
 
     Given back or ended at once: what nobody wants to be rung for any more, what was heard in another call
-    meanwhile, and what its school's days of the week do not allow today. That is told on the next day that is allowed:
-    it does not become too old on days on which nobody may be rung.
+    meanwhile, what has words without a clip, and what its school's days of the week do not allow today. The last is
+    told on the next day that is allowed: it does not become too old on days on which nobody may be rung.
     """
     claimed = outbox.claim(session, Channel.CALL, owner=owner, limit=limit, now=now)
     if not claimed:
         return []
     standings = _standings(session, [message.message_id for message in claimed])
+    words = _words(session, [message.message_id for message in claimed])
     useful: list[Outgoing] = []
     taken = set(busy)
     for message in claimed:
@@ -64,6 +82,8 @@ def claim(session: Session, owner: str, limit: int, now: datetime, busy: frozens
             outbox.record(session, owner, [Result(message.message_id, Ending.SENT)], now)
         elif message.address in taken:
             outbox.release(session, owner, [message.message_id], now, LINE_BUSY)
+        elif not is_spoken(words.get(message.message_id, ())):
+            outbox.release(session, owner, [message.message_id], now, CLIPS_TAKE)
         elif wait := _until_allowed(standing, now):
             outbox.release(session, owner, [message.message_id], now, wait, keep_for=KEEP_NEWS)
         else:
@@ -97,6 +117,27 @@ def _until_allowed(standing: _Standing, now: datetime) -> timedelta:
     """How long until a day on which calls are allowed, however far ahead: nothing on such a day."""
     day = CallingHours(0, 24, standing.weekdays)  # the outbox keeps the hours; the days of the week are for calls alone
     return day.first_from(now) - now
+
+
+def _words(session: Session, message_ids: Sequence[int]) -> dict[int, set[str]]:
+    """The pieces of speech that were entered for what these messages tell; names and subjects were there before."""
+    told = Notification.message_id, Remark.text, SchoolEvent.title, SchoolEvent.place, SchoolEvent.text
+    remark = (Notification.kind == EventKind.REMARK) & (Remark.id == Notification.event_id)
+    event = Notification.kind.in_((EventKind.MEETING, EventKind.EVENT)) & (SchoolEvent.id == Notification.event_id)
+    rows = session.execute(
+        select(*told)
+        .outerjoin(Remark, remark)
+        .outerjoin(SchoolEvent, event)
+        .where(
+            Notification.message_id.in_(message_ids),
+            Notification.kind.in_((EventKind.REMARK, EventKind.MEETING, EventKind.EVENT)),
+        )
+    )
+    found: dict[int, set[str]] = defaultdict(set)
+    for message_id, *texts in rows:
+        if message_id is not None:
+            found[message_id].update(piece for text in texts if text for piece in entered(text))
+    return found
 
 
 def _standings(session: Session, message_ids: Sequence[int]) -> dict[int, _Standing]:

@@ -125,12 +125,17 @@ def locked_until(session: Session, caller: str | None, student_code: str | None,
 
 
 def change_pin(session: Session, subscription_id: int, new_pin: str, now: datetime) -> None:
-    """Give the subscription a new PIN. Raises InputError for anything but 4-6 digits."""
-    pins.check_format(new_pin)
-    student_id = session.scalar(select(Subscription.student_id).where(Subscription.id == subscription_id))
-    if student_id is None:
+    """Give the subscription a new PIN. Raises InputError for one that may not be chosen (`pins.check_choice`)."""
+    row = session.execute(
+        select(Subscription.student_id, StudentCode.code, Subscriber.phone)
+        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
+        .outerjoin(StudentCode, (StudentCode.student_id == Subscription.student_id) & StudentCode.revoked_at.is_(None))
+        .where(Subscription.id == subscription_id)
+    ).one_or_none()
+    if row is None:
         raise InputError("There is no such subscription.")
-    hashed = pins.hash_pin(vault(session), student_id, new_pin)
+    pins.check_choice(new_pin, [known for known in (row.code, row.phone) if known])
+    hashed = pins.hash_pin(vault(session), row.student_id, new_pin)
     _change(session, subscription_id, "pin.changed", now, {}, pin_hash=hashed)
 
 

@@ -20,6 +20,9 @@ SPOKEN_FOR = timedelta(days=400)
 ALL_EVERY = 3600.0
 """Seconds after which everything is read again: for rows that no audit trail names, and for what began very slowly."""
 
+_OF_CAMPAIGNS = ("campaign", "school", EventKind.MEETING, EventKind.EVENT)
+"""What the words of a campaign come from, by its name in the audit trail."""
+
 SLOWEST_CHANGE = 600.0
 """Seconds that a change may take from its row of the audit trail to its commit without being missed until then."""
 
@@ -41,7 +44,7 @@ def changed_texts(session: Session, after: int, now: datetime | None = None) -> 
         return row_id.in_(select(Audit.entity_id).where(Audit.id > after, Audit.entity.in_(entities)))
 
     found = _texts(session, now or datetime.now(UTC), named)
-    if session.scalar(select(Audit.id).where(Audit.id > after, Audit.entity.in_(("campaign", "school"))).limit(1)):
+    if session.scalar(select(Audit.id).where(Audit.id > after, Audit.entity.in_(_OF_CAMPAIGNS)).limit(1)):
         found |= invitation.spoken_texts(session)
     return found
 

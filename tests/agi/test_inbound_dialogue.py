@@ -50,7 +50,8 @@ class TestArriving:
             "За Мария от осми а клас … "
             "Ново от последното Ви обаждане: една оценка, едно отсъствие, една похвала, една родителска среща …"
         )
-        assert "За оценки натиснете едно." in said
+        assert "една родителска среща … За да чуете новото, натиснете шест. За оценки натиснете едно." in said
+        assert "За всичко ново" not in said
         assert "друго дете" not in said
 
     @pytest.mark.parametrize("pin", [False, True])
@@ -72,7 +73,9 @@ class TestArriving:
         assert call((maria, replace(rows.IVAN, school_id=2, greeting=other))).said.startswith("Изберете за кое дете")
 
     def test_nothing_new_is_said_in_words(self) -> None:
-        assert "Няма нищо ново от последното Ви обаждане." in call(HowMuchIsNew=rows.NO_NEWS.counts).said
+        said = call(HowMuchIsNew=rows.NO_NEWS.counts).said
+        assert "Няма нищо ново от последното Ви обаждане. За оценки натиснете едно." in said
+        assert "За всичко ново - шест." in said
 
     def test_two_children_are_picked_by_key_and_key_8_picks_the_other(self) -> None:
         walk = call((rows.MARIA, rows.IVAN))
@@ -89,6 +92,13 @@ class TestArriving:
         assert "ПИН" in walk.said
         assert "Петър" not in walk.said
         assert walk.press("1234#").startswith("За Петър от пети в клас")
+
+    def test_of_two_children_the_one_of_such_a_school_is_offered_without_its_name(self) -> None:
+        walk = call((rows.MARIA, rows.GUARDED))
+        assert walk.said.endswith(
+            "За Мария от осми а клас натиснете едно. За дете, за което се иска ПИН код, натиснете две."
+        )
+        assert walk.press("2", "1234#").startswith("За Петър от пети в клас")
 
     def test_an_unknown_number_gives_code_and_pin(self) -> None:
         walk = call(())
@@ -128,13 +138,13 @@ class TestArriving:
 class TestListening:
     def test_grades_come_newest_first_with_kind_and_day(self) -> None:
         walk = call()
-        assert walk.press("1") == "Последни оценки. За оценките по предмети натиснете едно."
+        assert walk.press("1") == "Последни оценки."
         assert walk.wait() == "Математика, Отличен, шест на контролна работа, днес …"
         assert walk.wait() == (
             "История, Добър, три цяло и петдесет стотни на устно изпитване, в петък, двадесети ноември …"
         )
         assert walk.wait() == "Математика, Слаб, два, в понеделник, пети октомври …"
-        assert walk.wait().startswith("Това беше всичко.")
+        assert walk.wait().startswith("Това беше всичко. За оценките по предмети натиснете едно.")
         assert walk.heard == [row.ref for row in rows.GRADES]
 
     def test_by_subject_says_grades_average_and_calls_the_forecast_a_forecast(self) -> None:
@@ -254,20 +264,23 @@ class TestSettings:
 class TestTrouble:
     def test_silence_is_told_and_the_third_ends_politely(self) -> None:
         walk = call()
-        assert walk.wait().startswith("Не получихме отговор. За оценки")
+        assert walk.wait().startswith("Не получихме отговор. За да чуете новото")
         walk.wait()
         assert walk.wait().endswith("Дочуване.")
         assert walk.outcome is CallOutcome.SILENT
 
     def test_a_wrong_key_is_told_apart_from_silence(self) -> None:
         walk = call()
-        assert walk.press("8").startswith("Няма такъв избор. За оценки")
+        assert walk.press("8").startswith("Няма такъв избор. За да чуете новото")
         walk.wait()
         walk.press("8")
         assert walk.press("8").endswith("Дочуване.")
 
-    def test_the_names_and_news_are_not_said_again_with_the_menu(self) -> None:
-        assert "Мария" not in call().press("9")
+    def test_nine_tells_again_how_much_is_new_and_a_return_to_the_menu_does_not(self) -> None:
+        walk = call()
+        first = walk.said
+        assert walk.press("9") == first
+        assert "Мария" not in walk.press("1", "0")
 
     @pytest.mark.parametrize("away", ["WhoIsCalling", "HowMuchIsNew", "LatestGrades"])
     def test_a_database_that_is_away_ends_in_the_apology(self, away: str) -> None:

@@ -182,13 +182,12 @@ def barge_in(product: Product) -> Transcript:
 
 
 def every_key_of_a_list(product: Product) -> Transcript:
-    """Skips the heading, asks for the first grade again and hears it out, skips the second, leaves in the third."""
+    """Asks for the first grade again and hears it out, skips the second, leaves in the third."""
     with product.telephone(product.parents_of_one[9].phone) as telephone:
         caller = Caller(telephone)
         telephone.dial(product.settings.inbound_number)
         caller.press("1")
-        caller.hears("grades-latest", whole=False)
-        caller.press("#")
+        caller.hears("grades-latest")
         _wait_for_more(telephone, PHRASES["grades-latest"])
         caller.press("9")
         _wait_for_more(telephone, PAUSE)

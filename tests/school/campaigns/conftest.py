@@ -60,9 +60,11 @@ class Campaigning:
         with self.database.session() as session:
             act(session, by=self.principal, campaign_id=campaign_id, now=self.now)
 
-    def choose(self, calls: int = 100) -> list[Dial]:
+    def choose(self, calls: int = 100, unspoken: str = "") -> list[Dial]:
+        """`unspoken`: a piece of speech of which the dialer's host has no clip."""
         with self.database.session() as session:
-            return due_calls.choose(session, DIALER, Limits(calls, 0), self.now)
+            limits = Limits(calls, 0, is_spoken=lambda pieces: unspoken not in set(pieces))
+            return due_calls.choose(session, DIALER, limits, self.now)
 
     def unanswered(self, dial: Dial, result: CallResult, cause: int = 0) -> None:
         with self.database.session() as session:

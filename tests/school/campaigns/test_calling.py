@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from db.kinds import CallResult, CampaignState, Channel, FamilyState, MeetingAnswer, MessagePurpose
 from db.models import CallAttempt, Campaign, CampaignOptOut, CampaignTelephone, School, SchoolEvent, Subscription
 from errors import ForbiddenError, InputError, MissingError
-from school.campaigns import answers, lifecycle
+from school.campaigns import answers, lifecycle, progress
 from school.campaigns.audience import audience
 from school.dialling import attempts
 from tests.school.campaigns.conftest import MINUTE, Campaigning
@@ -45,6 +45,26 @@ class TestAudience:
         with_one_telephone = [f for f in found.opted_out if len(f.telephones) == 1]
         assert with_one_telephone
         assert all(child.student_id in followed for family in found.opted_out for child in family.children)
+
+
+class TestWords:
+    def test_nobody_is_rung_before_the_message_can_be_heard_whole(self, campaigning: Campaigning) -> None:
+        campaigning.start(event_id=None, title="Утре няма вода", text="Дайте вода.")
+        assert campaigning.choose(unspoken="Дайте вода.") == []
+        assert campaigning.choose() == []  # not asked again at once
+        campaigning.later(timedelta(seconds=10))
+        assert len(campaigning.choose()) == 46
+
+    def test_a_meeting_that_is_changed_while_its_campaign_calls_is_told_as_changed_or_later(
+        self, campaigning: Campaigning
+    ) -> None:
+        campaigning.start()
+        assert len(campaigning.choose(10)) == 10
+        with campaigning.database.session() as session:
+            session.execute(
+                update(SchoolEvent).where(SchoolEvent.id == campaigning.event_id).values(place="Актовата зала")
+            )
+        assert campaigning.choose(10, unspoken="Актовата зала,") == []
 
 
 class TestStarting:
@@ -170,6 +190,9 @@ class TestResults:
             campaigning.unanswered(dial, CallResult.TRUNK, 34)
             campaigning.later(HOUR)
         assert campaigning.telephones(family_id)[0].attempts == 0
+        with campaigning.database.reading() as session:
+            (row,) = (one for one in progress.families(session, campaign_id) if one.id == family_id)
+        assert row.attempts == 3  # what people read on the page: how often it was dialled
         found = next(one for one in campaigning.families(campaign_id) if one.id == family_id)
         assert found.state is FamilyState.WAITING
 

@@ -26,9 +26,11 @@ class Day(SchoolDay):
         self.daily(Channel.CALL, None)
         self.pauses = Pauses()
 
-    def choose(self) -> list[Dial]:
+    def choose(self, unspoken: str = "") -> list[Dial]:
+        """`unspoken`: a piece of speech of which the dialer's host has no clip."""
         with self.database.session() as session:
-            return due_calls.choose(session, "host:1", Limits(10, 5), self.now)
+            limits = Limits(10, 5, is_spoken=lambda pieces: unspoken not in set(pieces))
+            return due_calls.choose(session, "host:1", limits, self.now)
 
     def ended(self, dial: Dial, result: CallResult) -> None:  # type: ignore[override]
         with self.database.session() as session:
@@ -55,6 +57,14 @@ def test_what_happens_is_told_by_a_call_at_once_to_who_chose_so(day: Day) -> Non
     assert day.choose() == []
     day.heard_out(dial, CallResult.REACHED)
     assert day.call_state() is MessageState.SENT
+
+
+def test_a_remark_is_told_once_its_words_can_be_heard(day: Day) -> None:
+    day.remark(text="Помага на другите.")
+    assert day.choose(unspoken="Помага на другите.") == []
+    assert day.call_state() is MessageState.READY
+    day.now += timedelta(seconds=10)
+    assert [dial.phone for dial in day.choose()] == [MOTHER]
 
 
 def test_a_days_events_are_one_call_at_the_hour(demonstration: Database) -> None:

@@ -143,9 +143,40 @@ class TestPins:
         assert pins.same(pins.hash_pin(VAULT, 1, "1234"), pins.hash_pin(VAULT, 1, "1234"))
         assert not pins.same(pins.hash_pin(VAULT, 1, "1234"), None)
 
-    def test_generated_ones_are_four_digits(self) -> None:
-        for _ in range(50):
-            pins.check_format(pins.generate())
+    def test_generated_ones_are_four_digits_that_are_not_tried_first(self) -> None:
+        for _ in range(500):
+            pins.check_choice(pins.generate())
+
+    @pytest.mark.parametrize(
+        "pin",
+        [
+            "0000",
+            "777777",
+            "1234",
+            "4321",
+            "0987",
+            "123456",
+            "1212",
+            "2580",
+            "1987",
+            "2011",
+            "2408",
+            "0824",
+            "150311",
+            "110315",
+        ],
+    )
+    def test_what_is_tried_first_may_not_be_chosen(self, pin: str) -> None:
+        with pytest.raises(InputError, match="too easy to guess"):
+            pins.check_choice(pin)
+
+    @pytest.mark.parametrize("pin", ["4863", "9072", "86420", "908172", "13794"])
+    def test_others_may(self, pin: str) -> None:
+        pins.check_choice(pin)
+
+    def test_digits_that_others_know_of_the_subscriber_may_not_be_chosen(self) -> None:
+        with pytest.raises(InputError, match="too easy to guess"):
+            pins.check_choice("4863", ["40486301"])
 
 
 class TestPasswords:
