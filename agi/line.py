@@ -9,6 +9,7 @@ import time
 
 from asterisk.agi import AGI, AGIAppError, AGIHangup, AGIResultHangup
 
+from agi import asserted
 from agi.dialogue.steps import Event, Pressed, Silent
 from agi.transport import BadClientError, Reader, Writer
 
@@ -63,7 +64,8 @@ class Line(AGI):  # type: ignore[misc]  # pyst2 has no types
     def caller(self) -> str | None:
         """The caller's number as the trunk gave it; None when it is hidden."""
         number = self.env.get("agi_callerid", "")
-        return None if number in ("", "unknown", "anonymous") else number
+        shown = None if number in ("", "unknown", "anonymous") else number
+        return asserted.caller(self.env.get("agi_arg_1", ""), shown)
 
     def collect(self, files: list[str], digits: int, wait: float, between: float = 0.0, flush: bool = False) -> Event:
         """Play `files` (absolute, without extension) until a key comes, then wait for up to `digits` keys.

@@ -17,6 +17,7 @@ MODULES: tuple[tuple[str, tuple[str, ...]], ...] = (
             "res_pjsip_endpoint_identifier_ip",
             "res_pjsip_authenticator_digest",  # strangers are challenged alike, whatever they ask for
             "res_pjsip_caller_id",  # P-Asserted-Identity and Privacy of the trunk
+            "res_pjsip_header_funcs",  # the same as they came, for what Asterisk does not read
             "res_pjsip_nat",
             "res_pjsip_rfc3326",  # hangup causes in Reason headers
             "res_pjsip_dtmf_info",  # keys as SIP INFO from old GSM gateways
@@ -31,6 +32,7 @@ MODULES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "Functions",
         (
+            "func_base64",
             "func_callerid",
             "func_channel",
             "func_groupcount",

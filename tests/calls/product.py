@@ -121,6 +121,11 @@ class Product:
             found = session.execute(steps.where(Call.caller == masked_phone(caller)).order_by(CallStep.position))
             return [(state, str(kind)) for state, kind in found]
 
+    def has_call_by(self, caller: str) -> bool:
+        """Whether a call by this number (E.164) was recorded."""
+        with self.database_session() as session:
+            return session.scalars(select(Call.id).where(Call.caller == masked_phone(caller))).first() is not None
+
     def forget_what_was_heard(self, follower: Follower) -> None:
         """As if this parent had never called."""
         with self.database_session() as session:

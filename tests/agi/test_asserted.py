@@ -1,0 +1,84 @@
+"""Whom a call is from, by the headers that telephone networks really send."""
+
+from base64 import b64encode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agi.asserted import caller
+
+FROM = "0888999999"
+NUMBER = "+359888123456"
+
+
+def headers(*identities: str, privacy: tuple[str, ...] = ()) -> str:
+    values = [*identities, "", ""][:2] + [*privacy, "", ""][:2]
+    return ".".join(b64encode(value.encode()).decode() for value in values)
+
+
+@pytest.mark.parametrize(
+    "identity",
+    [
+        "<sip:+359888123456@ims.example>",
+        '"Мария, Иванова" <sip:+359888123456@ims.example;user=phone>',
+        "<tel:+359888123456>",
+        "tel:+359-888-123.456",
+        "tel:+359888123456, <sip:someone@ims.example>",
+        "<tel:+359888123456>,<sip:+359888123456@ims.example;user=phone>",
+        "<sip:maria@ims.example>, <tel:+359888123456>",
+        "<sip:+359888123456;npdi@ims.example>",
+        "<sip:%2B359888123456@ims.example>",
+        "<tel:888123456;phone-context=+359>",
+        '"tel:+359888000000" <tel:+359888123456>',
+        '"a\\", <tel:+359888000000>" <tel:+359888123456>',
+        "<sip:maria@ims.example>,\r\n <tel:+359888123456>",
+        "SIP:+359888123456@ims.example",
+    ],
+)
+def test_the_number_that_is_asserted_is_the_callers(identity: str) -> None:
+    assert caller(headers(identity), FROM) == NUMBER
+
+
+def test_two_headers_are_one_list() -> None:
+    assert caller(headers("<sip:maria@ims.example>", f"<tel:{NUMBER}>"), FROM) == NUMBER
+
+
+def test_a_national_number_stays_one() -> None:
+    assert caller(headers("<sip:0888123456@ims.example>"), FROM) == "0888123456"
+
+
+@pytest.mark.parametrize(
+    "identity",
+)
+def test_an_identity_without_a_number_is_nobody_and_not_the_one_the_telephone_claims(identity: str) -> None:
+    assert caller(headers(identity), FROM) is None
+
+
+@pytest.mark.parametrize("privacy", ["id", "ID", "user;id", "id;critical", " header; id ", "user", "session,id"])
+@pytest.mark.parametrize("identity", ["", f"<tel:{NUMBER}>"])
+def test_who_wants_to_be_hidden_is(identity: str, privacy: str) -> None:
+    assert caller(headers(identity, privacy=(privacy,)), FROM) is None
+    assert caller(headers(identity, privacy=("header", privacy)), FROM) is None
+
+
+@pytest.mark.parametrize("privacy", ["none", "header", "session", "critical", ""])
+def test_other_privacy_hides_no_number(privacy: str) -> None:
+    assert caller(headers(f"<tel:{NUMBER}>", privacy=(privacy,)), FROM) == NUMBER
+
+
+def test_where_nothing_is_asserted_the_call_tells() -> None:
+    assert caller(headers(), FROM) == FROM
+    assert caller("", FROM) == FROM
+    assert caller("", None) is None
+
+
+@given(st.text(max_size=300), st.text(max_size=60))
+def test_whatever_is_sent_gives_a_number_or_none(identity: str, privacy: str) -> None:
+    found = caller(headers(identity, privacy=(privacy,)), FROM)
+    assert found is None or found.lstrip("+").isdigit()
+
+
+@given(st.text(max_size=100))
+def test_what_the_dialplan_never_gives_does_no_harm(given_headers: str) -> None:
+    caller(given_headers, FROM)
