@@ -50,6 +50,7 @@ def test_a_national_number_stays_one() -> None:
 
 @pytest.mark.parametrize(
     "identity",
+    ["<sip:maria@ims.example>", "<sip:ims.example>", "<sip:+359888123456>", "rubbish", "<tel:>", '"<tel:+3598812>'],
 )
 def test_an_identity_without_a_number_is_nobody_and_not_the_one_the_telephone_claims(identity: str) -> None:
     assert caller(headers(identity), FROM) is None
