@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -121,10 +122,21 @@ class Product:
             found = session.execute(steps.where(Call.caller == masked_phone(caller)).order_by(CallStep.position))
             return [(state, str(kind)) for state, kind in found]
 
-    def has_call_by(self, caller: str) -> bool:
-        """Whether a call by this number (E.164) was recorded."""
+    def steps_by_caller(self, since: datetime) -> list[tuple[str | None, list[str]]]:
+        """(caller as it is recorded, states) of each call that began since then."""
         with self.database_session() as session:
-            return session.scalars(select(Call.id).where(Call.caller == masked_phone(caller))).first() is not None
+            calls = session.execute(select(Call.id, Call.caller).where(Call.started_at >= since)).all()
+            return [
+                (
+                    caller,
+                    list(
+                        session.scalars(
+                            select(CallStep.state).where(CallStep.call_id == call_id).order_by(CallStep.position)
+                        )
+                    ),
+                )
+                for call_id, caller in calls
+            ]
 
     def forget_what_was_heard(self, follower: Follower) -> None:
         """As if this parent had never called."""
