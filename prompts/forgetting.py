@@ -55,9 +55,10 @@ def forget_recordings(settings: Settings, digests: Collection[str]) -> int:
     clips = Clips(settings)
     there = manifest.read(clips.folder).texts
     names = {clips.name_of_recording(text, digest) for text in set(there.values()) for digest in digests} & there.keys()
-    for digest in digests:
+    deleted = _delete(clips.folder, names) if names else 0
+    for digest in digests:  # last: by what is still there a host knows what it has to forget
         (edition.folder(settings) / f"{digest}.wav").unlink(missing_ok=True)
-    return _delete(clips.folder, names) if names else 0
+    return deleted
 
 
 def _voices(settings: Settings) -> list[Path]:
