@@ -115,7 +115,7 @@ def choose(
     reached = _reached_otherwise(session, due, now)
     rests = _resting(session, [row.phone for row in due], now, scale)
     allowed = destinations.current()
-    silent = unspoken(session, [row.campaign_id for row in due], today(now), is_spoken)
+    silent = unspoken(session, {row.id: row.campaign_id for row in due}, today(now), is_spoken)
     later: list[dict[str, Any]] = []
     chosen: list[DueFamily] = []
     phones = set(taken)
@@ -132,7 +132,7 @@ def choose(
             outcomes.finish(session, _campaign(session, row), [row.id], FamilyState.SKIPPED, now)
         elif (row.id, row.phone) in no_calls or not allowed.reaches(row.phone):
             _pass_over(session, row, no_calls, allowed, now)
-        elif row.campaign_id in silent:
+        elif row.id in silent:
             later.append(_later(row.id, row.position, now + CLIPS_TAKE))
         elif row.phone in phones:
             later.append(_later(row.id, row.position, now + LINE_BUSY))

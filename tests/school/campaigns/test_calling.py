@@ -6,7 +6,16 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from db.kinds import CallResult, CampaignState, Channel, FamilyState, MeetingAnswer, MessagePurpose
-from db.models import CallAttempt, Campaign, CampaignOptOut, CampaignTelephone, School, SchoolEvent, Subscription
+from db.models import (
+    CallAttempt,
+    Campaign,
+    CampaignOptOut,
+    CampaignTelephone,
+    School,
+    SchoolEvent,
+    Student,
+    Subscription,
+)
 from errors import ForbiddenError, InputError, MissingError
 from school.campaigns import answers, lifecycle, progress
 from school.campaigns.audience import audience
@@ -54,6 +63,21 @@ class TestWords:
         assert campaigning.choose() == []  # not asked again at once
         campaigning.later(timedelta(seconds=10))
         assert len(campaigning.choose()) == 46
+
+    def test_a_family_waits_until_its_childs_name_can_be_said_and_the_others_do_not(
+        self, campaigning: Campaigning
+    ) -> None:
+        campaign_id = campaigning.start()
+        family_id = campaigning.families(campaign_id)[0].id
+        with campaigning.database.session() as session:
+            student = campaigning.students(family_id)[0]
+            session.execute(update(Student).where(Student.id == student).values(first_name="Велислава-Мария"))
+        dials = campaigning.choose(unspoken="За Велислава-Мария")
+        assert len(dials) == 23
+        assert family_id not in {campaigning.family_of(dial).id for dial in dials}
+        campaigning.later(timedelta(seconds=10))
+        (dial,) = campaigning.choose()
+        assert campaigning.family_of(dial).id == family_id
 
     def test_a_meeting_that_is_changed_while_its_campaign_calls_is_told_as_changed_or_later(
         self, campaigning: Campaigning
