@@ -14,7 +14,7 @@ from agi.dialogue.identify import prove
 from agi.dialogue.steps import Ask, Bye, Goto, Hear, Item, Menu, Speech, Step, Tell
 from db.kinds import CallOutcome, CallResult, InputKind, MeetingAnswer
 from prompts.speech import digits, phrase
-from runtime.localtime import SOFIA
+from runtime.localtime import today
 from school.campaigns import invitation as words
 from school.dialling.about import CampaignCall, NewsCall
 from school.hearing.access import Child
@@ -32,11 +32,11 @@ GOODBYE: Speech = (phrase("outbound-goodbye"),)
 
 def campaign_call(call: CampaignCall, now: datetime, short_code: str) -> Step:
     """Who calls and that there is a message; after a key for which child, the message, and what the keys mean."""
-    today = now.astimezone(SOFIA).date()
+    day = today(now)
     said = call.invitation
 
     def told() -> Step:
-        message = words.message(said, call.children, today)
+        message = words.message(said, call.children, day)
         return Menu("campaign-message", words.choices(said), answers, intro=message, silence=farewell)
 
     def farewell() -> Step:
@@ -59,13 +59,13 @@ def campaign_call(call: CampaignCall, now: datetime, short_code: str) -> Step:
     if said.asks:
         answers["2"] = noted(MeetingAnswer.COMES_NOT)
     opening: dict[str, Goto] = {"1": _then("person", q.PersonAnswered(call.channel_id), told), "0": opt_out}
-    left = words.short_version(said, today, short_code)
+    left = words.short_version(said, day, short_code)
     return _opening("campaign", call.channel_id, words.hello(said), words.offer(said), opening, left)
 
 
 def news_call(call: NewsCall, now: datetime, inbound_number: str) -> Step:
     """All that is new for the children whom the number follows; not a word about them before a key proves a person."""
-    today = now.astimezone(SOFIA).date()
+    day = today(now)
 
     def recognised(caller: q.Caller) -> Step:
         return child_by_child(caller.children, heard_any=False)
@@ -83,7 +83,7 @@ def news_call(call: NewsCall, now: datetime, inbound_number: str) -> Step:
             if not rows:
                 return child_by_child(others, heard_any=heard_any)
             heading = Item((wording.child_of_class(child) + wording.PAUSE, wording.news_summary(news.counts)))
-            items = (heading, *(wording.item(row, today) for row in rows))
+            items = (heading, *(wording.item(row, day) for row in rows))
             return Hear("news", items, lambda: child_by_child(others, heard_any=True))
 
         return prove(child, open_news) if child.needs_pin else open_news()

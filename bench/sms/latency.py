@@ -19,7 +19,7 @@ from db.kinds import GradeKind, SubscriptionStatus
 from db.models import Student, StudentCode, Subscriber, Subscription, TeachingAssignment
 from db.session import Database
 from devtools.smsc import Smsc
-from runtime.localtime import SOFIA
+from runtime.localtime import today
 from school.classbook import recording
 
 GRADES, GRADES_A_SECOND = 600, 10
@@ -85,7 +85,7 @@ async def _grades(smsc: Smsc, database: Database) -> Waited:
                 subject_id=followed.subject,
                 kind=GradeKind.CURRENT,
                 grade=Decimal(6),
-                on=now.astimezone(SOFIA).date(),
+                on=today(now),
                 now=now,
             )
         committed.setdefault(followed.phone.removeprefix("+"), deque()).append(time.time())

@@ -82,33 +82,7 @@ def choose(
     """
     if limit <= 0:
         return []
-    due = session.execute(
-        select(
-            CampaignFamily.id,
-            CampaignFamily.position,
-            CampaignFamily.school_id,
-            CampaignTelephone.phone,
-            Campaign.id.label("campaign_id"),
-            Campaign.kind,
-            Campaign.event_id,
-            Campaign.ends_at,
-            Campaign.from_hour,
-            Campaign.until_hour,
-            Campaign.weekdays,
-            SchoolEvent.starts_at.label("meets_at"),
-        )
-        .join(Campaign, Campaign.id == CampaignFamily.campaign_id)
-        .join(
-            CampaignTelephone,
-            (CampaignTelephone.family_id == CampaignFamily.id)
-            & (CampaignTelephone.position == CampaignFamily.position),
-        )
-        .join(SchoolEvent, SchoolEvent.id == Campaign.event_id, isouter=True)
-        .where(is_waiting(), is_in(CampaignState.RUNNING), CampaignFamily.due_at <= now, *_not_held(held))
-        .order_by(CampaignFamily.due_at, CampaignFamily.id)
-        .limit(limit)
-        .with_for_update(of=CampaignFamily, skip_locked=True)
-    ).all()
+    due = _due(session, limit, now, held)
     if not due:
         return []
     no_calls = _want_no_calls(session, due)
@@ -150,6 +124,37 @@ def choose(
             .execution_options(**_QUIETLY)
         )
     return chosen
+
+
+def _due(session: Session, limit: int, now: datetime, held: Holds) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Who waits longest, locked for this transaction; families that another dialer holds are left to it."""
+    return session.execute(
+        select(
+            CampaignFamily.id,
+            CampaignFamily.position,
+            CampaignFamily.school_id,
+            CampaignTelephone.phone,
+            Campaign.id.label("campaign_id"),
+            Campaign.kind,
+            Campaign.event_id,
+            Campaign.ends_at,
+            Campaign.from_hour,
+            Campaign.until_hour,
+            Campaign.weekdays,
+            SchoolEvent.starts_at.label("meets_at"),
+        )
+        .join(Campaign, Campaign.id == CampaignFamily.campaign_id)
+        .join(
+            CampaignTelephone,
+            (CampaignTelephone.family_id == CampaignFamily.id)
+            & (CampaignTelephone.position == CampaignFamily.position),
+        )
+        .join(SchoolEvent, SchoolEvent.id == Campaign.event_id, isouter=True)
+        .where(is_waiting(), is_in(CampaignState.RUNNING), CampaignFamily.due_at <= now, *_not_held(held))
+        .order_by(CampaignFamily.due_at, CampaignFamily.id)
+        .limit(limit)
+        .with_for_update(of=CampaignFamily, skip_locked=True)
+    ).all()
 
 
 def _want_no_calls(session: Session, due: Sequence[Row[*tuple[Any, ...]]]) -> set[tuple[int, str]]:

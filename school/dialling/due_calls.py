@@ -47,18 +47,13 @@ class Limits:
 def choose(session: Session, dialer: str, limits: Limits, now: datetime) -> list[Dial]:
     """Choose whom to ring now and store the attempts; the caller dials as soon as this transaction is committed."""
     busy = frozenset(session.scalars(select(CallAttempt.phone).where(CallAttempt.result.is_(None))))
-    claimed = (
-        messages.claim(session, dialer, limits.messages_first, now, busy, limits.is_spoken)
-        if limits.messages_first
-        else []
-    )
+    claimed = messages.claim(session, dialer, limits.messages_first, now, busy, limits.is_spoken)
     taken = busy | {message.address for message in claimed}
     held = lines.holds(session, now)
     for message in claimed:
         held.take(message.school_id, Channel.CALL, campaign=False)
-    families = due_families.choose(
-        session, limits.calls - len(claimed), now, taken, held, limits.scale, limits.is_spoken
-    )
+    room = limits.calls - len(claimed)
+    families = due_families.choose(session, room, now, taken, held, limits.scale, limits.is_spoken)
     if not families and len(claimed) == limits.messages_first < limits.calls:
         claimed += messages.claim(session, dialer, limits.calls - len(claimed), now, taken, limits.is_spoken)
     rows: list[dict[str, Any]] = [

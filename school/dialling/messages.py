@@ -66,7 +66,7 @@ def claim(
     meanwhile, what has words without a clip, and what its school's days of the week do not allow today. The last is
     told on the next day that is allowed: it does not become too old on days on which nobody may be rung.
     """
-    claimed = outbox.claim(session, Channel.CALL, owner=owner, limit=limit, now=now)
+    claimed = outbox.claim(session, Channel.CALL, owner=owner, limit=limit, now=now) if limit > 0 else []
     if not claimed:
         return []
     standings = _standings(session, [message.message_id for message in claimed])
