@@ -23,7 +23,7 @@ BEHAVIOUR = {
     "8": "fails as a broken trunk does",
     "9": "answers and hangs up at once",
 }  # fmt: skip
-"""By the last digit; all others answer and press 1."""
+"""By the last digit; all others answer, press 1 and then 1 again."""
 
 
 @click.command()
@@ -46,14 +46,14 @@ def _play_all(config: Settings) -> None:
     click.echo(
         f"The demonstration parents' telephones are on. Start a campaign: {config.web_root} → Обаждания. Ctrl-C ends."
     )
-    click.echo("  A number's last digit tells what its owner does: 0-3 answer and press 1,")
+    click.echo("  A number's last digit tells what its owner does: 0-3 answer, press 1 and then 1 again,")
     click.echo("  " + ", ".join(f"{digit} {what}" for digit, what in BEHAVIOUR.items()) + ".")
     told = 0
     with parents.answering(config.telephones_port, presses_after=4000) as telephones:
         while True:
             rings = telephones.rings()
             for number, at in rings[told:]:
-                what = BEHAVIOUR.get(number[-1], "answers and presses 1")
+                what = BEHAVIOUR.get(number[-1], "answers, presses 1 and then 1 again")
                 click.echo(f"{time.strftime('%H:%M:%S', time.localtime(at))}  {number} rings and {what}")
             told = len(rings)
             time.sleep(0.3)
