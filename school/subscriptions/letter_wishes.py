@@ -43,19 +43,9 @@ def reader(session: Session, token: str) -> Reader | None:
         select(Subscriber.email, Subscriber.phone, Subscriber.friday_summary).where(Subscriber.id == subscriber_id)
     ).one()
     active = tuple(one for one in followed(session, subscriber_id) if one.status is SubscriptionStatus.ACTIVE)
-    writes = session.scalar(
-        select(Subscription.id)
-        .where(
-            Subscription.subscriber_id == subscriber_id,
-            Subscription.status == SubscriptionStatus.ACTIVE,
-            Subscription.email_enabled,
-        )
-        .limit(1)
-    )
+    writes = wishes.is_on(session, subscriber_id, Subscription.email_enabled)
     found = next(one for one in wishes.wishes(session, subscriber_id) if one.channel is Channel.EMAIL)
-    return Reader(
-        subscriber_id, masked(row.email), row.phone is not None, row.friday_summary, writes is not None, active, found
-    )
+    return Reader(subscriber_id, masked(row.email), row.phone is not None, row.friday_summary, writes, active, found)
 
 
 def change(

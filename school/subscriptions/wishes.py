@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db.kinds import Channel, EventKind, SubscriptionStatus
 from db.models import ChannelTiming, NotificationSwitch, Subscription
@@ -119,12 +119,17 @@ def change(
 
 def gets_sms(session: Session, subscriber_id: int) -> bool:
     """Whether SMS are on for any student whom the subscriber follows; the telephone menu switches them off."""
+    return is_on(session, subscriber_id, Subscription.sms_enabled)
+
+
+def is_on(session: Session, subscriber_id: int, channel_enabled: InstrumentedAttribute[bool]) -> bool:
+    """Whether a channel (`Subscription.sms_enabled` and its like) is on for any student who is followed."""
     found = session.scalar(
         select(Subscription.id)
         .where(
             Subscription.subscriber_id == subscriber_id,
             Subscription.status == SubscriptionStatus.ACTIVE,
-            Subscription.sms_enabled,
+            channel_enabled,
         )
         .limit(1)
     )
