@@ -63,6 +63,19 @@ def ringing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ringing]:
         found.database.dispose()
 
 
+def heard_without_a_key(ringing: Ringing, campaign_id: int, place: int, greeting: bytes = b"") -> list[str]:
+    """What a family hears on whose telephone nobody presses a key, in its time; `greeting`: what that says itself."""
+    family_id, phone = ringing.start_for_one(campaign_id, place)
+    with ringing.parent(phone, says=greeting) as telephone:
+        telephone.answer()
+        answered = time.monotonic()
+        assert telephone.wait_for_end(120)
+        assert time.monotonic() - answered < outbound.ONLY_UNTIL_A_KEY + 2
+        heard = telephone.texts()
+    ringing.wait_for(lambda: ringing.family(family_id)[0] is FamilyState.MACHINE)
+    return heard
+
+
 def assert_nobody_lost_or_rung_unnoticed(ringing: Ringing, campaign_id: int, telephones: Parents) -> None:
     """Every family came to an end, and no telephone rang that no attempt is stored of.
 
@@ -133,14 +146,7 @@ class TestWords:
         greeting = linear(Clips(ringing.settings).path_of(PHRASES["goodbye-not-admitted"]).read_bytes())
         campaign_id = ringing.draft()
         with ringing.dialer():
-            family_id, phone = ringing.start_for_one(campaign_id, place=1)
-            with ringing.parent(phone, says=greeting) as telephone:
-                telephone.answer()
-                answered = time.monotonic()
-                assert telephone.wait_for_end(120)
-                assert time.monotonic() - answered < outbound.ONLY_UNTIL_A_KEY + 2
-                heard = telephone.texts()
-            ringing.wait_for(lambda: ringing.family(family_id)[0] is FamilyState.MACHINE)
+            heard = heard_without_a_key(ringing, campaign_id, 1, greeting)
         assert not any("клас" in text or text.startswith("За ") for text in heard)
         assert PHRASES["meeting-invitation"] in heard
         assert PHRASES["answer-by-sms"] in heard
@@ -155,14 +161,7 @@ class TestWords:
             session.execute(update(School).values(name=LONG_NAME))
         try:
             with ringing.dialer():
-                family_id, phone = ringing.start_for_one(campaign_id, place=2)
-                with ringing.parent(phone) as telephone:
-                    telephone.answer()
-                    answered = time.monotonic()
-                    assert telephone.wait_for_end(120)
-                    assert time.monotonic() - answered < outbound.ONLY_UNTIL_A_KEY + 2
-                    heard = telephone.texts()
-                ringing.wait_for(lambda: ringing.family(family_id)[0] is FamilyState.MACHINE)
+                heard = heard_without_a_key(ringing, campaign_id, 2)
         finally:
             with ringing.database.session() as session:
                 session.execute(update(School).values(name=before))

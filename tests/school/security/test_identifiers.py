@@ -144,8 +144,9 @@ class TestPins:
         assert not pins.same(pins.hash_pin(VAULT, 1, "1234"), None)
 
     def test_generated_ones_are_four_digits_that_are_not_tried_first(self) -> None:
-        for _ in range(500):
-            pins.check_choice(pins.generate())
+        made = [pins.generate() for _ in range(500)]
+        assert not any(pins.is_weak(pin) for pin in made)
+        assert {len(pin) for pin in made} == {4}
 
     @pytest.mark.parametrize(
         "pin",
@@ -172,7 +173,8 @@ class TestPins:
 
     @pytest.mark.parametrize("pin", ["4863", "9072", "86420", "908172", "13794"])
     def test_others_may(self, pin: str) -> None:
-        pins.check_choice(pin)
+        assert not pins.is_weak(pin)
+        pins.check_choice(pin, ["10000008", "+359888123456"])
 
     def test_digits_that_others_know_of_the_subscriber_may_not_be_chosen(self) -> None:
         with pytest.raises(InputError, match="too easy to guess"):
