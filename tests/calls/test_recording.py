@@ -1,6 +1,7 @@
 """The voice is recorded in a call, put into use, heard by a parent, and put back."""
 
 import math
+import random
 import struct
 import time
 from collections.abc import Callable
@@ -25,7 +26,11 @@ SCHOOLS_GREETING = PHRASES["record-stop"]
 """A text that the telephone has learned and that a parent hears nowhere else."""
 UNKNOWN = "?"
 """A sound that the telephone knows no clip of: it learned the clips before the voice was recorded."""
-VOICE = 140 * b"".join(struct.pack("<h", round(9000 * math.sin(2 * math.pi * 440 * n / 8000))) for n in range(8000))
+PITCH, LOUDNESS = random.randrange(350, 900), random.randrange(7000, 10_000)
+"""Of this run alone: the clips of tests are kept, and a recording of before would be known by its sound."""
+VOICE = 140 * b"".join(
+    struct.pack("<h", round(LOUDNESS * math.sin(2 * math.pi * PITCH * n / 8000))) for n in range(8000)
+)
 """A very even voice that goes on for longer than the call: silence in a take would be taken for a clip's."""
 
 
