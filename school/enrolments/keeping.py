@@ -104,7 +104,7 @@ def first_day_in(session: Session, class_ids: Collection[int], today: date) -> M
     rows = session.execute(
         select(SchoolClass.id, SchoolYear.starts_on)
         .join(SchoolYear, SchoolYear.id == SchoolClass.school_year_id)
-        .where(among(SchoolClass.id, "classes")),
+        .where(among(SchoolClass.__table__.c.id, "classes")),
         {"classes": sorted(class_ids)},
     )
     return {row.id: (row.starts_on, max(row.starts_on, today)) for row in rows}
@@ -114,13 +114,13 @@ def _stays(session: Session, school_id: int, student_ids: Collection[int]) -> Ma
     """Each student's enrolments, the latest first."""
     rows = session.execute(
         select(Enrolment.student_id, Enrolment.id, Enrolment.class_id, Enrolment.starts_on, Enrolment.ends_on)
-        .where(Enrolment.school_id == school_id, among(Enrolment.student_id, "students"))
+        .where(Enrolment.school_id == school_id, among(Enrolment.__table__.c.student_id, "students"))
         .order_by(Enrolment.starts_on.desc()),
         {"students": sorted(student_ids)},
     )
     found: dict[int, list[_Stay]] = defaultdict(list)
-    for student_id, *stay in rows:
-        found[student_id].append(_Stay(*stay))
+    for row in rows:
+        found[row.student_id].append(_Stay(row.id, row.class_id, row.starts_on, row.ends_on))
     return found
 
 

@@ -96,7 +96,7 @@ def move(
     if before == class_id:
         return
     latest = _latest(session, school_id, student_id)
-    details = {} if since is None else {"since": str(since)}
+    details: dict[str, Any] = {} if since is None else {"since": str(since)}
     if since is None:
         comes_from_another_year = before is not None and latest is not None and latest.school_year_id != to.year_id
         since = to.year_starts if comes_from_another_year else to.can_join
