@@ -150,7 +150,10 @@ def _bring(session: Session, school_id: int, transfer: StudentTransfer, student_
 
 
 def _brought_before(
-    session: Session, table: type[BroughtGrade] | type[BroughtAbsences], transfer: StudentTransfer, old: Row[Any]
+    session: Session,
+    table: type[BroughtGrade] | type[BroughtAbsences],
+    transfer: StudentTransfer,
+    old: Row[*tuple[Any, ...]],
 ) -> list[Any]:
     own_name = select(School.name).where(School.id == transfer.to_school_id).scalar_subquery()
     columns = [one for one in table.__table__.c if one.name not in ("id", "school_id", "student_id")]
@@ -166,7 +169,7 @@ def _brought_before(
     )
 
 
-def _absences(session: Session, transfer: StudentTransfer, old: Row[Any]) -> list[dict[str, int]]:
+def _absences(session: Session, transfer: StudentTransfer, old: Row[*tuple[Any, ...]]) -> list[dict[str, int]]:
     """The sums of each term in which there are any; between the terms it is still the first."""
     second = session.scalar(
         select(Term.starts_on).where(
