@@ -23,6 +23,7 @@ from db.models.classbook import (
     StudentEvent,
 )
 from db.models.clock import JobRun, Retention, ScheduledJob
+from db.models.enrolments import Enrolment, Rollover
 from db.models.inbound import InboundPart, InboundText
 from db.models.keys import DataKey
 from db.models.lines import CampaignStop, LineBudget, LineUse
@@ -43,6 +44,7 @@ from db.models.second_step import Passkey, PasskeyChallenge, RecoveryCode, Secon
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import EmailRequest, Subscriber, Subscription
 from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission, TimetableLesson
+from db.models.transfers import BroughtAbsences, BroughtGrade, StudentTransfer
 from db.models.voice import Call, CallStep, HeardEvent, Lockout, WrongCodes
 
 __all__ = [
@@ -52,6 +54,8 @@ __all__ = [
     "ApiToken",
     "Audit",
     "Base",
+    "BroughtAbsences",
+    "BroughtGrade",
     "Call",
     "CallAttempt",
     "CallStep",
@@ -65,6 +69,7 @@ __all__ = [
     "DataKey",
     "EarlyReceipt",
     "EmailRequest",
+    "Enrolment",
     "Erasure",
     "ExcuseNote",
     "FoundPiece",
@@ -91,6 +96,7 @@ __all__ = [
     "Remark",
     "RemarkPhrase",
     "Retention",
+    "Rollover",
     "RosterUpload",
     "Sanction",
     "ScheduledJob",
@@ -108,6 +114,7 @@ __all__ = [
     "StudentCode",
     "StudentEvent",
     "StudentGuardian",
+    "StudentTransfer",
     "Subject",
     "Submission",
     "Subscriber",

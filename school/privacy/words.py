@@ -115,6 +115,17 @@ COLUMNS: Mapping[str, str] = {
     "town": "Населено място",
     "used_at": "Използвана на",
     "value": "Оценка",
+    "to_confirm": "За потвърждение",
+    "unexcused": "Неизвинени",
+    "excused": "Извинени",
+    "late": "Закъснения",
+    "from_school": "От училище",
+    "last_day": "Последен ден",
+    "admitted_at": "Приет на",
+    "to_school_id": "В училище",
+    "offered_at": "Освободен на",
+    "year": "Година",
+    "subject": "Предмет",
 }
 
 _BY_KIND: Mapping[type[StrEnum], str] = {
@@ -157,6 +168,7 @@ _BY_KIND: Mapping[type[StrEnum], str] = {
     kinds.InputKind: "клавиш, мълчание, невалидно, край, нищо",
     kinds.MeetingAnswer: "идва, не идва",
     kinds.LinkPurpose: "покана, нова парола",
+    kinds.EnrolmentReason: "записан, върнал се, преместен, преминал в следващия клас, повтаря, от друго училище",
     kinds.RecordingSource: "файл, дълъг запис, по телефона",
 }
 """Words in the order of an enumeration's members."""
