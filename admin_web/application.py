@@ -8,6 +8,7 @@ from flask_openapi3.openapi import OpenAPI
 
 from admin_web import errors_pages, formats, hardening, history_words, metrics, people, translations, uploads
 from admin_web.accounts.factor_pages import factor_pages
+from admin_web.accounts.school_pages import school_pages
 from admin_web.accounts.views import accounts_pages
 from admin_web.api import api, problems
 from admin_web.api.token_pages import token_pages
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     home_pages,
     accounts_pages,
     factor_pages,
+    school_pages,
     lesson_pages,
     entry_pages,
     own_class_pages,

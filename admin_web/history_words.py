@@ -32,6 +32,7 @@ AREAS: dict[str, Any] = {
     "password": _l("парола"),
     "invitation": _l("покана"),
     "reset": _l("връзка за нова парола"),
+    "new_email": _l("връзка за нов имейл"),
     "second_factor": _l("вход с код"),
     "passkey": _l("ключ за достъп"),
     "recovery_code": _l("код за възстановяване"),
@@ -78,6 +79,12 @@ DEEDS: dict[str, Any] = {
     "telling_changed": _l("променени настройки за уведомяване"),
     "who_may_be_told": _l("кой може да научава"),
     "teacher_changed": _l("сменен класен ръководител"),
+    "joined": _l("потвърдил, че работи тук"),
+    "email_changed": _l("друг имейл за вход"),
+    "email_corrected": _l("поправен имейл"),
+    "handed_over": _l("предадено на друг"),
+    "renamed": _l("друго име"),
+    "national_id_corrected": _l("поправен ЕГН или ЛНЧ"),
 }
 END_REASONS: dict[EndReason, Any] = {
     EndReason.STRANGER: _l("непознат на семейството"),

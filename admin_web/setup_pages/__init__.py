@@ -2,7 +2,9 @@
 
 from admin_web.setup_pages import (
     classes,
+    identity,
     importing,
+    leaving,
     overview,
     second_factor,
     staff,
@@ -16,7 +18,9 @@ from admin_web.setup_pages.blueprint import setup_pages
 
 __all__ = [
     "classes",
+    "identity",
     "importing",
+    "leaving",
     "overview",
     "second_factor",
     "setup_pages",
