@@ -23,6 +23,7 @@ from db.models.classbook import (
     StudentEvent,
 )
 from db.models.clock import JobRun, Retention, ScheduledJob
+from db.models.enrolments import Enrolment, Rollover
 from db.models.inbound import InboundPart, InboundText
 from db.models.keys import DataKey
 from db.models.lines import CampaignStop, LineBudget, LineUse
@@ -65,6 +66,7 @@ __all__ = [
     "DataKey",
     "EarlyReceipt",
     "EmailRequest",
+    "Enrolment",
     "Erasure",
     "ExcuseNote",
     "FoundPiece",
@@ -91,6 +93,7 @@ __all__ = [
     "Remark",
     "RemarkPhrase",
     "Retention",
+    "Rollover",
     "RosterUpload",
     "Sanction",
     "ScheduledJob",

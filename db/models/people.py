@@ -101,6 +101,8 @@ class SchoolClass(Base):
     level: Mapped[int]
     letter: Mapped[str] = mapped_column(String(2))
     class_teacher_id: Mapped[int | None]
+    teacher_to_confirm: Mapped[bool] = mapped_column(server_default=false())
+    """The class teacher was copied from last year's class, and nobody has confirmed it yet."""
 
     @property
     def name(self) -> str:
@@ -109,7 +111,7 @@ class SchoolClass(Base):
 
 
 class Student(Base):
-    """A student; `class_id` is the present class, none after leaving the school."""
+    """A student; `class_id` is the present class, none after leaving the school; what was before, Enrolment knows."""
 
     __tablename__ = "student"
     __table_args__ = (
@@ -125,6 +127,7 @@ class Student(Base):
     id: Mapped[Id]
     school_id: Mapped[SchoolId]
     class_id: Mapped[int | None]
+    """The class of the open enrolment, repeated here for calls and messages, which ask for no other."""
     number_in_class: Mapped[int | None]
     first_name: Mapped[Name]
     middle_name: Mapped[Name]

@@ -41,6 +41,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "id", "school_id", "class_id", "number_in_class", "first_name", "middle_name", "last_name", "birth_date",
         "national_id_kind", "national_id_encrypted", "national_id_hash", "has_special_needs", "left_on", "created_at",
     ),
+    "enrolment": ("school_id", "student_id", "class_id", "number_in_class", "starts_on", "ends_on", "reason"),
     "student_code": ("code", "school_id", "student_id", "issued_at"),
     "subscriber": ("id", "phone", "email", "language", "created_at"),
     "subscription": ("school_id", "student_id", "subscriber_id", "status", "created_at", "following_since"),
@@ -192,6 +193,13 @@ class Schools:
                     national_id.kind.value, national_id.encrypted(self._vault), national_id.fingerprint(self._vault),
                     int(id_ % 60 == 0), f"{self.year.start + 1}-02-10" if has_left else None, self._made,
                 )  # fmt: skip
+
+    def _enrolment(self) -> Tuples:
+        for one in self.classes:
+            for number in range(one.students):
+                id_ = one.first_student + number
+                left_on = f"{self.year.start + 1}-02-10" if id_ % 97 == 0 else None
+                yield one.school_id, id_, one.id, number + 1, str(self.year.starts_on), left_on, "admitted"
 
     def _student_code(self) -> Tuples:
         for one in self.classes:

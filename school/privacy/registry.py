@@ -77,6 +77,14 @@ PEOPLE: Mapping[str, Holding] = {
         withheld={"national_id_hash": HASHED},
         of_student=lambda c, keys: c.id.in_(keys.students),
     ),
+    "enrolment": Holding(
+        "a student's",
+        Erased.WITH_STUDENT,
+        Words("Класове, в които е учил"),
+        personal=_words("class_id number_in_class starts_on ends_on reason"),
+        technical=_words("id school_id student_id"),
+        of_student=lambda c, keys: c.student_id.in_(keys.students),
+    ),
     "student_code": Holding(
         "a student's",
         Erased.WITH_STUDENT,
@@ -410,7 +418,7 @@ STAFF: Mapping[str, Holding] = {
         "a member of staff's work: it stays with the pseudonym",
         Erased.NOTHING_PERSONAL,
         Words("Преподаване"),
-        personal=_words("class_id subject_id staff_id is_profiled"),
+        personal=_words("class_id subject_id staff_id is_profiled to_confirm"),
         technical=_words("id school_id"),
         of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
     ),
@@ -445,7 +453,12 @@ NOBODYS: Mapping[str, Holding] = {
     "term_end": nobodys("the school's calendar", "school_id school_year_id term_number level ends_on"),
     "vacation": nobodys("the school's calendar", "id school_id school_year_id starts_on ends_on name"),
     "school_class": nobodys(
-        "the school's; names its class teacher by id", "id school_id school_year_id level letter class_teacher_id"
+        "the school's; names its class teacher by id",
+        "id school_id school_year_id level letter class_teacher_id teacher_to_confirm",
+    ),
+    "rollover": nobodys(
+        "the school's; names who carried it out by id",
+        "id school_id school_year_id from_year_id staff_id carried_out_at made_classes farewell_on farewell_at",
     ),
     "subject": nobodys("the school's", "id school_id name"),
     "remark_phrase": nobodys("the school's ready phrases", "id school_id kind text"),
