@@ -31,6 +31,7 @@ from admin_web.operator_pages.lines import line_pages
 from admin_web.own_class import own_class_pages
 from admin_web.privacy_pages.views import privacy_pages
 from admin_web.reports.views import report_pages
+from admin_web.rollover_pages import rollover_pages
 from admin_web.school_events.views import event_pages
 from admin_web.setup_pages import setup_pages
 from admin_web.voice_pages import voice_pages
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     listening_pages,
     report_pages,
     setup_pages,
+    rollover_pages,
     privacy_pages,
     operator_pages,
     line_pages,

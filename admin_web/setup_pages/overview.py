@@ -23,6 +23,11 @@ TITLES: dict[str, tuple[Any, str, Any]] = {
     "students": (_l("Ученици"), "setup.importing", _l("Списъци на ученици и родители от Excel, CSV или OneRoster.")),
 }
 LATER: tuple[tuple[str, Any, Any], ...] = (
+    (
+        "rollover.overview",
+        _l("Следваща учебна година"),
+        _l("Паралелките преминават нагоре; кой повтаря и кой напуска."),
+    ),
     ("setup.find_students", _l("Намиране на ученик"), _l("По име или код; нов ученик, друга паралелка, напускане.")),
     (
         "setup.school_name",

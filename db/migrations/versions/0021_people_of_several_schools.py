@@ -1,10 +1,11 @@
-"""A person can work at several schools with one address, and change that address by a link sent to the new one."""
+"""A person can work at several schools with one address, which a link to a new one changes; what a school decides about
+its next year is kept until it is carried out."""
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0021"
-down_revision = "0019"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
@@ -44,10 +45,20 @@ def upgrade() -> None:
         table.create_check_constraint(
             op.f("ck_staff_link_new_email"), "(purpose = 'new_email') = (new_email IS NOT NULL)"
         )
+    op.create_table(
+        "rollover_draft",
+        sa.Column("school_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("start", sa.SmallInteger(), nullable=False),
+        sa.Column("wishes", sa.JSON(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_rollover_draft_school_id")),
+        sa.PrimaryKeyConstraint("school_id", name=op.f("pk_rollover_draft")),
+    )
 
 
 def downgrade() -> None:
     """Who works at several schools keeps the account; the other schools' rows stay, under an address of their own."""
+    op.drop_table("rollover_draft")
     op.execute("DELETE FROM staff_link WHERE purpose = 'new_email'")
     with op.batch_alter_table("staff_link") as table:
         table.drop_constraint(op.f("ck_staff_link_new_email"), type_="check")
