@@ -12,7 +12,7 @@ from typing import Any
 from db.session import Database
 from scheduler.triggers import Daily, Every
 from school.campaigns import maintenance
-from school.digests import reminders, summaries
+from school.digests import farewell, reminders, summaries
 from school.hearing import clip_rendering
 from school.privacy import expiry, files, retention
 from settings import Settings
@@ -65,6 +65,13 @@ JOBS = (
         Daily(time(17)),
         timedelta(hours=5),
         lambda context: reminders.remind(context.database, context.now),
+    ),
+    Job(
+        "farewell",
+        "Take leave of graduates and others who are in no class of the new school year, after their last day.",
+        Daily(time(9)),
+        None,
+        lambda context: farewell.take_leave(context.database, context.now),
     ),
     Job(
         "campaigns",
