@@ -72,7 +72,8 @@ class TestTables:
                 continue
             indexed = [index.columns.keys()[0] for index in table.indexes]
             unique = [one.columns.keys()[0] for one in table.constraints if isinstance(one, UniqueConstraint)]
-            assert "school_id" in indexed + unique, table.name
+            key = table.primary_key.columns.keys()[0]
+            assert "school_id" in [*indexed, *unique, key], table.name
 
 
 class TestUpgrade:
