@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from db.kinds import GradeKind
 from db.models import Grade, Subject
 from school.reports import groups
-from school.reports.filters import Asked, Found, Span, count_where, of_grades, of_members
+from school.reports.filters import Asked, Found, Span, count_where, of_grades, of_members, of_one_student
 from school.reports.groups import Counting, Group, Line
 from school.reports.report import (
     Cell,
@@ -75,7 +75,7 @@ def by_student(session: Session, asked: Asked) -> Table:
 
 
 def by_class(session: Session, asked: Asked) -> Table:
-    """The classes of the year, by their present students' grades."""
+    """The classes of the year, by the grades of their students while they were in them."""
     group = groups.classes(session, asked, _counting(asked))
     return group.table(
         (*COLUMNS, *SHARES), _cells_and_shares, _averages("Среден успех по класове", group), which(asked)
@@ -111,7 +111,7 @@ def of_student(session: Session, asked: Asked) -> Table:
             Grade.school_year_id == asked.school_year_id,
             Grade.student_id == asked.filters.student_id,
             *_detail(asked),
-            of_members(asked, Grade.student_id),
+            of_members(of_one_student(asked), Grade),
         )
         .order_by(Subject.name, Grade.on_date, Grade.id)
     )
