@@ -1,7 +1,7 @@
 """Invitations and forgotten passwords as e-mails. The link is kept encrypted in the outbox until it is sent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -43,7 +43,7 @@ class Invited:
     staff_id: int
     name: str
     email: str
-    link: str
+    link: str | None = field(repr=False)
     """For the platform's operator and the command line alone: its holder becomes that person, at all their schools."""
     written: bool
     """False: the address got as many letters today as any may (school.outbox.unasked)."""
@@ -59,10 +59,12 @@ def send_links(
     by: int | None,
     now: datetime,
     language: Language = SOURCE,
+    handed_over: bool = False,
 ) -> tuple[Invited, ...]:
     """Send each of these active accounts of a school (None: the platform's own) a link; `root` is the web's address.
 
-    Raises MissingError when one is no such account. Earlier links of the kind work no more (`make_link`).
+    `handed_over`: who asks hands the links over themselves where no letter may be sent. Raises MissingError when one is
+    no such account. Earlier links of the kind work no more (`make_link`).
     """
     account = aliased(Staff)
     has_account = account.password_hash.is_not(None)
@@ -79,10 +81,14 @@ def send_links(
     invited = []
     for id_, first, last, email, place, has_account in rows:
         text = ALSO if has_account and purpose is LinkPurpose.INVITATION else TEXTS[purpose]
+        written = email in may_write or unasked.may_write_beyond(session, email, now)
+        if not (written or handed_over):  # a link that nobody gets would only push out one that somebody has
+            invited.append(Invited(id_, f"{first} {last}", email, None, written=False))
+            continue
         link = f"{root}/password/{make_link(session, id_, purpose, now, by=by)}"
-        if email in may_write:
+        if written:
             _write(session, email, text, LASTS[purpose], link, first, place, now, language)
-        invited.append(Invited(id_, f"{first} {last}", email, link, email in may_write))
+        invited.append(Invited(id_, f"{first} {last}", email, link, written))
     return tuple(invited)
 
 
