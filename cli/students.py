@@ -41,7 +41,7 @@ def new_code(code: str, followers: str, by: str | None) -> None:
             session,
             pupil.school_id,
             pupil.student_id,
-            by=lookup.staff(session, by) if by else None,
+            by=lookup.staff(session, by, pupil.school_id) if by else None,
             now=now,
             followers=CodeFollowers(followers),
         )
@@ -78,7 +78,7 @@ def told(
                 before.only_named if only_named is None else only_named,
                 dict.fromkeys(allow, True) | dict.fromkeys(bar, False),
             )
-            staff_id = lookup.staff(session, by) if by else None
+            staff_id = lookup.staff(session, by, pupil.school_id) if by else None
             ended = change_who_may_be_told(
                 session, pupil.school_id, pupil.student_id, wanted, now, by=staff_id, note=note
             )

@@ -67,9 +67,11 @@ def send_links(
     no such account. Earlier links of the kind work no more (`make_link`).
     """
     account = aliased(Staff)
-    has_account = account.password_hash.is_not(None)
     rows = session.execute(
-        select(Staff.id, Staff.first_name, Staff.last_name, Staff.email, School.name, has_account)
+        select(
+            *(Staff.id, Staff.first_name, Staff.last_name, Staff.email, School.name),
+            account.password_hash.is_not(None).label("has_account"),
+        )
         .outerjoin(School, School.id == Staff.school_id)
         .outerjoin(account, account.id == Staff.account_id)
         .where(Staff.id.in_(staff_ids), Staff.school_id == school_id, Staff.is_active)

@@ -131,7 +131,8 @@ def join(session: Session, token: str, account: int, now: datetime) -> int:
         raise ForbiddenError("This invitation is of somebody else.")
     _use(session, token, now)
     _join(session, link, now)
-    return link.staff_id
+    joined: int = link.staff_id
+    return joined
 
 
 def _sets_password(link: _Link) -> bool:

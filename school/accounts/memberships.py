@@ -168,12 +168,13 @@ def part(session: Session, staff_id: int, address: str, account: int | None = No
         .order_by(Staff.joined_at.is_(None), Staff.is_active.desc(), Staff.id)
         .with_for_update()
     ).all()
-    if one.account_id is None and others:
-        heir, confirmed = others[0].id, others[0].joined_at is not None
-        _give_account(session, staff_id, heir, address, one.passkeys_know or staff_id if confirmed else None)
+    heir = others[0] if one.account_id is None and others else None
+    if heir is not None:
+        known = None if heir.joined_at is None else one.passkeys_know or staff_id
+        _give_account(session, staff_id, heir.id, address, known)
     _set(session, [staff_id], account_id=account, joined_at=None, email=address)
-    if one.account_id is None and others:
-        _set(session, [heir], email=one.email)  # the database gives it to the person's other rows too
+    if heir is not None:
+        _set(session, [heir.id], email=one.email)  # the database gives it to the person's other rows too
     return bool(others)
 
 

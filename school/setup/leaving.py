@@ -99,9 +99,11 @@ def _hand_over(
     else:
         session.execute(update(TeachingAssignment).where(TeachingAssignment.id == duty.id).values(staff_id=to))
     _hand_over_lessons(session, school_id, staff_id, duty, to)
-    details = {"class": duty.class_id, "subject": duty.subject_id, "staff": [staff_id, to]}
     action = "teaching.handed_over" if to is not None else "teaching.ended"
-    audit.write(session, action, "teaching_assignment", duty.id, now, school_id=school_id, by=by, **details)
+    audit.write(
+        session, action, "teaching_assignment", duty.id, now, school_id=school_id, by=by,
+        **{"class": duty.class_id}, subject=duty.subject_id, staff=[staff_id, to],
+    )  # fmt: skip
 
 
 def _hand_over_lessons(session: Session, school_id: int, staff_id: int, duty: Duty, to: int | None) -> None:

@@ -140,9 +140,9 @@ def only_school(session: Session) -> int:
     return found[0]
 
 
-def staff(session: Session, email: str, school_id: int | None) -> int:
-    """The active member of staff with this log-in: of this school, where the person works at several."""
-    found = {
+def staff(session: Session, email: str, school_id: int | None = None) -> int:
+    """The active member of staff with this log-in: of this school, where the person works at several of them."""
+    found: dict[int | None, int] = {
         row.school_id: row.id
         for row in session.execute(
             select(Staff.id, Staff.school_id).where(Staff.email == email.strip().lower(), is_member())
@@ -151,7 +151,7 @@ def staff(session: Session, email: str, school_id: int | None) -> int:
     if not found:
         raise InputError(f"{email} is no active staff account.")
     if school_id not in found and len(found) > 1:
-        raise InputError(f"{email} works at several schools, but not at this one.")
+        raise InputError(f"{email} works at several schools: nothing here says at which of them this is.")
     return found[school_id] if school_id in found else next(iter(found.values()))
 
 
