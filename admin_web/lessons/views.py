@@ -166,6 +166,6 @@ def _sheet_page(
 def student(student_id: int) -> ResponseReturnValue:
     """One student: entries of the year, who was told of them, who follows."""
     with reading() as session:
-        card = read_card(session, acting(), student_id, moment())
+        card = read_card(session, acting(), student_id, moment(), request.args.get("year", type=int))
         deleted = history.of_student(session, my_school(), student_id, DELETIONS) if card.sees_everything else ()
     return render_template("lessons/student.html", card=card, deleted=deleted)

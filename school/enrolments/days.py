@@ -3,10 +3,11 @@
 from datetime import date
 
 from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import InstrumentedAttribute
 
 from db.models import Enrolment
 
-Day = date | ColumnElement[date]
+Day = date | ColumnElement[date] | InstrumentedAttribute[date]
 
 
 def covers(day: Day, enrolment: type[Enrolment] = Enrolment) -> ColumnElement[bool]:
@@ -17,6 +18,11 @@ def covers(day: Day, enrolment: type[Enrolment] = Enrolment) -> ColumnElement[bo
 def within(first: Day, last: Day, enrolment: type[Enrolment] = Enrolment) -> ColumnElement[bool]:
     """The enrolment is in force on some day from the first to the last, both included."""
     return (enrolment.starts_on <= last) & or_(enrolment.ends_on.is_(None), enrolment.ends_on >= first)
+
+
+def to_the_end(year_ends_on: Day, enrolment: type[Enrolment] = Enrolment) -> ColumnElement[bool]:
+    """The enrolment lasts to the end of its class's year: who is in the class now, or was when the year ended."""
+    return or_(enrolment.ends_on.is_(None), enrolment.ends_on >= year_ends_on)
 
 
 def open_now(enrolment: type[Enrolment] = Enrolment) -> ColumnElement[bool]:

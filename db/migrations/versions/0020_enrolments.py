@@ -200,7 +200,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table, column in (("teaching_assignment", "to_confirm"), ("school_class", "teacher_to_confirm")):
-        with op.batch_alter_table(table) as changing:
-            changing.drop_column(column)
+        op.drop_column(table, column)
     op.drop_table("rollover")
     op.drop_table("enrolment")
