@@ -115,6 +115,7 @@ COLUMNS: Mapping[str, str] = {
     "title": "Заглавие",
     "total": "Общо",
     "town": "Населено място",
+    "to_confirm": "За потвърждение",
     "used_at": "Използвана на",
     "value": "Оценка",
 }
@@ -158,7 +159,8 @@ _BY_KIND: Mapping[type[StrEnum], str] = {
     kinds.CallOutcome: "завършено, прекъснато, без отговор, отказано, неуспешно",
     kinds.InputKind: "клавиш, мълчание, невалидно, край, нищо",
     kinds.MeetingAnswer: "идва, не идва",
-    kinds.LinkPurpose: "покана, нова парола",
+    kinds.EnrolmentReason: "нов, върнал се, преместен, преминал, повтарящ, от друго училище",
+    kinds.LinkPurpose: "покана, нова парола, нов имейл",
     kinds.RecordingSource: "файл, дълъг запис, по телефона",
 }
 """Words in the order of an enumeration's members."""

@@ -166,14 +166,15 @@ def correct_email(session: Session, school_id: int, staff_id: int, email: str, *
     """
     check_leads(session, school_id, by)
     address = cells.email(email)
-    waiting = (
-        Staff.school_id == school_id,
-        Staff.id == staff_id,
-        Staff.password_hash.is_(None),
-        Staff.joined_at.is_(None),
-    )
-    old = session.scalar(select(Staff.email).where(*waiting).with_for_update())
-    if old is None:
+    found = session.execute(
+        select(Staff.email, or_(Staff.password_hash.is_not(None), Staff.joined_at.is_not(None)).label("has_accepted"))
+        .where(Staff.school_id == school_id, Staff.id == staff_id)
+        .with_for_update()
+    ).one_or_none()
+    if found is None:
+        raise MissingError("There is no such person in this school.")
+    old: str = found.email
+    if found.has_accepted:
         raise InputError("This person has accepted the invitation: they change the address under their profile.")
     if session.scalar(select(Staff.id).where(Staff.school_id == school_id, Staff.email == address)) is not None:
         raise InputError("Somebody of the school signs in with the address {email} already.", email=address)
