@@ -172,4 +172,4 @@ def _show(step: "RolloverPlan") -> None:
     if any(not one.fate.stays for one in step.students):
         click.echo(f"Who leaves or graduates has their last day on {step.farewell_on}.")
     for warning in step.warnings:
-        click.echo(f"Beware: {in_language(Language.EN, warning)}", err=True)
+        click.echo(f"Beware: {in_language(Language('en'), warning)}", err=True)

@@ -24,7 +24,6 @@ from school.students.labels import give_codes, labels_of, reissue
 from school.students.own_class import read_class
 from school.subscriptions import requests
 from school.wording.service import Numbers
-from school.years import calendar
 from settings import Settings
 
 own_class_pages = Blueprint("own_class", __name__, url_prefix="/class")
@@ -282,7 +281,6 @@ def _student_page(
         followers=[one for one in subscriptions if one.status is SubscriptionStatus.ACTIVE],
         waiting=[one for one in subscriptions if one.status is SubscriptionStatus.WAITING],
         classes=[one for one in classes if one.id != known.of.class_id],
-        today=calendar.today(moment()),
         excuse_form=excuse_form,
         guardian_form=guardian_form,
         health_form=health_form or HealthNoteForm(formdata=None, prefix="health"),

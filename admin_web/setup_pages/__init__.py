@@ -12,6 +12,7 @@ from admin_web.setup_pages import (
     subjects,
     teaching,
     telling,
+    transfers,
     year,
 )
 from admin_web.setup_pages.blueprint import setup_pages
@@ -29,5 +30,6 @@ __all__ = [
     "subjects",
     "teaching",
     "telling",
+    "transfers",
     "year",
 ]

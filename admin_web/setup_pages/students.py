@@ -4,7 +4,7 @@ import csv
 import io
 from datetime import date
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_web.actions import done
@@ -67,14 +67,9 @@ def new_student() -> ResponseReturnValue:
 @setup_pages.post("/students/<int:student_id>/move")
 @open_to(*LEADERS)
 def move_student(student_id: int) -> ResponseReturnValue:
-    """Put a student into another class, from a day on that need not be today."""
+    """Put a student into another class."""
     class_id = request.form.get("class_id", 0, type=int)
-    try:
-        since = date.fromisoformat(request.form["since"]) if request.form.get("since") else None
-    except ValueError:
-        abort(400)
-    if since == calendar.today(moment()):
-        since = None  # the rule knows better when a class of the coming year begins
+    since = request.form.get("since", type=date.fromisoformat)
     done(
         lambda session: students.move(
             session, my_school(), student_id, class_id, by=me().staff_id, now=moment(), since=since

@@ -44,6 +44,7 @@ from db.models.second_step import Passkey, PasskeyChallenge, RecoveryCode, Secon
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import EmailRequest, Subscriber, Subscription
 from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission, TimetableLesson
+from db.models.transfers import BroughtAbsences, BroughtGrade, StudentTransfer
 from db.models.voice import Call, CallStep, HeardEvent, Lockout, WrongCodes
 
 __all__ = [
@@ -53,6 +54,8 @@ __all__ = [
     "ApiToken",
     "Audit",
     "Base",
+    "BroughtAbsences",
+    "BroughtGrade",
     "Call",
     "CallAttempt",
     "CallStep",
@@ -112,6 +115,7 @@ __all__ = [
     "StudentCode",
     "StudentEvent",
     "StudentGuardian",
+    "StudentTransfer",
     "Subject",
     "Submission",
     "Subscriber",

@@ -85,6 +85,18 @@ PEOPLE: Mapping[str, Holding] = {
         technical=_words("id school_id student_id"),
         of_student=lambda c, keys: c.student_id.in_(keys.students),
     ),
+    "student_transfer": Holding(
+        "a student's: where they went, and where they came from",
+        Erased.WITH_STUDENT,
+        Words("Преместване в друго училище"),
+        personal=_words("to_school_id staff_id last_day offered_at admitted_at"),
+        technical=_words("id school_id student_id to_student_id"),
+        of_student=lambda c, keys: or_(c.student_id.in_(keys.students), c.to_student_id.in_(keys.students)),
+    ),
+    "brought_grade": _event(
+        Words("Оценки от друго училище"), "from_school subject year term kind scale value mark on_date"
+    ),
+    "brought_absences": _event(Words("Отсъствия в друго училище"), "from_school year term excused unexcused late"),
     "student_code": Holding(
         "a student's",
         Erased.WITH_STUDENT,

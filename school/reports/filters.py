@@ -132,7 +132,7 @@ def ask(session: Session, school_id: int, filters: Filters, today: date) -> Aske
 
 def _context(school_id: int, filters: Filters, on: date) -> Select[Any]:
     year: ColumnElement[Any] = calendar.year_on(school_id, on)
-    if filters.class_id is not None and filters.year is filters.since is filters.until is None:
+    if filters.class_id is not None and (filters.year, filters.since, filters.until) == (None,) * 3:
         of_class = select(SchoolClass.school_year_id).where(
             SchoolClass.school_id == school_id, SchoolClass.id == filters.class_id
         )

@@ -172,9 +172,9 @@ def class_of_school(session: Session, by: Author, class_id: int) -> ClassOf:
 
 
 def class_with_students(
-    session: Session, by: Author, class_id: int, on: date
+    session: Session, by: Author, class_id: int, on: date | None = None
 ) -> tuple[ClassOf, dict[int, tuple[ClassOf, str]]]:
-    """The same, and its students of a date by id: each with the class and their given and last name."""
+    """The same, and its students of a date (None: the present ones) by id: with the class, and given and last name."""
     found = session.execute(
         select(
             *(SchoolClass.level, SchoolClass.class_teacher_id),
@@ -184,7 +184,7 @@ def class_with_students(
             Enrolment,
             (Enrolment.school_id == SchoolClass.school_id)
             & (Enrolment.class_id == SchoolClass.id)
-            & enrolments.covers(on),
+            & (enrolments.open_now() if on is None else enrolments.covers(on)),
         )
         .outerjoin(Student, (Student.id == Enrolment.student_id) & Student.class_id.is_not(None))
         .where(SchoolClass.id == class_id, SchoolClass.school_id == by.school_id)

@@ -14,6 +14,12 @@ branch_labels = None
 depends_on = None
 
 REASONS = "reason IN ('admitted', 'returned', 'moved', 'promoted', 'repeats', 'transferred')"
+GRADE_KINDS = (
+    "kind IN ('current', 'oral', 'written', 'control_work', 'class_work', 'test', 'homework', 'project', "
+    "'entry_level', 'exit_level', 'term', 'annual')"
+)
+SCALES = "scale IN ('numeric', 'qualitative', 'special_needs')"
+MARKS = "mark IN ('excellent', 'very_good', 'good', 'average', 'unsatisfactory', 'struggles', 'copes', 'achieves')"
 
 OVERLAPS = """
     SELECT RAISE(ABORT, 'ex_enrolment_no_overlap: a student is in one class at a time') WHERE EXISTS (
@@ -186,6 +192,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("school_id", "school_year_id", name=op.f("uq_rollover_school_id_school_year_id")),
     )  # fmt: skip
     op.create_index(op.f("ix_rollover_farewell_on"), "rollover", ["farewell_on"])
+    _make_transfers()
     to_confirm = {"school_class": "teacher_to_confirm", "teaching_assignment": "to_confirm"}
     for table, column in to_confirm.items():
         op.add_column(table, sa.Column(column, sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -198,7 +205,82 @@ def upgrade() -> None:
         connection.exec_driver_sql(statement)
 
 
+def _make_transfers() -> None:
+    """Students who go to another school of the platform, and what comes along."""
+    of_student = ["school_id", "student_id"], ["student.school_id", "student.id"]
+    op.create_table(
+        "student_transfer",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("school_id", sa.Integer(), nullable=False),
+        sa.Column("student_id", sa.Integer(), nullable=False),
+        sa.Column("to_school_id", sa.Integer(), nullable=False),
+        sa.Column("to_student_id", sa.Integer(), nullable=True),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("last_day", sa.Date(), nullable=False),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("admitted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("to_school_id <> school_id", name=op.f("ck_student_transfer_schools_differ")),
+        sa.CheckConstraint(
+            "(admitted_at IS NULL) = (to_student_id IS NULL)", name=op.f("ck_student_transfer_admitted")
+        ),
+        sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f("fk_student_transfer_school_id")),
+        sa.ForeignKeyConstraint(["to_school_id"], ["school.id"], name=op.f("fk_student_transfer_to_school_id")),
+        sa.ForeignKeyConstraint(*of_student, name=op.f("fk_student_transfer_school_id_student_id")),
+        sa.ForeignKeyConstraint(
+            ["school_id", "staff_id"], ["staff.school_id", "staff.id"],
+            name=op.f("fk_student_transfer_school_id_staff_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_school_id", "to_student_id"], ["student.school_id", "student.id"],
+            name=op.f("fk_student_transfer_to_school_id_to_student_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_student_transfer")),
+    )  # fmt: skip
+    is_open = sa.text("admitted_at IS NULL")
+    op.create_index(
+        "uq_student_transfer_open", "student_transfer", ["school_id", "student_id"],
+        unique=True, sqlite_where=is_open, postgresql_where=is_open,
+    )  # fmt: skip
+    op.create_index(op.f("ix_student_transfer_to_school_id"), "student_transfer", ["to_school_id"])
+    for table, columns, checks in (
+        (
+            "brought_grade",
+            (
+                sa.Column("subject", sa.String(length=80), nullable=True),
+                sa.Column("kind", sa.String(length=20), nullable=False),
+                sa.Column("scale", sa.String(length=20), nullable=False),
+                sa.Column("value", sa.Integer(), nullable=True),
+                sa.Column("mark", sa.String(length=20), nullable=True),
+                sa.Column("on_date", sa.Date(), nullable=False),
+            ),
+            {"kind": GRADE_KINDS, "scale": SCALES, "mark": MARKS},
+        ),
+        (
+            "brought_absences",
+            tuple(sa.Column(name, sa.Integer(), nullable=False) for name in ("excused", "unexcused", "late")),
+            {},
+        ),
+    ):
+        op.create_table(
+            table,
+            sa.Column("id", sa.Integer(), nullable=False),
+            sa.Column("school_id", sa.Integer(), nullable=False),
+            sa.Column("student_id", sa.Integer(), nullable=False),
+            sa.Column("from_school", sa.String(length=160), nullable=False),
+            sa.Column("year", sa.SmallInteger(), nullable=False),
+            sa.Column("term", sa.SmallInteger(), nullable=False),
+            *columns,
+            *(sa.CheckConstraint(check, name=op.f(f"ck_{table}_{name}")) for name, check in checks.items()),
+            sa.ForeignKeyConstraint(["school_id"], ["school.id"], name=op.f(f"fk_{table}_school_id")),
+            sa.ForeignKeyConstraint(*of_student, name=op.f(f"fk_{table}_school_id_student_id")),
+            sa.PrimaryKeyConstraint("id", name=op.f(f"pk_{table}")),
+        )
+        op.create_index(op.f(f"ix_{table}_school_id_student_id"), table, ["school_id", "student_id"])
+
+
 def downgrade() -> None:
+    for table in ("brought_absences", "brought_grade", "student_transfer"):
+        op.drop_table(table)
     for table, column in (("teaching_assignment", "to_confirm"), ("school_class", "teacher_to_confirm")):
         op.drop_column(table, column)
     op.drop_table("rollover")
