@@ -115,9 +115,19 @@ COLUMNS: Mapping[str, str] = {
     "title": "Заглавие",
     "total": "Общо",
     "town": "Населено място",
-    "to_confirm": "За потвърждение",
     "used_at": "Използвана на",
     "value": "Оценка",
+    "to_confirm": "За потвърждение",
+    "unexcused": "Неизвинени",
+    "excused": "Извинени",
+    "late": "Закъснения",
+    "from_school": "От училище",
+    "last_day": "Последен ден",
+    "admitted_at": "Приет на",
+    "to_school_id": "В училище",
+    "offered_at": "Освободен на",
+    "year": "Година",
+    "subject": "Предмет",
 }
 
 _BY_KIND: Mapping[type[StrEnum], str] = {
@@ -159,8 +169,8 @@ _BY_KIND: Mapping[type[StrEnum], str] = {
     kinds.CallOutcome: "завършено, прекъснато, без отговор, отказано, неуспешно",
     kinds.InputKind: "клавиш, мълчание, невалидно, край, нищо",
     kinds.MeetingAnswer: "идва, не идва",
-    kinds.EnrolmentReason: "нов, върнал се, преместен, преминал, повтарящ, от друго училище",
     kinds.LinkPurpose: "покана, нова парола, нов имейл",
+    kinds.EnrolmentReason: "записан, върнал се, преместен, преминал в следващия клас, повтаря, от друго училище",
     kinds.RecordingSource: "файл, дълъг запис, по телефона",
 }
 """Words in the order of an enumeration's members."""
