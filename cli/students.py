@@ -42,7 +42,7 @@ def new_code(code: str, followers: str, by: str | None) -> None:
             session,
             pupil.school_id,
             pupil.student_id,
-            by=lookup.staff(session, by) if by else None,
+            by=lookup.staff(session, by, pupil.school_id) if by else None,
             now=now,
             followers=CodeFollowers(followers),
         )
@@ -79,7 +79,7 @@ def told(
                 before.only_named if only_named is None else only_named,
                 dict.fromkeys(allow, True) | dict.fromkeys(bar, False),
             )
-            staff_id = lookup.staff(session, by) if by else None
+            staff_id = lookup.staff(session, by, pupil.school_id) if by else None
             ended = change_who_may_be_told(
                 session, pupil.school_id, pupil.student_id, wanted, now, by=staff_id, note=note
             )
@@ -119,7 +119,7 @@ def go_to(code: str, school: str, last_day: "datetime | None", by: str) -> None:
             pupil.school_id,
             pupil.student_id,
             school,
-            by=lookup.staff(session, by),
+            by=lookup.staff(session, by, pupil.school_id),
             now=now,
             last_day=None if last_day is None else last_day.date(),
         )
@@ -141,7 +141,8 @@ def admit(transfer: int | None, class_name: str | None, code: str | None, since:
     from school.students import lookup, student_code
 
     with writing() as (session, now):
-        school_id, staff_id = lookup.school_with(session, code), lookup.staff(session, by)
+        school_id = lookup.school_with(session, code)
+        staff_id = lookup.staff(session, by, school_id)
         if transfer is None or class_name is None:
             waiting = transfers.offered(session, school_id, by=staff_id)
             for one in waiting:

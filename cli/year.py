@@ -73,7 +73,9 @@ def begin(code: str | None, seen: str | None, by: str, **wished: Any) -> None:
         if seen is not None:
             whole = rollover.plan(session, school_id, wishes).fingerprint
             seen = whole if len(seen) >= 8 and whole.startswith(seen) else seen
-        step = rollover.carry_out(session, school_id, wishes, by=lookup.staff(session, by), now=now, seen=seen)
+        step = rollover.carry_out(
+            session, school_id, wishes, by=lookup.staff(session, by, school_id), now=now, seen=seen
+        )
     _show(step)
     click.echo("Done. Class teachers and teaching were copied: confirm them. `eschool year undo` takes it back.")
 
@@ -88,7 +90,8 @@ def undo(code: str | None, by: str) -> None:
     from school.students import lookup
 
     with writing() as (session, now):
-        count = rollover.undo(session, lookup.school_with(session, code), by=lookup.staff(session, by), now=now)
+        school_id = lookup.school_with(session, code)
+        count = rollover.undo(session, school_id, by=lookup.staff(session, by, school_id), now=now)
     click.echo(f"{count} students are in the classes where they were.")
 
 

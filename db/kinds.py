@@ -329,6 +329,7 @@ class LinkPurpose(StrEnum):
 
     INVITATION = "invitation"
     RESET = "reset"
+    NEW_EMAIL = "new_email"
 
 
 class PasskeyUse(StrEnum):

@@ -23,7 +23,7 @@ from db.models.classbook import (
     StudentEvent,
 )
 from db.models.clock import JobRun, Retention, ScheduledJob
-from db.models.enrolments import Enrolment, Rollover
+from db.models.enrolments import Enrolment, Rollover, RolloverDraft
 from db.models.inbound import InboundPart, InboundText
 from db.models.keys import DataKey
 from db.models.lines import CampaignStop, LineBudget, LineUse
@@ -97,6 +97,7 @@ __all__ = [
     "RemarkPhrase",
     "Retention",
     "Rollover",
+    "RolloverDraft",
     "RosterUpload",
     "Sanction",
     "ScheduledJob",

@@ -1,8 +1,9 @@
 """Which class each student was in on each day, and the turn of the year."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id, SchoolId, of_same_school
@@ -63,3 +64,16 @@ class Rollover(Base):
     """The last day of those who are in no class of the new year: their ID-codes are in force till its end."""
     farewell_at: Mapped[datetime | None]
     """When they were taken leave of."""
+
+
+class RolloverDraft(Base):
+    """What a school's leaders have decided so far about going over to a year, until it is carried out."""
+
+    __tablename__ = "rollover_draft"
+
+    school_id: Mapped[int] = mapped_column(ForeignKey("school.id"), primary_key=True)
+    start: Mapped[int] = mapped_column(SmallInteger)
+    """The calendar year in which the new school year begins."""
+    wishes: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Ids of students who repeat or leave, of those placed with their class, the levels that finish, and a last day."""
+    changed_at: Mapped[datetime]

@@ -319,8 +319,8 @@ STAFF: Mapping[str, Holding] = {
         "a member of staff's: the name goes, the row stays, because the class book names its authors by it",
         Erased.BY_ITS_OWN_RULE,
         Words("Служител"),
-        personal=_words("first_name last_name email is_active created_at"),
-        technical=_words("id school_id totp_last_step totp_pending_until"),
+        personal=_words("first_name last_name email is_active joined_at created_at"),
+        technical=_words("id school_id account_id passkeys_know totp_last_step totp_pending_until"),
         withheld={"password_hash": PASSWORD, "totp_encrypted": PASSWORD, "totp_pending_encrypted": PASSWORD},
         of_staff=lambda c, keys: c.id.in_(keys.staff),
     ),
@@ -345,7 +345,7 @@ STAFF: Mapping[str, Holding] = {
         "a member of staff's",
         Erased.WITH_STAFF,
         Words("Връзки за парола"),
-        personal=_words("purpose created_at expires_at used_at"),
+        personal=_words("purpose new_email created_at expires_at used_at"),
         technical=("staff_id",),
         withheld={"token_hash": PASSWORD},
         of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
@@ -471,6 +471,9 @@ NOBODYS: Mapping[str, Holding] = {
     "rollover": nobodys(
         "the school's; names who carried it out by id",
         "id school_id school_year_id from_year_id staff_id carried_out_at made_classes farewell_on farewell_at",
+    ),
+    "rollover_draft": nobodys(
+        "the school's, until it goes over to its next year; names students by id", "school_id start wishes changed_at"
     ),
     "subject": nobodys("the school's", "id school_id name"),
     "remark_phrase": nobodys("the school's ready phrases", "id school_id kind text"),

@@ -3,6 +3,7 @@ entered in the new year."""
 
 from school.rollover.carrying_out import carry_out
 from school.rollover.confirming import CopiedTeacher, CopiedTeaching, Unconfirmed, confirm, unconfirmed
+from school.rollover.drafts import Turn
 from school.rollover.lists import ListCheck, ListedStudent, check_list
 from school.rollover.planning import plan
 from school.rollover.plans import FINISHING, ClassStep, Fate, RolloverPlan, StudentStep, Wishes
@@ -20,6 +21,7 @@ __all__ = [
     "RolloverPlan",
     "RolloverState",
     "StudentStep",
+    "Turn",
     "Unconfirmed",
     "Wishes",
     "carry_out",
