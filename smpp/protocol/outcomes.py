@@ -17,6 +17,8 @@ class Sent(StrEnum):
     """No octet of it left us: anyone may send it."""
     UNKNOWN = "unknown"
     """It went out and no answer came."""
+    OVERDUE = "overdue"
+    """The same, and the link lived on without the answer: the SMSC is slow, and very likely has it."""
 
 
 PERMANENT = frozenset(
