@@ -101,7 +101,7 @@ _ENGLISH_ONLY = Vocabulary(
     "",
     "the what what's how much when where why which please want my your you are is this that grades absences meetings "
     "messages child son daughter school does have would like thank thanks hello don't don cannot can't english "
-    "unsubscribe wrong number stopping sending receive i'm it's not and with for latest",
+    "unsubscribe wrong number stopping sending receive i'm it's not and with for latest send any more text texts",
 )
 """Words that no Bulgarian types in Latin letters."""
 _ENGLISH_COMMANDS = Vocabulary("", "grades absences meetings unsubscribe")

@@ -62,7 +62,7 @@ def test_each_text_gets_the_answer_that_is_meant(demonstration: Database) -> Non
     phone, children = family(demonstration)
     (first, one), (second, two) = children
     with demonstration.reading() as session:
-        students = dict(session.execute(select(StudentCode.code, StudentCode.student_id)).all())  # type: ignore[arg-type]
+        students = dict(session.execute(select(StudentCode.code, StudentCode.student_id)).all())
     egn = national_id(demonstration, students[one])
     places = {
         "{one}": one,
