@@ -52,7 +52,8 @@ class Owner(Protocol):
         """The SMSC answered a submit_sm whose outcome had been told as unknown."""
 
     def no_response(self, submission: Submission, reason: str, *, overdue: bool) -> None:
-        """No answer will be waited for any longer. `overdue`: its time had passed while the link lived."""
+        """No answer will be waited for any longer. `overdue`: its time had passed while the link lived,
+        or the link ended in order, so that the SMSC very likely has it."""
 
     def arrived(self, connection: "Connection", message: Message) -> None:
         """A deliver_sm or data_sm came; `connection.respond` it."""
@@ -138,11 +139,12 @@ class Connection(asyncio.Protocol):
         if self._transport:
             self._transport.close()
             self._loop.call_later(CLOSING_SECONDS, self._transport.abort)  # a peer that reads nothing keeps it open
+        took_leave = self.state is LinkState.UNBINDING
         self._to(LinkState.CLOSED)
         self.ended.set_result(reason)
         lived = self._heard_at - self._settings.response_seconds
         for submission, sent_at in self._window.drain():
-            self._owner.no_response(submission, reason, overdue=sent_at < lived)
+            self._owner.no_response(submission, reason, overdue=took_leave or sent_at < lived)
 
     # What asyncio calls
 

@@ -18,7 +18,7 @@ class Sent(StrEnum):
     UNKNOWN = "unknown"
     """It went out and no answer came."""
     OVERDUE = "overdue"
-    """The same, and the link lived on without the answer: the SMSC is slow, and very likely has it."""
+    """The same, and the link lived on without the answer or ended in order: the SMSC is slow and likely has it."""
 
 
 PERMANENT = frozenset(
