@@ -78,7 +78,8 @@ def store(
 
 def times_received(session: Session, operator: str, phone: str, words: str, since: datetime) -> int:
     """How often the number has sent this text since then, the present one among them."""
-    fingerprint = vault(session).fingerprint(PURPOSE, "\0".join((operator, phone, words)))
+    whole = words.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair cannot have been stored
+    fingerprint = vault(session).fingerprint(PURPOSE, "\0".join((operator, phone, whole)))
     return (
         session.scalar(
             select(func.count())

@@ -43,12 +43,14 @@ _DIGITS_BEHIND = re.compile(r"(?<!\d)\d{2,}\Z")
 """„СТОП1987“: the short code typed on to it."""
 
 _BESIDE = Vocabulary(
+    "пращай пращайте пращате изпращай изпращайте изпращате пиши пишете нищо "
     "ите моля молим ви вие те ме мене ми ни нас се си да бъда бъдем искам искаме бих желая желаем съобщенията "
     "съобщения съобщение смс смси смсите есемес есемеси есемесите известия известията известие нотификации "
     "нотификациите абонамента абонамент абонаментът услугата услуга всички всичко за от до на към с това този "
     "тези повече вече веднага сега благодаря благодарим мерси номер номера код ид ученик ученика дете детето "
     "децата егн лнч училището училище махни махнете новини новините пращането пращане изпращането изпращане "
     "получаването получаване имейл имейла край тук",
+    "texting messaging "
     "please pls all the my me messages message texts text sms notifications notification subscription service "
     "sending now to from i want you thanks it this number email mail id no code",
 )
@@ -64,7 +66,7 @@ _MESSAGES = Vocabulary(
     "sms message messages text texts notifications subscription",
 )
 _REFUSING = Vocabulary(
-    "отказва отказвате откаже откажем "
+    "отказва отказвате откаже откажем отписан отписана отписани "
     "откажа откажете откажи отказвам отказваме отказвайте отказът стига достатъчно престани престанете престанете "
     "престаните прекъсни прекъснете прекъсвам отпиша отпишем отпишат отписва отписвате отписвайте отписването "
     "спиране спирането спирате спирайте спрем спрат прекратя прекратим прекратяване прекратяването прекратите "
@@ -173,6 +175,7 @@ def _refuses(spoken: Sequence[str]) -> bool:
         or phrase(spoken, _TAKING, _ME, apart=1)
         or phrase(spoken, _TAKING, _MESSAGES, apart=2)
         or phrase(spoken, _WITHOUT, _MESSAGES)
+        or phrase(spoken, _ALONE, _MESSAGES, apart=2)
         or phrase(spoken, _NO, _MORE)
         or phrase(spoken, _OPT, _OUT)
         or phrase(spoken, _NOT, _INTERESTED, apart=1)

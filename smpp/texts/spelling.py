@@ -16,6 +16,8 @@ _LOOK_ALIKES = str.maketrans("πγδλφοτρσςαεκμηχβιѕіјѐѝёэ
 """Greek letters (the GSM alphabet has some capitals) and Cyrillic ones that Bulgarian does not have."""
 
 _DIGIT_ALIKES = str.maketrans("oоliзІ", "001131")
+_ALIKE_IN_NUMBERS = str.maketrans("б", "6")
+"""What else looks like a digit among many; „8б“ is a class."""
 
 
 def plain(text: str) -> str:
@@ -39,6 +41,8 @@ def as_number(word: str, *, forgiving: bool = False) -> str | None:
     if word.isascii() and word.isdigit():
         return word
     digits = word.translate(_DIGIT_ALIKES)
+    if not forgiving:
+        digits = digits.translate(_ALIKE_IN_NUMBERS)
     typed = sum(character.isdigit() for character in word)
     return digits if (forgiving or typed >= 5) and digits.isascii() and digits.isdigit() else None
 
@@ -57,8 +61,12 @@ def any_spelling_of(*bulgarian: str) -> re.Pattern[str]:
 _LETTERS_THEN_NUMBER = re.compile(r"(?=\D)(.*\D)(\d{6,})")
 
 
+_LABEL_THEN_NUMBER = re.compile(r"(ид|id|код|kod|егн|egn|лнч|lnch)(\d+)")
+"""„ID8545 98 16“."""
+
+
 def _parted(run: str) -> list[str]:
-    found = _LETTERS_THEN_NUMBER.fullmatch(run)
+    found = _LABEL_THEN_NUMBER.fullmatch(run) or _LETTERS_THEN_NUMBER.fullmatch(run)
     return [found[1], found[2]] if found and as_number(run) is None else [run]
 
 
