@@ -34,7 +34,8 @@ _TRUST = log(1 / 12)
 LOOKED_AT = 400
 """Octets by which a text is judged: a text is of one coding throughout."""
 
-CODECS = ("utf-8", "utf-16-be", "utf-16-le", "cp1251", "ascii")
+CODECS = ("utf-8", "utf-16-be", "utf-16-le", "cp1251")
+"""ASCII is UTF-8 too."""
 
 
 class Read(NamedTuple):
@@ -93,9 +94,8 @@ def _says_something(text: str, codec: str) -> bool:
     """Whether there are letters enough in it that it can hardly be by chance."""
     cyrillic = sum(character.lower() in _LETTERS for character in text)
     latin = sum("0" <= character <= "z" for character in text)
-    letters = cyrillic + latin
     odd = sum(character.lower() not in _LETTERS and _of_others(character) <= _ODD for character in text)
-    return 10 * odd <= len(text) and {"cp1251": cyrillic >= 2, "ascii": latin >= 3}.get(codec, letters >= 1)
+    return 10 * odd <= len(text) and (cyrillic >= 2 if codec == "cp1251" else cyrillic + latin >= 1)
 
 
 def _likelihood(text: str) -> float:

@@ -19,7 +19,7 @@ from tests.smpp.gateway.test_texts import HELP, words_of
 from tests.smpp.protocol.application import in_a_loop, until
 from tests.smpp.protocol.octets import DELIVER_SM, deliver_body, pdu
 
-SLOW = {"response_seconds": 1, "enquire_seconds": 1}
+SLOW: dict[str, Any] = {"response_seconds": 1, "enquire_seconds": 1}
 LONG = "Родителска среща в събота, 28 ноември. " * 5
 
 
