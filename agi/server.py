@@ -140,7 +140,7 @@ class FastAgiServer:
             line = Line(transport, transport)
             if line.script == "status":
                 calls = replace(self.figures, active=self.figures.active - 1)  # who asks is no call
-                connection.sendall((json.dumps(asdict(calls)) + "\n").encode())
+                transport.write(json.dumps(asdict(calls)) + "\n")
             elif self.figures.active > self._max_calls:
                 self.figures.refused += 1
                 self._overload(line)
