@@ -1,5 +1,6 @@
 """The voice server with a peer that is no Asterisk: half lines, huge lines, NULs, bad UTF-8, slow, ending anywhere."""
 
+import itertools
 import json
 import socket
 import struct
@@ -30,9 +31,12 @@ SCRIPTS = ("inbound", "outbound", "recording", "status", "", "nobody", "../inbou
 KEYS = ("1", "2", "3", "4", "5", "8", "9", "0", "*", "#", "12345674", "1234#", "0" * 8, "")
 GOOD = b"200 result=1"
 ANSWERS = (
-    b"200 result=0", b"200 result=1 (1)", b"200 result=-1", b"200 result=-1 (hangup)", b"200 result=1 (hangup)", b"HANGUP",
-    b"511 Command Not Permitted on a dead channel or intercept routine", b"510 Invalid or unknown command", b"520-Invalid",
-    b"200 result=", b"200 result=1 (" + b"9" * 500 + b")", b"200 result=1 (", b"200 result=1 )(", b"200", b"", b"\0", b"\xff" * 9,
+    b"200 result=0", b"200 result=1 (1)", b"200 result=-1", b"200 result=-1 (hangup)",
+    b"200 result=1 (hangup)", b"HANGUP",
+    b"511 Command Not Permitted on a dead channel or intercept routine", b"510 Invalid or unknown command",
+    b"520-Invalid",
+    b"200 result=", b"200 result=1 (" + b"9" * 500 + b")", b"200 result=1 (", b"200 result=1 )(", b"200", b"",
+    b"\0", b"\xff" * 9,
     b"A" * 5000, b"200 result=1 (\xff\xfe)", "200 result=1 (٣)".encode(), b"200 result=1 (abc)", b"200 result=1 (1\n2)",
 )  # fmt: skip
 
@@ -94,7 +98,7 @@ class VoiceServer(Target):
         octets = bytes.fromhex(case["environment"])
         ends = [0, *sorted(min(one, len(octets)) for one in case["cuts"]), len(octets)]
         with suppress(ConnectionError):
-            for begin, end in zip(ends, ends[1:], strict=False):
+            for begin, end in itertools.pairwise(ends):
                 peer.sendall(octets[begin:end])
                 if case["slow"]:
                     time.sleep(0.02)
@@ -119,13 +123,18 @@ class VoiceServer(Target):
             answer = _right_answer(command, pressed)
             if str(number) in case["odd"]:
                 answer = bytes.fromhex(case["odd"][str(number)])
-            peer.sendall(answer[: len(answer) // 2] if number + 1 == case["commands"] and case["end"] == "half" else answer + b"\n")
+            peer.sendall(
+                answer[: len(answer) // 2]
+                if number + 1 == case["commands"] and case["end"] == "half"
+                else answer + b"\n"
+            )
         return []
 
     def _quiet(self) -> list[Fault]:
         """The call is over: the server counts none soon, and answers at once."""
         deadline = time.monotonic() + ANSWER_SECONDS
         slow: list[float] = []
+        active = 0
         while time.monotonic() < deadline:
             began = time.monotonic()
             try:
@@ -135,11 +144,12 @@ class VoiceServer(Target):
             except (OSError, ValueError) as error:
                 return [Fault("no status", type(error).__name__)]
             slow.append(time.monotonic() - began)
-            if not status["active"]:
+            active = status["active"]
+            if not active:
                 is_stalled = min(slow) > STALL_SECONDS
                 return [Fault("stall", f"the status took {1000 * min(slow):.0f} ms")] if is_stalled else []
             time.sleep(0.01)
-        return [Fault("a call that never ends", f"{status['active']} calls, and nobody is there")]
+        return [Fault("a call that never ends", f"{active} calls, and nobody is there")]
 
     def _recorded(self) -> int:
         with self._home.database() as database, database.reading() as session:

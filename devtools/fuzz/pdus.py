@@ -59,7 +59,9 @@ def _user_data(draw: st.DrawFn) -> bytes:
     if draw(st.booleans()):
         total, number = draw(st.sampled_from(((2, 1), (2, 2), (3, 1), (255, 255))))
     header = draw(
-        st.sampled_from((bytes((5, 0, 3, 7, total, number)), bytes((6, 8, 4, 0, 7, total, number)), b"\xff", b"\x03\0\x7f"))
+        st.sampled_from(
+            (bytes((5, 0, 3, 7, total, number)), bytes((6, 8, 4, 0, 7, total, number)), b"\xff", b"\x03\0\x7f")
+        )
         | st.binary(max_size=12)
     )
     return (header + octets)[:254]
@@ -92,7 +94,9 @@ def _pdu(draw: st.DrawFn, sequence: int) -> bytes:
     status = draw(st.sampled_from((0, 0, 0, 8, 0x58, 0xFFFFFFFF)))
     octets = bare(command, draw(st.sampled_from((sequence, sequence, sequence, 0, 1, 2))), status, body)
     if draw(seldom()):
-        wrong = draw(st.sampled_from((0, 1, 15, 16, 17, len(octets) - 1, len(octets) + 1, 65536, 65537, 2**31, 2**32 - 1)))
+        wrong = draw(
+            st.sampled_from((0, 1, 15, 16, 17, len(octets) - 1, len(octets) + 1, 65536, 65537, 2**31, 2**32 - 1))
+        )
         octets = struct.pack(">L", wrong) + octets[4:]
     return octets
 
@@ -108,7 +112,9 @@ def cases(draw: st.DrawFn) -> Case:
     pieces = [stream[a:b].hex() for a, b in itertools.pairwise((0, *cuts, len(stream)))]
     answer = st.fixed_dictionaries(
         {
-            "command": st.sampled_from((Command.SUBMIT_SM | RESPONSE, RESPONSE, Command.DELIVER_SM | RESPONSE)).map(int),
+            "command": st.sampled_from((Command.SUBMIT_SM | RESPONSE, RESPONSE, Command.DELIVER_SM | RESPONSE)).map(
+                int
+            ),
             "status": st.sampled_from((0, 0, 8, 0x0B, 0x14, 0x45, 0x58, 0xFFFFFFFF)),
             "off": st.sampled_from((0, 0, 0, 1, 1000)),
             "body": (st.binary(max_size=80) | st.sampled_from((b"", b"7\0", b"\xff" * 70 + b"\0"))).map(bytes.hex),
@@ -159,7 +165,9 @@ class Gateway(Target):
         at = {frame.sequence: moment for moment, frame in heard.answers()}
         if missing := wanted - at.keys():
             kind = "the link ended" if not self._smsc.is_bound else "an answer is missing"
-            found.append(Fault(kind, f"{kind}: of {len(wanted)} requests {len(missing)} have none; {self._watch.last_line()}"))
+            found.append(
+                Fault(kind, f"{kind}: of {len(wanted)} requests {len(missing)} have none; {self._watch.last_line()}")
+            )
             self._smsc.drop()
         elif at[asked] - began > STALL_SECONDS:
             found.append(Fault("stall", f"an enquire_link waited for {1000 * (at[asked] - began):.0f} ms"))
@@ -209,7 +217,7 @@ def _answer(told: Case) -> "_Told":
 
 
 class _Told:
-    """An answer to a submit_sm as a case tells it. An answer to another than the one that is out is followed by its own."""
+    """An answer to a submit_sm as a case tells it; behind one to another submit_sm follows its own."""
 
     def __init__(self, told: Case) -> None:
         self._told = told
@@ -245,5 +253,3 @@ def opened(folder: Path) -> Iterator[Target]:
             yield Gateway(home, smsc, watch)
     finally:
         smsc.stop()
-
-

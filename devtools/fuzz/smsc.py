@@ -1,5 +1,6 @@
 """An SMSC that says whatever a case has it say: one connection at a time, octets in both directions."""
 
+import contextlib
 import socket
 import struct
 import threading
@@ -85,10 +86,8 @@ class Smsc:
     def drop(self) -> None:
         """End the connection."""
         if self._connection:
-            try:
+            with contextlib.suppress(OSError):
                 self._connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
         deadline = time.monotonic() + 2
         while self._bound.is_set() and time.monotonic() < deadline:
             time.sleep(0.002)
