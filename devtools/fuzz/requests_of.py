@@ -92,7 +92,7 @@ def _bodies(draw: st.DrawFn, fields: list[tuple[str, str]], uploads: Sequence[st
         body = _query(fields).encode()
         odd_one: bytes = draw(st.just(body) | mutated(body) | st.just(json.dumps(dict(fields)).encode()))
         return draw(st.sampled_from(TYPES)), odd_one
-    if uploads or draw(seldom(25)):  # files also where none is asked for
+    if draw(seldom(25)) or uploads:  # files also where none is asked for
         files = [
             (
                 name,
