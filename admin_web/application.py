@@ -32,6 +32,7 @@ from admin_web.privacy_pages.views import privacy_pages
 from admin_web.reports.views import report_pages
 from admin_web.school_events.views import event_pages
 from admin_web.setup_pages import setup_pages
+from admin_web.timetable_pages import timetable_pages
 from admin_web.voice_pages import voice_pages
 from db.session import Database, open_database
 from runtime.version import VERSION
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     listening_pages,
     report_pages,
     setup_pages,
+    timetable_pages,
     privacy_pages,
     operator_pages,
     line_pages,

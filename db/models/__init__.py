@@ -42,7 +42,19 @@ from db.models.schools import School, SchoolYear, Term, TermEnd, Vacation
 from db.models.second_step import Passkey, PasskeyChallenge, RecoveryCode, SecondFactorDemand
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import EmailRequest, Subscriber, Subscription
-from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission, TimetableLesson
+from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission
+from db.models.timetable import (
+    Bell,
+    BellSchedule,
+    ClassGroup,
+    ClassGroupStudent,
+    Substitution,
+    Timetable,
+    TimetableClass,
+    TimetableDay,
+    TimetableLesson,
+    TimetableUpload,
+)
 from db.models.voice import Call, CallStep, HeardEvent, Lockout, WrongCodes
 
 __all__ = [
@@ -52,6 +64,8 @@ __all__ = [
     "ApiToken",
     "Audit",
     "Base",
+    "Bell",
+    "BellSchedule",
     "Call",
     "CallAttempt",
     "CallStep",
@@ -62,6 +76,8 @@ __all__ = [
     "CampaignStop",
     "CampaignTelephone",
     "ChannelTiming",
+    "ClassGroup",
+    "ClassGroupStudent",
     "DataKey",
     "EarlyReceipt",
     "EmailRequest",
@@ -112,10 +128,15 @@ __all__ = [
     "Submission",
     "Subscriber",
     "Subscription",
+    "Substitution",
     "TeachingAssignment",
     "Term",
     "TermEnd",
+    "Timetable",
+    "TimetableClass",
+    "TimetableDay",
     "TimetableLesson",
+    "TimetableUpload",
     "Vacation",
     "VoiceEdition",
     "VoiceEditionRecording",

@@ -33,6 +33,7 @@ from db.models import (
     StudentGuardian,
     Subscriber,
     Subscription,
+    TimetableUpload,
 )
 from errors import InputError
 from school import audit
@@ -190,6 +191,7 @@ def erase_staff(session: Session, person: Person, now: datetime, *, by: int | No
     address, made = one.email, one.created_at
     _erase_rows(session, Erased.WITH_STAFF, "staff_id", [staff_id], None)
     run(session, delete(RosterUpload).where(RosterUpload.staff_id == staff_id))
+    run(session, delete(TimetableUpload).where(TimetableUpload.staff_id == staff_id))
     editions.forget_voice_of(session, staff_id, now)
     one.first_name, one.last_name = ERASED_NAME
     one.email, one.password_hash = f"{staff_id}{ERASED_DOMAIN}", None
@@ -285,6 +287,7 @@ def _erase_heard(session: Session, school_id: int, events: Mapping[str, Ids]) ->
 def _erase_lists(session: Session, school_id: int) -> None:
     """Uploaded lists of the school that wait to be carried out: they may hold the person, and are encrypted."""
     run(session, delete(RosterUpload).where(RosterUpload.school_id == school_id))
+    run(session, delete(TimetableUpload).where(TimetableUpload.school_id == school_id))
 
 
 def _erase_parents_of_nobody(

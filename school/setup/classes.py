@@ -7,7 +7,18 @@ from datetime import datetime
 from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.models import SchoolClass, SchoolEvent, SchoolYear, Staff, Student, TeachingAssignment, TimetableLesson
+from db.models import (
+    ClassGroup,
+    SchoolClass,
+    SchoolEvent,
+    SchoolYear,
+    Staff,
+    Student,
+    Substitution,
+    TeachingAssignment,
+    TimetableClass,
+    TimetableLesson,
+)
 from errors import InputError, MissingError
 from school import audit
 from school.roster import cells
@@ -94,6 +105,9 @@ def remove_class(session: Session, school_id: int, class_id: int, *, by: int, no
             exists().where(Student.school_id == school_id, Student.class_id == class_id)
             | exists().where(TeachingAssignment.school_id == school_id, TeachingAssignment.class_id == class_id)
             | exists().where(TimetableLesson.school_id == school_id, TimetableLesson.class_id == class_id)
+            | exists().where(TimetableClass.school_id == school_id, TimetableClass.class_id == class_id)
+            | exists().where(ClassGroup.school_id == school_id, ClassGroup.class_id == class_id)
+            | exists().where(Substitution.school_id == school_id, Substitution.class_id == class_id)
             | exists().where(SchoolEvent.school_id == school_id, SchoolEvent.class_id == class_id)
         )
     )
