@@ -1,6 +1,8 @@
 """A timetable from a file: uploaded, its names confirmed, carried out as a draft."""
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -62,7 +64,7 @@ def carry_out_import() -> ResponseReturnValue:
             timetable_import.forget(session, me().staff_id)
     except InputError as error:
         flash(told(error), "error")
-        return redirect(url_for("timetable.importing"))
+        return _names_again()
     flash(ngettext("Внесен е %(num)s час.", "Внесени са %(num)s часа.", done.lessons), "done")
     if done.left_out:
         flash(
@@ -85,13 +87,31 @@ def _answers(found: FoundTimetable) -> Answers:
     return Answers(by_kind["class"], by_kind["subject"], by_kind["teacher"], "new_subjects" in request.form)
 
 
-def _names_page(found: Read, file_name: str, on: date) -> str:
+def _names_again() -> ResponseReturnValue:
+    """The page as it was sent, to be put right; the form of a new file when the old one is not kept any more."""
+    on = calendar.today(moment())
+    try:
+        with reading() as session:
+            data, file_name = timetable_import.kept(session, my_school(), me().staff_id, moment())
+            found = timetable_import.prepare(session, my_school(), data, on)
+    except InputError:
+        return _form_page(422)
+    return _names_page(found, file_name, on, request.form), 422
+
+
+def _names_page(found: Read, file_name: str, on: date, entered: Mapping[str, str] = MappingProxyType({})) -> str:
     def words(note: Note) -> str:
         return gettext(reader(), note.sentence, **dict(note.values))
 
     title = (file_name.rpartition(".")[0] or _("Разписание"))[:LONGEST_TITLE]
     return render_template(
-        "timetable/confirm.html", read=found, file_name=file_name, title=title, starts_on=on, told=words
+        "timetable/confirm.html",
+        read=found,
+        file_name=file_name,
+        title=title,
+        starts_on=on.isoformat(),
+        told=words,
+        entered=entered,
     )
 
 

@@ -49,7 +49,7 @@ def _lesson(text: str) -> Written:
     if found := _GROUP.search(text):
         group, text = found[1].strip(), text[: found.start()]
     parts = [part.strip() for part in (re.split(r"\s+/\s+", text) if " / " in text else text.split("/"))]
-    if not parts[0] or len(parts) > 3:
+    if not re.search(r"\w", parts[0]) or len(parts) > 3:
         raise InputError("“{text}” is no lesson: write it as subject / teacher / room [group].", text=text[:60])
     subject, teacher, room = (*parts, "", "")[:3]
     if len(room) > LONGEST_ROOM:

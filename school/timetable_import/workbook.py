@@ -15,7 +15,7 @@ from errors import InputError
 from school.roster import cells
 from school.roster.tables import Row, Table, Value
 from school.roster.xlsx_reading import read_xlsx
-from school.timetable.cell_text import read_cell
+from school.timetable.cell_text import LONGEST_ROOM, read_cell
 from school.timetable_import.found import FoundLesson, FoundTimetable, Note
 from school.wording.translation import Words
 
@@ -27,6 +27,8 @@ MOST_COLUMNS = 200
 _DAYS = {"пон": 1, "вто": 2, "вт": 2, "сря": 3, "ср": 3, "чет": 4, "чт": 4, "пет": 5, "пт": 5, "съб": 6, "сб": 6}
 _DAY = re.compile(r"(понеделник|пон|пн|вторник|вто|вт|сряда|сря|ср|четвъртък|чет|чт|петък|пет|пт|събота|съб|сб)\.?")
 _LESSON = re.compile(r"(\d{1,2})\s*[.)]?\s*(?:-?(?:ви|ри|ти|ми)\.?)?\s*(?:час)?")
+_GROUP = re.compile(r"\[([^\[\]]{1,80})\]")
+LONGEST_NAME = 80
 _CLASS = re.compile(r"(?<![\w])((?:1[0-2]|[1-9])\s*-?\s*[а-яa-z])(?![\w])", re.IGNORECASE)
 
 
@@ -123,16 +125,18 @@ def _cell(
 
 
 def _of_teacher(row: Row, at: int, teacher: str, weekday: int, number: int) -> Iterator[FoundLesson]:
-    """„8а“, „8а Мат“, „8а, 8б БЕЛ“: the classes, and what is left is the subject."""
+    """„8а“, „8а Мат“, „8а, 8б БЕЛ“, „8а 204 [1 гр.]“: the classes; what is left is the subject, or a room's number."""
     text = _text(row.cells[at] if at < len(row.cells) else None)
-    classes = tuple(dict.fromkeys("".join(found.split()) for found in _CLASS.findall(text)))
-    if classes:
-        rest = _CLASS.sub(" ", text)
-        written = read_cell(re.sub(r"^[\s,+/.\-]+|[\s,+/.\-]+$", "", rest) or "?")
-        for one in written:
-            subject = "" if one.subject == "?" else one.subject
-            groups = tuple((name, one.group) for name in classes) if one.group else ()
-            yield FoundLesson(classes, weekday, number, subject, (teacher,), one.week, one.room, groups)
+    group = found[1].strip() if (found := _GROUP.search(text)) else ""
+    text = _GROUP.sub(" ", text)
+    classes = tuple(dict.fromkeys("".join(name.split()) for name in _CLASS.findall(text)))
+    rest = re.sub(r"^[\s,;+/.\-]+|[\s,;+/.\-]+$", "", _CLASS.sub(" ", text))
+    if not classes:
+        return
+    room = rest if rest.isdecimal() and len(rest) <= LONGEST_ROOM else ""
+    subject = "" if room else rest[:LONGEST_NAME]
+    groups = tuple((name, group) for name in classes) if group else ()
+    yield FoundLesson(classes, weekday, number, subject, (teacher,), room=room, groups=groups)
 
 
 def _class_of_sheet(table: Table, header: int) -> str | None:
