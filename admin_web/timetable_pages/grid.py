@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading, writing
+from admin_web.numbers import row_id
 from admin_web.people import me, moment, my_school
 from admin_web.timetable_pages.blueprint import WEEKDAYS, timetable_pages
 from admin_web.translations import _, ngettext, told
@@ -58,7 +59,7 @@ def save_grid(timetable_id: int, class_id: int) -> ResponseReturnValue:
 @open_to(*LEADERS)
 def copy_day(timetable_id: int, class_id: int) -> ResponseReturnValue:
     """One day has the lessons of another."""
-    source, target = request.form.get("from", 0, type=int), request.form.get("to", 0, type=int)
+    source, target = request.form.get("from", 0, type=row_id), request.form.get("to", 0, type=row_id)
     done(
         lambda session: grids.copy_day(
             session, my_school(), timetable_id, class_id, source, target, by=me().staff_id, now=moment()
@@ -72,7 +73,7 @@ def copy_day(timetable_id: int, class_id: int) -> ResponseReturnValue:
 @open_to(*LEADERS)
 def copy_class(timetable_id: int, class_id: int) -> ResponseReturnValue:
     """The class has the week of another, by its own teachers."""
-    source = request.form.get("source", 0, type=int)
+    source = request.form.get("source", 0, type=row_id)
     done(
         lambda session: grids.copy_class(
             session, my_school(), timetable_id, class_id, source, by=me().staff_id, now=moment()

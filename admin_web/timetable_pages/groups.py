@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading
+from admin_web.numbers import row_id
 from admin_web.people import me, moment, my_school
 from admin_web.timetable_pages.blueprint import timetable_pages
 from admin_web.translations import _
@@ -56,7 +57,7 @@ def _save(class_id: int, group_id: int | None) -> ResponseReturnValue:
             class_id,
             group_id,
             request.form.get("name", ""),
-            request.form.getlist("student", type=int),
+            request.form.getlist("student", type=row_id),
             kind=GroupKind.INDIVIDUAL if "individual" in request.form else GroupKind.GROUP,
             by=me().staff_id,
             now=moment(),

@@ -11,6 +11,7 @@ from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading
 from admin_web.lessons.views import asked_date
+from admin_web.numbers import row_id
 from admin_web.people import me, moment, my_school
 from admin_web.timetable_pages.blueprint import KINDS, date_field, needed_date, timetable_pages
 from admin_web.translations import _
@@ -28,7 +29,7 @@ _FIELD = re.compile(r"kind-(\d{1,9})-(\d{1,2})")
 @open_to(*LEADERS)
 def substitutes() -> ResponseReturnValue:
     """The substitutions of a date, and the lessons of whoever is away."""
-    on, teacher = asked_date(request.args.get("on")), request.args.get("teacher", type=int)
+    on, teacher = asked_date(request.args.get("on")), request.args.get("teacher", type=row_id)
     with reading() as session:
         standing = substitutions.of_date(session, my_school(), on)
         planned = planned_on(session, my_school(), on)
@@ -50,7 +51,7 @@ def substitutes() -> ResponseReturnValue:
 @open_to(*LEADERS)
 def substitute() -> ResponseReturnValue:
     """Record who gives the lessons."""
-    teacher = request.form.get("teacher", 0, type=int)
+    teacher = request.form.get("teacher", 0, type=row_id)
 
     def act(session: Session) -> None:
         order = Order(request.form.get("reason", ""), request.form.get("order_number", ""), date_field("ordered_on"))
@@ -91,7 +92,7 @@ def _choices() -> list[Choice]:
                 int(field[1]),
                 int(field[2]),
                 SubstitutionKind(kind),
-                None if kind == SubstitutionKind.EMPTY else request.form.get(f"who-{place}", type=int) or None,
+                None if kind == SubstitutionKind.EMPTY else request.form.get(f"who-{place}", type=row_id) or None,
                 knowingly=f"known-{place}" in request.form,
             )
         )

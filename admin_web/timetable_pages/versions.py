@@ -1,5 +1,6 @@
 """The versions of the timetable: made, copied, looked at for conflicts, put in use."""
 
+import re
 from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading
+from admin_web.numbers import row_id
 from admin_web.people import me, moment, my_school
 from admin_web.timetable_pages.blueprint import WEEKDAYS, WEEKS, date_field, needed_date, timetable_pages
 from admin_web.translations import _, ngettext
@@ -48,7 +50,7 @@ def make() -> ResponseReturnValue:
     made: list[int] = []
 
     def act(session: Session) -> None:
-        copy_of = request.form.get("copy_of", type=int)
+        copy_of = request.form.get("copy_of", type=row_id)
         made.append(
             versions.create(session, my_school(), _plan(), copy_of=copy_of or None, by=me().staff_id, now=moment())
         )
@@ -102,9 +104,9 @@ def change(timetable_id: int) -> ResponseReturnValue:
 def choose_bells(timetable_id: int) -> ResponseReturnValue:
     """Which bells each class follows."""
     wanted = {
-        int(name.removeprefix("bells_")): request.form.get(name, type=int) or None
+        int(field[1]): request.form.get(name, type=row_id)
         for name in request.form
-        if name.startswith("bells_") and name.removeprefix("bells_").isdecimal()
+        if (field := re.fullmatch(r"bells_(\d{1,9})", name))
     }
     done(
         lambda session: bells.follow(session, my_school(), timetable_id, wanted, by=me().staff_id, now=moment()),
@@ -117,7 +119,7 @@ def choose_bells(timetable_id: int) -> ResponseReturnValue:
 @open_to(*LEADERS)
 def know(timetable_id: int) -> ResponseReturnValue:
     """The school knows of an overlap."""
-    lessons = request.form.getlist("pair", type=int)
+    lessons = request.form.getlist("pair", type=row_id)
     done(
         lambda session: publishing.know(session, my_school(), timetable_id, lessons, by=me().staff_id, now=moment()),
         _("Отбелязано: училището знае за това."),
@@ -171,7 +173,7 @@ def follow_day() -> ResponseReturnValue:
     """A date has another weekday's lessons."""
 
     def act(session: Session) -> None:
-        weekday, week = request.form.get("weekday", type=int), request.form.get("week", type=int)
+        weekday, week = request.form.get("weekday", type=row_id), request.form.get("week", type=row_id)
         weekday = weekday if weekday in NUMBERS else None
         days.follow(session, my_school(), needed_date("on"), weekday, week or None, by=me().staff_id, now=moment())
 

@@ -13,6 +13,7 @@ from errors import InputError, MissingError
 from school import audit
 from school.staff.leaders import check_leads
 from school.timetable import versions
+from school.wording.one_line import on_one_line
 
 LONGEST_NAME = 80
 Hours = Mapping[int, tuple[time, time]]
@@ -49,7 +50,7 @@ def save(
     """Make a bell schedule (None), or give one another name and other hours; gives its id. Raises InputError."""
     check_leads(session, school_id, by)
     _check_is_there(session, school_id, schedule_id)
-    name = " ".join(name.split())
+    name = on_one_line(name)
     if not name or len(name) > LONGEST_NAME:
         raise InputError("Give the bell schedule a name of up to {most} characters.", most=LONGEST_NAME)
     _check_hours(hours)

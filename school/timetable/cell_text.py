@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from errors import InputError
 from school.timetable.weeks import EVERY_WEEK, WEEK_A, WEEK_B
+from school.wording.one_line import on_one_line
 
 LONGEST_ROOM = 20
 _WEEK = re.compile(r"^(?:седмица\s+|сед\.?\s*)?([АБABаб])\s*[:)]\s*", re.IGNORECASE)
@@ -41,7 +42,7 @@ def write_lesson(lesson: Written) -> str:
 
 
 def _lesson(text: str) -> Written:
-    text = " ".join(text.split())
+    text = on_one_line(text)
     week = EVERY_WEEK
     if found := _WEEK.match(text):
         week, text = _WEEKS[found[1].casefold()], text[found.end() :]

@@ -12,6 +12,7 @@ from db.models import ClassGroup, ClassGroupStudent, SchoolClass, Student, Subst
 from errors import InputError, MissingError
 from school import audit
 from school.staff.leaders import check_leads
+from school.wording.one_line import on_one_line
 
 LONGEST_NAME = 80
 
@@ -85,7 +86,7 @@ def save(
     there = divided(session, school_id, class_id)
     if group_id is not None and group_id not in {one.id for one in there.groups}:
         raise MissingError("There is no such group in this class.")
-    name = " ".join(name.split())
+    name = on_one_line(name)
     if not name or len(name) > LONGEST_NAME or set(name) & set("[];"):
         raise InputError("Give the group a name of up to {most} characters, without brackets.", most=LONGEST_NAME)
     if any(one.name.casefold() == name.casefold() and one.id != group_id for one in there.groups):
@@ -103,7 +104,7 @@ def save(
         session.connection().execute(insert(ClassGroupStudent), rows)
     audit.write(
         session, "group.changed", "class_group", group_id, now,
-        school_id=school_id, by=by, **{"class": class_id}, name=name, kind=kind, students=len(rows),
+        school_id=school_id, by=by, **{"class": class_id}, kind=kind, students=len(rows),
     )  # fmt: skip
     return group_id
 
@@ -120,4 +121,5 @@ def remove(session: Session, school_id: int, class_id: int, group_id: int, *, by
         raise InputError("A timetable has lessons of this group, so it cannot be removed.")
     session.execute(delete(ClassGroupStudent).where(ClassGroupStudent.group_id == group_id))
     session.execute(delete(ClassGroup).where(of))
-    audit.write(session, "group.removed", "class_group", group_id, now, school_id=school_id, by=by, name=name)
+    # A schedule of one student's own is often called by the student's name, which no trail is to keep.
+    audit.write(session, "group.removed", "class_group", group_id, now, school_id=school_id, by=by)

@@ -17,6 +17,7 @@ from errors import InputError, MissingError
 from school import audit
 from school.staff.leaders import check_leads
 from school.timetable.day import PlannedLesson, planned_on
+from school.wording.one_line import on_one_line
 
 CIVIC_EDUCATION = "Гражданско образование (зам.)"
 """What a lesson becomes that is given by somebody who does not teach its subject."""
@@ -189,7 +190,7 @@ def civic_education(session: Session, school_id: int) -> int:
 
 
 def _texts(order: Order) -> dict[str, object]:
-    reason, number = " ".join(order.reason.split()), " ".join(order.number.split())
+    reason, number = on_one_line(order.reason), on_one_line(order.number)
     if not reason or len(reason) > LONGEST_REASON:
         raise InputError("Write why the teacher is away, in up to {most} characters.", most=LONGEST_REASON)
     if len(number) > LONGEST_ORDER:

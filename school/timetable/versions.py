@@ -12,6 +12,7 @@ from db.models import School, SchoolYear, Timetable, TimetableClass, TimetableLe
 from errors import InputError, MissingError
 from school import audit
 from school.staff.leaders import check_leads
+from school.wording.one_line import on_one_line
 from school.years import calendar
 
 LONGEST_TITLE = 80
@@ -146,7 +147,7 @@ def check_past_is_kept(session: Session, found: Version, school_id: int, today: 
 
 
 def _checked(session: Session, school_id: int, plan: Plan) -> dict[str, object]:
-    title = " ".join(plan.title.split())
+    title = on_one_line(plan.title)
     if not title or len(title) > LONGEST_TITLE:
         raise InputError("Give the timetable a title of up to {most} characters.", most=LONGEST_TITLE)
     if plan.ends_on is not None and plan.ends_on < plan.starts_on:

@@ -17,6 +17,7 @@ from school.timetable.known import Known, known
 from school.timetable.versions import Plan
 from school.timetable_import.found import FoundLesson, FoundTimetable
 from school.timetable_import.matching import class_id, year_of
+from school.wording.one_line import on_one_line
 
 BELLS = "От внесеното разписание"
 
@@ -160,7 +161,7 @@ def _with_new_subjects(
     new = {
         line.casefold(): line
         for text in wanted
-        if (line := " ".join(text.split())) and len(line) <= 80 and facts.subject_id(line) is None
+        if (line := on_one_line(text)) and len(line) <= 80 and facts.subject_id(line) is None
     }
     if not new:
         return facts

@@ -167,3 +167,37 @@ def test_bells_groups_and_days_are_saved_and_refused_in_words(signed_in: SignedI
     assert "28.11.2026: Петък" in leader.get("/timetable/")
     leader.post("/timetable/days", {"on": "2026-11-29", "weekday": "5"})
     assert "неделя" in leader.get("/timetable/").lower()
+
+
+def test_characters_that_cannot_be_written_are_left_out(signed_in: SignedIn, demonstration: Database) -> None:
+    leader = signed_in(ADMINISTRATOR)
+    version, class_id = drafted(leader, demonstration, title="Есен\x00 2"), class_8a(demonstration)
+    assert "Есен 2" in leader.get(f"/timetable/{version}")
+    leader.post(f"/timetable/{version}/class/{class_id}", {"c1-1": "Математика [1\x00 гр.]"})
+    leader.post(f"/timetable/groups/{class_id}", {"name": "2\x00 гр."})
+    assert {"1 гр.", "2 гр."} <= set(re.findall(r"<b>([^<]+)</b>", leader.get(f"/timetable/groups/{class_id}")))
+    leader.post("/timetable/bells", {"name": "Смяна\x00", "from1": "08:00", "to1": "08:40"})
+    assert "Смяна" in leader.get("/timetable/")
+
+
+def test_no_number_of_a_form_is_our_fault(signed_in: SignedIn, demonstration: Database) -> None:
+    leader = signed_in(ADMINISTRATOR)
+    version, class_id = drafted(leader, demonstration), class_8a(demonstration)
+    leader.get("/timetable/")
+    huge = "9" * 30
+    forms: dict[str, dict[str, object]] = {
+        "/timetable/new": {"title": "x", "starts_on": TODAY, "copy_of": huge},
+        f"/timetable/{version}/known": {"pair": [huge, huge]},
+        f"/timetable/{version}/bells": {f"bells_{huge}": huge, f"bells_{class_id}": huge},
+        f"/timetable/{version}/class/{class_id}/copy-class": {"source": huge},
+        f"/timetable/{version}/class/{class_id}/copy-day": {"from": huge, "to": "1"},
+        f"/timetable/groups/{class_id}": {"name": "x", "student": huge},
+        "/timetable/days": {"on": TODAY, "weekday": huge, "week": huge},
+        "/timetable/substitutions": {
+            "on": TODAY, "teacher": huge, "reason": "x", f"kind-{class_id}-1": "specialist", f"who-{class_id}-1": huge,
+        },
+    }  # fmt: skip
+    for address, fields in forms.items():
+        answer = leader.answer("POST", address, data={"csrf_token": leader._token, **fields})
+        assert answer.status_code < 500, address
+    assert leader.answer("GET", f"/timetable/substitutions?teacher={huge}").status_code < 500
