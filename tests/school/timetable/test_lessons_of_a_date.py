@@ -28,7 +28,7 @@ VERSIONS = st.lists(
         }
     ),
     max_size=4,
-    unique_by=lambda one: one["starts_on"],
+    unique_by=lambda one: str(one["starts_on"]),
 )
 
 

@@ -37,7 +37,8 @@ def today(here: SmallSchool, staff_id: int) -> list[tuple[int, str, str]]:
 
 
 def save(here: SmallSchool, entry: SheetEntry, by: int, *, number: int = 3, **more: Any) -> None:
-    given = {"class_id": here.own, "subject_id": here.maths, "on": TODAY, "lesson": number, "kind": GradeKind.ORAL}
+    given: dict[str, Any] = {"class_id": here.own, "subject_id": here.maths, "on": TODAY, "lesson": number}
+    given["kind"] = GradeKind.ORAL
     submission = SheetSubmission(key=uuid4(), entries=(entry,), **given | more)
     save_lesson(here.session, by=by, submission=submission, now=NOW)
 
@@ -124,7 +125,7 @@ class TestRights:
         substitute(here)
         theirs = here.grade(by=here.idle)
         others = here.grade("4")
-        correct = {"by": here.idle, "grade": Decimal(4), "now": NOW}
+        correct: dict[str, Any] = {"by": here.idle, "grade": Decimal(4), "now": NOW}
         correcting.correct_grade(here.session, grade_id=theirs.id, **correct)
         with pytest.raises(ForbiddenError):
             correcting.correct_grade(here.session, grade_id=others.id, **correct)
@@ -187,7 +188,8 @@ class TestRefused:
         ],
     )
     def test_what_is_incomplete(self, here: SmallSchool, lessons: int, choice: dict[str, Any], order: Order) -> None:
-        given = {"class_id": here.own, "lesson": 3, "kind": SubstitutionKind.SPECIALIST, "substitute_id": here.idle}
+        given: dict[str, Any] = {"class_id": here.own, "lesson": 3, "substitute_id": here.idle}
+        given["kind"] = SubstitutionKind.SPECIALIST
         with pytest.raises(InputError):
             substitutions.record(
                 here.session, here.id, TODAY, here.teacher, [Choice(**given | choice)], order, by=here.leader, now=NOW
