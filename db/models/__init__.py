@@ -43,7 +43,19 @@ from db.models.schools import School, SchoolYear, Term, TermEnd, Vacation
 from db.models.second_step import Passkey, PasskeyChallenge, RecoveryCode, SecondFactorDemand
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import EmailRequest, Subscriber, Subscription
-from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission, TimetableLesson
+from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission
+from db.models.timetable import (
+    Bell,
+    BellSchedule,
+    ClassGroup,
+    ClassGroupStudent,
+    Substitution,
+    Timetable,
+    TimetableClass,
+    TimetableDay,
+    TimetableLesson,
+    TimetableUpload,
+)
 from db.models.transfers import BroughtAbsences, BroughtGrade, StudentTransfer
 from db.models.voice import Call, CallStep, HeardEvent, Lockout, WrongCodes
 
@@ -54,6 +66,8 @@ __all__ = [
     "ApiToken",
     "Audit",
     "Base",
+    "Bell",
+    "BellSchedule",
     "BroughtAbsences",
     "BroughtGrade",
     "Call",
@@ -66,6 +80,8 @@ __all__ = [
     "CampaignStop",
     "CampaignTelephone",
     "ChannelTiming",
+    "ClassGroup",
+    "ClassGroupStudent",
     "DataKey",
     "EarlyReceipt",
     "EmailRequest",
@@ -120,10 +136,15 @@ __all__ = [
     "Submission",
     "Subscriber",
     "Subscription",
+    "Substitution",
     "TeachingAssignment",
     "Term",
     "TermEnd",
+    "Timetable",
+    "TimetableClass",
+    "TimetableDay",
     "TimetableLesson",
+    "TimetableUpload",
     "Vacation",
     "VoiceEdition",
     "VoiceEditionRecording",
