@@ -202,17 +202,9 @@ class Schools:
 
     def _timetable(self) -> Tuples:
         for number, id_ in self._numbered():
-            year = self._last["school_year"] + number + 1
-            starts_on = str(self.year.starts_on)
-            yield (
-                self._last["timetable"] + number + 1,
-                id_,
-                year,
-                "Седмично разписание",
-                starts_on,
-                self._made,
-                self._made,
-            )
+            first, title = self._last["timetable"] + number + 1, "Седмично разписание"
+            year, starts_on = self._year_id(number, self.size.years - 1), str(self.year.starts_on)
+            yield first, id_, year, title, starts_on, self._made, self._made
 
     def _timetable_lesson(self) -> Tuples:
         timetables = {id_: self._last["timetable"] + number + 1 for number, id_ in self._numbered()}
