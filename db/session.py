@@ -180,6 +180,7 @@ class Database:
     def unlock(self) -> Vault:
         """The vault as the database has it now; sessions that are opened from here on carry it. Raises as `vault`."""
         with _told_plainly(self._address):
+            _check_that_there_is_one(self._address)
             with self._reader.connect() as connection:
                 check_version(connection)
                 found = keys.opened(connection, self._key, unfinished=self._unfinished)
@@ -279,9 +280,7 @@ def open_database(settings: Settings) -> Database:
     Raises OperationError when it cannot be reached, was not set up or has another secret key, InputError when its
     address is not usable.
     """
-    url = database_url(settings.database)
-    if url.drivername == "sqlite" and not Path(str(url.database)).exists():
-        raise OperationError(f"There is no database {url.database} yet: run `eschool db upgrade`.")
+    _check_that_there_is_one(database_url(settings.database))
     database = Database(settings.database, settings.key())
     try:
         database.vault()
@@ -289,6 +288,12 @@ def open_database(settings: Settings) -> Database:
         database.dispose()
         raise
     return database
+
+
+def _check_that_there_is_one(url: URL) -> None:
+    """SQLite would make an empty file, and nobody would look for the one that is on a disk not mounted yet."""
+    if url.drivername == "sqlite" and not Path(str(url.database)).exists():
+        raise OperationError(f"There is no database {url.database} yet: run `eschool db upgrade`.")
 
 
 def database_of_service(settings: Settings) -> Database:
@@ -309,7 +314,7 @@ def database_of_service(settings: Settings) -> Database:
 
 
 def check_version(connection: Connection) -> None:
-    """Raises VersionRefusedError when the database is of another version than this program."""
+    """Raises VersionRefusedError when the database is of another version than this program, OperationError for none."""
     found: str | None = None
     if connection.dialect.has_table(connection, "alembic_version"):
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
@@ -317,9 +322,8 @@ def check_version(connection: Connection) -> None:
         return
     if found is not None and found > HEAD:
         raise newer(found)
-    raise VersionRefusedError(
-        f"The database is of version {found or 'none'}, this program needs {HEAD}: run `eschool db upgrade`."
-    )
+    refusal = VersionRefusedError if found else OperationError  # one that was not set up may be so in a moment
+    raise refusal(f"The database is of version {found or 'none'}, this program needs {HEAD}: run `eschool db upgrade`.")
 
 
 def newer(found: str) -> VersionRefusedError:
