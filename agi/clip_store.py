@@ -117,7 +117,8 @@ class ClipStore:
         while not self._stopped:
             try:
                 self._follow()
-                self._render_missing(self._newly_entered() | self._lost_again())
+                self._render_missing(self._newly_entered())
+                self._render_missing(lost := self._lost_again(), lost)
             except Exception as error:  # the next sweep may find the disk or the database back
                 log.error("clips.sweep_failed", error=logs.where(error))
             self._wake.wait(SWEEP_SECONDS)
@@ -163,14 +164,15 @@ class ClipStore:
         self._clips.forget(lost)
         return lost
 
-    def _render_missing(self, texts: set[str]) -> None:
+    def _render_missing(self, texts: set[str], cut_off: Set[str] = frozenset()) -> None:
         """So many at a time, first what calls have lacked: the next sweep, which follows at once, has the rest."""
         with self._lock:
             first = self._wanted - self._unrenderable
             self._wanted |= texts
             wanted = self._wanted - self._unrenderable
             self._wanted = set()
-        missing = [text for text in (*first, *(wanted - first)) if self._clips.find(text) is None]
+        in_order = (*first, *(wanted - first))
+        missing = [text for text in in_order if text in cut_off or self._clips.find(text) is None]
         if not missing:
             return
         if len(missing) > RENDERED_AT_ONCE:
