@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 
@@ -14,21 +14,28 @@ BODY = (
 )
 READING = b"GET /static/style.css HTTP/1.1\r\nHost: localhost\r\n\r\n" * 50
 """Answers of which nobody reads anything."""
+SLOW_HEAD, SLOW_BODY, NOT_READING = range(3)
 
 
 @contextmanager
-def slow_clients(port: int, count: int, address: str = "127.0.0.1", round_seconds: float = 0.5) -> Iterator[None]:
-    """So many at a time; who is shown the door comes again at once."""
-    stop = threading.Event()
+def slow_clients(
+    port: int,
+    count: int,
+    source: str = "127.0.0.1",
+    round_seconds: float = 0.5,
+    kinds: Sequence[int] = (SLOW_HEAD, SLOW_BODY, NOT_READING),
+) -> Iterator[None]:
+    """So many at a time, from this address; who is shown the door comes again at once."""
+    stop, all_there = threading.Event(), threading.Event()
 
     def connect(number: int) -> tuple[socket.socket, bytes]:
-        client = socket.create_connection((address, port), timeout=5)
+        client = socket.create_connection(("127.0.0.1", port), timeout=5, source_address=(source, 0))
         client.setblocking(False)
-        kind = number % 3
-        if kind == 0:
+        kind = kinds[number % len(kinds)]
+        if kind == SLOW_HEAD:
             return client, HEAD
-        client.send(BODY if kind == 1 else READING)
-        return client, b"x" * 4000 if kind == 1 else b""
+        client.send(BODY if kind == SLOW_BODY else READING)
+        return client, b"x" * 4000 if kind == SLOW_BODY else b""
 
     def drip() -> None:
         clients: dict[int, tuple[socket.socket, bytes]] = {}
@@ -46,6 +53,7 @@ def slow_clients(port: int, count: int, address: str = "127.0.0.1", round_second
                 except OSError:
                     if gone := clients.pop(number, None):
                         gone[0].close()
+            all_there.set()
             stop.wait(round_seconds)
         for client, _ in clients.values():
             with suppress(OSError):
@@ -53,6 +61,7 @@ def slow_clients(port: int, count: int, address: str = "127.0.0.1", round_second
 
     thread = threading.Thread(target=drip, daemon=True)
     thread.start()
+    assert all_there.wait(60)
     time.sleep(2 * round_seconds)
     try:
         yield
@@ -61,12 +70,12 @@ def slow_clients(port: int, count: int, address: str = "127.0.0.1", round_second
         thread.join(30)
 
 
-def seconds_of_pages(port: int, count: int, address: str = "127.0.0.1", path: str = "/sign-in") -> list[float]:
+def seconds_of_pages(port: int, count: int, path: str = "/sign-in") -> list[float]:
     """How long an ordinary client waits for each of so many pages, each on a connection of its own, shortest first."""
     found = []
     for _ in range(count):
         began = time.perf_counter()
-        connection = HTTPConnection(address, port, timeout=30)
+        connection = HTTPConnection("127.0.0.1", port, timeout=30)
         try:
             connection.request("GET", path)
             answer = connection.getresponse()
