@@ -144,16 +144,17 @@ def test_what_is_too_large_is_refused_by_it(front: Front) -> None:
         assert client.recv(100).startswith(b"HTTP/1.1 413 ")
 
 
-def test_two_hundred_slow_clients_behind_it_cost_the_others_little(front: Front) -> None:
-    with slow_clients(front.plain, 200, source=STRANGER):
-        waited = seconds_of_pages(front.plain, 40)
-    assert waited[20] < 0.5
-    assert waited[-1] < 5.0
-
-
 def test_one_address_has_so_many_connections_and_no_more(front: Front) -> None:
+    """Before the next test, whose clients use up what a second allows them."""
     with slow_clients(front.plain, 150, source=STRANGER, kinds=(SLOW_BODY,)):
         with closing(HTTPConnection("127.0.0.1", front.plain, timeout=30, source_address=(STRANGER, 0))) as connection:
             connection.request("GET", "/sign-in")
             assert connection.getresponse().status == 429
         assert seconds_of_pages(front.plain, 5)[-1] < 5.0
+
+
+def test_two_hundred_slow_clients_behind_it_cost_the_others_little(front: Front) -> None:
+    with slow_clients(front.plain, 200, source=STRANGER):
+        waited = seconds_of_pages(front.plain, 40)
+    assert waited[20] < 0.5
+    assert waited[-1] < 5.0
