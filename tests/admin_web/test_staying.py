@@ -134,7 +134,7 @@ def home(sqlite_template: Path, tmp_path: Path) -> Path:
 def test_processes_that_die_again_and_again_end_nothing(home: Path) -> None:
     with serving(home) as web:
         web.expect(200)
-        for _ in range(5):
+        for _ in range(3):
             lose_a_worker(web)
             web.expect(200, 5.0)
         assert web.process.poll() is None
