@@ -22,7 +22,7 @@ from cli.retention import retention
 from cli.school import school
 from cli.students import students
 from cli.subscriptions import subscriptions
-from errors import EschoolError
+from errors import EschoolError, as_disk_error
 from mail.commands import mail_group
 from runtime.version import VERSION
 from scheduler.commands import schedule_group, scheduler_group
@@ -153,7 +153,9 @@ cli.add_command(lines)
 def main() -> None:
     """Run a command; a user's mistake ends in one sentence on stderr, never in a traceback."""
     import logs
+    from runtime import parent
 
+    parent.end_with_it()
     # A command tells a person in sentences; what it logs matters when something is odd. Servers configure their own.
     logs.configure("eschool", "WARNING")
     try:
@@ -166,3 +168,9 @@ def main() -> None:
     except EschoolError as error:
         click.echo(f"eschool: {error}", err=True)
         sys.exit(error.exit_status)
+    except OSError as error:
+        told = as_disk_error(error)
+        if told is None:
+            raise
+        click.echo(f"eschool: {told}", err=True)
+        sys.exit(told.exit_status)

@@ -1,6 +1,7 @@
-"""Prepares this machine, runs all processes together in the foreground (`eschool run`), and reports their state."""
+"""Prepares this machine, keeps all processes running in the foreground (`eschool run`), and reports their state."""
 
 import fcntl
+import json
 import os
 import socket
 import sys
@@ -12,8 +13,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
-from honcho.environ import expand_processes, parse_procfile
-from honcho.manager import Manager
 
 import runtime
 from errors import EschoolError, OperationError
@@ -66,38 +65,35 @@ def prepare(settings: Settings) -> None:
 
 
 def run(settings: Settings) -> int:
-    """Run every process of the Procfile until Ctrl-C or until one ends; returns the exit status."""
+    """Keep every process of the Procfile running until SIGTERM or Ctrl-C; returns the exit status."""
     from mail.simulator import endpoint as mail_endpoint
+    from runtime import supervisor
     from smpp.simulator import endpoint as sms_endpoint
 
-    manager = Manager()
     sms_endpoint.choose_another_if_taken(settings)
     mail_endpoint.choose_another_if_taken(settings)
     environment = {**os.environ, "ESCHOOL_HOME": str(settings.home_path), "PYTHONUNBUFFERED": "1"}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
-    processes = parse_procfile(PROCFILE.read_text("utf-8")).processes
+    commands = supervisor.parsed(PROCFILE.read_text("utf-8"))
     if settings.operators_file is not None:
-        processes.pop("simulator")
+        del commands["simulator"]
     if settings.smtp_url:
-        processes.pop("mailbox")
-    for process in expand_processes(processes, env=environment, port=settings.web_port):
-        manager.add_process(process.name, process.cmd, quiet=process.quiet, env=process.env)
+        del commands["mailbox"]
     threading.Thread(target=_announce, args=(settings,), daemon=True).start()
-    manager.loop()
-    status: int = manager.returncode or 0
-    # Ctrl-C is how a person ends it, and no failure.
-    return 0 if status in (-2, -15, 130, 143) else status
+    return supervisor.Supervisor(commands.values(), environment).run()
 
 
 def states(settings: Settings) -> dict[str, str]:
     """How each process is, in words: process name -> state, and below it how each of its links is.
 
-    Last, as "codes", how many ID-codes and PINs were wrong lately.
+    Last, as "disk", whether the home folder can be written, and as "codes", how many ID-codes and PINs were wrong
+    lately.
     """
     from admin_web.status import status as web_status
     from agi.dialer import health as dialer_health
     from asterisk_conf.run import status as asterisk_status
     from mail import health as mail_health
+    from runtime import disk
     from scheduler import health as clock_health
     from smpp.gateway import health
 
@@ -111,7 +107,7 @@ def states(settings: Settings) -> dict[str, str]:
     if not settings.smtp_url:
         found |= _told("mailbox", lambda: mail_health.simulator(settings))
     found |= _told("scheduler", lambda: clock_health.scheduler(settings))
-    return found | _codes_status(settings) | _lines_status(settings)
+    return found | {"disk": disk.status(settings)} | _codes_status(settings) | _lines_status(settings)
 
 
 def _told(process: str, ask: Callable[[], str | dict[str, str]]) -> dict[str, str]:
@@ -132,6 +128,9 @@ def _agi_status(settings: Settings) -> str:
         raise OperationError(f"nothing answers on port {settings.agi_port} ({error})") from None
     if not answer:
         raise OperationError(f"what listens on port {settings.agi_port} is not the voice server")
+    figures = json.loads(answer) if answer.startswith("{") else {}
+    if missing := figures.get("clips_missing"):
+        return f"WARNING: {missing} clips are missing, callers do not hear them: they are being rendered; {answer}"
     return answer
 
 

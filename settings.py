@@ -20,7 +20,7 @@ from typing import Annotated, NamedTuple, Self
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from errors import InputError, OperationError
+from errors import InputError, OperationError, as_disk_error
 
 PRIVATE = 0o077
 """The permissions that nobody but the owner has: the umask of every process, and no mode in the home folder has one."""
@@ -383,7 +383,8 @@ class Settings(
         return self.ami_secret or hmac.new(self.key(), b"asterisk manager", hashlib.sha256).hexdigest()
 
     def prepare_home(self) -> None:
-        """Make the home folder, private to its owner. Raises OperationError when it cannot be written or kept private.
+        """Make the home folder, private to its owner. Raises OperationError when it cannot be written or kept private,
+        DiskError when its disk is full or read-only.
 
         What this process writes from here on is private to its user too.
         """
@@ -395,6 +396,8 @@ class Settings(
             probe.touch()
             probe.unlink()
         except OSError as error:
+            if (of_disk := as_disk_error(error)) is not None:
+                raise of_disk from error
             raise OperationError(
                 f"The folder {self.home_path} cannot be written ({error.strerror}): "
                 "set ESCHOOL_HOME to a folder that you may write to."

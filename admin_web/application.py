@@ -6,7 +6,17 @@ from flask import Flask
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
-from admin_web import errors_pages, formats, hardening, history_words, metrics, people, translations, uploads
+from admin_web import (
+    errors_pages,
+    formats,
+    hardening,
+    history_words,
+    json_bodies,
+    metrics,
+    people,
+    translations,
+    uploads,
+)
 from admin_web.accounts.factor_pages import factor_pages
 from admin_web.accounts.views import accounts_pages
 from admin_web.api import api, problems
@@ -91,6 +101,7 @@ def create_app(settings: Settings, database: Database | None = None) -> OpenAPI:
         SEND_FILE_MAX_AGE_DEFAULT=3600,
         ESCHOOL=settings,
     )
+    app.json = json_bodies.Provider(app)
     app.url_map.converters["int"] = IdConverter
     uploads.register(app)
     hardening.harden(app, settings)

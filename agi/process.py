@@ -37,7 +37,13 @@ def run_server(settings: Settings) -> None:
     voice = Voice(settings, database_of_service(settings), Workers(WORKERS))
     address = (settings.agi_address, settings.agi_port)
     try:
-        server = FastAgiServer(address, voice.serve, voice.apologise, settings.max_calls)
+        server = FastAgiServer(
+            address,
+            voice.serve,
+            voice.apologise,
+            settings.max_calls,
+            lambda: {"clips_missing": voice.clips.missing, "calls_kept": voice.spool.kept},
+        )
     except OSError as error:
         raise OperationError(
             f"The voice server cannot listen on {address[0]}:{address[1]} ({error.strerror}): "

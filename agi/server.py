@@ -63,9 +63,20 @@ def _nothing() -> None:
 class FastAgiServer:
     """Listens for Asterisk. `call` serves each connection, `overload` one beyond `max_calls`."""
 
-    def __init__(self, address: tuple[str, int], call: Handler, overload: Handler, max_calls: int) -> None:
-        """Listen at once; calls are served from `start` on. Raises OSError when the address is not to be had."""
+    def __init__(
+        self,
+        address: tuple[str, int],
+        call: Handler,
+        overload: Handler,
+        max_calls: int,
+        more_figures: Callable[[], dict[str, int]] = dict,
+    ) -> None:
+        """Listen at once; calls are served from `start` on. Raises OSError when the address is not to be had.
+
+        more_figures: what else is told to who asks how the server is; it may not wait for anything.
+        """
         self.figures = Figures()
+        self._more_figures = more_figures
         self._call = call
         self._overload = overload
         self._max_calls = max_calls
@@ -140,7 +151,7 @@ class FastAgiServer:
             line = Line(transport, transport)
             if line.script == "status":
                 calls = replace(self.figures, active=self.figures.active - 1)  # who asks is no call
-                connection.sendall((json.dumps(asdict(calls)) + "\n").encode())
+                connection.sendall((json.dumps(asdict(calls) | self._more_figures()) + "\n").encode())
             elif self.figures.active > self._max_calls:
                 self.figures.refused += 1
                 self._overload(line)

@@ -15,8 +15,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 import logs
 from db import keys
+from db.failures import failure
 from db.migrations import HEAD, VERSIONS
-from db.session import check_version, database_url, is_away, make_engine, reason
+from db.session import check_version, database_url, is_away, make_engine, newer
 from errors import OperationError
 from settings import Settings
 
@@ -38,7 +39,7 @@ def upgrade(settings: Settings) -> None:
         _wait_for_others(connection)
         before = version(connection)
         if before is not None and before > HEAD:
-            raise OperationError(f"The database is of version {before}, newer than this program's {HEAD}.")
+            raise newer(before)
         if before is None:
             settings.make_key()  # only here: a new key beside old data would read none of it
         key = settings.key()
@@ -120,8 +121,7 @@ def _transaction(url: URL) -> Iterator[Connection]:
     except (DatabaseError, InterfaceError) as error:
         if not is_away(error):
             raise
-        address = url.render_as_string(hide_password=True)
-        raise OperationError(f"The database {address} does not answer: {reason(error)}.") from error
+        raise failure(error, url, named=True) from error
     finally:
         engine.dispose()
 

@@ -22,7 +22,6 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
-    DBAPIError,
     InterfaceError,
     InvalidatePoolError,
     NoSuchModuleError,
@@ -34,6 +33,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 import logs
 from db import keys
+from db.failures import failure
 from db.migrations import HEAD
 from db.vault import Vault
 from errors import InputError, OperationError
@@ -53,6 +53,10 @@ SERVER_IDLE = 1.0
 """Seconds after which an idle connection is asked whether its server is still there."""
 SQLITE_READERS = 8
 """Connections that read SQLite side by side in a process."""
+
+
+class VersionRefusedError(OperationError):
+    """The database was made by another version of the program."""
 
 
 def database_url(text: str) -> URL:
@@ -150,6 +154,7 @@ class Database:
 
     def __init__(self, url: str, key: bytes, *, unfinished: bool = False) -> None:
         address = database_url(url)
+        self._address = address
         self._key = key
         self._unfinished = unfinished
         self._writer = make_engine(address)
@@ -174,7 +179,8 @@ class Database:
 
     def unlock(self) -> Vault:
         """The vault as the database has it now; sessions that are opened from here on carry it. Raises as `vault`."""
-        with _told_plainly():
+        with _told_plainly(self._address):
+            _check_that_there_is_one(self._address)
             with self._reader.connect() as connection:
                 check_version(connection)
                 found = keys.opened(connection, self._key, unfinished=self._unfinished)
@@ -191,7 +197,7 @@ class Database:
         Raises OperationError when the database does not answer.
         """
         self.vault()
-        with _told_plainly(), self._writing_session() as session, session.begin():
+        with _told_plainly(self._address), self._writing_session() as session, session.begin():
             yield session
 
     @contextmanager
@@ -201,7 +207,7 @@ class Database:
         Raises OperationError when the database does not answer.
         """
         self.vault()
-        with _told_plainly(), self._reading_session() as session:
+        with _told_plainly(self._address), self._reading_session() as session:
             yield session
 
     def run(self, work: Callable[[Session, datetime], Given]) -> Given:
@@ -220,7 +226,7 @@ class Database:
         hold it up for too long.
         """
         sqlite = self._writer.dialect.name == "sqlite"
-        with _told_plainly():
+        with _told_plainly(self._address):
             if sqlite:
                 self._scrub_sqlite()
                 return
@@ -243,7 +249,7 @@ class Database:
                     raise OperationError("The database is being read all the time: its log could not be emptied.")
                 sleep(0.05)
         except sqlite3.Error as error:
-            raise OperationError(f"The database does not answer: {error}.") from error
+            raise failure(error, self._address) from error
         finally:
             driver.close()
 
@@ -254,24 +260,18 @@ class Database:
 
 
 @contextmanager
-def _told_plainly() -> Iterator[None]:
+def _told_plainly(address: URL) -> Iterator[None]:
     try:
         yield
     except (DatabaseError, InterfaceError, PoolTimeout) as error:
         if not is_away(error):
             raise
-        raise OperationError(f"The database does not answer: {reason(error)}.") from error
+        raise failure(error, address) from error
 
 
 def is_away(error: Exception) -> bool:
     """Whether the database failed, and not what was asked of it: gone, full, locked for too long, damaged."""
     return isinstance(error, OperationalError | InterfaceError | PoolTimeout) or type(error) is DatabaseError
-
-
-def reason(error: Exception) -> str:
-    """The driver's own words in one line, without SQL and parameters."""
-    words = str(error.orig if isinstance(error, DBAPIError) else error)
-    return " ".join(words.split()).rstrip(".")
 
 
 def open_database(settings: Settings) -> Database:
@@ -280,9 +280,7 @@ def open_database(settings: Settings) -> Database:
     Raises OperationError when it cannot be reached, was not set up or has another secret key, InputError when its
     address is not usable.
     """
-    url = database_url(settings.database)
-    if url.drivername == "sqlite" and not Path(str(url.database)).exists():
-        raise OperationError(f"There is no database {url.database} yet: run `eschool db upgrade`.")
+    _check_that_there_is_one(database_url(settings.database))
     database = Database(settings.database, settings.key())
     try:
         database.vault()
@@ -292,15 +290,22 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
+def _check_that_there_is_one(url: URL) -> None:
+    """SQLite would make an empty file, and nobody would look for the one that is on a disk not mounted yet."""
+    if url.drivername == "sqlite" and not Path(str(url.database)).exists():
+        raise OperationError(f"There is no database {url.database} yet: run `eschool db upgrade`.")
+
+
 def database_of_service(settings: Settings) -> Database:
     """The configured database for a process that starts while it is away, too, and keeps trying.
 
-    Raises OperationError when there is no secret key, KeyRefusedError when the database answers and has another one.
+    Raises OperationError when there is no secret key, KeyRefusedError when the database answers and has another one,
+    VersionRefusedError when it answers and is of another version.
     """
     database = Database(settings.database, settings.key())
     try:
         database.vault()
-    except keys.KeyRefusedError:
+    except (keys.KeyRefusedError, VersionRefusedError):
         database.dispose()
         raise
     except OperationError as error:
@@ -309,11 +314,21 @@ def database_of_service(settings: Settings) -> Database:
 
 
 def check_version(connection: Connection) -> None:
-    """Raises OperationError when the database is of another version than this program."""
+    """Raises VersionRefusedError when the database is of another version than this program, OperationError for none."""
     found: str | None = None
     if connection.dialect.has_table(connection, "alembic_version"):
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    if found != HEAD:
-        raise OperationError(
-            f"The database is of version {found or 'none'}, this program needs {HEAD}: run `eschool db upgrade`."
-        )
+    if found == HEAD:
+        return
+    if found is not None and found > HEAD:
+        raise newer(found)
+    refusal = VersionRefusedError if found else OperationError  # one that was not set up may be so in a moment
+    raise refusal(f"The database is of version {found or 'none'}, this program needs {HEAD}: run `eschool db upgrade`.")
+
+
+def newer(found: str) -> VersionRefusedError:
+    """The refusal of a database that a later version of the program has upgraded."""
+    return VersionRefusedError(
+        f"The database is of version {found}, newer than this program's {HEAD}: install the version of the program "
+        "that upgraded it, or restore the backup from before the upgrade."
+    )

@@ -40,11 +40,19 @@ class _ByFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._held: IO[bytes] | None = None
+        self._is_away = False
 
     def is_won(self) -> bool:
         if self._held is not None:
             return True
-        file = self._path.open("ab")
+        try:
+            file = self._path.open("ab")
+        except OSError as error:  # a read-only disk, or one that is not mounted yet: it may be mended at any time
+            if not self._is_away:
+                log.warning("election.file_away", reason=error.strerror)
+            self._is_away = True
+            return False
+        self._is_away = False
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -9,6 +9,7 @@ from errors import OperationError
 from runtime.signals import stop_requested
 from scheduler.clock import Clock
 from scheduler.election import election
+from scheduler.jumps import Jumps, bring_forward
 from scheduler.runner import Runner
 from school.monitoring import health, job_runs
 from school.monitoring.health import SAY_SECONDS, Health, Process
@@ -30,6 +31,7 @@ class Watch:
         self._database = database
         self._instance = new_owner()
         self._election = election(settings.database)
+        self._jumps = Jumps()
         self._clock: Clock | None = None
         self._state, self._trouble = STANDING_BY, ""
         self._said: tuple[str, str] | None = None
@@ -37,6 +39,9 @@ class Watch:
 
     def look(self) -> None:
         """See who the one is, and begin or end keeping the clock."""
+        if seconds := self._jumps.seconds():
+            log.warning("clock.jumped", seconds=round(seconds))
+            self._stop_clock()  # it begins anew below, by the time that it is now
         if not self._election.is_won():
             self._stop_clock()
             self._state, self._trouble = STANDING_BY, ""
@@ -61,6 +66,8 @@ class Watch:
             with self._database.reading() as session:
                 unfinished = job_runs.unfinished(session)
             clock.start(unfinished)
+            if late := bring_forward(clock.scheduler.get_jobs(), datetime.now(UTC)):
+                log.warning("clock.brought_forward", jobs=late)
         except Exception as error:  # the database may be gone at any of many statements: the next look tries again
             log.error("clock.failed", error=str(error) if isinstance(error, OperationError) else logs.where(error))
             clock.stop()

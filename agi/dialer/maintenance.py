@@ -1,6 +1,7 @@
 """The dialer's periodic work: renew leases, begin and end campaigns, settle what was left, report its state."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from concurrent.futures import Executor
 
@@ -46,6 +47,8 @@ class Maintenance:
         self._told = told
         self._voice_address = voice_address
         self._voice = voice
+        self.clips_missing = 0
+        """Of the voice server, when it last answered: it reports to no database itself."""
         self._said: tuple[str, str] | None = None
         self._say_at = 0.0
 
@@ -90,9 +93,11 @@ class Maintenance:
             async with asyncio.timeout(1.5):
                 reader, writer = await asyncio.open_connection(*self._voice_address)
                 writer.write(b"agi_network: yes\nagi_network_script: status\n\n")
-                answers = bool(await reader.readline())
+                figures = json.loads(await reader.readline())
                 writer.close()
-        except (OSError, TimeoutError):
+            self.clips_missing = int(figures.get("clips_missing", 0))
+            answers = True
+        except (OSError, TimeoutError, ValueError, AttributeError, TypeError):  # nobody, or somebody else
             answers = False
         self._voice(answers)
 

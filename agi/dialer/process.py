@@ -265,6 +265,7 @@ class Dialer:
             "dialled": self._dialled,
             "answered": self._answered,
             "trunk_faults": self._failed,
+            "clips_missing": self._maintenance.clips_missing,
         }
         return Health(
             Process.DIALER,
