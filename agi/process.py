@@ -8,6 +8,7 @@ import logs
 from agi.server import FastAgiServer
 from agi.voice import Voice
 from agi.workers import Workers
+from db.connecting import Use
 from db.session import SQLITE_READERS, database_of_service
 from errors import OperationError
 from runtime.signals import stop_requested
@@ -21,6 +22,8 @@ WORKERS = 2 * SQLITE_READERS
 """Threads that ask the school for callers, side by side: those that wait for SQLite's only writer leave the readers
 enough."""
 
+USE = Use("agi", WORKERS + 4)
+"""The clips, the editions of the voice and the waiting records have their own threads."""
 PRIORITY = 1
 """Of real time, to ask for. Hundreds of Asterisk's threads are always about to send sound: a thread of ours that waits
 behind them for a processor, and holds the interpreter meanwhile, keeps all callers waiting."""
@@ -34,7 +37,7 @@ def _ask_for_precedence() -> None:
 
 def run_server(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT, then let the calls in progress end; a second signal ends at once."""
-    voice = Voice(settings, database_of_service(settings), Workers(WORKERS))
+    voice = Voice(settings, database_of_service(settings, USE), Workers(WORKERS))
     address = (settings.agi_address, settings.agi_port)
     try:
         server = FastAgiServer(address, voice.serve, voice.apologise, settings.max_calls)

@@ -4,10 +4,11 @@ from datetime import UTC, datetime
 from time import monotonic
 
 import logs
+from db.connecting import Use
 from db.session import Database, database_of_service
 from errors import OperationError
 from runtime.signals import stop_requested
-from scheduler.clock import Clock
+from scheduler.clock import THREADS, Clock
 from scheduler.election import election
 from scheduler.runner import Runner
 from school.monitoring import health, job_runs
@@ -29,7 +30,7 @@ class Watch:
         self._settings = settings
         self._database = database
         self._instance = new_owner()
-        self._election = election(settings.database)
+        self._election = election(settings.database, database, self._instance)
         self._clock: Clock | None = None
         self._state, self._trouble = STANDING_BY, ""
         self._said: tuple[str, str] | None = None
@@ -56,7 +57,8 @@ class Watch:
             log.warning("scheduler.database_away", reason=str(error))
 
     def _start_clock(self) -> None:
-        clock = Clock(self._settings.database, Runner(self._settings, self._database))
+        check = self._election.check
+        clock = Clock(self._settings, Runner(self._settings, self._database.guarded(check)), check=check)
         try:
             with self._database.reading() as session:
                 unfinished = job_runs.unfinished(session)
@@ -97,7 +99,7 @@ class Watch:
 
 def serve(settings: Settings) -> None:
     """Keep the clock until SIGTERM or SIGINT. It starts without the database too, and keeps trying to reach it."""
-    database = database_of_service(settings)
+    database = database_of_service(settings, Use("scheduler", THREADS + 2))
     stop = stop_requested()
     watch = Watch(settings, database)
     log.info("scheduler.started")

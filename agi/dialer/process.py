@@ -19,6 +19,7 @@ from agi.dialer.numbers import as_dialled
 from agi.dialer.pacing import Pacer, Trunk
 from agi.dialer.pbx import Pbx
 from agi.dialer.recorder import Recorder
+from db.connecting import Use
 from db.kinds import CallResult, Channel
 from db.session import Database, database_of_service
 from errors import OperationError
@@ -81,7 +82,7 @@ class Dialer:
             (settings.agi_address, settings.agi_port),
             self._voice_answers,
         )
-        self._waker = wake.listen(settings.database, Channel.CALL)
+        self._waker = wake.listen(settings.database_direct, Channel.CALL)
         self._loop = asyncio.get_running_loop()
         self._voice_is_up = False
         self._stopping = False
@@ -283,7 +284,7 @@ async def _run(settings: Settings, database: Database) -> None:
 
 def serve(settings: Settings) -> None:
     """Dial until SIGTERM or SIGINT. It starts whether or not Asterisk, voice server and database can be reached."""
-    database = database_of_service(settings)
+    database = database_of_service(settings, Use("dialer", THREADS))
     try:
         asyncio.run(_run(settings, database))
     finally:

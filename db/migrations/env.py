@@ -30,6 +30,7 @@ context.configure(
     render_item=render_item,
     render_as_batch=True,  # SQLite changes a table by copying it
     compare_server_default=True,
+    transaction_per_migration=True,  # where the caller has no transaction of its own: PostgreSQL
 )
 with context.begin_transaction():
     context.run_migrations()

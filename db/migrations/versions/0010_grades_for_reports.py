@@ -1,6 +1,6 @@
 """All of a school's grades of a year lie together, with everything that reports count: none of them reads the table."""
 
-from alembic import op
+from db.migrations import online
 
 revision = "0010"
 down_revision = "0009"
@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.create_index(
+    online.create_index(
         "ix_grade_of_year",
         "grade",
         [
@@ -28,4 +28,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_index("ix_grade_of_year", table_name="grade")
+    online.drop_index("ix_grade_of_year", "grade")
