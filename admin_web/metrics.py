@@ -5,17 +5,21 @@ The processes of the web add up what they served in files of `<home>/metrics`, a
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 from time import perf_counter
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
 
+from admin_web import host_metrics
 from admin_web.audience import Audience, open_to
 from admin_web.database import reading
+from admin_web.host_metrics import gauge
 from admin_web.people import moment
+from errors import OperationError
 from school.monitoring.figures import figures
+from school.monitoring.servers import server_figures
 from settings import Settings
 
 KEY = "eschool.metrics"
@@ -76,7 +80,7 @@ def metrics() -> Response:
         registry = CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     platform = CollectorRegistry()
-    platform.register(_Platform())
+    platform.register(_Platform(config))
     return Response(generate_latest(registry) + generate_latest(platform), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -90,19 +94,19 @@ def _may_read(config: Settings) -> bool:
 class _Platform:
     """The platform's figures as prometheus_client collects them."""
 
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
     def collect(self) -> Iterator[Any]:
-        """One look at the database."""
-        from prometheus_client.core import GaugeMetricFamily
-
-        with reading() as session:
-            found = figures(session, moment())
-
-        def gauge(name: str, meaning: str, labels: tuple[str, ...], values: Mapping[Any, float]) -> Any:
-            family = GaugeMetricFamily(f"eschool_{name}", meaning, labels=labels)
-            for key, value in values.items():
-                family.add_metric(key, value)
-            return family
-
+        """One look at the database; while it is away, what is known without it."""
+        try:
+            with reading() as session:
+                found, servers = figures(session, moment()), server_figures(session, moment())
+        except OperationError:
+            yield from host_metrics.of_host(self._settings, database_is_up=False)
+            return
+        yield from host_metrics.of_host(self._settings, database_is_up=True)
+        yield from host_metrics.of_servers(servers)
         yield gauge(
             "notifications_waiting",
             "Notifications that are in no message yet.",

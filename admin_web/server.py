@@ -1,16 +1,17 @@
 """The web application under gunicorn: `serve(settings)` until SIGTERM."""
 
 import gc
-import logging
 import socket
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
-from gunicorn.glogging import Logger
 
 import logs
 from admin_web import metrics
 from admin_web.application import create_app
+from admin_web.database import KEY
+from admin_web.gunicorn_log import OurLog
+from admin_web.reporting import Report
 from errors import OperationError
 from settings import Settings
 
@@ -28,6 +29,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # the library ships no typ
     def __init__(self, settings: Settings, descriptor: int) -> None:
         self._settings = settings
         self._descriptor = descriptor
+        self._report: Report | None = None
         super().__init__()
 
     def load_config(self) -> None:
@@ -45,13 +47,21 @@ class Server(BaseApplication):  # type: ignore[misc]  # the library ships no typ
             "loglevel": "warning",
             "logger_class": OurLog,
             "control_socket_disable": True,
+            "worker_exit": self._forget,
         }
         for key, value in options.items():
             self.cfg.set(key, value)
 
+    def _forget(self, _server: Any, _worker: Any) -> None:
+        """A worker ends, in its own process."""
+        if self._report is not None:
+            self._report.stop()
+
     def load(self) -> Any:
         """Each worker opens its own database connections."""
         app = create_app(self._settings)
+        self._report = Report(app.extensions[KEY])
+        self._report.start()
         leave_to_the_requests()
         return app
 
@@ -65,27 +75,10 @@ def leave_to_the_requests() -> None:
     gc.freeze()
 
 
-class OurLog(Logger):  # type: ignore[misc]
-    """What gunicorn has to say, as events of ours."""
-
-    def setup(self, cfg: Any) -> None:
-        """Called once by gunicorn, in place of its own files and formats."""
-        super().setup(cfg)
-        self.error_log.handlers = [_ToEvents()]
-
-
-class _ToEvents(logging.Handler):
-    """Sentences without the values in them: those are addresses of pages, and pages are about children."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        place = logs.where(record.exc_info[1]) if record.exc_info and record.exc_info[1] else None
-        log.log(record.levelno, "gunicorn.said", sentence=str(record.msg), **({"error": place} if place else {}))
-
-
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM. Raises InputError or OperationError before it starts when it could not serve anybody."""
     metrics.share_between_processes(settings)
-    create_app(settings).extensions["eschool.database"].dispose()
+    create_app(settings).extensions[KEY].dispose()
     descriptor = listening(settings).detach()  # gunicorn closes it
     log.info("web.listening", port=settings.web_port, processes=settings.web_workers)
     Server(settings, descriptor).run()

@@ -5,7 +5,6 @@ connections. So the kernels of both ends ask (keepalives) and give up on what is
 and the server frees what such a host held: its row locks and its place among the connections.
 """
 
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic, sleep
@@ -16,6 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from errors import InputError
+from runtime.host import this_host
 
 if TYPE_CHECKING:
     import psycopg
@@ -84,7 +84,7 @@ def arguments(use: Use, *, pooled: bool = False) -> dict[str, Any]:
 
     It knows no option of a server connection, and a statement that one of them has prepared another one has not.
     """
-    name = f"eschool {use.process}@{socket.gethostname()}"[:LONGEST_NAME]
+    name = f"eschool {use.process}@{this_host()}"[:LONGEST_NAME]
     if pooled:
         return {**CLIENT, "application_name": name, "prepare_threshold": None}
     return {

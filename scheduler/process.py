@@ -12,13 +12,13 @@ from scheduler.clock import THREADS, Clock
 from scheduler.election import election
 from scheduler.runner import Runner
 from school.monitoring import health, job_runs
-from school.monitoring.health import SAY_SECONDS, Health, Process
+from school.monitoring.health import KEEPING, SAY_SECONDS, Health, Process
 from school.outbox.owners import new_owner
 from settings import Settings
 
 log = logs.get(__name__)
 
-KEEPING, STANDING_BY, AWAY = "keeping", "standing by", "away"
+STANDING_BY, AWAY = "standing by", "away"
 LOOK_SECONDS = 1.0
 """How often it is asked who the one is."""
 

@@ -56,7 +56,7 @@ def answer(error: Exception) -> Response:
         case InputError():
             return problem(422, str(error))
         case OperationError():
-            log.error("api.failed", endpoint=request.endpoint, error=logs.where(error))
+            log.error("api.failed", endpoint=request.endpoint, error=logs.where(error), **logs.outage(error))
             return problem(503, "This does not work at the moment: try again in a minute.")
         case _:
             log.error("api.defect", endpoint=request.endpoint, error=logs.where(error))

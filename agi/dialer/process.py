@@ -7,7 +7,6 @@ A call goes on in Asterisk and the voice server whatever becomes of this process
 import asyncio
 import os
 import secrets
-import socket
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -24,6 +23,7 @@ from db.kinds import CallResult, Channel
 from db.session import Database, database_of_service
 from errors import OperationError
 from runtime.blocking import run_blocking
+from runtime.host import this_host
 from runtime.periodic import repeat
 from runtime.signals import stop_event, until_stopped
 from school.calling.policy import Pauses
@@ -55,7 +55,7 @@ class Dialer:
         self._settings = settings
         self._database = database
         self._destinations = destinations.of(settings.destinations)
-        self._host = socket.gethostname()[:50]
+        self._host = this_host()
         self.name = f"{self._host}:{os.getpid()}:{secrets.token_hex(3)}"
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
         self._pauses = Pauses(settings.pauses_scale)
