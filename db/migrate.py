@@ -18,7 +18,7 @@ import logs
 from db import keys
 from db.connecting import Use, database_url
 from db.migrations import HEAD, VERSIONS
-from db.migrations.online import LOCK_TIMEOUT, OWN_TRANSACTIONS
+from db.migrations.online import LOCK_TIMEOUT, OWN_TRANSACTIONS, finish
 from db.session import check_version, is_away, make_engine, reason
 from errors import OperationError
 from settings import Settings
@@ -36,7 +36,8 @@ LOCK_NOT_AVAILABLE = "55P03"
 def upgrade(settings: Settings) -> None:
     """Create or upgrade the configured database; a new one gets a secret key, unless there is one.
 
-    On SQLite all steps are one transaction, on PostgreSQL each is one of its own (`db.migrations.online`).
+    On SQLite all steps are one transaction; on PostgreSQL each is one of its own, and what takes long is done after
+    them while others write (`db.migrations.online`).
 
     Raises OperationError when it cannot be reached, is newer, was written with another secret key, or is held by others
     for too long.
@@ -54,7 +55,7 @@ def upgrade(settings: Settings) -> None:
         with _engine(url) as engine, _alone(engine):
             with engine.connect() as connection:
                 before, key = _begin(settings, connection)
-            _step_by_step(engine, before)
+            _step_by_step(engine)
             with engine.begin() as connection:
                 keys.establish(connection, key)
     if before != HEAD:
@@ -71,10 +72,10 @@ def _begin(settings: Settings, connection: Connection) -> tuple[str | None, byte
     return before, settings.key()
 
 
-def _step_by_step(engine: Engine, before: str | None) -> None:
+def _step_by_step(engine: Engine) -> None:
     """Each step in a transaction; one that cannot have a lock at once is tried again, and what was done stays done."""
     deadline = monotonic() + LOCK_PATIENCE
-    while before != HEAD:
+    while True:
         try:
             with engine.connect() as connection:
                 connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
@@ -83,7 +84,9 @@ def _step_by_step(engine: Engine, before: str | None) -> None:
                 configured = config(connection)
                 configured.attributes[OWN_TRANSACTIONS] = True
                 command.upgrade(configured, "head")
-                return
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                finish(connection)
+            return
         except DatabaseError as error:
             if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
                 raise
@@ -132,6 +135,26 @@ def draft(settings: Settings, message: str) -> Path:
     with _transaction(database_url(settings.database_direct)) as connection:
         script: Any = command.revision(config(connection), message, autogenerate=True, rev_id=f"{int(HEAD) + 1:04}")
         return Path(script.path)
+
+
+@contextmanager
+def autocommitting(settings: Settings) -> Iterator[Connection]:
+    """A connection to the configured server that commits each statement, with short waits for locks.
+
+    Raises OperationError when it does not answer, is of another version, or others hold a lock for too long.
+    """
+    with _engine(database_url(settings.database_direct)) as engine, engine.connect() as plain:
+        connection = plain.execution_options(isolation_level="AUTOCOMMIT")
+        check_version(connection)
+        connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+        try:
+            yield connection
+        except DatabaseError as error:
+            if getattr(error.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                raise
+            raise OperationError(
+                "Others use the table: stop all processes, and what else reads the database."
+            ) from None
 
 
 def version(connection: Connection) -> str | None:

@@ -42,7 +42,7 @@ def narrow(connection: Connection) -> tuple[NarrowTable, ...]:
 
 
 def widen(connection: Connection, table: NarrowTable) -> None:
-    """Write it anew, in the caller's transaction."""
+    """Write it anew. Repeated, it goes on where it was."""
     changes = ", ".join(f'ALTER COLUMN "{column}" TYPE bigint' for column in table.columns)
     connection.execute(text(f'ALTER TABLE "{table.name}" {changes}'))
     if "id" in table.columns:

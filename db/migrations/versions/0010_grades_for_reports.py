@@ -1,6 +1,6 @@
 """All of a school's grades of a year lie together, with everything that reports count: none of them reads the table."""
 
-from db.migrations import online
+from alembic import op
 
 revision = "0010"
 down_revision = "0009"
@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    online.create_index(
+    op.create_index(
         "ix_grade_of_year",
         "grade",
         [
@@ -28,4 +28,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    online.drop_index("ix_grade_of_year", "grade")
+    op.drop_index("ix_grade_of_year", table_name="grade")
