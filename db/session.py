@@ -33,7 +33,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 import logs
 from db import keys
-from db.connecting import COMMAND, Use, arguments, database_url, patiently
+from db.connecting import COMMAND, Use, arguments, database_url, is_full, patiently
 from db.migrations import HEAD
 from db.poolers import PoolerRefusedError, refuse_shared
 from db.vault import Vault
@@ -53,6 +53,8 @@ POOL_WAIT = 10.0
 """Seconds that a thread waits for a connection while others use them all."""
 SERVER_POOL_WAIT = 5.0
 """The same on a server, where everybody who waits has given up after ten seconds in all."""
+FULL_PATIENCE = 30.0
+"""Seconds in which a server that is full must let us in once at our start: others start too, and need less later."""
 SERVER_IDLE = 1.0
 """Seconds after which an idle connection is asked whether its server is still there."""
 SQLITE_READERS = 8
@@ -331,12 +333,16 @@ def open_database(settings: Settings, use: Use = COMMAND) -> Database:
     if url.drivername == "sqlite" and not Path(str(url.database)).exists():
         raise OperationError(f"There is no database {url.database} yet: run `eschool db upgrade`.")
     database = Database(settings.database, settings.key(), use=use, direct_url=settings.database_direct_url)
-    try:
-        database.vault()
-    except OperationError:
-        database.dispose()
-        raise
-    return database
+    deadline = monotonic() + FULL_PATIENCE
+    while True:
+        try:
+            database.vault()
+        except OperationError as error:
+            if error.__cause__ is not None and is_full(error) and monotonic() < deadline:
+                continue  # each try waits for a while itself
+            database.dispose()
+            raise
+        return database
 
 
 def database_of_service(settings: Settings, use: Use) -> Database:
