@@ -56,7 +56,7 @@ class TestOutage:
             log.warning("chore.database_away", reason="The database does not answer: full.")
             log.warning("pbx.away", reason="refused")
             log.info("call.ended", number=number)
-        events = [line["event"] for line in written()]
+        events = [str(line["event"]) for line in written()]
         assert sorted(events) == ["call.ended", "call.ended", "call.ended", "chore.database_away", "pbx.away"]
 
     def test_another_failure_tells_no_message(self) -> None:
