@@ -67,7 +67,7 @@ def troubles(log: Path) -> list[dict[str, Any]]:
 
 def wait_for_all(database: Database, since: datetime) -> None:
     """Until each process has spoken after a moment."""
-    deadline = time.monotonic() + 60
+    deadline, spoke = time.monotonic() + 60, set[Process]()
     while time.monotonic() < deadline:
         with database.reading() as session:
             spoke = {one.process for one in health.found(session, since) if one.updated_at > since}
