@@ -94,6 +94,19 @@ class TestPooled:
         database.dispose()
         assert not failed
 
+    def test_what_one_process_prepares_is_in_no_others_way(self, pooled: Settings) -> None:
+        """PgBouncer lends the second the server connection that the first used last."""
+        for _ in range(2):
+            with ExitStack() as closing:
+                first, second = open_database(pooled), open_database(pooled)
+                closing.callback(first.dispose)
+                closing.callback(second.dispose)
+                for database in (first, second, first):
+                    for number in range(12):
+                        with database.session() as session:
+                            asked = session.execute(text("SELECT CAST(:number AS integer)"), {"number": number})
+                            assert asked.scalar() == number
+
     def test_moments_are_in_utc(self, pooled: Settings, database: Database) -> None:
         with database.session() as session:
             name = session.execute(text("SELECT current_database()")).scalar_one()
