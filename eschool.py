@@ -69,7 +69,10 @@ def setup() -> None:
 
 @cli.command()
 def status() -> None:
-    """Print the state of each process; exit status 1 if one is away."""
+    """Print the state of each process that is to run on this host; exit status 1 if one is away.
+
+    ESCHOOL_PROCESSES names them where these are not all. What lives on other hosts is listed last.
+    """
     import launcher
     import settings
 

@@ -84,10 +84,10 @@ def run(settings: Settings) -> int:
 
 
 def states(settings: Settings) -> dict[str, str]:
-    """How each process is, in words: process name -> state, and below it how each of its links is.
+    """How each process that is to run on this host is, in words: name -> state, and below it how each of its links is.
 
-    Last, as "disk", whether the home folder can be written, and as "codes", how many ID-codes and PINs were wrong
-    lately.
+    Last, as "disk", whether the home folder can be written, as "codes", how many ID-codes and PINs were wrong lately,
+    and what lives on which other host.
     """
     from admin_web.status import status as web_status
     from agi.dialer import health as dialer_health
@@ -95,19 +95,27 @@ def states(settings: Settings) -> dict[str, str]:
     from mail import health as mail_health
     from runtime import disk
     from scheduler import health as clock_health
+    from school.monitoring import hosts
     from smpp.gateway import health
 
-    found = _told("asterisk", lambda: asterisk_status(settings)) | _told("agi", lambda: _agi_status(settings))
-    found |= _told("dialer", lambda: dialer_health.status(settings))
-    found |= _told("smpp", lambda: health.gateway(settings))
-    if settings.operators_file is None:
-        found |= _told("simulator", lambda: health.simulator(settings))
-    found |= _told("web", lambda: web_status(settings))
-    found |= _told("mail", lambda: mail_health.sender(settings))
-    if not settings.smtp_url:
-        found |= _told("mailbox", lambda: mail_health.simulator(settings))
-    found |= _told("scheduler", lambda: clock_health.scheduler(settings))
-    return found | {"disk": disk.status(settings)} | _codes_status(settings) | _lines_status(settings)
+    asked: dict[str, Callable[[], str | dict[str, str]]] = {
+        "asterisk": lambda: asterisk_status(settings),
+        "agi": lambda: _agi_status(settings),
+        "dialer": lambda: dialer_health.status(settings),
+        "smpp": lambda: health.gateway(settings),
+        "web": lambda: web_status(settings),
+        "mail": lambda: mail_health.sender(settings),
+        "scheduler": lambda: clock_health.scheduler(settings),
+    }
+    found: dict[str, str] = {}
+    for process in settings.processes_here:
+        found |= _told(process, asked[process])
+        if process == "smpp" and settings.operators_file is None:
+            found |= _told("simulator", lambda: health.simulator(settings))
+        if process == "mail" and not settings.smtp_url:
+            found |= _told("mailbox", lambda: mail_health.simulator(settings))
+    found["disk"] = disk.status(settings)
+    return found | _codes_status(settings) | _lines_status(settings) | hosts.platform(settings)
 
 
 def _told(process: str, ask: Callable[[], str | dict[str, str]]) -> dict[str, str]:

@@ -90,6 +90,17 @@ def _networks(value: str) -> str:
     return value.replace(" ", "")
 
 
+PROCESSES = ("asterisk", "agi", "dialer", "smpp", "web", "mail", "scheduler")
+"""What a platform consists of, by the names in the Procfile."""
+
+
+def _process_names(value: str) -> str:
+    named = [one.strip() for one in value.split(",") if one.strip()]
+    if not set(named) <= set(PROCESSES):
+        raise ValueError(f"give names out of {', '.join(PROCESSES)}, joined by commas")
+    return ",".join(named)
+
+
 class General(BaseModel):
     """The machine, its files and the database."""
 
@@ -101,6 +112,16 @@ class General(BaseModel):
         "INFO", description="The least that is logged: DEBUG, INFO, WARNING or ERROR."
     )
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the home folder.")
+    database_direct_url: str = Field(
+        "",
+        description="The PostgreSQL server's own address, where ESCHOOL_DATABASE_URL is that of a PgBouncer which "
+        "lends connections for a transaction; empty: ESCHOOL_DATABASE_URL is the server's.",
+    )
+    processes: Annotated[str, AfterValidator(_process_names)] = Field(
+        "",
+        description="Processes that are to run on this host, comma-separated, for `eschool status`: asterisk, agi, "
+        "dialer, smpp, web, mail, scheduler; empty: all.",
+    )
     secret_key: str = Field(
         "",
         description="Key of encryption and of keyed hashes, at least 32 characters; the same on every host "
@@ -361,6 +382,16 @@ class Settings(
         return self.database_url or f"sqlite:///{self.home_path / 'eschool.db'}"
 
     @cached_property
+    def database_direct(self) -> str:
+        """The SQLAlchemy URL of the database itself, for what needs a connection of its own: LISTEN, migrations."""
+        return self.database_direct_url or self.database
+
+    @cached_property
+    def processes_here(self) -> tuple[str, ...]:
+        """What is to run on this host."""
+        return tuple(self.processes.split(",")) if self.processes else PROCESSES
+
+    @cached_property
     def web_root(self) -> str:
         """The address people open, without a slash at the end."""
         return (self.public_url or f"http://{self.web_address}:{self.web_port}").rstrip("/")
@@ -522,7 +553,7 @@ def _read(_environment: tuple[tuple[str, str], ...]) -> Settings:
     return load()
 
 
-SECRET_NAMES = ("secret", "password", "database_url", "smtp_url", "speech_command")
+SECRET_NAMES = ("secret", "password", "database_url", "database_direct_url", "smtp_url", "speech_command")
 
 
 class SettingShown(NamedTuple):

@@ -24,7 +24,7 @@ from admin_web.api.token_pages import token_pages
 from admin_web.audience import audiences_of, check_audience
 from admin_web.campaigns.views import campaign_pages
 from admin_web.clock_pages import clock_pages
-from admin_web.database import KEY
+from admin_web.database import KEY, USE
 from admin_web.email_pages.views import email_pages
 from admin_web.entries.views import entry_pages
 from admin_web.fields import field
@@ -94,7 +94,7 @@ def create_app(settings: Settings, database: Database | None = None) -> OpenAPI:
         static_folder="static",
         template_folder="templates",
     )
-    app.extensions[KEY] = database or open_database(settings)
+    app.extensions[KEY] = database or open_database(settings, USE)
     app.config.update(
         SECRET_KEY=vault_of(settings.key()).key_for("web cookies"),
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),

@@ -98,7 +98,7 @@ def _forbidden(error: EschoolError) -> ResponseReturnValue:
 
 
 def _operation_error(error: EschoolError) -> ResponseReturnValue:
-    log.error("request.failed", endpoint=request.endpoint, error=logs.where(error))
+    log.error("request.failed", endpoint=request.endpoint, error=logs.where(error), **logs.outage(error))
     return _page(503, _("Временно не работи"), _("Опитайте отново след минута; нищо от записаното не е загубено."))
 
 

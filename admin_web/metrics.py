@@ -1,19 +1,21 @@
 """`/metrics` for Prometheus: requests of the pages, and the state of the platform. Names no person and no address."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 from time import perf_counter
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
 
+from admin_web import host_metrics
 from admin_web.audience import Audience, open_to
 from admin_web.database import reading
+from admin_web.host_metrics import gauge
 from admin_web.people import moment
 from admin_web.request_figures import BUCKETS, RequestFigures
-from runtime import disk
+from errors import OperationError
 from school.monitoring.figures import figures
+from school.monitoring.servers import server_figures
 from settings import Settings
 
 KEY = "eschool.metrics"
@@ -55,8 +57,7 @@ def metrics() -> Response:
 
     registry = CollectorRegistry()
     registry.register(_Requests(current_app.extensions[KEY]))
-    registry.register(_Disk(config))
-    registry.register(_Platform())
+    registry.register(_Platform(config))
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -97,43 +98,22 @@ class _Requests:
         yield family
 
 
-class _Disk:
-    """The disk of this host's home folder."""
-
-    def __init__(self, config: Settings) -> None:
-        self._folder = config.home_path
-
-    def collect(self) -> Iterator[Any]:
-        """Whether it takes anything, and how much."""
-        from prometheus_client.core import GaugeMetricFamily
-
-        writable = GaugeMetricFamily(
-            "eschool_disk_writable", "Whether the home folder takes what is to be saved: 0 also when the disk is full."
-        )
-        writable.add_metric((), float(disk.trouble(self._folder) is None))
-        yield writable
-        free = GaugeMetricFamily("eschool_disk_free_bytes", "What may still be written to the home folder's disk.")
-        with suppress(OSError):
-            free.add_metric((), float(disk.free_bytes(self._folder)))
-        yield free
-
-
 class _Platform:
     """The platform's figures as prometheus_client collects them."""
 
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
     def collect(self) -> Iterator[Any]:
-        """One look at the database."""
-        from prometheus_client.core import GaugeMetricFamily
-
-        with reading() as session:
-            found = figures(session, moment())
-
-        def gauge(name: str, meaning: str, labels: tuple[str, ...], values: Mapping[Any, float]) -> Any:
-            family = GaugeMetricFamily(f"eschool_{name}", meaning, labels=labels)
-            for key, value in values.items():
-                family.add_metric(key, value)
-            return family
-
+        """One look at the database; while it is away, what is known without it."""
+        try:
+            with reading() as session:
+                found, servers = figures(session, moment()), server_figures(session, moment())
+        except OperationError:
+            yield from host_metrics.of_host(self._settings, database_is_up=False)
+            return
+        yield from host_metrics.of_host(self._settings, database_is_up=True)
+        yield from host_metrics.of_servers(servers)
         yield gauge(
             "notifications_waiting",
             "Notifications that are in no message yet.",

@@ -1,7 +1,6 @@
 """The web application under gunicorn: `serve(settings)` until SIGTERM."""
 
 import gc
-import logging
 import os
 import resource
 import socket
@@ -10,11 +9,13 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
-from gunicorn.glogging import Logger
 
 import logs
 from admin_web import metrics, worker
 from admin_web.application import create_app
+from admin_web.database import KEY, USE
+from admin_web.gunicorn_log import OurLog
+from admin_web.reporting import Report
 from db.session import database_of_service
 from errors import OperationError
 from settings import Settings
@@ -36,6 +37,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # the library ships no typ
         self._settings = settings
         self._app = app
         self._descriptor = descriptor
+        self._report: Report | None = None
         self._free_slots = list(range(metrics.slots(settings)))
         super().__init__()
 
@@ -50,7 +52,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # the library ships no typ
             "preload_app": True,  # a process that takes another's place reads no file and asks no database
             "pre_fork": self._give_slot,
             "child_exit": self._take_slot,
-            "post_fork": self._use_slot,
+            "post_fork": self._begin,
             "graceful_timeout": 20,
             "timeout": 60,
             "max_requests": 20_000,
@@ -60,9 +62,15 @@ class Server(BaseApplication):  # type: ignore[misc]  # the library ships no typ
             "loglevel": "warning",
             "logger_class": OurLog,
             "control_socket_disable": True,
+            "worker_exit": self._forget,
         }
         for key, value in options.items():
             self.cfg.set(key, value)
+
+    def _forget(self, _server: Any, _worker: Any) -> None:
+        """A worker ends, in its own process."""
+        if self._report is not None:
+            self._report.stop()
 
     def load(self) -> Any:
         """Once, before the processes are forked."""
@@ -72,8 +80,11 @@ class Server(BaseApplication):  # type: ignore[misc]  # the library ships no typ
     def _give_slot(self, _server: Any, process: Any) -> None:
         process.slot = self._free_slots.pop(0) if self._free_slots else None
 
-    def _use_slot(self, _server: Any, process: Any) -> None:
+    def _begin(self, _server: Any, process: Any) -> None:
+        """A worker begins, in its own process."""
         self._app.extensions[metrics.KEY].write_in(process.slot)
+        self._report = Report(self._app.extensions[KEY])
+        self._report.start()
 
     def _take_slot(self, _server: Any, process: Any) -> None:
         if process.slot is not None:
@@ -89,30 +100,13 @@ def leave_to_the_requests() -> None:
     gc.freeze()
 
 
-class OurLog(Logger):  # type: ignore[misc]
-    """What gunicorn has to say, as events of ours."""
-
-    def setup(self, cfg: Any) -> None:
-        """Called once by gunicorn, in place of its own files and formats."""
-        super().setup(cfg)
-        self.error_log.handlers = [_ToEvents()]
-
-
-class _ToEvents(logging.Handler):
-    """Sentences without the values in them: those are addresses of pages, and pages are about children."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        place = logs.where(record.exc_info[1]) if record.exc_info and record.exc_info[1] else None
-        log.log(record.levelno, "gunicorn.said", sentence=str(record.msg), **({"error": place} if place else {}))
-
-
 def serve(settings: Settings) -> None:
     """Serve until SIGTERM, whether or not the database answers.
 
     Raises InputError or OperationError before it starts when it could not serve anybody: without a secret key, or with
     a database of another key or version.
     """
-    database = database_of_service(settings)
+    database = database_of_service(settings, USE)
     database.dispose()  # no connection is shared by the processes that are forked
     app = create_app(settings, database)
     descriptor = listening(settings).detach()  # gunicorn closes it

@@ -120,7 +120,7 @@ class ClipStore:
                 self._render_missing(self._newly_entered())
                 self._render_missing(lost := self._lost_again(), lost)
             except Exception as error:  # the next sweep may find the disk or the database back
-                log.error("clips.sweep_failed", error=logs.where(error))
+                log.error("clips.sweep_failed", error=logs.where(error), **logs.outage(error))
             self._wake.wait(SWEEP_SECONDS)
             self._wake.clear()
 
@@ -130,7 +130,7 @@ class ClipStore:
             edition = self._follow_edition(self._begun)
         except EschoolError as error:
             if not self._stopped:
-                log.error("voice.switch_failed", error=type(error).__name__)
+                log.error("voice.switch_failed", error=type(error).__name__, **logs.outage(error))
             return
         finally:
             self._rendering = None

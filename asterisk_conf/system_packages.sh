@@ -73,6 +73,8 @@ test)
     need faketime faketime
     need_file kannel-extras /usr/lib/kannel/test/drive_smpp
     need_file postgresql /usr/lib/postgresql/*/bin/postgres
+    need_file pgbouncer /usr/sbin/pgbouncer
+    need prometheus promtool
     ;;
 bench)
     need kannel bearerbox

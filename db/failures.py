@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
+from db.poolers import REFUSED_BY_POOLER, PoolerRefusedError
 from errors import DiskError, OperationError
 
 SQLITE_DISK = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR})
@@ -33,6 +34,8 @@ def failure(error: Exception, url: URL, *, named: bool = False) -> OperationErro
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = (getattr(cause, "sqlite_errorcode", None) or 0) & PRIMARY
     words = reason(error)
+    if REFUSED_BY_POOLER in words:
+        return PoolerRefusedError()
     if code == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", None) == DISK_FULL:
         return DiskError(
             f"The database's disk is full ({words}): make room; nothing is saved until then, and nothing is lost.",

@@ -36,6 +36,12 @@ def free_bytes(folder: Path) -> int:
     return found.f_bavail * found.f_frsize
 
 
+def size_bytes(folder: Path) -> int:
+    """How large its disk is. Raises OSError when the folder is not there."""
+    found = os.statvfs(folder)
+    return found.f_blocks * found.f_frsize
+
+
 def status(settings: Settings) -> str:
     """Of the home folder's disk, for `eschool status`: `writable, 5.2 GB free`, or what is wrong and what to do."""
     folder = settings.home_path

@@ -4,21 +4,22 @@ from datetime import UTC, datetime
 from time import monotonic
 
 import logs
+from db.connecting import Use
 from db.session import Database, database_of_service
 from errors import OperationError
 from runtime.signals import stop_requested
-from scheduler.clock import Clock
+from scheduler.clock import THREADS, Clock
 from scheduler.election import election
 from scheduler.jumps import Jumps, bring_forward
 from scheduler.runner import Runner
 from school.monitoring import health, job_runs
-from school.monitoring.health import SAY_SECONDS, Health, Process
+from school.monitoring.health import KEEPING, SAY_SECONDS, Health, Process
 from school.outbox.owners import new_owner
 from settings import Settings
 
 log = logs.get(__name__)
 
-KEEPING, STANDING_BY, AWAY = "keeping", "standing by", "away"
+STANDING_BY, AWAY = "standing by", "away"
 LOOK_SECONDS = 1.0
 """How often it is asked who the one is."""
 
@@ -30,7 +31,7 @@ class Watch:
         self._settings = settings
         self._database = database
         self._instance = new_owner()
-        self._election = election(settings.database)
+        self._election = election(settings.database, database, self._instance)
         self._jumps = Jumps()
         self._clock: Clock | None = None
         self._state, self._trouble = STANDING_BY, ""
@@ -61,7 +62,8 @@ class Watch:
             log.warning("scheduler.database_away", reason=str(error))
 
     def _start_clock(self) -> None:
-        clock = Clock(self._settings.database, Runner(self._settings, self._database))
+        check = self._election.check
+        clock = Clock(self._settings, Runner(self._settings, self._database.guarded(check)), check=check)
         try:
             with self._database.reading() as session:
                 unfinished = job_runs.unfinished(session)
@@ -104,7 +106,7 @@ class Watch:
 
 def serve(settings: Settings) -> None:
     """Keep the clock until SIGTERM or SIGINT. It starts without the database too, and keeps trying to reach it."""
-    database = database_of_service(settings)
+    database = database_of_service(settings, Use("scheduler", THREADS + 2))
     stop = stop_requested()
     watch = Watch(settings, database)
     log.info("scheduler.started")

@@ -65,7 +65,7 @@ def answer(error: Exception) -> Response:
         case OSError() if (of_disk := as_disk_error(error)) is not None:
             return answer(of_disk)
         case OperationError():
-            log.error("api.failed", endpoint=request.endpoint, error=logs.where(error))
+            log.error("api.failed", endpoint=request.endpoint, error=logs.where(error), **logs.outage(error))
             return problem(503, "This does not work at the moment: try again in a minute.")
         case _:
             log.error("api.defect", endpoint=request.endpoint, error=logs.where(error))

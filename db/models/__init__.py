@@ -22,7 +22,7 @@ from db.models.classbook import (
     SchoolEvent,
     StudentEvent,
 )
-from db.models.clock import JobRun, Retention, ScheduledJob
+from db.models.clock import JobRun, Lease, Retention, ScheduledJob
 from db.models.inbound import InboundPart, InboundText
 from db.models.keys import DataKey
 from db.models.lines import CampaignStop, LineBudget, LineUse
@@ -75,6 +75,7 @@ __all__ = [
     "InboundPart",
     "InboundText",
     "JobRun",
+    "Lease",
     "LineBudget",
     "LineUse",
     "Lockout",

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from db import session as sessions
+from db.connecting import COMMAND
 from db.failures import lock_holders
 from db.migrations import HEAD
 from db.session import VersionRefusedError, database_of_service, open_database
@@ -124,7 +125,7 @@ def test_another_version_is_refused_by_all_that_read_and_write(settings: Setting
     what = f"newer than this program's {HEAD}" if version > HEAD else "run `eschool db upgrade`"
     for opens in (open_database, database_of_service):
         with pytest.raises(VersionRefusedError, match=what):
-            opens(settings)
+            opens(settings, COMMAND)
 
 
 PROCESSES = (("agi", "serve"), ("agi", "dial"), ("sms", "serve"), ("mail", "serve"), ("scheduler", "serve"))
@@ -147,7 +148,7 @@ def test_a_newer_database_is_one_sentence_whatever_is_asked(of_sqlite: Settings,
 
 def test_a_database_that_was_not_set_up_is_waited_for_by_services(tmp_path: Path) -> None:
     settings = settings_for(tmp_path, f"sqlite:///{tmp_path / 'eschool.db'}")
-    database = database_of_service(settings)
+    database = database_of_service(settings, COMMAND)
     assert not (tmp_path / "eschool.db").exists()
     with pytest.raises(OperationError, match="There is no database"), database.reading():
         pass
