@@ -92,7 +92,7 @@ def run(settings: Settings) -> int:
 def states(settings: Settings) -> dict[str, str]:
     """How each process is, in words: process name -> state, and below it how each of its links is.
 
-    Last, as "codes", how many ID-codes and PINs were wrong lately.
+    Last, as "codes", how many ID-codes and PINs were wrong lately, and as "backup" how old the last good backup is.
     """
     from admin_web.status import status as web_status
     from agi.dialer import health as dialer_health
@@ -111,7 +111,7 @@ def states(settings: Settings) -> dict[str, str]:
     if not settings.smtp_url:
         found |= _told("mailbox", lambda: mail_health.simulator(settings))
     found |= _told("scheduler", lambda: clock_health.scheduler(settings))
-    return found | _codes_status(settings) | _lines_status(settings)
+    return found | _codes_status(settings) | _lines_status(settings) | _backup_status(settings)
 
 
 def _told(process: str, ask: Callable[[], str | dict[str, str]]) -> dict[str, str]:
@@ -141,6 +141,16 @@ def _codes_status(settings: Settings) -> dict[str, str]:
 
     try:
         return {"codes": wrong_codes.status(settings)}
+    except EschoolError:
+        return {}
+
+
+def _backup_status(settings: Settings) -> dict[str, str]:
+    """How old the last good backup is; nothing where the database is away."""
+    from school.monitoring import backups
+
+    try:
+        return {"backup": backups.status(settings)}
     except EschoolError:
         return {}
 
