@@ -11,7 +11,8 @@ from errors import OperationError
 
 SPARE = 64 * 2**20
 """Bytes that are left free for everything else."""
-FULL = (errno.ENOSPC, errno.EDQUOT)
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+SQLITE_FULL = ("SQLITE_FULL", "SQLITE_IOERR_WRITE")
 
 
 def check_room(folder: Path, needed: int, what: str) -> None:
@@ -34,7 +35,7 @@ def told(folder: Path, what: str) -> Iterator[None]:
             raise _full(folder, what) from error
         raise OperationError(f"{what[0].upper()}{what[1:]} in {folder} failed ({error.strerror or error}).") from error
     except sqlite3.Error as error:
-        if "full" in str(error):
+        if getattr(error, "sqlite_errorname", "") in SQLITE_FULL:
             raise _full(folder, what) from error
         raise OperationError(f"The database cannot be copied ({error}): run `eschool db check`.") from error
 
