@@ -19,6 +19,7 @@ MADE_ANEW = (
     "sounds",  # clips: rendered by `eschool setup`
     "asterisk",  # written from the settings by `eschool asterisk configure`
     "metrics",  # counts since the web application's start
+    ".*-litestream",  # of Litestream, which replicates the database by itself
     "backup-work",  # what a backup or its verification needs meanwhile
     "run.lock",
     "*.port",

@@ -21,8 +21,8 @@ from db.base import Base
 from db.migrate import config
 from errors import OperationError
 
-BATCH = 5000
-"""Rows that go into SQLite, or out of it, together."""
+BATCH = 2**20
+"""Bytes of rows that are written together, a row's more at the most: some rows are recordings."""
 NOT_LOADED = frozenset({"alembic_version"})
 """The migrations have written it already."""
 _COPY = re.compile(rb'COPY (?:"?\w+"?\.)?"?(\w+)"? \((.*)\) FROM stdin;\n')
@@ -266,10 +266,12 @@ def _rows(lines: IO[bytes]) -> Iterator[bytes]:
 
 def _batches(rows: Iterator[bytes]) -> Iterator[list[bytes]]:
     batch: list[bytes] = []
+    size = 0
     for row in rows:
         batch.append(row)
-        if len(batch) == BATCH:
+        size += len(row)
+        if size >= BATCH:
             yield batch
-            batch = []
+            batch, size = [], 0
     if batch:
         yield batch

@@ -21,16 +21,15 @@ from backup.making import silent
 from backup.sealed import Header, check_key, header_of
 from backup.snapshot import Told
 from db.keys import fingerprint
-from db.session import Database, database_url
+from db.session import Database, database_url, open_database
 from errors import InputError, OperationError
+from runtime.home import RESTORING
 from school.privacy import erased_list, files
 from school.privacy.erasure import Gone
 from settings import SHORTEST_KEY, Settings, write_private
 
 log = logs.get(__name__)
 
-UNFINISHED = ".restoring"
-"""Folder of a restore that is under way, or was interrupted."""
 DATABASE_NAME = "eschool.db"
 KEY_NAME = "secret.key"
 
@@ -83,6 +82,23 @@ def restore(
         check_versions(reader.header, target.url)
         with _begun(target) as staging:
             return _restore(settings, reader, key, target, staging, erased, told)
+
+
+def settle(settings: Settings, erasures: Path | None) -> Aftermath:
+    """The end of a restore, for the settings' own database, which another tool has restored.
+
+    Raises InputError for a list of the erased that is none, OperationError when the database does not answer.
+    """
+    listed = None if erasures is None else _erasures(erasures, erasures)
+    database = open_database(settings)
+    try:
+        with database.session() as session:
+            found = aftermath.settle(session, listed, datetime.now(UTC))
+        if found.erased:
+            files.clean(settings, database, found.erased)
+    finally:
+        database.dispose()
+    return found
 
 
 def _restore(
@@ -167,7 +183,7 @@ def _check_target(target: Target) -> None:
             there = {path.name for path in target.home.iterdir()} if target.home.exists() else set()
         except OSError as error:
             raise InputError(f"{target.home} cannot be read ({error.strerror}): give another folder.") from error
-        if DATABASE_NAME in there or (there - {KEY_NAME} and UNFINISHED not in there):
+        if DATABASE_NAME in there or (there - {KEY_NAME} and RESTORING not in there):
             raise InputError(f"{target.home} is not empty: nothing is overwritten, so give a folder that is.")
     elif target.file.exists():
         raise InputError(f"{target.file} is there already: nothing is overwritten, so give another file.")
@@ -177,7 +193,7 @@ def _check_target(target: Target) -> None:
 def _begun(target: Target) -> Iterator[Path]:
     """A private folder on the disk of what is to be; what an interrupted restore left in it is removed."""
     beside = target.home if target.file is None else target.file.parent
-    staging = beside / UNFINISHED
+    staging = beside / RESTORING
     is_new = not beside.exists()
     with disk.told(beside, "the restore"):
         staging.mkdir(parents=True, exist_ok=True, mode=0o700)

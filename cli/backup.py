@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from backup.aftermath import Aftermath
     from backup.restoring import Restored
     from backup.snapshot import Told
 
@@ -78,6 +79,24 @@ def list_command(folder: Path | None) -> None:
         click.echo(f"{path.name}  {size:>12}  {one.database}, version {one.version}, key {one.key}")
 
 
+@backup_group.command("settle")
+@click.option("--erasures", type=click.Path(path_type=Path), help="The list of who was erased (erasures.jsonl).")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+def settle_command(erasures: Path | None, yes: bool) -> None:
+    """After another tool restored the database (Litestream, pgBackRest), do what `eschool restore` does at its end.
+
+    Before any process starts: what may have been sent since is held, campaigns are paused, jobs are planned from now
+    on, sessions end, and who was erased since is erased again.
+    """
+    import settings
+    from backup.restoring import settle
+
+    config = settings.load()
+    if not yes:
+        click.confirm("Everything that waits to be sent now will be held for your decision. Go on?", abort=True)
+    click.echo("\n".join(_after(settle(config, erasures))))
+
+
 @click.command("restore")
 @click.option("--into", required=True, metavar="HOME|URL", help="An empty folder, or the address of an empty database.")
 @click.option("--key-file", type=click.Path(path_type=Path), help="The secret key, where it is not in place already.")
@@ -109,7 +128,7 @@ def _tell(done: "Restored", into: str, seconds: float) -> None:
     from runtime.localtime import SOFIA
     from school.monitoring.backups import age
 
-    header, after = done.header, done.aftermath
+    header = done.header
     shown = database_url(into).render_as_string(hide_password=True) if "://" in into else into
     lines = [f"Restored into {shown}: {done.rows:,} rows and {len(done.files)} files in {seconds:.1f} s."]
     if header.version != HEAD:
@@ -120,6 +139,18 @@ def _tell(done: "Restored", into: str, seconds: float) -> None:
         f"What was done after {header.made_at.astimezone(SOFIA):%d.%m.%Y %H:%M:%S} "
         f"({age(datetime.now(UTC) - header.made_at)} ago) is lost: entries, subscriptions and СТОП, barred followers, "
         "passwords, used recovery codes, withdrawn tokens.",
+    ]
+    lines += _after(done.aftermath)
+    if any(name.startswith("voice/") for name in done.files):
+        lines.append("Recordings of a folder of their own are in voice/ of the home: set ESCHOOL_RECORDINGS to it.")
+    lines += [f"Not overwritten, because another one is there: {name}." for name in done.left]
+    lines.append("Missing, because it is made anew: clips and Asterisk's configuration. Run `eschool setup`.")
+    click.echo("\n".join(lines))
+
+
+def _after(after: "Aftermath") -> list[str]:
+    """What was done about the time between the backup and now."""
+    lines = [
         f"Held as unknown, because they may have been sent since: {after.messages_held} messages. See them with "
         "`eschool outbox show --state unknown`, then `eschool outbox retry` or `eschool outbox settle`.",
         f"Campaigns paused: {after.campaigns_paused}; stopped, because they were to end by now: "
@@ -134,11 +165,7 @@ def _tell(done: "Restored", into: str, seconds: float) -> None:
         )
     else:
         lines.append(f"Erased again: {len(after.erased)}.")
-    if any(name.startswith("voice/") for name in done.files):
-        lines.append("Recordings of a folder of their own are in voice/ of the home: set ESCHOOL_RECORDINGS to it.")
-    lines += [f"Not overwritten, because another one is there: {name}." for name in done.left]
-    lines.append("Missing, because it is made anew: clips and Asterisk's configuration. Run `eschool setup`.")
-    click.echo("\n".join(lines))
+    return lines
 
 
 def _progress() -> "Told":

@@ -18,6 +18,7 @@ from db import keys
 from db.migrations import HEAD, VERSIONS
 from db.session import check_version, database_url, is_away, make_engine, reason
 from errors import OperationError
+from runtime.home import RESTORING
 from settings import Settings
 
 log = logs.get(__name__)
@@ -34,6 +35,7 @@ def upgrade(settings: Settings) -> None:
     if url.drivername == "sqlite":
         settings.prepare_home()
         _make_folder(Path(str(url.database)).parent)
+        _check_no_restore(Path(str(url.database)))
     with _transaction(url) as connection:
         _wait_for_others(connection)
         before = version(connection)
@@ -46,6 +48,15 @@ def upgrade(settings: Settings) -> None:
             command.upgrade(config(connection), "head")
             log.info("database.upgraded", before=before, after=HEAD)
         keys.establish(connection, key)
+
+
+def _check_no_restore(path: Path) -> None:
+    """Raises OperationError where a backup was half restored: a new, empty school is not what anybody wants there."""
+    if not path.exists() and (path.parent / RESTORING).exists():
+        raise OperationError(
+            f"A restore into {path.parent} was interrupted: run `eschool restore` again, or delete the folder {RESTORING} "
+            "there."
+        )
 
 
 def upgrade_new(settings: Settings) -> None:

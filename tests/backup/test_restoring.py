@@ -10,7 +10,7 @@ from alembic import command
 from sqlalchemy import func, select, text
 
 from backup.making import make
-from backup.restoring import restore
+from backup.restoring import restore, settle
 from db.base import Base
 from db.kinds import Channel, ErasureGround, MessagePurpose, MessageState
 from db.migrate import config, upgrade
@@ -159,6 +159,21 @@ class TestWhatWasSentSince:
             assert outbox.settle_unknown(session, [claimed], now, sent=True).done == (claimed,)
         before.dispose()
         after.dispose()
+
+    def test_what_another_tool_restored_is_settled_alike(self, platform: Platform) -> None:
+        database = Database(platform.settings.database, platform.settings.key())
+        with database.session() as session:
+            one = outbox.enqueue(
+                session, channel=Channel.SMS, address="+359888000111", text="Здравейте!", now=NOW,
+                purpose=MessagePurpose.SERVICE,
+            )  # fmt: skip
+        found = settle(platform.settings, None)
+        assert found.erased is None
+        assert found.messages_held >= 1
+        with database.reading() as session:
+            assert session.get_one(Message, one).state is MessageState.UNKNOWN
+            assert outbox.next_due(session, Channel.SMS, datetime.now(UTC)) is None
+        database.dispose()
 
     def test_the_clock_makes_nothing_up(self, platform: Platform, place: Place) -> None:
         before = Database(platform.settings.database, platform.settings.key())

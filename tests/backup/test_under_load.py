@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from backup import folder
 from backup.making import make
+from db.migrate import upgrade
 from db.session import Database, open_database
 from devtools.pbx import CHECKOUT, ESCHOOL, environment
 from errors import OperationError
@@ -151,6 +152,9 @@ def test_a_killed_restore_is_no_platform_and_can_be_made_again(platform: Platfor
     assert process.returncode == -signal.SIGKILL
     with pytest.raises(OperationError):  # there is no database, or no table in it
         place.open()
+    if place.into == str(place.home):
+        with pytest.raises(OperationError, match="A restore into .* was interrupted"):
+            upgrade(place.settings)
     deadline = time.monotonic() + 30
     rows = 0
     while not rows:
@@ -164,7 +168,7 @@ def test_a_killed_restore_is_no_platform_and_can_be_made_again(platform: Platfor
 
 
 def test_it_needs_no_memory_for_the_size_of_the_database(platform: Platform, place: Place, tmp_path: Path) -> None:
-    """Two databases, one 60 MB larger: the processes grow by less than a third of that."""
+    """Of a database that is 100 MB larger the backup takes no more, and the restore less than that."""
 
     def peak(*command: str, of: Mapping[str, str]) -> int:
         script = (
@@ -183,7 +187,8 @@ def test_it_needs_no_memory_for_the_size_of_the_database(platform: Platform, pla
     database.dispose()
     assert peak("backup", of=variables(platform.settings)) < small + 20_000
     newest = str(folder.newest(platform.folder))
-    assert peak("restore", "--into", place.into, newest, of=variables(place.settings)) < small + 45_000
+    at_rest = peak("outbox", "show", of=variables(platform.settings))
+    assert peak("restore", "--into", place.into, newest, of=variables(place.settings)) < at_rest + 50_000
 
 
 class TestTheDisk:
@@ -201,7 +206,7 @@ class TestTheDisk:
 
         def limited() -> None:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-            resource.setrlimit(resource.RLIMIT_FSIZE, (8 * 2**20, 8 * 2**20))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (2**18, 2**18))
 
         told = subprocess.run(
             [ESCHOOL, "backup"], env=environment(variables(platform.settings)), cwd=CHECKOUT, capture_output=True,
