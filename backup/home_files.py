@@ -10,7 +10,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from db.session import database_url
-from runtime.home import SQLITE_COMPANIONS
+from runtime.home import RESTORING, SQLITE_COMPANIONS
 from settings import Settings
 
 SECRET = ("secret.key*",)
@@ -20,6 +20,7 @@ MADE_ANEW = (
     "asterisk",  # written from the settings by `eschool asterisk configure`
     "metrics",  # counts since the web application's start
     ".*-litestream",  # of Litestream, which replicates the database by itself
+    RESTORING,
     "backup-work",  # what a backup or its verification needs meanwhile
     "run.lock",
     "*.port",

@@ -15,8 +15,9 @@ from backup import disk, folder, home_files
 from backup.archive import BLOCK, DATABASE, HOME, VOICE, Writer
 from backup.sealed import Sealer, new_header
 from backup.snapshot import Snapshot, Told, of_server, of_sqlite
+from db.keys import fingerprint
 from db.session import database_of_service, database_url
-from errors import EschoolError
+from errors import EschoolError, OperationError
 from runtime.version import VERSION
 from school.monitoring import backups
 from school.privacy import erased_list
@@ -54,6 +55,7 @@ def make(settings: Settings, into: Path | None = None, told: Told = silent) -> M
         # First the home's files: a call that waits there and is stored meanwhile is then in both, and stored once.
         kept = _copied(settings, key, work / "home")
         with _snapshot(settings, work, told) as snapshot, _part(where) as file, disk.told(where, "the backup"):
+            _check_key(snapshot, key)
             header = new_header(key, snapshot.made_at, _kind(settings), snapshot.version, VERSION)
             writer = Writer(Sealer(file, header, key))
             files = [*((HOME + name, path) for name, path in kept)]
@@ -65,7 +67,8 @@ def make(settings: Settings, into: Path | None = None, told: Told = silent) -> M
             writer.finish(snapshot.rows)
             path = _put_in_place(file, where, snapshot.made_at)
         made = Made(path, snapshot.made_at, path.stat().st_size, sum(snapshot.rows.values()), len(files), 0)
-        old = folder.forget_old(where, settings.backup_keep, _note(settings, made, where))
+        is_noted, verified = _note(settings, made, where)
+        old = folder.forget_old(where, settings.backup_keep, verified) if is_noted else 0
     log.info("backup.made", file=path.name, bytes=made.size, rows=made.rows, files=len(files), deleted=old)
     return Made(path, made.made_at, made.size, made.rows, len(files), old)
 
@@ -83,6 +86,15 @@ def _snapshot(settings: Settings, work: Path, told: Told) -> Iterator[Snapshot]:
     else:
         with of_server(url, work, told) as snapshot:
             yield snapshot
+
+
+def _check_key(snapshot: Snapshot, key: bytes) -> None:
+    """A backup under another key than its database's would be of no use. Raises OperationError."""
+    if snapshot.keys - {fingerprint(key)}:
+        raise OperationError(
+            f"The secret key is not this database's (its fingerprint is {fingerprint(key)}, the database was written "
+            f"with {', '.join(sorted(snapshot.keys))}): put back the right key; if it was exchanged just now, try again."
+        )
 
 
 def _copied(settings: Settings, key: bytes, into: Path) -> list[tuple[str, Path]]:
@@ -123,8 +135,11 @@ def _check_room(settings: Settings, where: Path) -> None:
     disk.check_room(where, needed, "the backup")
 
 
-def _note(settings: Settings, made: Made, where: Path) -> str | None:
-    """Write down that it was made, and the list of who was erased; gives the name of the last one that was verified."""
+def _note(settings: Settings, made: Made, where: Path) -> tuple[bool, str | None]:
+    """Write down that it was made, and the list of who was erased.
+
+    Gives whether that could be done, and the name of the last one that was verified.
+    """
     database = database_of_service(settings)
     try:
         with database.session() as session:
@@ -134,10 +149,10 @@ def _note(settings: Settings, made: Made, where: Path) -> str | None:
             erased_list.write(database, where)
     except EschoolError as error:
         log.error("backup.not_noted", reason=str(error))
-        return None
+        return False, None
     finally:
         database.dispose()
-    return verified.name if verified else None
+    return True, verified.name if verified else None
 
 
 @contextmanager

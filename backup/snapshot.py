@@ -19,6 +19,7 @@ from backup.server_programs import environment, program
 from db.migrations import HEAD
 from errors import OperationError
 
+KEYS = "SELECT DISTINCT secret_key FROM data_key"
 PAGES = 4096
 """Pages of SQLite that are copied between two words about progress."""
 Told = Callable[[str, int, int], None]
@@ -32,6 +33,8 @@ class Snapshot:
     made_at: datetime
     version: str
     rows: Mapping[str, int]
+    keys: frozenset[str]
+    """Fingerprints of the secret keys that its data keys are wrapped with: one, or none in an old database."""
     file: IO[bytes]
     size: int
     """Bytes, or 0: it is not known before its end."""
@@ -65,8 +68,9 @@ def of_sqlite(path: Path, work: Path, told: Told) -> Iterator[Snapshot]:
         source.rollback()
     with disk.told(work, "the copy of the database"), closing(sqlite3.connect(copy)) as found:
         version, rows = _checked(sqlite_version(found)), sqlite_rows(found)
+        keys = frozenset(row[0] for row in found.execute(KEYS)) if "data_key" in rows else frozenset()
     with copy.open("rb") as file:
-        yield Snapshot(made_at, version, rows, file, copy.stat().st_size)
+        yield Snapshot(made_at, version, rows, keys, file, copy.stat().st_size)
 
 
 @contextmanager
@@ -83,8 +87,9 @@ def of_server(url: URL, _work: Path, _told: Told) -> Iterator[Snapshot]:
             name, schema = found
             made_at = datetime.now(UTC)
             version, rows = _checked(server_version(connection)), server_rows(connection)
+            keys = frozenset(row[0] for row in connection.execute(KEYS)) if "data_key" in rows else frozenset()
             with _dumped(url, name, schema) as (file, check_end):
-                yield Snapshot(made_at, version, rows, file, 0, check_end)
+                yield Snapshot(made_at, version, rows, keys, file, 0, check_end)
     except psycopg.Error as error:
         raise OperationError(f"The database does not answer: {' '.join(str(error).split())}.") from error
 

@@ -54,8 +54,8 @@ def _check_no_restore(path: Path) -> None:
     """Raises OperationError where a backup was half restored: a new, empty school is not what anybody wants there."""
     if not path.exists() and (path.parent / RESTORING).exists():
         raise OperationError(
-            f"A restore into {path.parent} was interrupted: run `eschool restore` again, or delete the folder {RESTORING} "
-            "there."
+            f"A restore into {path.parent} was interrupted: run `eschool restore` again, or delete the folder "
+            f"{RESTORING} there."
         )
 
 

@@ -142,3 +142,10 @@ def test_the_beginning_tells_nothing_but_what_it_must(file: Path) -> None:
 def test_no_folder_is_named(settings: Settings) -> None:
     with pytest.raises(InputError, match="ESCHOOL_BACKUP_FOLDER"):
         make(settings.model_copy(update={"backup_folder": None}))
+
+
+def test_a_backup_is_not_made_with_another_key_than_the_databases(settings: Settings) -> None:
+    other = settings.model_copy(update={"secret_key": "the key of another platform, long enough"})
+    with pytest.raises(OperationError, match="not this database's"):
+        make(other)
+    assert [path.name for path in (settings.backup_folder or Path()).iterdir()] == [".lock"]

@@ -153,7 +153,7 @@ def test_a_killed_restore_is_no_platform_and_can_be_made_again(platform: Platfor
     with pytest.raises(OperationError):  # there is no database, or no table in it
         place.open()
     if place.into == str(place.home):
-        with pytest.raises(OperationError, match="A restore into .* was interrupted"):
+        with pytest.raises(OperationError, match=r"A restore into .* was interrupted"):
             upgrade(place.settings)
     deadline = time.monotonic() + 30
     rows = 0

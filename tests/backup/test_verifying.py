@@ -152,7 +152,8 @@ def test_what_lies_in_a_home_is_kept_unless_it_is_made_anew(tmp_path: Path) -> N
     made_anew = (
         "secret.key", "secret.key.new", "eschool.db", "eschool.db-wal", "eschool.db-shm", "eschool.db.scheduler-lock",
         "sounds/espeak/a.wav", "asterisk/etc/sip.conf", "metrics/counter.db", "run.lock", "sms-simulator.port",
-        "recordings/0a1b.wav", ".eschool.db-litestream/ltx/0", "backup-work/making/copy.db", "backups/eschool-1.backup", "calls-waiting/a.json.part",
+        "recordings/0a1b.wav", ".eschool.db-litestream/ltx/0",
+        "backup-work/making/copy.db", "backups/eschool-1.backup", "calls-waiting/a.json.part",
     )  # fmt: skip
     kept = ("calls-waiting/a.json", "calls-waiting/b.unreadable", "mail/a.eml", "recordings/takes/a.wav", "texts/1")
     for name in (*made_anew, *kept):
