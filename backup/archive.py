@@ -51,6 +51,13 @@ class Writer:
         self._zip = zipfile.ZipFile(onward, "w", zipfile.ZIP_DEFLATED, compresslevel=FASTEST)
         self._files: dict[str, Entry] = {}
 
+    def __enter__(self) -> "Writer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """One that was not finished is given up: `zipfile` would else try to write its end once more."""
+        self._zip.fp = None
+
     @contextmanager
     def entry(self, name: str) -> Iterator["Hashing"]:
         """Somewhere to write the bytes of a file."""

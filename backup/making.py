@@ -57,14 +57,14 @@ def make(settings: Settings, into: Path | None = None, told: Told = silent) -> M
         with _snapshot(settings, work, told) as snapshot, _part(where) as file, disk.told(where, "the backup"):
             _check_key(snapshot, key)
             header = new_header(key, snapshot.made_at, _kind(settings), snapshot.version, VERSION)
-            writer = Writer(Sealer(file, header, key))
             files = [*((HOME + name, path) for name, path in kept)]
             files += [(VOICE + name, path) for name, path in home_files.recordings(settings)]
-            for name, path in files:
-                with path.open("rb") as one:
-                    writer.add(name, one)
-            _put_database(writer, snapshot, DATABASE[header.database], told)
-            writer.finish(snapshot.rows)
+            with Writer(Sealer(file, header, key)) as writer:
+                for name, path in files:
+                    with path.open("rb") as one:
+                        writer.add(name, one)
+                _put_database(writer, snapshot, DATABASE[header.database], told)
+                writer.finish(snapshot.rows)
             path = _put_in_place(file, where, snapshot.made_at)
         made = Made(path, snapshot.made_at, path.stat().st_size, sum(snapshot.rows.values()), len(files), 0)
         is_noted, verified = _note(settings, made, where)
@@ -93,7 +93,7 @@ def _check_key(snapshot: Snapshot, key: bytes) -> None:
     if snapshot.keys - {fingerprint(key)}:
         raise OperationError(
             f"The secret key is not this database's (its fingerprint is {fingerprint(key)}, the database was written "
-            f"with {', '.join(sorted(snapshot.keys))}): put back the right key; if it was exchanged just now, try again."
+            f"with {', '.join(sorted(snapshot.keys))}): put back the right key, or try again if it was just exchanged."
         )
 
 
@@ -159,10 +159,8 @@ def _note(settings: Settings, made: Made, where: Path) -> tuple[bool, str | None
 def _part(where: Path) -> Iterator[IO[bytes]]:
     """A file that has no backup's name until it is whole."""
     path = where / f".eschool-{os.getpid()}.part"
-    with disk.told(where, "the backup"):
-        file = path.open("xb")
     try:
-        with file:
+        with disk.told(where, "the backup"), path.open("xb") as file:  # what its end still writes may fail too
             yield file
     finally:
         path.unlink(missing_ok=True)  # it has been given its name, or failed
