@@ -122,10 +122,10 @@ def _restore(
             left = _moved(staging / "home", target.home)  # before the commit: the database's being there is the end
     if found.erased:
         _clean(settings, url, staging / "home" if target.file else target.home, key, found.erased)
+    written = _keep_key(settings, target, key)
     if target.file is not None:
         left = _moved(staging / "home", target.home)
         _put_in_place(staging / DATABASE_NAME, target.file)
-    written = _keep_key(settings, target, key)
     places = tuple(sorted(_place(name) for name in names))
     log.info("backup.restored", rows=sum(reader.manifest.rows.values()), files=len(names))
     return Restored(reader.header, sum(reader.manifest.rows.values()), places, left, found, written)
