@@ -9,6 +9,7 @@ import click
 from admin_web.commands import web_group
 from agi.commands import agi_group
 from asterisk_conf.commands import asterisk_group
+from cli.backup import backup_group, restore_command
 from cli.check import WARNING, check_command
 from cli.db import db_group
 from cli.demo import demo
@@ -141,6 +142,8 @@ cli.add_command(schedule_group)
 cli.add_command(web_group)
 cli.add_command(prompts_group(_entered_texts))
 cli.add_command(db_group)
+cli.add_command(backup_group)
+cli.add_command(restore_command)
 cli.add_command(key_group)
 cli.add_command(demo)
 cli.add_command(school)

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -87,7 +87,8 @@ def states(settings: Settings) -> dict[str, str]:
     """How each process that is to run on this host is, in words: name -> state, and below it how each of its links is.
 
     Last, as "disk", whether the home folder can be written, as "codes", how many ID-codes and PINs were wrong lately,
-    and what lives on which other host.
+    as "lines", whether campaigns stand still, as "backup", how old the last good backup is, and what lives on which
+    other host.
     """
     from admin_web.status import status as web_status
     from agi.dialer import health as dialer_health
@@ -95,7 +96,7 @@ def states(settings: Settings) -> dict[str, str]:
     from mail import health as mail_health
     from runtime import disk
     from scheduler import health as clock_health
-    from school.monitoring import hosts
+    from school.monitoring import backups, hosts, wrong_codes
     from smpp.gateway import health
 
     asked: dict[str, Callable[[], str | dict[str, str]]] = {
@@ -115,7 +116,10 @@ def states(settings: Settings) -> dict[str, str]:
         if process == "mail" and not settings.smtp_url:
             found |= _told("mailbox", lambda: mail_health.simulator(settings))
     found["disk"] = disk.status(settings)
-    return found | _codes_status(settings) | _lines_status(settings) | hosts.platform(settings)
+    for matter, status in (("codes", wrong_codes.status), ("lines", _lines), ("backup", backups.status)):
+        with suppress(EschoolError):  # while the database is away, which the processes tell, nobody knows
+            found[matter] = status(settings)
+    return found | hosts.platform(settings)
 
 
 def _told(process: str, ask: Callable[[], str | dict[str, str]]) -> dict[str, str]:
@@ -142,37 +146,24 @@ def _agi_status(settings: Settings) -> str:
     return answer
 
 
-def _codes_status(settings: Settings) -> dict[str, str]:
-    """How many wrong codes were typed in the last hour; nothing where the database is away."""
-    from school.monitoring import wrong_codes
-
-    try:
-        return {"codes": wrong_codes.status(settings)}
-    except EschoolError:
-        return {}
-
-
-def _lines_status(settings: Settings) -> dict[str, str]:
-    """Whether any campaigns stand still, and whose day is used up; nothing where the database is away."""
+def _lines(settings: Settings) -> str:
+    """Whether any campaigns stand still, and whose day is used up. Raises OperationError when the database is away."""
     from datetime import UTC, datetime
 
     from db.session import open_database
     from school.lines import days, open_stops
 
+    database = open_database(settings)
     try:
-        database = open_database(settings)
-        try:
-            with database.reading() as session:
-                stops, today = open_stops(session), days(session, datetime.now(UTC))
-        finally:
-            database.dispose()
-    except EschoolError:
-        return {}
+        with database.reading() as session:
+            stops, today = open_stops(session), days(session, datetime.now(UTC))
+    finally:
+        database.dispose()
     used_up = sum(bool(one.waiting(settings.campaign_share)) for one in today)
     words = [f"ALARM: campaigns of {stop.school or 'all schools'} stopped (eschool lines show)" for stop in stops]
     if used_up:
         words.append(f"{used_up} schools have used up their campaigns' day")
-    return {"lines": ", ".join(words) or "no campaign is stopped"}
+    return ", ".join(words) or "no campaign is stopped"
 
 
 def _announce(settings: Settings) -> None:

@@ -304,6 +304,23 @@ class Mail(BaseModel):
     )
 
 
+class Backups(BaseModel):
+    """Backups of the database and of what cannot be made anew in the home."""
+
+    backup_folder: Path | None = Field(
+        None, description="Folder of backups, on another disk than the database; empty: none are made by themselves."
+    )
+    backup_nightly: bool = Field(
+        True, description="Whether the scheduler makes a backup every night and restores it elsewhere to verify it."
+    )
+    backup_keep: Annotated[int, Field(ge=1, le=1000)] = Field(
+        14, description="How many backups are kept, besides the last one that was found good."
+    )
+    backup_alarm_hours: Annotated[int, Field(ge=0, le=8760)] = Field(
+        30, description="Age in hours of the last good backup from which there is alarm; 0: never."
+    )
+
+
 GROUPS: dict[str, type[BaseModel]] = {
     "General": General,
     "Telephone": Telephone,
@@ -315,12 +332,24 @@ GROUPS: dict[str, type[BaseModel]] = {
     "Web": Web,
     "Class book": ClassBook,
     "E-mail": Mail,
+    "Backups": Backups,
 }
 """The settings by what they are about, in the order in which they are told."""
 
 
 class Settings(
-    General, Telephone, TrunkOfCalls, OutboundCalls, Speech, ShortMessages, Lines, Web, ClassBook, Mail, BaseSettings
+    General,
+    Telephone,
+    TrunkOfCalls,
+    OutboundCalls,
+    Speech,
+    ShortMessages,
+    Lines,
+    Web,
+    ClassBook,
+    Mail,
+    Backups,
+    BaseSettings,
 ):
     """All settings with their defaults; the environment variable is `ESCHOOL_` + the name in capitals."""
 

@@ -169,6 +169,12 @@ class _Platform:
             {(door,): count for door, count in found.wrong_codes.items()},
         )
         yield gauge(
+            "backup_timestamp_seconds",
+            "Of what moment the newest backup is, and the newest that was found good; 0: there is none.",
+            ("of",),
+            {(of,): moment for of, moment in found.backups.items()},
+        )
+        yield gauge(
             "process_up",
             "Whether a process, or each of its parts, does its work: 0 also when it was silent lately.",
             ("process", "instance", "part"),

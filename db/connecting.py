@@ -79,12 +79,17 @@ def database_url(text: str, setting: str = "ESCHOOL_DATABASE_URL") -> URL:
     return url
 
 
+def name_of(use: Use) -> str:
+    """As the server lists a connection: `eschool web@host`."""
+    return f"eschool {use.process}@{this_host()}"[:LONGEST_NAME]
+
+
 def arguments(use: Use, *, pooled: bool = False) -> dict[str, Any]:
     """What psycopg connects with. `pooled`: by way of a PgBouncer that lends a server connection for a transaction.
 
     It knows no option of a server connection, and a statement that one of them has prepared another one has not.
     """
-    name = f"eschool {use.process}@{this_host()}"[:LONGEST_NAME]
+    name = name_of(use)
     if pooled:
         return {**CLIENT, "application_name": name, "prepare_threshold": None}
     return {

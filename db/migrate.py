@@ -22,6 +22,7 @@ from db.migrations import HEAD, VERSIONS
 from db.migrations.online import LOCK_TIMEOUT, OWN_TRANSACTIONS, finish
 from db.session import check_version, is_away, make_engine, newer
 from errors import OperationError
+from runtime.home import RESTORING
 from settings import Settings
 
 log = logs.get(__name__)
@@ -47,6 +48,7 @@ def upgrade(settings: Settings) -> None:
     if url.drivername == "sqlite":
         settings.prepare_home()
         _make_folder(Path(str(url.database)).parent)
+        _check_no_restore(Path(str(url.database)))
         with _transaction(url) as connection:
             before, key = _begin(settings, connection)
             if before != HEAD:
@@ -114,6 +116,15 @@ def _alone(engine: Engine) -> Iterator[None]:
             yield
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": ADVISORY_LOCK})
+
+
+def _check_no_restore(path: Path) -> None:
+    """Raises OperationError where a backup was half restored: a new, empty school is not what anybody wants there."""
+    if not path.exists() and (path.parent / RESTORING).exists():
+        raise OperationError(
+            f"A restore into {path.parent} was interrupted: run `eschool restore` again, or delete the folder "
+            f"{RESTORING} there."
+        )
 
 
 def upgrade_new(settings: Settings) -> None:

@@ -13,6 +13,8 @@ from settings import PRIVATE, Settings
 log = logs.get(__name__)
 
 SQLITE_COMPANIONS = ("-wal", "-shm", "-journal")
+RESTORING = ".restoring"
+"""Folder beside a database that a restore is making, or was interrupted at."""
 
 
 def secure(settings: Settings) -> None:

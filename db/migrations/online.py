@@ -9,6 +9,7 @@ A unique index or constraint is made at once: what a migration does next may rel
 
 from typing import Any
 
+from alembic import op
 from alembic.ddl.postgresql import PostgresqlImpl
 from sqlalchemy import CheckConstraint, Connection, Constraint, ForeignKeyConstraint, Index, Table, inspect, text
 from sqlalchemy.schema import CreateIndex
@@ -59,6 +60,12 @@ class OnlineImpl(PostgresqlImpl):
 
     def _is_used(self, table: Table) -> bool:
         return self.is_gentle and table.name not in self._new
+
+
+def is_gentle() -> bool:
+    """Whether others may use the tables while the migration that asks is run."""
+    impl = op.get_context().impl
+    return isinstance(impl, OnlineImpl) and impl.is_gentle
 
 
 def finish(connection: Connection) -> None:

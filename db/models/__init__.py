@@ -3,6 +3,7 @@
 from db.base import Base
 from db.models.accounts import ApiToken, SchoolRequest, StaffLink, StaffSession
 from db.models.audit import Audit
+from db.models.backups import Backup
 from db.models.campaigns import (
     CallAttempt,
     Campaign,
@@ -51,6 +52,7 @@ __all__ = [
     "Absence",
     "ApiToken",
     "Audit",
+    "Backup",
     "Base",
     "Call",
     "CallAttempt",

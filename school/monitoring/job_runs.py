@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.kinds import JobOutcome
@@ -62,6 +62,16 @@ def skipped(session: Session, job: str, result: str, now: datetime) -> None:
     """It was not run, because its time had passed."""
     began(session, job, now)
     ended(session, job, JobOutcome.SKIPPED, result, now)
+
+
+def plan_anew(session: Session, why: str, now: datetime) -> None:
+    """Forget when jobs run next, so that a scheduler plans them from its start on; a run without an end has none."""
+    session.execute(delete(ScheduledJob))
+    session.execute(
+        update(JobRun)
+        .where(JobRun.started_at.is_not(None), JobRun.ended_at.is_(None))
+        .values(ended_at=now, outcome=JobOutcome.SKIPPED, result=why[:LONGEST_RESULT])
+    )
 
 
 def unfinished(session: Session) -> frozenset[str]:

@@ -2,11 +2,14 @@
 
 PostgreSQL writes a table anew to widen a column, and nobody reads or writes it meanwhile. So only tables of up to
 `LARGEST` bytes, which take about a second, are widened here; the others as `eschool db widen` does it when the operator
-has time. Both widths work with the program. SQLite's whole numbers have 64 bits anyway.
+has time. Both widths work with the program. Where nobody uses the tables, as in a restore, all are widened. SQLite's
+whole numbers have 64 bits anyway.
 """
 
 import sqlalchemy as sa
 from alembic import op
+
+from db.migrations.online import is_gentle
 
 revision = "0025"
 down_revision = "0019"
@@ -49,7 +52,7 @@ def upgrade() -> None:
     )
     if op.get_context().dialect.name == "postgresql":
         for table, columns in WIDE.items():
-            if _bytes_of(table) <= LARGEST:
+            if not is_gentle() or _bytes_of(table) <= LARGEST:
                 _change(table, columns, "bigint")
 
 
