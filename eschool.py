@@ -23,6 +23,7 @@ from cli.retention import retention
 from cli.school import school
 from cli.students import students
 from cli.subscriptions import subscriptions
+from cli.year import year
 from errors import EschoolError, as_disk_error
 from mail.commands import mail_group
 from runtime.version import VERSION
@@ -152,6 +153,7 @@ cli.add_command(retention)
 cli.add_command(privacy)
 cli.add_command(students)
 cli.add_command(subscriptions)
+cli.add_command(year)
 cli.add_command(outbox)
 cli.add_command(lines)
 

@@ -18,6 +18,7 @@ from admin_web import (
     uploads,
 )
 from admin_web.accounts.factor_pages import factor_pages
+from admin_web.accounts.school_pages import school_pages
 from admin_web.accounts.views import accounts_pages
 from admin_web.api import api, problems
 from admin_web.api.token_pages import token_pages
@@ -40,6 +41,7 @@ from admin_web.operator_pages.lines import line_pages
 from admin_web.own_class import own_class_pages
 from admin_web.privacy_pages.views import privacy_pages
 from admin_web.reports.views import report_pages
+from admin_web.rollover_pages import rollover_pages
 from admin_web.school_events.views import event_pages
 from admin_web.setup_pages import setup_pages
 from admin_web.voice_pages import voice_pages
@@ -52,6 +54,7 @@ BLUEPRINTS = (
     home_pages,
     accounts_pages,
     factor_pages,
+    school_pages,
     lesson_pages,
     entry_pages,
     own_class_pages,
@@ -60,6 +63,7 @@ BLUEPRINTS = (
     listening_pages,
     report_pages,
     setup_pages,
+    rollover_pages,
     privacy_pages,
     operator_pages,
     line_pages,

@@ -7,9 +7,10 @@ from itertools import cycle, islice
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from db.kinds import GuardianRelation, NationalIdKind
+from db.kinds import EnrolmentReason, GuardianRelation, NationalIdKind
 from db.models import Guardian, School, SchoolClass, SchoolYear, Staff, Student, StudentGuardian
 from db.session import Database
+from school import enrolments
 from school.campaigns import lifecycle
 from school.campaigns.lifecycle import Draft
 
@@ -32,8 +33,6 @@ def add_families(session: Session, families: int) -> int:
         [
             {
                 "school_id": school_id,
-                "class_id": class_id,
-                "number_in_class": number,
                 "first_name": "Мария",
                 "middle_name": "Иванова",
                 "last_name": f"Петрова {number}",
@@ -46,6 +45,14 @@ def add_families(session: Session, families: int) -> int:
             for number in range(families)
         ],
     ).all()
+    enrolments.place(
+        session,
+        school_id,
+        [
+            enrolments.Placement(student_id, class_id, number, now.date(), EnrolmentReason.ADMITTED)
+            for number, student_id in enumerate(students)
+        ],
+    )
     endings = islice(cycle(MIX), families)
     guardians = session.scalars(
         insert(Guardian).returning(Guardian.id, sort_by_parameter_order=True),

@@ -107,11 +107,14 @@ def apologise(by: str, text: str, number: int) -> None:
     NUMBER is the campaign's, from the address of its page.
     """
     from db.command_session import writing
+    from db.models import Campaign
     from school.campaigns import apology
     from school.students import lookup
 
     with writing() as (session, now):
-        made = apology.apologise(session, by=lookup.staff(session, by), campaign_id=number, text=text, now=now)
+        of = session.get(Campaign, number)
+        author = lookup.staff(session, by, of.school_id if of else None)
+        made = apology.apologise(session, by=author, campaign_id=number, text=text, now=now)
     click.echo(f"The apology is campaign {made}.")
 
 

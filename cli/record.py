@@ -216,7 +216,7 @@ def meeting(class_name: str | None, kind: str, title: str, place: str, moment: s
     with _entering() as (session, now, lines):
         of = lookup.school_class(session, class_name) if class_name else None
         author = (
-            lookup.staff(session, by)
+            lookup.staff(session, by, of.school_id if of else None)
             if by
             else lookup.who_records(
                 session,
@@ -283,7 +283,7 @@ def _author(session: "Session", pupil: "Pupil", subject_id: int | None, email: s
     from school.students import lookup
 
     if email:
-        return lookup.staff(session, email)
+        return lookup.staff(session, email, pupil.school_id)
     return lookup.who_records(
         session,
         pupil.school_id,
@@ -298,9 +298,9 @@ def _author_of_grade(session: "Session", grade_id: int, email: str | None) -> in
     from errors import InputError
     from school.students import lookup
 
-    if email:
-        return lookup.staff(session, email)
     row = session.get(Grade, grade_id)
+    if email:
+        return lookup.staff(session, email, row.school_id if row else None)
     if row is None:
         raise InputError(f"There is no grade {grade_id}: its number was printed when it was recorded.")
     return row.staff_id

@@ -8,6 +8,7 @@ from db.kinds import CodeFollowers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from sqlalchemy.orm import Session
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 @click.group(name="students")
 def students() -> None:
-    """Replace a student's ID-code, and limit who may be told of a student."""
+    """Replace a student's ID-code, limit who may be told of a student, and change schools."""
 
 
 @students.command(name="new-code")
@@ -41,7 +42,7 @@ def new_code(code: str, followers: str, by: str | None) -> None:
             session,
             pupil.school_id,
             pupil.student_id,
-            by=lookup.staff(session, by) if by else None,
+            by=lookup.staff(session, by, pupil.school_id) if by else None,
             now=now,
             followers=CodeFollowers(followers),
         )
@@ -78,7 +79,7 @@ def told(
                 before.only_named if only_named is None else only_named,
                 dict.fromkeys(allow, True) | dict.fromkeys(bar, False),
             )
-            staff_id = lookup.staff(session, by) if by else None
+            staff_id = lookup.staff(session, by, pupil.school_id) if by else None
             ended = change_who_may_be_told(
                 session, pupil.school_id, pupil.student_id, wanted, now, by=staff_id, note=note
             )
@@ -94,3 +95,73 @@ def _told(session: "Session", student_id: int, now: "MayBeTold") -> "Iterable[st
     for guardian_id, relation in lookup.guardians(session, student_id):
         may = "may be told" if now.guardians[guardian_id] else "may not be told"
         yield f"{guardian_id:>6}  {relation:13}  {may}"
+
+
+@students.command(name="go-to")
+@click.argument("code", metavar="CODE")
+@click.argument("school", metavar="SCHOOL")
+@click.option("--last-day", type=click.DateTime(["%Y-%m-%d"]), help="The last day in this school; by default today.")
+@click.option("--by", required=True, metavar="EMAIL", help="Whose decision it is: the principal's or administrator's.")
+def go_to(code: str, school: str, last_day: "datetime | None", by: str) -> None:
+    """Let a student go to another school of the platform, which has the register's code SCHOOL.
+
+    CODE is the student's ID-code. The other school admits them with `eschool students admit`; this year's grades and
+    absences come along.
+    """
+    from db.command_session import writing
+    from school import transfers
+    from school.students import lookup
+
+    with writing() as (session, now):
+        pupil = lookup.student(session, code)
+        transfer = transfers.offer(
+            session,
+            pupil.school_id,
+            pupil.student_id,
+            school,
+            by=lookup.staff(session, by, pupil.school_id),
+            now=now,
+            last_day=None if last_day is None else last_day.date(),
+        )
+    click.echo(f"Transfer {transfer}: the other school may admit the student now.")
+
+
+@students.command()
+@click.argument("transfer", type=int, metavar="TRANSFER", required=False)
+@click.argument("class_name", metavar="CLASS", required=False)
+@click.option("--school", "code", metavar="CODE", help="The school's code; not needed where there is one school.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="The first day in the class.")
+@click.option("--by", required=True, metavar="EMAIL", help="Whose decision it is: the principal's or administrator's.")
+def admit(transfer: int | None, class_name: str | None, code: str | None, since: "datetime | None", by: str) -> None:
+    """Admit a student whom another school let go into a CLASS of the newest year; without both, list who waits."""
+    from db.command_session import writing
+    from errors import InputError
+    from school import transfers
+    from school.setup import classes, years
+    from school.students import lookup, student_code
+
+    with writing() as (session, now):
+        school_id = lookup.school_with(session, code)
+        staff_id = lookup.staff(session, by, school_id)
+        if transfer is None or class_name is None:
+            waiting = transfers.offered(session, school_id, by=staff_id)
+            for one in waiting:
+                click.echo(f"{one.transfer_id}  {one.class_name}  last day {one.last_day}  {one.from_school}")
+            if not waiting:
+                click.echo("No student is on the way to this school.", err=True)
+            return
+        newest = years(session, school_id)[0]
+        named = {one.name: one.id for one in classes(session, school_id, newest.id)}
+        if class_name not in named:
+            raise InputError(f"There is no class {class_name} in {newest.name}: give one of {', '.join(named)}.")
+        student_id = transfers.admit(
+            session,
+            school_id,
+            transfer,
+            named[class_name],
+            by=staff_id,
+            now=now,
+            since=None if since is None else since.date(),
+        )
+        given = student_code.in_force(session, student_id)
+    click.echo(f"Admitted; the ID-code is {given}.")

@@ -94,9 +94,10 @@ def end(number: int, why: str, note: str, by: str | None) -> None:
     from db.command_session import writing
     from school.students import lookup
     from school.subscriptions.ending import end_by_staff
+    from school.subscriptions.requests import of_class
 
     with writing() as (session, now):
-        staff_id = lookup.staff(session, by) if by else None
+        staff_id = lookup.staff(session, by, of_class(session, number, school_id=None).school_id) if by else None
         end_by_staff(session, number, EndReason(why), by=staff_id, now=now, note=note)
     click.echo("Ended: the person and the student's other followers are told within the school's hours.")
 
@@ -173,9 +174,9 @@ def _who(session: "Session", number: int, by: str | None) -> int:
     from school.students import lookup
     from school.subscriptions.requests import of_class
 
-    if by is not None:
-        return lookup.staff(session, by)
     of = of_class(session, number, school_id=None)
+    if by is not None:
+        return lookup.staff(session, by, of.school_id)
     return lookup.who_records(
         session, of.school_id, class_id=of.class_id, subject_id=None, class_teacher_id=of.class_teacher_id
     )

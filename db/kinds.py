@@ -238,6 +238,17 @@ class EndReason(StrEnum):
     LEFT = "left"  # the student left the school
 
 
+class EnrolmentReason(StrEnum):
+    """Why a student came to be in a class."""
+
+    ADMITTED = "admitted"  # new in the school
+    RETURNED = "returned"  # had left the school
+    MOVED = "moved"  # from another class of the year
+    PROMOTED = "promoted"  # from the class of the year before
+    REPEATS = "repeats"  # was at this level in the year before
+    TRANSFERRED = "transferred"  # from another school of the platform
+
+
 END_REASONS_OF_STAFF = (
     EndReason.STRANGER,
     EndReason.FAMILY_ASKED,
@@ -318,6 +329,7 @@ class LinkPurpose(StrEnum):
 
     INVITATION = "invitation"
     RESET = "reset"
+    NEW_EMAIL = "new_email"
 
 
 class PasskeyUse(StrEnum):

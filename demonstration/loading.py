@@ -80,7 +80,7 @@ def _load_new(session: Session, now: datetime) -> None:
     ids = read_ids(session)
     assert ids is not None
     following_since = datetime.combine(year.starts_on, time(9), SOFIA).astimezone(UTC)
-    write_people(session, ids, people, following_since, now)
+    write_people(session, ids, people, year.starts_on, following_since, now)
     book = data.yearbook(year, people.students)
     write_timetables(session, ids, book)
     write_phrases(session, ids)

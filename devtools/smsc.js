@@ -14,6 +14,8 @@ const behaviour = {
   resp_id: "decimal", receipt_id: "decimal", // how ids are written
   receipts: "none", // none, early (before the resp), after, held (until "release")
   receipt_delay: 0, receipt_form: "both", state: 2, stat: "DELIVRD", err: "000", // tlv, text, both
+  receipt_esm_class: 4,
+  receipts_of: "every", // part of a long message, or its "last"
   quiet: false, // no event for each submit_sm
 };
 const sessions = [];
@@ -24,7 +26,11 @@ let held = [];
 
 const say = (event, more) => process.stdout.write(JSON.stringify({ event, ...more }) + "\n");
 const now = () => performance.timeOrigin + performance.now();
-const written = (id, how) => (how === "hex" ? id.toString(16).toUpperCase() : how === "text" ? "m-" + id : String(id));
+const written = (id, how) => ({
+  hex: () => id.toString(16).toUpperCase(), text: () => "m-" + id,
+  padded: () => id.toString(16).toLowerCase().padStart(10, "0"), capital: () => id.toString(16).toUpperCase(),
+  zeros: () => String(id).padStart(10, "0"), foreign: () => "x-" + id,
+}[how] || (() => String(id)))();
 
 function tooFast() {
   const now = Date.now();
@@ -42,7 +48,7 @@ function receipt(pdu, id) {
   const told = written(id, behaviour.receipt_id), form = behaviour.receipt_form;
   const text = `id:${told} sub:001 dlvrd:001 submit date:2611240153 done date:2611240154 stat:${behaviour.stat} err:${behaviour.err} text:id:1 stat:`;
   return {
-    esm_class: 4, source_addr: pdu.destination_addr, source_addr_ton: 1, source_addr_npi: 1,
+    esm_class: behaviour.receipt_esm_class, source_addr: pdu.destination_addr, source_addr_ton: 1, source_addr_npi: 1,
     destination_addr: pdu.source_addr, data_coding: 0,
     short_message: Buffer.from(form === "tlv" ? "" : text, "latin1"),
     ...(form === "text" ? {} : { receipted_message_id: told, message_state: behaviour.state }),
@@ -71,11 +77,13 @@ function submitted(session, pdu) {
       at: lastAt,
     });
   }
-  if (!behaviour.status && pdu.registered_delivery && behaviour.receipts === "early") deliver(session, receipt(pdu, id));
+  const [udh] = pdu.short_message.udh || [];
+  const reported = pdu.registered_delivery && (behaviour.receipts_of === "every" || !udh || udh[udh.length - 1] === udh[udh.length - 2]);
+  if (!behaviour.status && reported && behaviour.receipts === "early") deliver(session, receipt(pdu, id));
   const answer = () => {
     taken++;
     session.send(pdu.response(behaviour.status ? { command_status: behaviour.status } : { message_id: written(id, behaviour.resp_id) }));
-    if (behaviour.status || !pdu.registered_delivery) return;
+    if (behaviour.status || !reported) return;
     if (behaviour.receipts === "after") setTimeout(() => deliver(session, receipt(pdu, id)), behaviour.receipt_delay);
     if (behaviour.receipts === "held") held.push([session, receipt(pdu, id)]);
   };

@@ -13,7 +13,7 @@ from backup import making, verifying
 from db.session import Database
 from scheduler.triggers import Daily, Every
 from school.campaigns import maintenance
-from school.digests import reminders, summaries
+from school.digests import farewell, reminders, summaries
 from school.hearing import clip_rendering
 from school.privacy import expiry, files, retention
 from settings import Settings
@@ -74,6 +74,13 @@ JOBS = (
         Daily(time(17)),
         timedelta(hours=5),
         lambda context: reminders.remind(context.database, context.now),
+    ),
+    Job(
+        "farewell",
+        "Take leave of graduates and others who are in no class of the new school year, after their last day.",
+        Daily(time(9)),
+        None,
+        lambda context: farewell.take_leave(context.database, context.now),
     ),
     Job(
         "campaigns",

@@ -5,13 +5,14 @@ from typing import Any
 import segno
 from flask import Blueprint, abort, current_app, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user
+from flask_login import current_user
 
+from admin_web.accounts.entering import begin
 from admin_web.accounts.forms import PasskeyAnswerForm, PasskeyForm, ProofForm, SecondFactorForm
 from admin_web.audience import Audience, open_to
 from admin_web.database import reading, writing
 from admin_web.hardening import limiter
-from admin_web.people import load, me, moment
+from admin_web.people import me, moment
 from admin_web.translations import _, told
 from errors import InputError
 from school import accounts
@@ -41,7 +42,7 @@ def second_factor() -> ResponseReturnValue:
     try:
         with writing() as db:
             pending = accounts.begin_second_factor(db, me(), moment())
-            has_passkeys = bool(accounts.passkeys_of(db, me().staff_id))
+            has_passkeys = bool(accounts.passkeys_of(db, me().account_id))
     except InputError as error:
         flash(told(error), "error")
         return redirect(url_for("accounts.profile"))
@@ -102,8 +103,8 @@ def new_passkey() -> ResponseReturnValue:
             return _shown(made.recovery_codes)
         flash(_("Ключът за достъп не беше добавен: опитайте отново."), "error")
     with reading() as db:
-        has_codes = accounts.has_second_factor(db, me().staff_id)
-        has_passkeys = bool(accounts.passkeys_of(db, me().staff_id))
+        has_codes = accounts.has_second_factor(db, me().account_id)
+        has_passkeys = bool(accounts.passkeys_of(db, me().account_id))
     return render_template("accounts/new_passkey.html", form=form, has_codes=has_codes, has_passkeys=has_passkeys)
 
 
@@ -114,8 +115,8 @@ def passkey_options() -> ResponseReturnValue:
     """What the script is to ask for a new passkey; only for who proves to be the person still."""
     own = party() or abort(404)
     fields = request.form
-    if not _is_proved(fields.get("password", ""), fields.get("code", ""), fields.get("answer", "")):
-        return jsonify(error=_not_proved()), 403
+    if not is_proved(fields.get("password", ""), fields.get("code", ""), fields.get("answer", "")):
+        return jsonify(error=not_proved()), 403
     try:
         with writing() as db:
             challenge = accounts.begin_registration(db, own, me(), moment())
@@ -143,7 +144,7 @@ def proof_options() -> ResponseReturnValue:
 def remove_passkey() -> ResponseReturnValue:
     """Remove one of the person's own passkeys, with password and code."""
     with reading() as db:
-        own = {one.passkey_id: one for one in accounts.passkeys_of(db, me().staff_id)}
+        own = {one.passkey_id: one for one in accounts.passkeys_of(db, me().account_id)}
     one = own.get(request.args.get("passkey", 0, type=int))
     if one is None:
         flash(_("Няма такъв ключ за достъп."), "error")
@@ -181,15 +182,11 @@ def sign_in_with_passkey() -> ResponseReturnValue:
     answer = Assertion(own, session.pop(COOKIE_KEY, ""), form.answer.data or "")
     if form.validate_on_submit():
         with writing() as db:
-            token = accounts.sign_in_with_passkey(
+            entered = accounts.sign_in_with_passkey(
                 db, answer, device=request.user_agent.string or _("непознат браузър"), now=moment()
             )
-        if token is not None:
-            person = load(token)
-            session.clear()  # nothing of who sat here before
-            session.permanent = True
-            login_user(person)
-            return redirect(url_for("home.start"))
+        if entered is not None:
+            return begin(entered.token, entered.may_choose)
     flash(_("Ключът за достъп не беше приет. Опитайте отново или влезте с паролата си."), "error")
     return redirect(url_for("accounts.sign_in"))
 
@@ -200,7 +197,8 @@ def party() -> RelyingParty | None:
     return accounts.relying_party(config.web_root)
 
 
-def _is_proved(password: str, code: str, answer: str) -> bool:
+def is_proved(password: str, code: str, answer: str) -> bool:
+    """Whether it is the person still: the password, and a code or what a passkey answered."""
     own = party()
     assertion = Assertion(own, session.pop(COOKIE_KEY, ""), answer) if own is not None and answer else None
     with writing() as db:
@@ -209,19 +207,20 @@ def _is_proved(password: str, code: str, answer: str) -> bool:
 
 def _proved(password: str, code: str, answer: str) -> bool:
     """Whether it is the person still; if not, the page says so."""
-    is_proved = _is_proved(password, code or "", answer or "")
-    if not is_proved:
-        flash(_not_proved(), "error")
-    return is_proved
+    if is_proved(password, code or "", answer or ""):
+        return True
+    flash(not_proved(), "error")
+    return False
 
 
-def _not_proved() -> str:
+def not_proved() -> str:
+    """What is said of who is not."""
     return _("Паролата или кодът не са верни, или опитите са твърде много: изчакайте и опитайте пак с нов код.")
 
 
 def _proof_page(form: Any, title: str, button: str) -> str:
     with reading() as db:
-        has_passkeys = bool(accounts.passkeys_of(db, me().staff_id))
+        has_passkeys = bool(accounts.passkeys_of(db, me().account_id))
     return render_template("accounts/prove.html", form=form, title=title, button=button, has_passkeys=has_passkeys)
 
 

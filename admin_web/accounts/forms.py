@@ -67,3 +67,16 @@ class PasskeyAnswerForm(FlaskForm):  # type: ignore[misc]
     """What a passkey answered."""
 
     answer = HiddenField(validators=[DataRequired()])
+
+
+class JoinSchoolForm(FlaskForm):  # type: ignore[misc]
+    """Password and code of the account that a school has invited; its address is known."""
+
+    password = PasswordField(_l("Парола"), [DataRequired(_l("Напишете паролата си.")), Length(max=200)])
+    code = StringField(_l("Код от телефона"), [Length(max=20)])
+
+
+class NewEmailForm(ProofForm):
+    """Another address to sign in with, and that it is the person still."""
+
+    email = EmailField(_l("Нов имейл"), [DataRequired(_l("Напишете имейла.")), Length(max=254)])

@@ -1,13 +1,10 @@
 """Signing in and out, the person's own page, and setting a password by a one-time link."""
 
-import math
-from urllib.parse import urlsplit
-
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user, login_user, logout_user
-from werkzeug.wrappers import Response
+from flask_login import current_user, logout_user
 
+from admin_web.accounts.entering import begin, known_from_now, refused, wanted_page
 from admin_web.accounts.factor_pages import party
 from admin_web.accounts.forms import (
     ForgottenForm,
@@ -19,8 +16,8 @@ from admin_web.audience import Audience, open_to
 from admin_web.database import reading, writing
 from admin_web.even_time import even_time
 from admin_web.hardening import asker, limiter
-from admin_web.people import load, me, moment
-from admin_web.translations import _, ngettext, reader, told
+from admin_web.people import me, moment
+from admin_web.translations import _, reader, told
 from errors import InputError
 from school import accounts
 from school.accounts import NeedsCode, Refusal, devices
@@ -46,7 +43,7 @@ def _known_device_or_address() -> str:
 def sign_in() -> ResponseReturnValue:
     """The sign-in page."""
     if current_user.is_authenticated:
-        return redirect(_wanted_page())
+        return redirect(wanted_page())
     form = SignInForm()
     needs_code = False
     if form.validate_on_submit():
@@ -64,13 +61,9 @@ def sign_in() -> ResponseReturnValue:
         if isinstance(answer, NeedsCode):
             needs_code = True
         elif isinstance(answer, Refusal):
-            flash(_refused(answer), "error")
+            flash(refused(answer), "error")
         else:
-            person = load(answer.token)
-            session.clear()  # nothing of who sat here before
-            session.permanent = True
-            login_user(person)
-            return _known_from_now(redirect(_wanted_page()), answer.devices)
+            return known_from_now(begin(answer.token, answer.may_choose), answer.devices)
     page = render_template("accounts/sign_in.html", form=form, needs_code=needs_code, passkeys_work=party() is not None)
     return page, 200
 
@@ -80,7 +73,7 @@ def sign_in() -> ResponseReturnValue:
 def sign_out() -> ResponseReturnValue:
     """End this session."""
     with writing() as db:
-        accounts.end_session(db, me().staff_id, me().session_id, moment())
+        accounts.end_session(db, me().account_id, me().session_id, moment())
     logout_user()
     session.clear()
     return redirect(url_for("accounts.sign_in"))
@@ -91,13 +84,14 @@ def sign_out() -> ResponseReturnValue:
 def profile() -> ResponseReturnValue:
     """The person's roles, open sessions and second factor."""
     with reading() as db:
-        rows = accounts.sessions_of(db, me().staff_id, moment())
-        has_second_factor = accounts.has_second_factor(db, me().staff_id)
-        passkeys = accounts.passkeys_of(db, me().staff_id)
-        codes_left = accounts.codes_left(db, me().staff_id)
+        rows = accounts.sessions_of(db, me().account_id, moment())
+        has_second_factor = accounts.has_second_factor(db, me().account_id)
+        passkeys = accounts.passkeys_of(db, me().account_id)
+        codes_left = accounts.codes_left(db, me().account_id)
+        email = accounts.email_of(db, me().account_id)
     return render_template(
         "accounts/profile.html", who=me(), sessions=rows, has_second_factor=has_second_factor, passkeys=passkeys,
-        codes_left=codes_left, passkeys_work=party() is not None,
+        codes_left=codes_left, email=email, passkeys_work=party() is not None,
     )  # fmt: skip
 
 
@@ -107,7 +101,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
     """End one of the person's own sessions."""
     try:
         with writing() as db:
-            accounts.end_session(db, me().staff_id, session_id, moment())
+            accounts.end_session(db, me().account_id, session_id, moment())
     except InputError:
         abort(404)
     flash(_("Сесията е прекратена."), "done")
@@ -119,7 +113,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 def end_others() -> ResponseReturnValue:
     """End all of the person's sessions but this one."""
     with writing() as db:
-        accounts.end_sessions(db, me().staff_id, moment(), but=me().session_id)
+        accounts.end_sessions(db, me().account_id, moment(), but=me().session_id)
     flash(_("Всички други сесии са прекратени."), "done")
     return redirect(url_for("accounts.profile"))
 
@@ -167,9 +161,11 @@ def set_password(token: str) -> ResponseReturnValue:
     form = PasswordForm()
     try:
         with reading() as db:
-            email = accounts.owner_of(db, token, moment())
+            opened = accounts.opened(db, token, moment())
     except InputError as error:
         return render_template("error.html", title=_("Връзката не работи"), words=told(error)), 404
+    if not opened.sets_password:
+        return redirect(url_for("schools.confirm", token=token))
     if form.validate_on_submit():
         try:
             with writing() as db:
@@ -180,39 +176,5 @@ def set_password(token: str) -> ResponseReturnValue:
             flash(told(error), "error")
         else:
             flash(_("Паролата е записана. Влезте с нея."), "done")
-            return _known_from_now(redirect(url_for("accounts.sign_in")), known)
-    return render_template("accounts/password.html", form=form, email=email)
-
-
-def _known_from_now(answer: Response, cookie: str) -> Response:
-    """Have the browser keep that it is a known device; only signing in asks for that."""
-    config: Settings = current_app.config["ESCHOOL"]
-    answer.set_cookie(
-        devices.COOKIE,
-        cookie,
-        max_age=devices.LASTS_DAYS * 24 * 3600,
-        path="/",
-        secure=config.web_https,
-        httponly=True,
-        samesite="Lax",
-    )
-    return answer
-
-
-def _wanted_page() -> str:
-    """The page the person was on the way to; never one of another site."""
-    wanted = request.args.get("next", "")
-    parts = urlsplit(wanted)
-    is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not (parts.scheme or parts.netloc)
-    return wanted if is_ours else url_for("home.start")
-
-
-def _refused(refusal: Refusal) -> str:
-    if refusal.locked_until is None:
-        return _("Имейлът, паролата или кодът са грешни.")
-    minutes = max(1, math.ceil((refusal.locked_until - moment()).total_seconds() / 60))
-    return ngettext(
-        "Твърде много грешни опити: опитайте отново след %(num)s минута.",
-        "Твърде много грешни опити: опитайте отново след %(num)s минути.",
-        minutes,
-    )
+            return known_from_now(redirect(url_for("accounts.sign_in")), known)
+    return render_template("accounts/password.html", form=form, email=opened.email)

@@ -38,6 +38,9 @@ class ReportAsked(BaseModel):
     """Filters; those that a report does not take are left out."""
 
     span: Span = Field(Span.YEAR, description="A term or the whole school year.")
+    year: int | None = Field(
+        None, ge=2000, le=2100, description="The calendar year in which the school year begins; null: by the dates."
+    )
     since: Day | None = None
     until: Day | None = None
     subject_id: Id | None = None

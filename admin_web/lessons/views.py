@@ -15,6 +15,7 @@ from admin_web.lessons.submission import read_entries
 from admin_web.people import acting, me, moment, my_school
 from admin_web.translations import _, _l, ngettext, told
 from db.kinds import FIRST_LESSON, LAST_LESSON, GradeKind, GradeScale, Mark
+from school import transfers
 from school.audit import history
 from school.classbook import timetable
 from school.classbook.sheet import read_sheet
@@ -166,6 +167,13 @@ def _sheet_page(
 def student(student_id: int) -> ResponseReturnValue:
     """One student: entries of the year, who was told of them, who follows."""
     with reading() as session:
-        card = read_card(session, acting(), student_id, moment())
+        card = read_card(session, acting(), student_id, moment(), request.args.get("year", type=int))
+        grades, absences = (
+            transfers.brought(session, acting(), student_id, card.year)
+            if card.sees_everything and card.is_here
+            else ((), ())
+        )
         deleted = history.of_student(session, my_school(), student_id, DELETIONS) if card.sees_everything else ()
-    return render_template("lessons/student.html", card=card, deleted=deleted)
+    return render_template(
+        "lessons/student.html", card=card, deleted=deleted, brought_grades=grades, brought_absences=absences
+    )

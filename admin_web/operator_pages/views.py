@@ -58,6 +58,7 @@ def decide(request_id: int) -> ResponseReturnValue:
                 root=config.web_root,
                 by=me().staff_id,
                 now=moment(),
+                handed_over=True,
             )
     except InputError as error:
         flash(told(error), "error")

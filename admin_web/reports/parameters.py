@@ -10,7 +10,7 @@ from db.kinds import GradeKind
 from school.accounts import SignedIn
 from school.reports import REPORTS, Filters, Readers, ReportSpec, Span
 
-NUMBERS = ("subject_id", "level", "class_id", "staff_id", "student_id")
+NUMBERS = ("year", "subject_id", "level", "class_id", "staff_id", "student_id")
 
 
 def reports_for(who: SignedIn) -> tuple[ReportSpec, ...]:

@@ -1,9 +1,12 @@
 """The list of reports, each report as a page with filters, and as files."""
 
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from admin_web import exports
 from admin_web.audience import LEADERS, STAFF, open_to
@@ -15,8 +18,8 @@ from admin_web.reports.parameters import as_arguments, read_filters, report_for,
 from admin_web.translations import _l, reader, told
 from db.kinds import GradeKind
 from errors import InputError
-from school.reports import SPANS, Report, absence_file, run
-from school.reports.choices import choices, visible_classes
+from school.reports import SPANS, Filters, Report, absence_file, run
+from school.reports.choices import choices, visible_classes, year_of_class
 from school.wording.translation import gettext
 from school.years import calendar
 from settings import Settings
@@ -35,7 +38,10 @@ FORMS = {
 GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (_l("Отсъствия"), ("absences_by_student", "absences_by_class", "absences_by_teacher", "absences_of_student")),
     (_l("Оценки"), ("grades_by_student", "grades_by_class", "grades_by_teacher", "grades_of_student")),
-    (_l("Сравнения"), ("student_comparison", "teacher_comparison", "grade_distribution", "mark_distribution")),
+    (
+        _l("Сравнения"),
+        ("student_comparison", "teacher_comparison", "last_year_comparison", "grade_distribution", "mark_distribution"),
+    ),
     (_l("Иска внимание"), ("at_risk", "missing_entries", "students_without_grades")),
     (_l("Родители и държава"), ("notification_figures", "state_absences")),
 )
@@ -59,14 +65,19 @@ def shown(report_id: str) -> ResponseReturnValue:
     today = calendar.today(moment())
     report, problem = None, None
     with reading() as session:
-        visible = None if me().leads else visible_classes(session, my_school(), me().staff_id, today)
-        filters = read_filters(request.args, visible, _settings().state_counts_lateness)
+        filters = _filters(session, today)
         if all(getattr(filters, name) is not None for name in spec.needs):
             try:
                 report = exports.in_readers_language(run(session, my_school(), report_id, filters, today))
             except InputError as error:
                 problem = told(error)
-        offered = choices(session, my_school(), today, visible, with_students="student_id" in spec.needs)
+        offered = choices(
+            session,
+            my_school(),
+            filters.day(today),
+            filters.visible_classes,
+            with_students="student_id" in spec.needs,
+        )
     return render_template(
         "reports/report.html",
         spec=spec,
@@ -125,10 +136,20 @@ def _asked_report(report_id: str) -> Report:
     report_for(me(), report_id)
     today = calendar.today(moment())
     with reading() as session:
-        visible = None if me().leads else visible_classes(session, my_school(), me().staff_id, today)
-        filters = read_filters(request.args, visible, _settings().state_counts_lateness)
+        filters = _filters(session, today)
         report = run(session, my_school(), report_id, filters, today)
     return exports.in_readers_language(report)
+
+
+def _filters(session: Session, today: date) -> Filters:
+    """What the address asks for, within what the person may see of the year that it asks for."""
+    filters = read_filters(request.args, None, _settings().state_counts_lateness)
+    if filters.year is None and filters.class_id is not None:
+        filters = replace(filters, year=year_of_class(session, my_school(), filters.class_id))
+    if me().leads:
+        return filters
+    visible = visible_classes(session, my_school(), me().staff_id, filters.day(today))
+    return replace(filters, visible_classes=visible)
 
 
 def _settings() -> Settings:

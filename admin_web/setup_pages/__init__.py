@@ -2,7 +2,9 @@
 
 from admin_web.setup_pages import (
     classes,
+    identity,
     importing,
+    leaving,
     overview,
     second_factor,
     staff,
@@ -10,13 +12,16 @@ from admin_web.setup_pages import (
     subjects,
     teaching,
     telling,
+    transfers,
     year,
 )
 from admin_web.setup_pages.blueprint import setup_pages
 
 __all__ = [
     "classes",
+    "identity",
     "importing",
+    "leaving",
     "overview",
     "second_factor",
     "setup_pages",
@@ -25,5 +30,6 @@ __all__ = [
     "subjects",
     "teaching",
     "telling",
+    "transfers",
     "year",
 ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, current_app, flash, redirect, render_template, url_for
+from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
@@ -19,8 +19,9 @@ from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import setup_pages
 from admin_web.translations import _, _l, told
 from db.kinds import LinkPurpose, Role
-from errors import InputError
+from errors import ForbiddenError, InputError, MissingError
 from school import accounts, setup
+from school.years import calendar
 from settings import Settings
 
 ROLES = [SelectChoice(value=role.value, label=NAMES[role]) for role in setup.ROLES]
@@ -91,6 +92,11 @@ def person(staff_id: int) -> ResponseReturnValue:
             "is_active": one.is_active,
         }
     )
+    if form.validate_on_submit() and one.is_active and not form.is_active.data:
+        with reading() as session:
+            if setup.has_duties(session, my_school(), staff_id, calendar.today(moment())):
+                flash(_("Има клас или преподава: първо кажете кой поема."), "error")
+                return redirect(url_for("setup.leaving", staff_id=staff_id))
     if form.validate_on_submit() and done(
         lambda session: setup.change_staff(
             session,
@@ -120,6 +126,23 @@ def send_link(staff_id: int) -> ResponseReturnValue:
     with writing() as session:
         invited = _invite(session, [staff_id], purpose)
     return render_template("setup/invited.html", invited=invited, purpose=purpose)
+
+
+@setup_pages.post("/staff/<int:staff_id>/email")
+@open_to(*LEADERS)
+def correct_email(staff_id: int) -> ResponseReturnValue:
+    """The address of somebody who never accepted was mistyped: correct it and invite them again."""
+    try:
+        with writing() as session:
+            email = request.form.get("email", "")
+            setup.correct_email(session, my_school(), staff_id, email, by=me().staff_id, now=moment())
+            invited = _invite(session, [staff_id], LinkPurpose.INVITATION)
+    except (ForbiddenError, MissingError):
+        raise
+    except InputError as error:
+        flash(told(error), "error")
+        return redirect(url_for("setup.person", staff_id=staff_id))
+    return render_template("setup/invited.html", invited=invited, purpose=LinkPurpose.INVITATION)
 
 
 @setup_pages.post("/staff/invite-waiting")

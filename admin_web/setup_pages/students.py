@@ -2,6 +2,7 @@
 
 import csv
 import io
+from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -68,8 +69,11 @@ def new_student() -> ResponseReturnValue:
 def move_student(student_id: int) -> ResponseReturnValue:
     """Put a student into another class."""
     class_id = request.form.get("class_id", 0, type=int)
+    since = request.form.get("since", type=date.fromisoformat)
     done(
-        lambda session: students.move(session, my_school(), student_id, class_id, by=me().staff_id, now=moment()),
+        lambda session: students.move(
+            session, my_school(), student_id, class_id, by=me().staff_id, now=moment(), since=since
+        ),
         _("Ученикът е в другата паралелка; кодът и абонатите му остават."),
     )
     return redirect(url_for("own_class.student", student_id=student_id))

@@ -24,6 +24,7 @@ from db.models.classbook import (
     StudentEvent,
 )
 from db.models.clock import JobRun, Lease, Retention, ScheduledJob
+from db.models.enrolments import Enrolment, Rollover, RolloverDraft
 from db.models.inbound import InboundPart, InboundText
 from db.models.keys import DataKey
 from db.models.lines import CampaignStop, LineBudget, LineUse
@@ -44,6 +45,7 @@ from db.models.second_step import Passkey, PasskeyChallenge, RecoveryCode, Secon
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import EmailRequest, Subscriber, Subscription
 from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission, TimetableLesson
+from db.models.transfers import BroughtAbsences, BroughtGrade, StudentTransfer
 from db.models.voice import Call, CallStep, HeardEvent, Lockout, WrongCodes
 
 __all__ = [
@@ -54,6 +56,8 @@ __all__ = [
     "Audit",
     "Backup",
     "Base",
+    "BroughtAbsences",
+    "BroughtGrade",
     "Call",
     "CallAttempt",
     "CallStep",
@@ -67,6 +71,7 @@ __all__ = [
     "DataKey",
     "EarlyReceipt",
     "EmailRequest",
+    "Enrolment",
     "Erasure",
     "ExcuseNote",
     "FoundPiece",
@@ -94,6 +99,8 @@ __all__ = [
     "Remark",
     "RemarkPhrase",
     "Retention",
+    "Rollover",
+    "RolloverDraft",
     "RosterUpload",
     "Sanction",
     "ScheduledJob",
@@ -111,6 +118,7 @@ __all__ = [
     "StudentCode",
     "StudentEvent",
     "StudentGuardian",
+    "StudentTransfer",
     "Subject",
     "Submission",
     "Subscriber",

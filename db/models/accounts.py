@@ -31,10 +31,13 @@ class StaffSession(Base):
 
 
 class StaffLink(Base):
-    """A link that lets its holder set a password, once."""
+    """A link that lets its holder, once: set a password, join a school, or confirm an address."""
 
     __tablename__ = "staff_link"
-    __table_args__ = (Index(None, "staff_id"),)
+    __table_args__ = (
+        Index(None, "staff_id"),
+        CheckConstraint("(purpose = 'new_email') = (new_email IS NOT NULL)", name="new_email"),
+    )
 
     token_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
@@ -42,6 +45,8 @@ class StaffLink(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    new_email: Mapped[Email | None]
+    """The address that the person wants to sign in with from now on."""
 
 
 class ApiToken(Base):

@@ -26,21 +26,42 @@ def _now() -> datetime:
 
 
 class Staff(Base):
-    """An account of a teacher, principal, school administrator (of one school) or platform operator (of none)."""
+    """A teacher, principal or administrator at one school, or an operator of the platform (of no school).
+
+    A person who works at several schools has a row in each. One of them is the account: it has the password and the
+    second factor. The others point to it by `account_id`, so rows of a school go on pointing to staff of that school.
+    """
 
     __tablename__ = "staff"
     __table_args__ = (
         pointed_at_by_school(),
+        UniqueConstraint("id", "email"),
+        UniqueConstraint("school_id", "email"),
+        unique_where("uq_staff_account_email", "account_id IS NULL", "email"),
+        Index(None, "account_id"),
+        ForeignKeyConstraint(["account_id", "email"], ["staff.id", "staff.email"], onupdate="CASCADE"),
         CheckConstraint("email = lower(email)", name="email_lower"),
         CheckConstraint("(totp_pending_encrypted IS NULL) = (totp_pending_until IS NULL)", name="totp_pending"),
+        CheckConstraint(
+            "account_id IS NULL OR (account_id <> id AND school_id IS NOT NULL AND password_hash IS NULL "
+            "AND totp_encrypted IS NULL AND totp_pending_encrypted IS NULL)",
+            name="one_account",
+        ),
+        CheckConstraint("joined_at IS NULL OR account_id IS NOT NULL", name="joined"),
     )
 
     id: Mapped[Id]
     school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
     first_name: Mapped[Name]
     last_name: Mapped[Name]
-    email: Mapped[Email] = mapped_column(unique=True)
-    """What the person logs in with, in lower case."""
+    email: Mapped[Email]
+    """What the person logs in with, in lower case: the same in all their rows, and no other account's."""
+    account_id: Mapped[int | None]
+    """The row whose password and second factor this person signs in with; none: this one."""
+    joined_at: Mapped[datetime | None]
+    """When the person confirmed that they work at this school too; a row with `account_id` is of no use before."""
+    passkeys_know: Mapped[int | None]
+    """The id that the person's passkeys were registered under, where the account was another row then."""
     password_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool] = mapped_column(server_default=true())
     totp_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary, info={"encrypted": "second factor"})
@@ -80,6 +101,8 @@ class SchoolClass(Base):
     level: Mapped[int]
     letter: Mapped[str] = mapped_column(String(2))
     class_teacher_id: Mapped[int | None]
+    teacher_to_confirm: Mapped[bool] = mapped_column(server_default=false())
+    """The class teacher was copied from last year's class, and nobody has confirmed it yet."""
 
     @property
     def name(self) -> str:
@@ -88,7 +111,7 @@ class SchoolClass(Base):
 
 
 class Student(Base):
-    """A student; `class_id` is the present class, none after leaving the school."""
+    """A student; `class_id` is the present class, none after leaving the school; what was before, Enrolment knows."""
 
     __tablename__ = "student"
     __table_args__ = (
@@ -104,6 +127,7 @@ class Student(Base):
     id: Mapped[Id]
     school_id: Mapped[SchoolId]
     class_id: Mapped[int | None]
+    """The class of the open enrolment, repeated here for calls and messages, which ask for no other."""
     number_in_class: Mapped[int | None]
     first_name: Mapped[Name]
     middle_name: Mapped[Name]

@@ -36,3 +36,5 @@ class TeachingAssignment(Base):
     staff_id: Mapped[int]
     is_profiled: Mapped[bool] = mapped_column(server_default=false())
     """профилиращ предмет of levels 11-12: its annual grade may be fractional."""
+    to_confirm: Mapped[bool] = mapped_column(server_default=false())
+    """Copied from last year's class; it holds until a person confirms or ends it."""

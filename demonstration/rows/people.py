@@ -1,29 +1,35 @@
 """The demonstration's students, families and subscriptions as rows."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.kinds import SubscriptionStatus
+from db.kinds import EnrolmentReason, SubscriptionStatus
 from db.models import Guardian, StudentCode, StudentGuardian, Subscriber, Subscription
 from db.models import Student as StudentRow
 from demonstration.plan import People
 from demonstration.plan.people import Student
 from demonstration.rows.school import Ids, insert_all, insert_ids
 from demonstration.secrets import pin_of
+from school import enrolments
 from school.security import pins
 from school.security.crypto import Vault, vault
 from school.students.national_ids import NationalId
 
 
-def write_people(session: Session, ids: Ids, people: People, since: datetime, now: datetime) -> None:
-    """Students with codes and guardians; subscriptions with PINs, following `since`."""
+def write_people(session: Session, ids: Ids, people: People, year_starts: date, since: datetime, now: datetime) -> None:
+    """Students with codes and guardians, in classes from `year_starts`; subscriptions with PINs, following `since`."""
     secrets = vault(session)
     of_school = {"school_id": ids.school}
     rows = [_student(one, ids, secrets) | {"created_at": now} for one in people.students]
     students = list(zip(insert_ids(session, StudentRow, rows), people.students, strict=True))
+    placements = [
+        enrolments.Placement(id_, ids.classes[one.class_index], one.number, year_starts, EnrolmentReason.ADMITTED)
+        for id_, one in students
+    ]
+    enrolments.place(session, ids.school, placements)
     insert_all(
         session,
         StudentCode,
@@ -60,8 +66,6 @@ def _student(one: Student, ids: Ids, secrets: Vault) -> dict[str, Any]:
     national_id = NationalId(one.national_id_kind, one.national_id)
     return {
         "school_id": ids.school,
-        "class_id": ids.classes[one.class_index],
-        "number_in_class": one.number,
         "first_name": one.first_name,
         "middle_name": one.middle_name,
         "last_name": one.last_name,

@@ -58,17 +58,33 @@ class Notice(Enum):
         "паролата си и ги настройте отново.\n\nАко не сте го поискали, сменете паролата си веднага и се обадете на "
         "администратора на училището."
     )
+    EMAIL_ASKED = Words(
+        "Поискан е друг имейл за вход\n\nЗдравейте, {name}!\n\nОт профила Ви в InfoServ e-School беше поискано "
+        "занапред да се влиза с друг имейл. Това ще стане, когато новият имейл бъде потвърден.\n\nАко не сте го "
+        "поискали Вие, сменете паролата си веднага: с това искането отпада."
+    )
+    EMAIL_CHANGED = Words(
+        "Имейлът за вход е сменен\n\nЗдравейте, {name}!\n\nОт сега нататък в InfoServ e-School влизате с новия си "
+        "имейл; на този вече няма да пишем за профила Ви.\n\nАко не сте го сменили Вие, обадете се веднага на "
+        "администратора на училището."
+    )
 
 
 def notify(session: Session, staff_id: int, notice: Notice, now: datetime, **values: object) -> None:
     """Have the person told at the address they sign in with, in the same transaction as what happened."""
-    person = session.execute(select(Staff.first_name, Staff.last_name, Staff.email).where(Staff.id == staff_id)).one()
+    email = session.scalars(select(Staff.email).where(Staff.id == staff_id)).one()
+    notify_at(session, email, staff_id, notice, now, **values)
+
+
+def notify_at(session: Session, email: str, staff_id: int, notice: Notice, now: datetime, **values: object) -> None:
+    """The same at another address: one that was theirs until now."""
+    person = session.execute(select(Staff.first_name, Staff.last_name).where(Staff.id == staff_id)).one()
     # A value is never taken for the place of something else: braces of a passkey's name are written apart.
     plain = {name: str(value).replace("{", "(").replace("}", ")") for name, value in values.items()}
     enqueue(
         session,
         channel=Channel.EMAIL,
-        address=person.email,
+        address=email,
         text=gettext(SOURCE, notice.value, name=f"{person.first_name} {person.last_name}", **plain),
         purpose=MessagePurpose.SERVICE,
         now=now,

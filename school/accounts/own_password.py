@@ -23,8 +23,8 @@ def change_password(session: Session, who: SignedIn, old: str, new: str, now: da
 
     Raises InputError for a weak password, and then nothing was counted.
     """
-    check_new_password(session, who.staff_id, new)
-    account = session.execute(select(Staff.email, Staff.password_hash).where(Staff.id == who.staff_id)).one()
+    check_new_password(session, who.account_id, new)
+    account = session.execute(select(Staff.email, Staff.password_hash).where(Staff.id == who.account_id)).one()
     bucket = doors.own_password(vault(session), account.email)
     if lockouts.charge(session, bucket, now) is None:
         return False
@@ -33,8 +33,8 @@ def change_password(session: Session, who: SignedIn, old: str, new: str, now: da
     lockouts.forget(session, bucket)
     if old == new:
         raise InputError("The new password is the same as the old one: choose another.")
-    session.execute(update(Staff).where(Staff.id == who.staff_id).values(password_hash=passwords.hash_password(new)))
-    end_sessions(session, who.staff_id, now, but=who.session_id)
-    discard_links(session, who.staff_id)
+    session.execute(update(Staff).where(Staff.id == who.account_id).values(password_hash=passwords.hash_password(new)))
+    end_sessions(session, who.account_id, now, but=who.session_id)
+    discard_links(session, who.account_id)
     audit.write(session, "password.changed", "staff", who.staff_id, now, school_id=who.school_id, by=who.staff_id)
     return True

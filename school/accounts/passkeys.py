@@ -24,7 +24,7 @@ from fido2.webauthn import (
     ResidentKeyRequirement,
     UserVerificationRequirement,
 )
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.kinds import PasskeyUse
@@ -32,10 +32,12 @@ from db.models import Passkey, PasskeyChallenge, Staff
 from errors import InputError, MissingError
 from school import audit
 from school.accounts import recovery_codes
+from school.accounts.entering import Entered, enter
+from school.accounts.memberships import can_enter, note
 from school.accounts.notices import Notice, notify
 from school.accounts.relying_party import TITLE, RelyingParty
 from school.accounts.second_factor import discard_useless_codes
-from school.accounts.sessions import SignedIn, begin_session, token_hash
+from school.accounts.sessions import SignedIn, token_hash
 from school.security.crypto import vault
 
 logging.getLogger("fido2").setLevel(logging.WARNING)  # it logs the ids of credentials
@@ -98,13 +100,13 @@ def passkeys_of(session: Session, staff_id: int) -> tuple[PasskeyRow, ...]:
 
 def begin_registration(session: Session, party: RelyingParty, who: SignedIn, now: datetime) -> Challenge:
     """Ask a browser for a new passkey. The caller has had the person proved. Raises InputError for one too many."""
-    own = session.scalars(select(Passkey.credential).where(Passkey.staff_id == who.staff_id)).all()
+    own = session.scalars(select(Passkey.credential).where(Passkey.staff_id == who.account_id)).all()
     if len(own) >= MOST:
         raise InputError("There are {most} passkeys already: remove one first.", most=MOST)
-    email = session.scalars(select(Staff.email).where(Staff.id == who.staff_id)).one()
-    challenge, token = _kept(session, PasskeyUse.REGISTER, who.staff_id, now)
+    email = session.scalars(select(Staff.email).where(Staff.id == who.account_id)).one()
+    challenge, token = _kept(session, PasskeyUse.REGISTER, who.account_id, now)
     options, _state = _server(party).register_begin(
-        PublicKeyCredentialUserEntity(id=_handle(session, who.staff_id), name=email, display_name=who.name),
+        PublicKeyCredentialUserEntity(id=_handle(session, who.account_id), name=email, display_name=who.name),
         credentials=[AttestedCredentialData(one) for one in own],
         resident_key_requirement=ResidentKeyRequirement.REQUIRED,
         user_verification=VERIFIED,
@@ -118,7 +120,7 @@ def register(session: Session, who: SignedIn, assertion: Assertion, name: str, n
 
     The challenge is used up either way, so the caller commits.
     """
-    challenge = _taken(session, PasskeyUse.REGISTER, who.staff_id, assertion.token, now)
+    challenge = _taken(session, PasskeyUse.REGISTER, who.account_id, assertion.token, now)
     data = challenge and _checked(
         lambda: _server(assertion.party).register_complete(_state(challenge), _read(assertion.answer))
     )
@@ -131,7 +133,7 @@ def register(session: Session, who: SignedIn, assertion: Assertion, name: str, n
     passkey_id = session.execute(
         insert(Passkey)
         .values(
-            staff_id=who.staff_id,
+            staff_id=who.account_id,
             credential_id=credential.credential_id,
             credential=bytes(credential),
             sign_count=data.counter,
@@ -141,20 +143,20 @@ def register(session: Session, who: SignedIn, assertion: Assertion, name: str, n
         .returning(Passkey.id)
     ).scalar_one()
     audit.write(session, "passkey.added", "staff", who.staff_id, now, school_id=who.school_id, by=who.staff_id)
-    notify(session, who.staff_id, Notice.PASSKEY_ADDED, now, passkey=name)
-    return Registered(passkey_id, recovery_codes.make_first_codes(session, who.staff_id, now))
+    notify(session, who.account_id, Notice.PASSKEY_ADDED, now, passkey=name)
+    return Registered(passkey_id, recovery_codes.make_first_codes(session, who.account_id, now))
 
 
 def remove_passkey(session: Session, who: SignedIn, passkey_id: int, now: datetime) -> None:
     """Remove one of the person's own. The caller has had the person proved. Raises MissingError."""
     name = session.scalar(
-        delete(Passkey).where(Passkey.id == passkey_id, Passkey.staff_id == who.staff_id).returning(Passkey.name)
+        delete(Passkey).where(Passkey.id == passkey_id, Passkey.staff_id == who.account_id).returning(Passkey.name)
     )
     if name is None:
         raise MissingError("There is no such passkey.")
-    discard_useless_codes(session, who.staff_id)
+    discard_useless_codes(session, who.account_id)
     audit.write(session, "passkey.removed", "staff", who.staff_id, now, school_id=who.school_id, by=who.staff_id)
-    notify(session, who.staff_id, Notice.PASSKEY_REMOVED, now, passkey=name)
+    notify(session, who.account_id, Notice.PASSKEY_REMOVED, now, passkey=name)
 
 
 def begin_sign_in(session: Session, party: RelyingParty, now: datetime) -> Challenge:
@@ -164,11 +166,11 @@ def begin_sign_in(session: Session, party: RelyingParty, now: datetime) -> Chall
 
 def begin_proof(session: Session, party: RelyingParty, who: SignedIn, now: datetime) -> Challenge:
     """Ask a browser for a passkey of this person."""
-    return _asked(session, party, PasskeyUse.PROVE, who.staff_id, now)
+    return _asked(session, party, PasskeyUse.PROVE, who.account_id, now)
 
 
-def sign_in_with_passkey(session: Session, assertion: Assertion, *, device: str, now: datetime) -> str | None:
-    """Sign in whose passkey answered; gives the token that the browser keeps. It stands for password and code.
+def sign_in_with_passkey(session: Session, assertion: Assertion, *, device: str, now: datetime) -> Entered | None:
+    """Sign in whose passkey answered. It stands for password and code.
 
     None: the answer is not to our challenge, too late, used before, of another site, of a passkey unknown here or one
     that seems copied, or its account is switched off. The challenge is used up either way, so the caller commits.
@@ -176,16 +178,12 @@ def sign_in_with_passkey(session: Session, assertion: Assertion, *, device: str,
     found = _used(session, PasskeyUse.SIGN_IN, None, assertion, now)
     if found is None:
         return None
-    audit.write(
-        session, "staff.signed_in", "staff", found.staff_id, now, school_id=found.school_id, by=found.staff_id,
-        passkey=found.id,
-    )  # fmt: skip
-    return begin_session(session, found.staff_id, device, now)
+    return enter(session, found.staff_id, device, now, passkey=found.id)
 
 
 def prove(session: Session, who: SignedIn, assertion: Assertion, now: datetime) -> bool:
     """Whether one of this person's passkeys answered. The challenge is used up either way."""
-    return _used(session, PasskeyUse.PROVE, who.staff_id, assertion, now) is not None
+    return _used(session, PasskeyUse.PROVE, who.account_id, assertion, now) is not None
 
 
 def _asked(
@@ -202,16 +200,16 @@ def _asked(
 
 def _used(
     session: Session, purpose: PasskeyUse, staff_id: int | None, assertion: Assertion, now: datetime
-) -> Row[int, int, int | None, bytes, int, str] | None:
+) -> Row[int, int, bytes, int, str] | None:
     """The passkey that answered rightly, its counter and last use noted."""
     challenge = _taken(session, purpose, staff_id, assertion.token, now)
     answer = _checked(lambda: AuthenticationResponse.from_dict(_read(assertion.answer)))
     if challenge is None or answer is None:
         return None
     found = session.execute(
-        select(Passkey.id, Passkey.staff_id, Staff.school_id, Passkey.credential, Passkey.sign_count, Passkey.name)
+        select(Passkey.id, Passkey.staff_id, Passkey.credential, Passkey.sign_count, Passkey.name)
         .join(Staff, Staff.id == Passkey.staff_id)
-        .where(Passkey.credential_id == answer.raw_id, Staff.is_active)
+        .where(Passkey.credential_id == answer.raw_id, can_enter())
     ).one_or_none()
     if found is None or (staff_id is not None and found.staff_id != staff_id):
         return None
@@ -228,9 +226,7 @@ def _used(
     return found
 
 
-def _counted(
-    session: Session, found: Row[int, int, int | None, bytes, int, str], data: AuthenticatorData, now: datetime
-) -> bool:
+def _counted(session: Session, found: Row[int, int, bytes, int, str], data: AuthenticatorData, now: datetime) -> bool:
     """Note the use, unless the counter did not grow: then there may be a copy of the passkey (WebAuthn 7.2, step 22).
 
     Many passkeys do not count and always say 0.
@@ -246,10 +242,8 @@ def _counted(
     )
     if noted is not None:
         return True
-    audit.write(
-        session, "passkey.refused", "staff", found.staff_id, now, school_id=found.school_id, passkey=found.id,
-        counter=[found.sign_count, data.counter],
-    )  # fmt: skip
+    counter = [found.sign_count, data.counter]
+    note(session, "passkey.refused", found.staff_id, now, by_person=False, passkey=found.id, counter=counter)
     notify(session, found.staff_id, Notice.PASSKEY_COPIED, now, passkey=found.name)
     return False
 
@@ -294,7 +288,8 @@ def _state(challenge: bytes) -> dict[str, Any]:
 
 def _handle(session: Session, staff_id: int) -> bytes:
     """What a passkey knows its person by: nothing that says who it is (WebAuthn 14.6.1)."""
-    return vault(session).first.fingerprint("passkey user", str(staff_id))
+    known = session.scalars(select(func.coalesce(Staff.passkeys_know, Staff.id)).where(Staff.id == staff_id)).one()
+    return vault(session).first.fingerprint("passkey user", str(known))
 
 
 def _read(answer: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def prove(
     A try counts as one of changing the password does, and a code or challenge is used up: commit either way.
     """
     account = session.execute(
-        select(Staff.email, Staff.password_hash, has_factor().label("has_factor")).where(Staff.id == who.staff_id)
+        select(Staff.email, Staff.password_hash, has_factor().label("has_factor")).where(Staff.id == who.account_id)
     ).one()
     bucket = doors.own_password(vault(session), account.email)
     if lockouts.charge(session, bucket, now) is None:
@@ -32,7 +32,7 @@ def prove(
     if assertion is not None and passkeys.prove(session, who, assertion, now) and is_password:
         lockouts.forget(session, bucket)
         return True
-    if not is_password or (account.has_factor and not (code and accept_code(session, who.staff_id, code, now))):
+    if not is_password or (account.has_factor and not (code and accept_code(session, who.account_id, code, now))):
         return False
     lockouts.forget(session, bucket)
     return True

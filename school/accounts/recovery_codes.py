@@ -10,6 +10,7 @@ from db.models import RecoveryCode, Staff
 from errors import InputError
 from school import audit
 from school.accounts.factors import has_factor
+from school.accounts.memberships import note
 from school.accounts.notices import Notice, notify
 from school.accounts.sessions import SignedIn
 from school.security.crypto import vault
@@ -36,11 +37,11 @@ def make_codes(session: Session, staff_id: int, now: datetime) -> tuple[str, ...
 
 def make_new_codes(session: Session, who: SignedIn, now: datetime) -> tuple[str, ...]:
     """Ten new codes in place of the others, for who was proved to be the person. Raises InputError without a factor."""
-    if session.scalar(select(Staff.id).where(Staff.id == who.staff_id, has_factor())) is None:
+    if session.scalar(select(Staff.id).where(Staff.id == who.account_id, has_factor())) is None:
         raise InputError("Recovery codes come with a second factor: set one up first.")
-    codes = make_codes(session, who.staff_id, now)
+    codes = make_codes(session, who.account_id, now)
     audit.write(session, "recovery_code.made", "staff", who.staff_id, now, school_id=who.school_id, by=who.staff_id)
-    notify(session, who.staff_id, Notice.CODES_MADE_ANEW, now)
+    notify(session, who.account_id, Notice.CODES_MADE_ANEW, now)
     return codes
 
 
@@ -74,8 +75,7 @@ def use_code(session: Session, staff_id: int, code: str, now: datetime) -> bool:
     )
     if used is None:
         return False
-    school_id = session.scalars(select(Staff.school_id).where(Staff.id == staff_id)).one()
-    audit.write(session, "recovery_code.used", "staff", staff_id, now, school_id=school_id, by=staff_id)
+    note(session, "recovery_code.used", staff_id, now)
     notify(session, staff_id, Notice.RECOVERY_CODE_USED, now, left=codes_left(session, staff_id))
     return True
 

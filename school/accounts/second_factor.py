@@ -45,7 +45,7 @@ def begin_second_factor(session: Session, who: SignedIn, now: datetime) -> Pendi
     """
     row = session.execute(
         select(Staff.totp_encrypted, Staff.totp_pending_encrypted, Staff.totp_pending_until).where(
-            Staff.id == who.staff_id
+            Staff.id == who.account_id
         )
     ).one()
     if row.totp_encrypted is not None:
@@ -55,7 +55,7 @@ def begin_second_factor(session: Session, who: SignedIn, now: datetime) -> Pendi
     secret = pyotp.random_base32()
     session.execute(
         update(Staff)
-        .where(Staff.id == who.staff_id)
+        .where(Staff.id == who.account_id)
         .values(totp_pending_encrypted=vault(session).encrypt(PURPOSE, secret), totp_pending_until=now + PENDING_FOR)
     )
     return _told(secret, who)
@@ -69,7 +69,7 @@ def confirm_second_factor(session: Session, who: SignedIn, code: str, now: datet
     """
     pending = session.scalar(
         select(Staff.totp_pending_encrypted).where(
-            Staff.id == who.staff_id, Staff.totp_encrypted.is_(None), Staff.totp_pending_until > now
+            Staff.id == who.account_id, Staff.totp_encrypted.is_(None), Staff.totp_pending_until > now
         )
     )
     if pending is None:
@@ -79,15 +79,15 @@ def confirm_second_factor(session: Session, who: SignedIn, code: str, now: datet
         raise InputError("The code is wrong: check the telephone's clock and type the newest code.")
     on = session.scalar(
         update(Staff)
-        .where(Staff.id == who.staff_id, Staff.totp_encrypted.is_(None), Staff.totp_pending_encrypted == pending)
+        .where(Staff.id == who.account_id, Staff.totp_encrypted.is_(None), Staff.totp_pending_encrypted == pending)
         .values(totp_encrypted=pending, totp_last_step=step, totp_pending_encrypted=None, totp_pending_until=None)
         .returning(Staff.id)
     )
     if on is None:  # in another window at the same moment
         raise InputError("The key on this page is too old: begin again with the new one.")
     audit.write(session, "second_factor.on", "staff", who.staff_id, now, school_id=who.school_id, by=who.staff_id)
-    notify(session, who.staff_id, Notice.CODES_ON, now)
-    return recovery_codes.make_first_codes(session, who.staff_id, now)
+    notify(session, who.account_id, Notice.CODES_ON, now)
+    return recovery_codes.make_first_codes(session, who.account_id, now)
 
 
 def has_second_factor(session: Session, staff_id: int) -> bool:
@@ -97,10 +97,10 @@ def has_second_factor(session: Session, staff_id: int) -> bool:
 
 def remove_second_factor(session: Session, who: SignedIn, now: datetime) -> None:
     """Switch codes off. The caller has had password and code proved (school.accounts.proof)."""
-    session.execute(update(Staff).where(Staff.id == who.staff_id).values(totp_encrypted=None, totp_last_step=None))
-    discard_useless_codes(session, who.staff_id)
+    session.execute(update(Staff).where(Staff.id == who.account_id).values(totp_encrypted=None, totp_last_step=None))
+    discard_useless_codes(session, who.account_id)
     audit.write(session, "second_factor.off", "staff", who.staff_id, now, school_id=who.school_id, by=who.staff_id)
-    notify(session, who.staff_id, Notice.CODES_OFF, now)
+    notify(session, who.account_id, Notice.CODES_OFF, now)
 
 
 def discard_useless_codes(session: Session, staff_id: int) -> None:

@@ -14,6 +14,7 @@ from db.kinds import Role
 from db.models import School, SchoolClass, SchoolYear, Staff, StaffRole, StaffSession
 from errors import MissingError
 from school.accounts.factors import has_factor, is_demanded
+from school.accounts.memberships import account_id, is_member, rows_of, works_elsewhere
 from school.staff.leaders import LEADERS
 from school.years import calendar
 
@@ -26,10 +27,12 @@ LONGEST_DEVICE = 200
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who asks: one active staff account, through one session. `school_id` is None for platform operators."""
+    """Who asks: one active member of staff, through one session. `school_id` is None for platform operators."""
 
     session_id: int
     staff_id: int
+    account_id: int
+    """Whose password and second factor they sign in with: `staff_id` itself, but at a person's second school."""
     name: str
     roles: frozenset[Role]
     school_id: int | None
@@ -39,6 +42,8 @@ class SignedIn:
     last_seen_at: datetime
     must_set_up_factor: bool = False
     """A second factor is demanded of this person and they have none: until then they can do nothing else."""
+    works_elsewhere: bool = False
+    """They can act at another school too."""
 
     @property
     def leads(self) -> bool:
@@ -89,6 +94,8 @@ def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
     return SignedIn(
         session_id=row.id,
         staff_id=row.staff_id,
+        account_id=row.account_id,
+        works_elsewhere=bool(row.works_elsewhere),
         name=f"{row.first_name} {row.last_name}",
         roles=frozenset(Role(role) for role in (row.roles or "").split(",") if role),
         school_id=row.school_id,
@@ -123,6 +130,8 @@ def _who_is_signed_in(dialect: str) -> Select[Any]:
             StaffSession.id,
             StaffSession.last_seen_at,
             Staff.id.label("staff_id"),
+            account_id().label("account_id"),
+            works_elsewhere().label("works_elsewhere"),
             Staff.first_name,
             Staff.last_name,
             Staff.school_id,
@@ -137,7 +146,7 @@ def _who_is_signed_in(dialect: str) -> Select[Any]:
             StaffSession.token_hash == bindparam("token_hash"),
             StaffSession.revoked_at.is_(None),
             StaffSession.expires_at > now,
-            Staff.is_active,
+            is_member(),
         )
     )
 
@@ -152,10 +161,14 @@ def touch(session: Session, who: SignedIn, now: datetime) -> None:
 
 
 def sessions_of(session: Session, staff_id: int, now: datetime) -> tuple[StaffSessionRow, ...]:
-    """The sessions that are open, the last used first."""
+    """The person's sessions that are open, at whichever of their schools, the last used first."""
     rows = session.execute(
         select(StaffSession.id, StaffSession.device, StaffSession.created_at, StaffSession.last_seen_at)
-        .where(StaffSession.staff_id == staff_id, StaffSession.revoked_at.is_(None), StaffSession.expires_at > now)
+        .where(
+            StaffSession.staff_id.in_(rows_of(staff_id)),
+            StaffSession.revoked_at.is_(None),
+            StaffSession.expires_at > now,
+        )
         .order_by(StaffSession.last_seen_at.desc())
     )
     return tuple(StaffSessionRow(row.id, row.device, row.created_at, row.last_seen_at) for row in rows)
@@ -165,7 +178,11 @@ def end_session(session: Session, staff_id: int, session_id: int, now: datetime)
     """End one session of this person. Raises MissingError when they have no such session."""
     ended = session.scalar(
         update(StaffSession)
-        .where(StaffSession.id == session_id, StaffSession.staff_id == staff_id, StaffSession.revoked_at.is_(None))
+        .where(
+            StaffSession.id == session_id,
+            StaffSession.staff_id.in_(rows_of(staff_id)),
+            StaffSession.revoked_at.is_(None),
+        )
         .values(revoked_at=now)
         .returning(StaffSession.id)
     )
@@ -185,9 +202,23 @@ def end_all(session: Session, now: datetime) -> int:
 
 
 def end_sessions(session: Session, staff_id: int, now: datetime, *, but: int | None = None) -> None:
-    """End all sessions of this person, except one."""
+    """End all sessions of this person, except one, at all their schools."""
     session.execute(
         update(StaffSession)
-        .where(StaffSession.staff_id == staff_id, StaffSession.revoked_at.is_(None), StaffSession.id != (but or 0))
+        .where(
+            StaffSession.staff_id.in_(rows_of(staff_id)),
+            StaffSession.revoked_at.is_(None),
+            StaffSession.id != (but or 0),
+        )
+        .values(revoked_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def end_sessions_at_school(session: Session, staff_id: int, now: datetime) -> None:
+    """End the sessions that act by this row: at one school, whose business the person's others are not."""
+    session.execute(
+        update(StaffSession)
+        .where(StaffSession.staff_id == staff_id, StaffSession.revoked_at.is_(None))
         .values(revoked_at=now)
     )

@@ -12,11 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import Staff
-from school import audit
 from school.accounts.devices import cookie_with, nonce_of
+from school.accounts.entering import enter
 from school.accounts.factors import has_factor
+from school.accounts.memberships import can_enter, is_in_use
 from school.accounts.second_factor import accept_code
-from school.accounts.sessions import begin_session
 from school.security import doors, lockouts, passwords
 from school.security.crypto import vault
 
@@ -29,6 +29,16 @@ class Welcome:
     staff_id: int
     devices: str
     """The cookie of known devices."""
+    may_choose: bool = False
+    """The person works at several schools: the page asks at which of them they want to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whose account it is, and the cookie of known devices that the browser is to keep."""
+
+    account_id: int
+    devices: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +69,35 @@ def sign_in(
     `address` is the network address the try came from, `device` what the browser calls itself,
     `devices` its cookie of known devices or "".
     """
+    known = identify(session, email, password, code=code, address=address, devices=devices, now=now)
+    if not isinstance(known, Known):
+        return known
+    entered = enter(session, known.account_id, device, now)
+    return Welcome(entered.token, entered.staff_id, known.devices, entered.may_choose)
+
+
+def identify(
+    session: Session,
+    email: str,
+    password: str,
+    *,
+    code: str | None,
+    address: str,
+    devices: str,
+    now: datetime,
+    invited: bool = False,
+) -> Known | NeedsCode | Refusal:
+    """Whose address, password and code these are; no session begins. The caller commits whatever the answer is.
+
+    `invited`: also somebody who so far is only invited anywhere, and is about to confirm it.
+    """
     email = email.strip().lower()
     counts, attempt = _count(session, email, address, devices, now)
     if not attempt.counted:
         return Refusal(attempt.locked_until)
     found = session.execute(
-        select(Staff.id, Staff.school_id, Staff.password_hash, has_factor().label("has_factor")).where(
-            Staff.email == email, Staff.is_active
+        select(Staff.id, Staff.password_hash, has_factor().label("has_factor")).where(
+            Staff.email == email, Staff.account_id.is_(None), is_in_use() if invited else can_enter()
         )
     ).one_or_none()
     if not passwords.is_password(password, found.password_hash if found else None) or found is None:
@@ -78,9 +110,7 @@ def sign_in(
             return Refusal(attempt.locked_until)
     lockouts.forgive(session, *counts)
     lockouts.forget(session, counts[0])
-    token = begin_session(session, found.id, device, now)
-    audit.write(session, "staff.signed_in", "staff", found.id, now, school_id=found.school_id, by=found.id)
-    return Welcome(token, found.id, cookie_with(vault(session), email, devices))
+    return Known(found.id, cookie_with(vault(session), email, devices))
 
 
 def _count(

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from errors import InputError
+from errors import InputError, MissingError
 from school.staff import authority
 from school.staff.authority import Assignment, Author, ClassOf
 from school.years import calendar
@@ -19,20 +19,40 @@ class Checks:
         """`by` is the id of the staff member who enters, `now` is aware."""
         self.session, self.now = session, now
         self.author = authority.author(session, by)
-        self._students: dict[int, ClassOf] = {}
+        self._students: dict[tuple[int, date | None], ClassOf] = {}
         self._assignments: dict[tuple[int, int | None], Assignment | InputError] = {}
         self._dates: dict[date, SchoolDate] = {}
         self._school_days: set[tuple[date, int]] = set()
 
-    def know(self, students: Iterable[ClassOf]) -> None:
-        """Students of the author's school that were read already: nothing is asked about them."""
-        self._students |= {of.student_id: of for of in students if of.student_id is not None}
+    def know(self, students: Iterable[ClassOf], on: date) -> None:
+        """Students of the author's school that were in these classes on a date: nothing is asked about them."""
+        self._students |= {(of.student_id, on): of for of in students if of.student_id is not None}
 
     def student(self, student_id: int) -> ClassOf:
-        """The class of a student of the author's school."""
-        if student_id not in self._students:
-            self.know([authority.class_of_student(self.session, self.author, student_id)])
-        return self._students[student_id]
+        """The present class of a student of the author's school."""
+        key = student_id, None
+        if key not in self._students:
+            self._students[key] = authority.class_of_student(self.session, self.author, student_id)
+        return self._students[key]
+
+    def student_on(self, student_id: int, on: date) -> ClassOf:
+        """The class to which what is recorded of a date belongs: the student's on that day."""
+        key = student_id, on
+        if key not in self._students:
+            found = authority.class_on(self.session, self.author, student_id, on)
+            if found is None:
+                self.student(student_id)  # who is nobody's, or has left, is told of before the date
+                self.entry_date(on)
+                raise InputError("The student was in no class of the school on {on:%d.%m.%Y}: check the date.", on=on)
+            self._students[key] = found
+        return self._students[key]
+
+    def student_then(self, student_id: int, on: date) -> ClassOf:
+        """The same for what stands in the class book already, also where the class of its day is not known."""
+        key = student_id, on
+        if key not in self._students:
+            self._students[key] = authority.class_then(self.session, self.author, student_id, on)[0]
+        return self._students[key]
 
     def teaches(self, of: ClassOf, subject_id: int | None) -> Assignment:
         """The author teaches this to the class, or leads the school; `subject_id` None: the overall annual result."""
@@ -46,6 +66,15 @@ class Checks:
         if isinstance(found, InputError):
             raise found
         return found
+
+    def may_change(self, of: ClassOf, subject_id: int | None) -> Assignment:
+        """The same for what stands there already: the school's leaders may correct it though nobody teaches it now."""
+        try:
+            return self.teaches(of, subject_id)
+        except MissingError:
+            if not self.author.leads:
+                raise
+            return Assignment(is_profiled=False)
 
     def may_remark(self, of: ClassOf, subject_id: int | None) -> None:
         """The author teaches this to the class; without a subject: knows the class."""

@@ -38,8 +38,8 @@ def correct_grade(
     """Give a grade another value."""
     checks = Checks(session, by, now)
     row = _own(checks, Grade, grade_id, "grade", seen)
-    of = checks.student(row.student_id)
-    stored = rows.graded(of, checks.teaches(of, row.subject_id), row.kind, row.subject_id, grade)
+    of = checks.student_then(row.student_id, row.on_date)
+    stored = rows.graded(of, checks.may_change(of, row.subject_id), row.kind, row.subject_id, grade)
     values = {"scale": stored.scale, "value": stored.value, "mark": stored.mark}
     details = {"before": rows.shown(row), "after": rows.shown(stored)}
     return _correct(checks, EventKind.GRADE, row, values, details, why)
@@ -217,8 +217,14 @@ def delete_school_event(
 
 
 def check_may_correct(checks: Checks, row: StudentEvent) -> None:
-    """Raises ForbiddenError, or InputError where nobody could, when the author may not correct this row."""
-    of = checks.student(row.student_id)
+    """Raises ForbiddenError, or InputError where nobody could, when the author may not correct this row.
+
+    It is for those of the class of its date, also after the student has left that class; the school's leaders may
+    correct everything.
+    """
+    if checks.author.leads:
+        return
+    of = checks.student_then(row.student_id, row.starts_on if isinstance(row, HealthNote) else row.on_date)
     match row:
         case Remark():
             if row.staff_id != checks.author.staff_id:

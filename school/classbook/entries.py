@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.events import EventRef
 from db.kinds import AbsenceKind, AbsenceReason, GradeKind, Mark, RemarkKind
-from db.models import STUDENT_EVENT_TABLES, HealthNote, SchoolClass, Staff, Student, StudentEvent, Subject
+from db.models import STUDENT_EVENT_TABLES, HealthNote, Staff, Student, StudentEvent, Subject
 from errors import MissingError
 from school.audit import history
 from school.audit.history import HistoryRow
@@ -18,6 +18,7 @@ from school.classbook.checks import Checks
 from school.classbook.correcting import check_may_correct
 from school.classbook.rules import HEALTH_NOTE
 from school.security.crypto import vault
+from school.staff import authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,24 +53,21 @@ def read_entry(session: Session, by: int, ref: EventRef, now: datetime) -> Entry
     if row is None:
         raise MissingError("There is no such {what} in this school.", what=ref.kind)
     check_may_correct(checks, row)
-    of = session.execute(
-        select(Student, SchoolClass.level, SchoolClass.letter)
-        .join(SchoolClass, SchoolClass.id == Student.class_id)
-        .where(Student.id == row.student_id)
-    ).one()
+    on = row.starts_on if isinstance(row, HealthNote) else row.on_date
+    of, class_name = authority.class_then(session, reader, row.student_id, on)
     author = session.get_one(Staff, row.staff_id)
-    student: Student = of.Student
+    student = session.get_one(Student, row.student_id)
     subject_id = getattr(row, "subject_id", None)
     is_note = isinstance(row, HealthNote)
     return Entry(
         ref=ref,
         student_id=row.student_id,
         student=f"{student.first_name} {student.last_name}",
-        class_name=f"{of.level}{of.letter}",
+        class_name=class_name,
         level=of.level,
         has_special_needs=student.has_special_needs,
         subject=subject_id and session.get_one(Subject, subject_id).name,
-        on=row.starts_on if isinstance(row, HealthNote) else row.on_date,
+        on=on,
         until=row.ends_on if isinstance(row, HealthNote) else None,
         lesson=getattr(row, "lesson", None),
         kind=None if is_note else getattr(row, "kind", None),

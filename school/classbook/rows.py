@@ -34,7 +34,7 @@ def grade(
     `subject_id` is None for the overall annual result of level 1. `term` is the term that a term grade closes, when it
     is entered after the next one began; otherwise the date's own.
     """
-    of = checks.student(student_id)
+    of = checks.student_on(student_id, on)
     stored = graded(of, checks.teaches(of, subject_id), kind, subject_id, given)
     where = checks.entry_date(on)
     if term is not None and (kind is not GradeKind.TERM or not 1 <= term <= where.term):
@@ -77,7 +77,7 @@ def absence(
     """An absence from one lesson of a school day; `reason` goes with an excused one only."""
     rules.check_lesson(lesson)
     rules.check_reason(kind, reason)
-    of = checks.student(student_id)
+    of = checks.student_on(student_id, on)
     checks.teaches(of, subject_id)
     where = checks.lesson_day(on, of.level)
     values = _about(checks, student_id, where.school_year_id) | {
@@ -94,7 +94,7 @@ def remark(
     checks: Checks, *, student_id: int, kind: RemarkKind, text: str, on: date, subject_id: int | None = None
 ) -> New:
     """A censure or a praise by a teacher of the class, about a subject or about none."""
-    of = checks.student(student_id)
+    of = checks.student_on(student_id, on)
     checks.may_remark(of, subject_id)
     where = checks.entry_date(on)
     values = _about(checks, student_id, where.school_year_id) | {

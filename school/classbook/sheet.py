@@ -9,7 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind, GradeKind, Mark, RemarkKind, SubscriptionStatus
-from db.models import Absence, Grade, RemarkPhrase, SchoolClass, Staff, Student, Subject, Subscription
+from db.models import Absence, Enrolment, Grade, RemarkPhrase, SchoolClass, Staff, Student, Subject, Subscription
+from school import enrolments
 from school.classbook import grade_scales, rules
 from school.classbook.checks import Checks
 from school.staff import authority
@@ -109,7 +110,7 @@ def _rows(
     students = session.execute(
         select(
             Student.id,
-            Student.number_in_class,
+            Enrolment.number_in_class,
             Student.first_name,
             Student.last_name,
             Student.has_special_needs,
@@ -118,6 +119,7 @@ def _rows(
             Staff.last_name.label("by_last"),
             followers.label("followers"),
         )
+        .join_from(Enrolment, Student, Student.id == Enrolment.student_id)
         .outerjoin(
             Absence,
             (Absence.school_id == Student.school_id)
@@ -126,8 +128,9 @@ def _rows(
             & (Absence.lesson == lesson),
         )
         .outerjoin(Staff, Staff.id == Absence.staff_id)
-        .where(Student.school_id == school_id, Student.class_id == class_id)
-        .order_by(Student.number_in_class, Student.first_name, Student.last_name)
+        .where(Enrolment.school_id == school_id, Enrolment.class_id == class_id, enrolments.covers(where.on))
+        .where(Student.class_id.is_not(None))
+        .order_by(Enrolment.number_in_class, Student.first_name, Student.last_name)
     ).all()
     grades = _grades(session, school_id, [row.id for row in students], subject_id, where)
     return tuple(

@@ -53,12 +53,12 @@ class _Sheet:
     def __init__(self, checks: Checks, submission: SheetSubmission) -> None:
         self.checks, self.submission = checks, submission
         rules.check_lesson(submission.lesson)
-        of, students = authority.class_with_students(checks.session, checks.author, submission.class_id)
+        of, students = authority.class_with_students(checks.session, checks.author, submission.class_id, submission.on)
         checks.teaches(of, submission.subject_id)
         checks.entry_date(submission.on)
         if any(one.changes_absence for one in submission.entries):
             checks.lesson_day(submission.on, of.level)
-        checks.know(known for known, _name in students.values())
+        checks.know((known for known, _name in students.values()), submission.on)
         self.students = {student_id: name for student_id, (_known, name) in students.items()}
         self.refused: dict[int, EntryError] = {}
 
@@ -165,7 +165,8 @@ class _Sheet:
     def _absence(self, entry: SheetEntry, standing: Any) -> New | Change | Removal:
         if standing is None:
             return self._new_absence(entry)
-        self.checks.teaches(self.checks.student(entry.student_id), standing.subject_id)
+        of = self.checks.student_on(entry.student_id, self.submission.on)
+        self.checks.teaches(of, standing.subject_id)
         if entry.absence is None:
             return absence_removal(standing.id, entry.student_id, standing.kind, standing.on_date, standing.lesson)
         return absence_change(standing.id, entry.student_id, standing.kind, entry.absence, None)

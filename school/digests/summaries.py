@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from db.events import EventRef
-from db.kinds import AbsenceKind, Channel, EventKind, Language, MessagePurpose, SubscriptionStatus
+from db.kinds import Channel, EventKind, Language, MessagePurpose, SubscriptionStatus
 from db.models import (
     STUDENT_EVENT_TABLES,
-    Absence,
     NotificationSwitch,
     SchoolClass,
     SchoolEvent,
@@ -26,8 +25,8 @@ from db.models import (
     Vacation,
 )
 from db.session import Database
-from school.classbook.absence_weights import in_hours
 from school.digests import wording
+from school.digests.totals import absences
 from school.digests.wording import ChildWeek
 from school.outbox import hours
 from school.outbox.enqueue import Letter, enqueue_letters
@@ -129,7 +128,8 @@ def _write(session: Session, readers: Sequence[_Reader], friday: datetime, now: 
     unwanted = _unwanted(session, ids)
     known = {child.student_id: child for of in children.values() for child in of if child.school_id in in_school}
     week = _week(session, known, friday)
-    totals = _absences(session, known, day)
+    this_year = (SchoolYear.starts_on <= day) & (SchoolYear.ends_on >= day)
+    totals = absences(session, {child.school_id for child in known.values()}, known, this_year)
     ahead = _ahead(session, in_school, now)
     letters: list[Letter] = []
     for reader in readers:
@@ -235,30 +235,6 @@ def _week(session: Session, children: dict[int, _Child], friday: datetime) -> di
         ).all()
         for happened in load(session, [EventRef(kind, event_id) for event_id in ids]):
             found.setdefault(happened.student_id or 0, []).append(happened)
-    return found
-
-
-def _absences(session: Session, children: dict[int, _Child], day: date) -> dict[int, tuple[Decimal, int]]:
-    """(unexcused, lateness as halves; excused) of each child in this school year."""
-    rows = session.execute(
-        select(Absence.student_id, Absence.kind, func.count())
-        .join(SchoolYear, SchoolYear.id == Absence.school_year_id)
-        .where(
-            Absence.school_id.in_({child.school_id for child in children.values()}),
-            Absence.student_id.in_(children),
-            SchoolYear.starts_on <= day,
-            SchoolYear.ends_on >= day,
-        )
-        .group_by(Absence.student_id, Absence.kind)
-    )
-    found: dict[int, tuple[Decimal, int]] = {}
-    for student_id, kind, number in rows:
-        unexcused, excused = found.get(student_id, (Decimal(0), 0))
-        if kind is AbsenceKind.EXCUSED:
-            excused += number
-        else:
-            unexcused += in_hours(number * kind.half_hours)
-        found[student_id] = (unexcused, excused)
     return found
 
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from db.kinds import Language
-from school.wording.plain_letters import Block, Listing, shortened
+from db.kinds import Language, Mark
+from school.wording.lines import value_in_words
+from school.wording.plain_letters import Block, Listing, Paragraph, shortened
 from school.wording.translation import gettext
 from school.wording.words import in_halves
 
@@ -37,6 +38,39 @@ def letter(language: Language, weeks: Sequence[ChildWeek], ahead: Sequence[str],
     subject = gettext(language, "Седмицата в училище: {names}, {days}", names=names, days=days)
     more = gettext(language, "Писмото е съкратено: всичко останало ще чуете по телефона.")
     return shortened(subject, blocks, ROOM, more)
+
+
+@dataclass(frozen=True, slots=True)
+class Annual:
+    """An annual grade: a number or a mark."""
+
+    subject: str
+    value: Decimal | None
+    mark: Mark | None
+
+
+@dataclass(frozen=True, slots=True)
+class LastYear:
+    """What is told of a child who leaves the school. `absences` as in `ChildWeek`."""
+
+    child: str
+    class_name: str
+    annual: tuple[Annual, ...]
+    absences: tuple[Decimal, int]
+
+
+def last_letter(language: Language, children: Sequence[LastYear]) -> str:
+    """The last summary: the year's results of children who are at the school no more."""
+    names = ", ".join(one.child for one in children)
+    blocks: list[Block] = []
+    for one in children:
+        grades = (f"{grade.subject}: {value_in_words(grade.value, grade.mark, language)}" for grade in one.annual)
+        lines = (*grades, _totals(language, one.absences))
+        blocks.append(Listing(f"{one.child}, {one.class_name}", lines))
+    thanks = gettext(language, "Това е последната сводка. Благодарим Ви, че следяхте училището с нас.")
+    blocks.append(Paragraph(thanks))
+    more = gettext(language, "Писмото е съкратено: всичко останало ще чуете по телефона.")
+    return shortened(gettext(language, "Последна сводка: {names}", names=names), blocks, ROOM, more)
 
 
 def _totals(language: Language, absences: tuple[Decimal, int]) -> str:

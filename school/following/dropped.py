@@ -146,7 +146,9 @@ def code_replaced(
     return end(session, ending, EndReason.NEW_CODE, now, by=EndedBy(staff_id=by))
 
 
-def students_left(session: Session, school_id: int, student_ids: Collection[int], now: datetime, *, by: int) -> int:
+def students_left(
+    session: Session, school_id: int, student_ids: Collection[int], now: datetime, *, by: int | None
+) -> int:
     """Students left the school: nobody follows them any more, and who comes back is followed anew."""
     ids = session.scalars(
         select(Subscription.id).where(

@@ -15,6 +15,7 @@ from db.kinds import Channel, Language, MessagePurpose, SubscriptionStatus
 from db.models import School, SchoolClass, Student, Subscriber, Subscription
 from school.following import wording
 from school.outbox import enqueue
+from school.wording.translation import in_latin
 
 KEEP_NOTICE = timedelta(days=7)
 ALWAYS = (0, 24)
@@ -50,7 +51,7 @@ def send(session: Session, to: Recipient, text: str, now: datetime) -> None:
         now=now,
         subscriber_id=to.subscriber_id,
         operator=to.operator,
-        latin=to.latin,
+        latin=to.latin or in_latin(to.language),
         hours=to.hours,
         keep_for=KEEP_NOTICE,
     )

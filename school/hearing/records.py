@@ -5,17 +5,18 @@ last 30 days; a meeting that is still ahead stays new for however long ago it wa
 SQL statement.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from db.events import EventRef
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, Mark, RemarkKind, SchoolEventKind
+from db.models import Subject
 from runtime.localtime import SOFIA, today
 from school.classbook.absence_weights import unexcused_hours
 from school.hearing import statements
@@ -51,6 +52,8 @@ __all__ = [
     "news",
     "news_counts",
     "remarks",
+    "subjects",
+    "totals_of",
 ]
 
 NEW_FOR = timedelta(days=30)
@@ -93,7 +96,15 @@ def absences(
 
 def absence_totals(session: Session, child: Child, *, now: datetime | None = None) -> AbsenceTotals:
     """This school year's absences counted."""
-    lessons = {row.kind: row.lessons for row in _rows(session, statements.ABSENCE_COUNTS, child, now, None)}
+    return _totals({row.kind: row.lessons for row in _rows(session, statements.ABSENCE_COUNTS, child, now, None)})
+
+
+def totals_of(rows: Iterable[AbsenceRow]) -> AbsenceTotals:
+    """These absences counted."""
+    return _totals(Counter(row.kind for row in rows))
+
+
+def _totals(lessons: Mapping[AbsenceKind, int]) -> AbsenceTotals:
     unexcused, late = lessons.get(AbsenceKind.UNEXCUSED, 0), lessons.get(AbsenceKind.LATE, 0)
     return AbsenceTotals(
         unexcused=unexcused,
@@ -101,6 +112,12 @@ def absence_totals(session: Session, child: Child, *, now: datetime | None = Non
         late=late,
         total_unexcused=unexcused_hours(unexcused, late),
     )
+
+
+def subjects(session: Session, child: Child) -> tuple[str, ...]:
+    """All subjects of the child's school, in the alphabet's order."""
+    found = session.scalars(select(Subject.name).where(Subject.school_id == child.school_id).order_by(Subject.name))
+    return tuple(found)
 
 
 def remarks(

@@ -13,7 +13,7 @@ from school.outbox.claim import (
     release,
     renew,
 )
-from school.outbox.delivery import Report, match_early, record_reports
+from school.outbox.delivery import Report, fitting_nothing, match_early, record_reports
 from school.outbox.enqueue import enqueue
 from school.outbox.fan_out import recorded
 from school.outbox.listing import Changed, Counts, Listed, cancel, counts, retry, settle_unknown, show
@@ -43,6 +43,7 @@ __all__ = [
     "deleted",
     "drop_unasked",
     "enqueue",
+    "fitting_nothing",
     "match_early",
     "new_owner",
     "next_due",

@@ -19,9 +19,12 @@ from school.outbox import hours
 from school.outbox.states import is_pending
 from school.security.destinations import ERROR, Destinations
 from school.wording.letters import NewsLine, letters
+from school.wording.translation import in_latin
 
 KEEP_NEWS = timedelta(days=2)
 """How long after it was due what happened at school is still told."""
+TOGETHER = timedelta(minutes=1)
+"""What is due so soon after what is told now is told with it: a family reads of two children in one message."""
 MOST_PER_SUBSCRIBER = 200
 """Notifications of one subscriber that one round takes; the next takes the rest."""
 
@@ -86,7 +89,7 @@ def make_messages(
         if family[0].address is None:  # the number or address was taken away meanwhile
             _set(session, [row.id for row in family], state=NotificationState.CANCELLED)
             continue
-        latin = channel is Channel.SMS and all(row.latin_sms for row in family)
+        latin = channel is Channel.SMS and all(row.latin_sms or in_latin(row.language) for row in family)
         is_refused = channel is not Channel.EMAIL and not reached.reaches(family[0].address, channel)
         for letter in letters([_told(row) for row in family], channel, latin=latin):
             one = _made(family, channel, letter.text, latin)
@@ -201,14 +204,14 @@ _LOCKED = (
 def _due(
     session: Session, channel: Channel, subscriber_ids: Sequence[int], now: datetime
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    """All that these subscribers are to be told now, a subscriber's together, in the order it happened."""
+    """All that these subscribers are to be told within a minute, a subscriber's together, in the order it happened."""
     if not subscriber_ids:
         return []
     return (
         session.connection()
         .execute(
             _due_on(channel),
-            {"subscribers": subscriber_ids, "now": now, "most": MOST_PER_SUBSCRIBER * len(subscriber_ids)},
+            {"subscribers": subscriber_ids, "now": now + TOGETHER, "most": MOST_PER_SUBSCRIBER * len(subscriber_ids)},
         )
         .all()
     )

@@ -79,6 +79,16 @@ def match_early(session: Session, now: datetime) -> int:
     return _apply_early(session, {(row.operator, row.smsc_id) for row in known}, now)
 
 
+def fitting_nothing(session: Session, since: datetime, until: datetime) -> dict[str, int]:
+    """Operator -> how many of its receipts that came after `since` and up to `until` have found no part yet."""
+    counted = session.execute(
+        select(EarlyReceipt.operator, func.count())
+        .where(EarlyReceipt.received_at > since, EarlyReceipt.received_at <= until)
+        .group_by(EarlyReceipt.operator)
+    )
+    return {row[0]: row[1] for row in counted}
+
+
 def apply_early(session: Session, parts: Iterable[Named], now: datetime) -> None:
     """Apply the receipts that came before these parts were known."""
     named = {(part.operator, part.smsc_id) for part in parts if part.smsc_id is not None}

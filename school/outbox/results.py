@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, bindparam, func, literal, select, true, update
+from sqlalchemy import Executable, bindparam, func, select, true, update
 from sqlalchemy.orm import Session
 
 from db.kinds import Channel, MessagePurpose, MessageState, PartState
@@ -34,15 +34,20 @@ class Ending(StrEnum):
     REFUSED = "refused"  # for good: another attempt would end the same way
     RETRY = "retry"  # refused for now, or never sent
     UNKNOWN = "unknown"  # it went out and no answer came
+    OVERDUE = "overdue"  # the same, but whom it went to lives and is only slow: it is not sent again, charged or not
 
 
 class TakenPart(NamedTuple):
-    """A part that an operator took; `number` from 1, `smsc_id` normalised, None when the SMSC gave none."""
+    """A part that an operator took; `number` from 1, `smsc_id` normalised, None when the SMSC gave none.
+
+    `state`: DELIVERED where the operator reports other parts of the message only.
+    """
 
     number: int
     total: int
     operator: str
     smsc_id: str | None
+    state: PartState = PartState.SENT
 
 
 class Result(NamedTuple):
@@ -223,10 +228,7 @@ def _store_parts(session: Session, results: Sequence[Result], now: datetime) -> 
 def _add_parts(dialect: str) -> tuple[Rows, Executable]:
     varying = ("message_id", *TakenPart._fields)
     rows = Rows(dialect, {name: _PART.c[name].type for name in varying})
-    alike = {
-        "state": literal(PartState.SENT, _PART.c.state.type),
-        "sent_at": bindparam("now", type_=_PART.c.sent_at.type),
-    }
+    alike = {"sent_at": bindparam("now", type_=_PART.c.sent_at.type)}
     statement = insert(dialect, MessagePart).from_select(
         [*varying, *alike], select(*(rows.table.c[name] for name in varying), *alike.values()).where(true())
     )
@@ -285,7 +287,7 @@ def _after_failure(row: _Row, result: Result, now: datetime) -> dict[str, Any]:
     unanswered = result.ending is Ending.UNKNOWN
     pause = pause_after(row.attempts) if result.again is None else result.again
     next_at = hours.allowed_from(now + pause, row.from_hour, row.until_hour)
-    if unanswered and (row.charged or row.channel is Channel.CALL):
+    if result.ending is Ending.OVERDUE or (unanswered and (row.charged or row.channel is Channel.CALL)):
         state = MessageState.UNKNOWN
     elif (
         result.ending is Ending.REFUSED

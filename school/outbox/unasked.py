@@ -2,8 +2,8 @@
 
 Subscribing on the web and by SMS, invitations and forgotten passwords all write to an address that somebody typed. Such
 an address gets MOST letters a day together, so nobody's mailbox is flooded by us. Who would use them up to keep a reset
-from somebody gains nothing: beyond them a forgotten password still brings a letter every two hours, and its link works
-for as long.
+from somebody gains nothing: beyond them a forgotten password or an invitation still brings a letter every two hours,
+and the link works for as long.
 """
 
 from collections.abc import Collection
@@ -27,6 +27,9 @@ def may_write(session: Session, addresses: Collection[str], now: datetime) -> fr
 
 def may_write_of_password(session: Session, address: str, now: datetime) -> bool:
     """The same for a letter of a forgotten password."""
-    if may_write(session, (address,), now):
-        return True
+    return bool(may_write(session, (address,), now)) or may_write_beyond(session, address, now)
+
+
+def may_write_beyond(session: Session, address: str, now: datetime) -> bool:
+    """Whether an address that got all its letters of the day may get one more with a link for its own account."""
     return lockouts.charge(session, doors.letter(vault(session), LockoutKind.RESET_LETTER, address), now) is not None

@@ -36,6 +36,7 @@ from db.models import (
 )
 from errors import InputError
 from school import audit
+from school.accounts.memberships import part
 from school.privacy import erased, numbers, people, periods, traces
 from school.privacy.holdings import Erased, Ids, Keys
 from school.privacy.people import ERASED_DOMAIN, Person
@@ -179,7 +180,8 @@ def erase_parent(
 def erase_staff(session: Session, person: Person, now: datetime, *, by: int | None, ground: ErasureGround) -> Gone:
     """Take the name of a member of staff who left: the class book stays valid and names „Изтрит служител“.
 
-    Raises InputError for somebody who can still sign in.
+    Who works at another school too keeps what they sign in with, and the letters to their address. Raises InputError
+    for somebody who can still sign in.
     """
     if person.is_active:
         raise InputError("This person can still sign in: switch the account off first.")
@@ -188,25 +190,28 @@ def erase_staff(session: Session, person: Person, now: datetime, *, by: int | No
         select(Staff).where(Staff.id == staff_id, Staff.school_id == person.school_id).with_for_update()
     ).one()
     address, made = one.email, one.created_at
+    works_elsewhere = part(session, staff_id, f"{staff_id}{ERASED_DOMAIN}")
     _erase_rows(session, Erased.WITH_STAFF, "staff_id", [staff_id], None)
     run(session, delete(RosterUpload).where(RosterUpload.staff_id == staff_id))
     editions.forget_voice_of(session, staff_id, now)
     one.first_name, one.last_name = ERASED_NAME
-    one.email, one.password_hash = f"{staff_id}{ERASED_DOMAIN}", None
+    one.password_hash = None
     one.totp_encrypted = one.totp_pending_encrypted = one.totp_pending_until = one.totp_last_step = None
     session.flush()
     traces.erase_details(session, person.keys, subscribers=())
-    numbers.erase_address(session, address)
+    if not works_elsewhere:
+        numbers.erase_address(session, address)
+        lockouts.lift(session, doors.account(vault(session), address))
+    of_school = [SchoolRequest.made_school_id == person.school_id] if works_elsewhere else []
     run(
         session,
         update(SchoolRequest)
-        .where(SchoolRequest.email == address)
+        .where(SchoolRequest.email == address, *of_school)
         .values(first_name="–", last_name="–", email=f"{staff_id}{ERASED_DOMAIN}", phone=None, text=""),
     )
-    lockouts.lift(session, doors.account(vault(session), address))
     erased.note(session, person.school_id, ErasedKind.STAFF, [(staff_id, made)], ground, now, by)
     audit.write(session, "staff.erased", "staff", staff_id, now, school_id=person.school_id, by=by)
-    return Gone(emails=frozenset({address}))
+    return Gone() if works_elsewhere else Gone(emails=frozenset({address}))
 
 
 def erase(

@@ -77,6 +77,26 @@ PEOPLE: Mapping[str, Holding] = {
         withheld={"national_id_hash": HASHED},
         of_student=lambda c, keys: c.id.in_(keys.students),
     ),
+    "enrolment": Holding(
+        "a student's",
+        Erased.WITH_STUDENT,
+        Words("Класове, в които е учил"),
+        personal=_words("class_id number_in_class starts_on ends_on reason"),
+        technical=_words("id school_id student_id"),
+        of_student=lambda c, keys: c.student_id.in_(keys.students),
+    ),
+    "student_transfer": Holding(
+        "a student's: where they went, and where they came from",
+        Erased.WITH_STUDENT,
+        Words("Преместване в друго училище"),
+        personal=_words("to_school_id staff_id last_day offered_at admitted_at"),
+        technical=_words("id school_id student_id to_student_id"),
+        of_student=lambda c, keys: or_(c.student_id.in_(keys.students), c.to_student_id.in_(keys.students)),
+    ),
+    "brought_grade": _event(
+        Words("Оценки от друго училище"), "from_school subject year term kind scale value mark on_date"
+    ),
+    "brought_absences": _event(Words("Отсъствия в друго училище"), "from_school year term excused unexcused late"),
     "student_code": Holding(
         "a student's",
         Erased.WITH_STUDENT,
@@ -299,8 +319,8 @@ STAFF: Mapping[str, Holding] = {
         "a member of staff's: the name goes, the row stays, because the class book names its authors by it",
         Erased.BY_ITS_OWN_RULE,
         Words("Служител"),
-        personal=_words("first_name last_name email is_active created_at"),
-        technical=_words("id school_id totp_last_step totp_pending_until"),
+        personal=_words("first_name last_name email is_active joined_at created_at"),
+        technical=_words("id school_id account_id passkeys_know totp_last_step totp_pending_until"),
         withheld={"password_hash": PASSWORD, "totp_encrypted": PASSWORD, "totp_pending_encrypted": PASSWORD},
         of_staff=lambda c, keys: c.id.in_(keys.staff),
     ),
@@ -325,7 +345,7 @@ STAFF: Mapping[str, Holding] = {
         "a member of staff's",
         Erased.WITH_STAFF,
         Words("Връзки за парола"),
-        personal=_words("purpose created_at expires_at used_at"),
+        personal=_words("purpose new_email created_at expires_at used_at"),
         technical=("staff_id",),
         withheld={"token_hash": PASSWORD},
         of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
@@ -410,7 +430,7 @@ STAFF: Mapping[str, Holding] = {
         "a member of staff's work: it stays with the pseudonym",
         Erased.NOTHING_PERSONAL,
         Words("Преподаване"),
-        personal=_words("class_id subject_id staff_id is_profiled"),
+        personal=_words("class_id subject_id staff_id is_profiled to_confirm"),
         technical=_words("id school_id"),
         of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
     ),
@@ -445,7 +465,15 @@ NOBODYS: Mapping[str, Holding] = {
     "term_end": nobodys("the school's calendar", "school_id school_year_id term_number level ends_on"),
     "vacation": nobodys("the school's calendar", "id school_id school_year_id starts_on ends_on name"),
     "school_class": nobodys(
-        "the school's; names its class teacher by id", "id school_id school_year_id level letter class_teacher_id"
+        "the school's; names its class teacher by id",
+        "id school_id school_year_id level letter class_teacher_id teacher_to_confirm",
+    ),
+    "rollover": nobodys(
+        "the school's; names who carried it out by id",
+        "id school_id school_year_id from_year_id staff_id carried_out_at made_classes farewell_on farewell_at",
+    ),
+    "rollover_draft": nobodys(
+        "the school's, until it goes over to its next year; names students by id", "school_id start wishes changed_at"
     ),
     "subject": nobodys("the school's", "id school_id name"),
     "remark_phrase": nobodys("the school's ready phrases", "id school_id kind text"),

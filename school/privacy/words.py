@@ -53,6 +53,7 @@ COLUMNS: Mapping[str, str] = {
     "is_active": "Може да влиза",
     "is_profiled": "Профилиращ",
     "issued_at": "Издаден на",
+    "joined_at": "Потвърдил на",
     "kind": "Вид",
     "language": "Език",
     "last_name": "Фамилия",
@@ -70,6 +71,7 @@ COLUMNS: Mapping[str, str] = {
     "national_id_kind": "Вид на номера",
     "note_encrypted": "Бележка",
     "name": "Име",
+    "new_email": "Нов имейл",
     "number": "Номер",
     "number_in_class": "Номер в класа",
     "on_date": "Дата",
@@ -115,6 +117,17 @@ COLUMNS: Mapping[str, str] = {
     "town": "Населено място",
     "used_at": "Използвана на",
     "value": "Оценка",
+    "to_confirm": "За потвърждение",
+    "unexcused": "Неизвинени",
+    "excused": "Извинени",
+    "late": "Закъснения",
+    "from_school": "От училище",
+    "last_day": "Последен ден",
+    "admitted_at": "Приет на",
+    "to_school_id": "В училище",
+    "offered_at": "Освободен на",
+    "year": "Година",
+    "subject": "Предмет",
 }
 
 _BY_KIND: Mapping[type[StrEnum], str] = {
@@ -156,7 +169,8 @@ _BY_KIND: Mapping[type[StrEnum], str] = {
     kinds.CallOutcome: "завършено, прекъснато, без отговор, отказано, неуспешно",
     kinds.InputKind: "клавиш, мълчание, невалидно, край, нищо",
     kinds.MeetingAnswer: "идва, не идва",
-    kinds.LinkPurpose: "покана, нова парола",
+    kinds.LinkPurpose: "покана, нова парола, нов имейл",
+    kinds.EnrolmentReason: "записан, върнал се, преместен, преминал в следващия клас, повтаря, от друго училище",
     kinds.RecordingSource: "файл, дълъг запис, по телефона",
 }
 """Words in the order of an enumeration's members."""

@@ -10,7 +10,7 @@ from db.kinds import AbsenceKind
 from db.models import Absence, Staff, Subject
 from school.classbook.absence_weights import in_hours, unexcused_hours
 from school.reports import groups
-from school.reports.filters import Asked, count_where, of_absences
+from school.reports.filters import Asked, count_where, of_absences, of_one_student
 from school.reports.groups import Counting, Line
 from school.reports.report import Cell, Chart, ChartKind, Column, ColumnKind, Row, Table, chart, per_head
 from school.reports.words import ABSENCES, REASONS, TOTAL
@@ -43,7 +43,7 @@ def by_student(session: Session, asked: Asked) -> Table:
 
 
 def by_class(session: Session, asked: Asked) -> Table:
-    """The present classes of the year, by what their present students missed."""
+    """The classes of the year, by what their students missed while they were in them."""
     group = groups.classes(session, asked, _counting(asked))
     per_student = Column("per_student", "Неизвинени на ученик", ColumnKind.HOURS)
     return group.table(
@@ -72,7 +72,7 @@ def of_student(session: Session, asked: Asked) -> Table:
         select(Absence.on_date, Absence.lesson, Subject.name, Absence.kind, Absence.reason, Staff.last_name)
         .join_from(Absence, Subject, Subject.id == Absence.subject_id)
         .join(Staff, Staff.id == Absence.staff_id)
-        .where(of_absences(asked))
+        .where(of_absences(of_one_student(asked)))
         .order_by(Absence.on_date, Absence.lesson)
     )
     found = session.execute(statement).all()

@@ -1,4 +1,4 @@
-"""What a report's filters can be set to at one school, this year."""
+"""What a report's filters can be set to at one school, in one school year."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import ScalarSelect, func, or_, select
 from sqlalchemy.orm import Session
 
-from db.models import SchoolClass, SchoolYear, Staff, Student, Subject, TeachingAssignment
+from db.models import Enrolment, SchoolClass, SchoolYear, Staff, Student, Subject, TeachingAssignment
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,10 @@ class Choices:
     classes: tuple[Choice, ...]
     teachers: tuple[Choice, ...]
     students: tuple[Choice, ...]
+    years: tuple[Choice, ...]
+    """By the calendar year in which each begins, the newest first."""
+    year: int | None
+    """The one that the lists are of."""
 
     @property
     def level_pairs(self) -> tuple[tuple[int, str], ...]:
@@ -55,10 +59,23 @@ def visible_classes(session: Session, school_id: int, staff_id: int, on: date) -
     )
 
 
+def year_of_class(session: Session, school_id: int, class_id: int) -> int | None:
+    """The calendar year in which the school year of a class begins; None: the school has no such class."""
+    starts_on = session.scalar(
+        select(SchoolYear.starts_on)
+        .join(SchoolClass, SchoolClass.school_year_id == SchoolYear.id)
+        .where(SchoolClass.school_id == school_id, SchoolClass.id == class_id)
+    )
+    return None if starts_on is None else starts_on.year
+
+
 def choices(
     session: Session, school_id: int, on: date, visible: frozenset[int] | None, *, with_students: bool
 ) -> Choices:
-    """What there is at the school; `visible` limits classes and students. At most four statements."""
+    """What there is at the school in the year of a day; `visible` limits classes and students. At most five statements.
+
+    A student is named with their last class of that year.
+    """
     bound = SchoolClass.id.in_(visible) if visible is not None else SchoolClass.id.is_not(None)
     in_year = (SchoolClass.school_id == school_id, SchoolClass.school_year_id == _year(school_id, on), bound)
     classes = session.execute(
@@ -80,18 +97,35 @@ def choices(
     )
     students: tuple[Choice, ...] = ()
     if with_students:
+        latest = (
+            select(
+                *(Enrolment.student_id, Enrolment.class_id, Enrolment.number_in_class),
+                func.row_number()
+                .over(partition_by=Enrolment.student_id, order_by=Enrolment.starts_on.desc())
+                .label("latest"),
+            )
+            .join(SchoolClass, SchoolClass.id == Enrolment.class_id)
+            .where(Enrolment.school_id == school_id, *in_year)
+            .subquery()
+        )
         rows = session.execute(
-            select(Student.id, Student.first_name, Student.last_name, Student.class_id)
-            .join(SchoolClass, SchoolClass.id == Student.class_id)
-            .where(Student.school_id == school_id, *in_year)
-            .order_by(SchoolClass.level, SchoolClass.letter, Student.number_in_class)
+            select(Student.id, Student.first_name, Student.last_name, latest.c.class_id)
+            .join(latest, (latest.c.student_id == Student.id) & (latest.c.latest == 1))
+            .join(SchoolClass, SchoolClass.id == latest.c.class_id)
+            .where(Student.school_id == school_id)
+            .order_by(SchoolClass.level, SchoolClass.letter, latest.c.number_in_class)
         )
         students = tuple(Choice(row.id, f"{names[row.class_id]} {row.first_name} {row.last_name}") for row in rows)
+    years = session.scalars(
+        select(SchoolYear.starts_on).where(SchoolYear.school_id == school_id).order_by(SchoolYear.starts_on.desc())
+    ).all()
     return Choices(
         subjects=tuple(Choice(row.id, row.name) for row in subjects),
         classes=tuple(Choice(id_, name) for id_, name in names.items()),
         teachers=tuple(Choice(row.id, f"{row.first_name} {row.last_name}") for row in teachers),
         students=students,
+        years=tuple(Choice(start.year, f"{start.year}/{start.year + 1}") for start in years),
+        year=next((start.year for start in years if start <= on), None),
     )
 
 

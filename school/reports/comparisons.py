@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from db.models import Grade, SchoolClass, Staff, Student, Subject
+from db.models import Enrolment, Grade, SchoolClass, Staff, Subject
 from errors import InputError
-from school.reports.filters import Asked, Found, counted_first, of_classes, of_grades
+from school.reports.filters import Asked, Found, of_classes, of_grades
 from school.reports.grades import HUNDREDTHS, which
 from school.reports.report import (
     HUNDREDTH,
@@ -28,6 +28,7 @@ from school.reports.report import (
     chart,
     mean,
 )
+from school.reports.stays import in_period, placed, stays
 from school.reports.words import TOTAL
 from school.reports.words import level as level_in_words
 from school.wording.translation import Words
@@ -128,15 +129,39 @@ def student_with_classmates(session: Session, asked: Asked) -> Table:
 
 
 def _graded_by_student(session: Session, everybody: Asked, class_id: int) -> Sequence[Found]:
-    """Number and sum of each student's grades of a class in each subject."""
+    """Number and sum of each student's grades of a class in each subject.
+
+    Who is in the class at the end brings along the grades of earlier classes; of who has moved on those count that were
+    given in it.
+    """
+    stay = stays(everybody)
+    in_class = (
+        select(stay.c.student_id).where(stay.c.class_id == class_id, in_period(everybody, stay)).distinct().subquery()
+    )
+    last = (
+        select(stay.c.student_id, func.max(stay.c.starts_on).label("starts_on")).group_by(stay.c.student_id).subquery()
+    )
+    there = stay.alias("there")
+    of_class = select(Enrolment.student_id).where(
+        Enrolment.school_id == everybody.school_id, Enrolment.class_id == class_id
+    )
+    counted = placed(
+        stay,
+        Grade,
+        and_(of_grades(everybody), Grade.value.is_not(None), Grade.student_id.in_(of_class)),
+        (func.count(Grade.value).label("number"), func.sum(HUNDREDTHS).label("total")),
+        keys=(Grade.subject_id,),
+    )
+    of = counted.table.c
     return session.execute(
-        select(Subject.id, Subject.name, Grade.student_id, func.count(Grade.value), func.sum(HUNDREDTHS))
-        .join_from(Grade, Subject, Subject.id == Grade.subject_id)
-        .join(Student, Student.id == Grade.student_id)
-        .join(SchoolClass, SchoolClass.id == Student.class_id)
-        .where(of_grades(everybody), Student.school_id == everybody.school_id, Student.class_id == class_id)
-        .where(of_classes(everybody), Grade.value.is_not(None))
-        .group_by(Subject.id, Subject.name, Grade.student_id)
+        select(Subject.id, Subject.name, of.student_id, func.sum(of.number), func.sum(of.total))
+        .join_from(counted.table, Subject, Subject.id == of.subject_id)
+        .join(in_class, in_class.c.student_id == of.student_id)
+        .join(stay, counted.falls_to(stay))
+        .join(last, last.c.student_id == of.student_id)
+        .join(there, and_(there.c.student_id == last.c.student_id, there.c.starts_on == last.c.starts_on))
+        .where(or_(there.c.class_id == class_id, stay.c.class_id == class_id))
+        .group_by(Subject.id, Subject.name, of.student_id)
         .order_by(Subject.name)
     ).all()
 
@@ -207,30 +232,28 @@ def teacher_with_colleagues(session: Session, asked: Asked) -> Table:
 
 def _graded_by_teacher(session: Session, everybody: Asked) -> Sequence[Found]:
     """Number and sum of each teacher's grades in each subject and level."""
-    counted = counted_first(
-        select(
-            Grade.student_id,
-            Grade.subject_id,
-            Grade.staff_id,
-            func.count(Grade.value).label("number"),
-            func.sum(HUNDREDTHS).label("total"),
-        )
-        .where(of_grades(everybody), Grade.value.is_not(None))
-        .group_by(Grade.student_id, Grade.subject_id, Grade.staff_id)
+    stay = stays(everybody)
+    counted = placed(
+        stay,
+        Grade,
+        and_(of_grades(everybody), Grade.value.is_not(None)),
+        (func.count(Grade.value).label("number"), func.sum(HUNDREDTHS).label("total")),
+        keys=(Grade.subject_id, Grade.staff_id),
     )
+    of = counted.table.c
     return session.execute(
         select(
             *(Staff.id, Staff.first_name, Staff.last_name, SchoolClass.level),
             Subject.id.label("subject_id"),
             Subject.name.label("subject"),
-            func.sum(counted.c.number).label("number"),
-            func.sum(counted.c.total).label("total"),
+            func.sum(of.number).label("number"),
+            func.sum(of.total).label("total"),
         )
-        .join_from(counted, Student, Student.id == counted.c.student_id)
-        .join(SchoolClass, SchoolClass.id == Student.class_id)
-        .join(Staff, Staff.id == counted.c.staff_id)
-        .join(Subject, Subject.id == counted.c.subject_id)
-        .where(Student.school_id == everybody.school_id, of_classes(everybody))
+        .join_from(counted.table, stay, counted.falls_to(stay))
+        .join(SchoolClass, SchoolClass.id == stay.c.class_id)
+        .join(Staff, Staff.id == of.staff_id)
+        .join(Subject, Subject.id == of.subject_id)
+        .where(of_classes(everybody))
         .where(Staff.school_id == everybody.school_id, Subject.school_id == everybody.school_id)
         .group_by(Staff.id, Staff.first_name, Staff.last_name, SchoolClass.level, Subject.id, Subject.name)
         .order_by(Staff.last_name, Staff.first_name, Staff.id, Subject.name, SchoolClass.level)
@@ -298,8 +321,12 @@ def _weighted(compared: list[Compared]) -> tuple[Any, ...] | None:
 
 
 def _of_everybody(asked: Asked) -> Asked:
-    """Without the wish for one student, teacher or level: the others are needed to compare with."""
-    return replace(asked, filters=replace(asked.filters, student_id=None, staff_id=None, level=None))
+    """Without the wish for one student, teacher or level: the others are needed to compare with.
+
+    Nor with a bound: of a class that the reader may see, what its students brought along counts too.
+    """
+    everybody = replace(asked.filters, student_id=None, staff_id=None, level=None, visible_classes=None)
+    return replace(asked, filters=everybody)
 
 
 def _difference(own: Decimal | None, others: Decimal | None) -> Decimal | None:

@@ -4,16 +4,17 @@ Averages are of numeric grades only: marks in words (levels 1-3, special needs) 
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Label, func, select, type_coerce
+from sqlalchemy import ColumnElement, Integer, Label, func, literal, select, type_coerce
 from sqlalchemy.orm import Session
 
 from db.kinds import GradeKind
-from db.models import Grade, Subject
+from db.models import BroughtGrade, Grade, Subject
 from school.reports import groups
-from school.reports.filters import Asked, Found, Span, count_where, of_grades, of_members
+from school.reports.filters import Asked, Found, Span, count_where, of_grades, of_members, of_one_student
 from school.reports.groups import Counting, Group, Line
 from school.reports.report import (
     Cell,
@@ -65,6 +66,7 @@ OF_STUDENT = (
 )
 WHICH = "Средният успех е от текущите оценки с цифри."
 WHICH_KIND = "Средният успех е само от оценките от избрания вид."
+BROUGHT = "*: от друго училище; влиза в успеха на ученика, а не на класа."
 FORECAST = "Прогноза: цялата оценка, към която клони средният успех от текущите оценки; не е поставена от учител."
 
 
@@ -75,7 +77,7 @@ def by_student(session: Session, asked: Asked) -> Table:
 
 
 def by_class(session: Session, asked: Asked) -> Table:
-    """The classes of the year, by their present students' grades."""
+    """The classes of the year, by the grades of their students while they were in them."""
     group = groups.classes(session, asked, _counting(asked))
     return group.table(
         (*COLUMNS, *SHARES), _cells_and_shares, _averages("Среден успех по класове", group), which(asked)
@@ -111,15 +113,16 @@ def of_student(session: Session, asked: Asked) -> Table:
             Grade.school_year_id == asked.school_year_id,
             Grade.student_id == asked.filters.student_id,
             *_detail(asked),
-            of_members(asked, Grade.student_id),
+            of_members(of_one_student(asked), Grade),
         )
         .order_by(Subject.name, Grade.on_date, Grade.id)
     )
+    brought = _brought(session, asked)
     by_subject: dict[str, list[Found]] = defaultdict(list)
-    for row in session.execute(statement):
+    for row in (*brought, *session.execute(statement)):
         by_subject[row.subject or OVERALL].append(row)
     rows = tuple(
-        Row(_of_subject(subject, found), Target(Entity.SUBJECT, found[0].id) if found[0].id else None)
+        Row(_of_subject(subject, found), Target(Entity.SUBJECT, found[-1].id) if found[-1].id else None)
         for subject, found in sorted(by_subject.items())
     )
     current = [row for found in by_subject.values() for row in found if not row.kind.closes]
@@ -136,8 +139,41 @@ def of_student(session: Session, asked: Asked) -> Table:
             [("среден успех", [_decimal(row.cells[2]) for row in rows])],
             bottom=2,
         ),
-        notes=(FORECAST,),
+        notes=(FORECAST, *((BROUGHT,) if brought else ())),
     )
+
+
+def _brought(session: Session, asked: Asked) -> Sequence[Found]:
+    """What the student brought along from another school that year, as the same rows; none of one teacher's grades."""
+    wish = asked.filters
+    if wish.staff_id or not asked.sees_student_whole:
+        return ()
+    conditions = [
+        BroughtGrade.school_id == asked.school_id,
+        BroughtGrade.student_id == wish.student_id,
+        BroughtGrade.year == asked.year[0].year,
+    ]
+    if wish.span is not Span.YEAR:
+        conditions.append(BroughtGrade.term == int(wish.span))
+    if wish.since:
+        conditions.append(BroughtGrade.on_date >= wish.since)
+    if wish.until:
+        conditions.append(BroughtGrade.on_date <= wish.until)
+    if wish.subject_id:
+        name = select(Subject.name).where(Subject.school_id == asked.school_id, Subject.id == wish.subject_id)
+        conditions.append(BroughtGrade.subject == name.scalar_subquery())
+    if wish.grade_kind:
+        conditions.append(BroughtGrade.kind == wish.grade_kind)
+    return session.execute(
+        select(
+            literal(None).label("id"),
+            *(BroughtGrade.subject, BroughtGrade.kind, BroughtGrade.term),
+            type_coerce(BroughtGrade.value, Integer).label("hundredths"),
+            *(BroughtGrade.mark, BroughtGrade.from_school),
+        )
+        .where(*conditions)
+        .order_by(BroughtGrade.on_date, BroughtGrade.id)
+    ).all()
 
 
 def which(asked: Asked) -> str:
@@ -183,7 +219,8 @@ def _of_subject(subject: str, found: list[Found]) -> tuple[str | Decimal | None,
 
 
 def _shown(row: Found) -> str:
-    return MARKS[row.mark] if row.mark else plain(Decimal(row.hundredths) / 100)
+    shown = MARKS[row.mark] if row.mark else plain(Decimal(row.hundredths) / 100)
+    return f"{shown}*" if hasattr(row, "from_school") else shown
 
 
 def _decimal(cell: Any) -> Decimal | None:

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Label, and_, func, select, true
+from sqlalchemy import CTE, ColumnElement, Label, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from db.models import Absence, Grade, SchoolClass, Staff, Student
 from school.reports.filters import Asked, Found, counted_first, of_classes
 from school.reports.report import Cell, Chart, Column, ColumnKind, Entity, Row, Table, Target
+from school.reports.stays import Placed, in_period, members, placed, stays
 from school.reports.words import TOTAL
 
 
@@ -26,9 +27,9 @@ class Counting:
         """The figures' labels."""
         return tuple(figure.name for figure in self.figures)
 
-    def by_student(self) -> CTE:
-        """The figures of each student who has any."""
-        return counted_first(select(self.of.student_id, *self.figures).where(self.where).group_by(self.of.student_id))
+    def by_stay(self, stay: CTE) -> Placed:
+        """The figures of each student who has any, by the stay into which they fall."""
+        return placed(stay, self.of, self.where, self.figures)
 
     def by_teacher(self) -> CTE:
         """The figures of each student, subject and teacher: the order in which a year's grades lie in their index."""
@@ -82,22 +83,48 @@ class Group:
 
 
 def students(session: Session, asked: Asked, counting: Counting) -> Group:
-    """Every student of the classes asked for, also those of whom nothing was counted."""
-    counted = counting.by_student()
-    one = Student.id == asked.filters.student_id if asked.filters.student_id else true()
+    """Every student who was in the classes asked for during the period, also those of whom nothing was counted.
+
+    A student stands once, with the last of these classes, and with what was counted in all of them. Of the whole school
+    also those are shown of whom something is recorded and no class is known.
+    """
+    wish = asked.filters
+    stay = stays(asked)
+    counted = counting.by_stay(stay)
+    member = members(asked, stay)
+    of = counted.table.c
+    sums = (func.sum(of[name]).label(name) for name in counting.names)
+    whole = wish.visible_classes is None and not (wish.level or wish.class_id)
+    if whole:
+        figures = counted_first(select(of.student_id, *sums).group_by(of.student_id), "figures")
+    else:
+        figures = counted_first(
+            select(of.student_id, *sums)
+            .join_from(counted.table, stay, counted.falls_to(stay))
+            .join(SchoolClass, SchoolClass.id == stay.c.class_id)
+            .where(of_classes(asked))
+            .group_by(of.student_id),
+            "figures",
+        )
+    here = member.c.student_id.is_not(None)
     found = session.execute(
         select(
             *(Student.id, Student.first_name, Student.last_name, SchoolClass.level, SchoolClass.letter),
-            *(counted.c[name] for name in counting.names),
+            *(figures.c[name] for name in counting.names),
         )
-        .join_from(Student, SchoolClass, SchoolClass.id == Student.class_id)
-        .outerjoin(counted, counted.c.student_id == Student.id)
-        .where(Student.school_id == asked.school_id, of_classes(asked), one)
-        .order_by(SchoolClass.level, SchoolClass.letter, Student.number_in_class, Student.id)
+        .join_from(Student, member, (member.c.student_id == Student.id) & (member.c.latest == 1), isouter=True)
+        .outerjoin(SchoolClass, SchoolClass.id == member.c.class_id)
+        .outerjoin(figures, figures.c.student_id == Student.id)
+        .where(
+            Student.school_id == asked.school_id,
+            or_(here, figures.c.student_id.is_not(None)) if whole else here,
+            Student.id == wish.student_id if wish.student_id else true(),
+        )
+        .order_by(SchoolClass.level.is_(None), SchoolClass.level, SchoolClass.letter, member.c.number, Student.id)
     )
     lines = [
         Line(
-            (f"{row.first_name} {row.last_name}", f"{row.level}{row.letter}"),
+            (f"{row.first_name} {row.last_name}", f"{row.level}{row.letter}" if row.letter else None),
             1,
             counting.read(row),
             Target(Entity.STUDENT, row.id),
@@ -108,19 +135,31 @@ def students(session: Session, asked: Asked, counting: Counting) -> Group:
 
 
 def classes(session: Session, asked: Asked, counting: Counting) -> Group:
-    """The present classes of the year, by what was counted of their present students."""
-    counted = counting.by_student()
-    members = and_(Student.school_id == asked.school_id, Student.class_id == SchoolClass.id)
+    """The classes of the year with the students who were in them during the period, by what was counted there."""
+    stay = stays(asked)
+    counted = counting.by_stay(stay)
+    of = counted.table.c
+    there = counted_first(
+        select(stay.c.class_id, func.count(stay.c.student_id.distinct()).label("students"))
+        .where(in_period(asked, stay))
+        .group_by(stay.c.class_id),
+        "there",
+    )
+    figures = counted_first(
+        select(stay.c.class_id, *(func.sum(of[name]).label(name) for name in counting.names))
+        .join_from(counted.table, stay, counted.falls_to(stay))
+        .group_by(stay.c.class_id),
+        "figures",
+    )
     found = session.execute(
         select(
             *(SchoolClass.id, SchoolClass.level, SchoolClass.letter),
-            func.count(Student.id).label("students"),
-            *(func.sum(counted.c[name]).label(name) for name in counting.names),
+            func.coalesce(there.c.students, 0).label("students"),
+            *(figures.c[name] for name in counting.names),
         )
-        .join_from(SchoolClass, Student, members, isouter=True)
-        .outerjoin(counted, counted.c.student_id == Student.id)
+        .outerjoin(there, there.c.class_id == SchoolClass.id)
+        .outerjoin(figures, figures.c.class_id == SchoolClass.id)
         .where(of_classes(asked), SchoolClass.school_year_id == asked.school_year_id)
-        .group_by(SchoolClass.id, SchoolClass.level, SchoolClass.letter)
         .order_by(SchoolClass.level, SchoolClass.letter)
     )
     lines = [

@@ -26,6 +26,7 @@ from db.models import (
 )
 from school.reports.filters import Asked, Found, counted_first, of_absences, of_classes, of_grades
 from school.reports.report import ChartKind, Column, ColumnKind, Entity, Row, Table, Target, chart
+from school.reports.stays import is_now, stays
 from school.reports.words import students as in_students
 from school.wording.translation import Words
 
@@ -153,9 +154,12 @@ def _ungraded(session: Session, asked: Asked) -> Sequence[Found]:
     """A row for each student and subject without a grade; `subjects`: how many the class is taught."""
     wish = asked.filters
     graded = counted_first(
-        select(Grade.student_id, Grade.subject_id).where(of_grades(asked)).group_by(Grade.student_id, Grade.subject_id),
+        select(Grade.student_id, Grade.subject_id)
+        .where(of_grades(_brought_along(asked)))
+        .group_by(Grade.student_id, Grade.subject_id),
         "graded",
     )
+    stay = stays(asked)
     taught = counted_first(
         select(TeachingAssignment.class_id, TeachingAssignment.subject_id)
         .where(
@@ -173,25 +177,25 @@ def _ungraded(session: Session, asked: Asked) -> Sequence[Found]:
             Subject.name.label("subject"),
             number.c.subjects,
         )
-        .join_from(Student, SchoolClass, SchoolClass.id == Student.class_id)
-        .join(taught, taught.c.class_id == Student.class_id)
-        .join(number, number.c.class_id == Student.class_id)
+        .join_from(stay, Student, Student.id == stay.c.student_id)
+        .join(SchoolClass, SchoolClass.id == stay.c.class_id)
+        .join(taught, taught.c.class_id == stay.c.class_id)
+        .join(number, number.c.class_id == stay.c.class_id)
         .join(Subject, Subject.id == taught.c.subject_id)
         .outerjoin(graded, and_(graded.c.student_id == Student.id, graded.c.subject_id == taught.c.subject_id))
-        .where(Student.school_id == asked.school_id, of_classes(asked), graded.c.student_id.is_(None))
-        .order_by(SchoolClass.level, SchoolClass.letter, Student.number_in_class, Student.id, Subject.name)
+        .where(Student.school_id == asked.school_id, of_classes(asked), is_now(asked, stay))
+        .where(graded.c.student_id.is_(None))
+        .order_by(SchoolClass.level, SchoolClass.letter, stay.c.number, Student.id, Subject.name)
     ).all()
 
 
 def _taught(session: Session, asked: Asked) -> Any:
     """Assignments with names, the class's size and the lessons a week that the timetable has."""
     wish = asked.filters
-    size = (
-        select(func.count())
-        .select_from(Student)
-        .where(Student.school_id == asked.school_id, Student.class_id == SchoolClass.id)
-        .correlate(SchoolClass)
-        .scalar_subquery()
+    stay = stays(asked)
+    size = counted_first(
+        select(stay.c.class_id, func.count().label("students")).where(is_now(asked, stay)).group_by(stay.c.class_id),
+        "size",
     )
     slots = (
         select(TimetableLesson.class_id, TimetableLesson.subject_id, TimetableLesson.weekday, TimetableLesson.lesson)
@@ -214,12 +218,13 @@ def _taught(session: Session, asked: Asked) -> Any:
             Subject.name.label("subject"),
             Staff.first_name,
             Staff.last_name,
-            size.label("students"),
+            func.coalesce(size.c.students, 0).label("students"),
             func.coalesce(weekly.c.lessons, 0).label("lessons"),
         )
         .join_from(TeachingAssignment, SchoolClass, SchoolClass.id == TeachingAssignment.class_id)
         .join(Subject, Subject.id == TeachingAssignment.subject_id)
         .join(Staff, Staff.id == TeachingAssignment.staff_id)
+        .outerjoin(size, size.c.class_id == SchoolClass.id)
         .outerjoin(weekly, and_(weekly.c.class_id == SchoolClass.id, weekly.c.subject_id == Subject.id))
         .where(
             TeachingAssignment.school_id == asked.school_id,
@@ -237,11 +242,12 @@ Key = tuple[int, int]
 
 
 def _entries(session: Session, asked: Asked) -> tuple[dict[Key, dict[int, int]], dict[Key, date]]:
-    """By class and subject: how many students have how many grades, and the day of the last entry of any kind.
+    """By class and subject: how many students have how many grades, and the day of the last entry of any kind; of the
+    students who are in the class at the end of the period, with what they brought along.
 
     One statement: each student's counts by subject, folded to how many students have that count.
     """
-    everybody = _without_teacher(asked)
+    everybody = _brought_along(_without_teacher(asked))
     remarks = and_(
         Remark.school_id == asked.school_id,
         Remark.school_year_id == asked.school_year_id,
@@ -264,18 +270,19 @@ def _entries(session: Session, asked: Asked) -> tuple[dict[Key, dict[int, int]],
         .group_by(model.student_id, model.subject_id)
         for model, condition in ((Absence, of_absences(everybody)), (Remark, remarks))
     ]
+    stay = stays(asked)
     entries = union_all(grades, *others).cte("entries").prefix_with("MATERIALIZED")
     found = session.execute(
         select(
-            Student.class_id,
+            stay.c.class_id,
             entries.c.subject_id,
             entries.c.number,
             func.count().label("students"),
             func.max(entries.c.last).label("last"),
         )
-        .join_from(entries, Student, Student.id == entries.c.student_id)
-        .where(Student.school_id == asked.school_id, Student.class_id.is_not(None))
-        .group_by(Student.class_id, entries.c.subject_id, entries.c.number)
+        .join_from(entries, stay, stay.c.student_id == entries.c.student_id)
+        .where(is_now(asked, stay))
+        .group_by(stay.c.class_id, entries.c.subject_id, entries.c.number)
     ).all()
     graded: dict[Key, dict[int, int]] = defaultdict(dict)
     last: dict[Key, date] = {}
@@ -285,6 +292,11 @@ def _entries(session: Session, asked: Asked) -> tuple[dict[Key, dict[int, int]],
             graded[key][row.number] = row.students
         last[key] = max(last.get(key, row.last), row.last)
     return graded, last
+
+
+def _brought_along(asked: Asked) -> Asked:
+    """What students brought along from an earlier class is there too; they themselves are of the classes asked for."""
+    return replace(asked, filters=replace(asked.filters, level=None, class_id=None, visible_classes=None))
 
 
 def _without_teacher(asked: Asked) -> Asked:

@@ -17,6 +17,7 @@ from school.reports import (
     comparisons,
     distribution,
     grades,
+    last_year,
     missing,
     notifications,
     risk,
@@ -33,7 +34,7 @@ class Readers(StrEnum):
     TEACHERS = "teachers"  # leaders, and teachers within the classes they teach or lead (`visible_classes`)
 
 
-PERIOD = frozenset({"span", "since", "until"})
+PERIOD = frozenset({"span", "year", "since", "until"})
 CLASSES = frozenset({"level", "class_id"})
 ALWAYS = frozenset({"visible_classes", "state_counts_lateness"})
 
@@ -98,6 +99,12 @@ def _specs() -> tuple[ReportSpec, ...]:
             "teacher_comparison", "Учителят в сравнение с колегите", "Успехът при учителя до този при колегите му.",
             comparisons.teacher_with_colleagues, PERIOD | {"subject_id", "level", "staff_id", "grade_kind"},
             Readers.LEADERS, leads_to="grades_by_class",
+        ),
+        ReportSpec(
+            "last_year_comparison", "Класовете в сравнение с миналата година",
+            "Успехът на класовете до този на същите ученици преди година.",
+            last_year.classes_with_last_year,
+            (PERIOD | CLASSES | {"subject_id", "grade_kind"}) - {"since", "until"}, leads_to="grades_by_student",
         ),
         ReportSpec(
             "at_risk", "Ученици в риск от отпадане", "5 или повече неизвинени отсъствия в един месец.",

@@ -5,8 +5,9 @@ lateness are among them is the platform's setting.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from sqlalchemy import extract, select
+from sqlalchemy import extract, func, select, true
 from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind
@@ -15,6 +16,7 @@ from school.classbook.absence_weights import in_hours, unexcused_half_hours
 from school.reports.absences import RULE, WITHOUT_LATENESS
 from school.reports.filters import Asked, Found, count_where, counted_first, of_absences, of_classes
 from school.reports.report import ChartKind, Column, ColumnKind, Entity, Row, Table, Target, chart
+from school.reports.stays import on_day, stays
 from school.reports.words import TOTAL, month
 from school.wording.translation import Words
 
@@ -31,12 +33,15 @@ COLUMNS = (
 
 
 def at_risk(session: Session, asked: Asked) -> Table:
-    """A row for every student and month with AT_LEAST unexcused hours or more, the latest month first."""
+    """A row for every student and month with AT_LEAST unexcused hours or more, the latest month first.
+
+    A month is counted whole, also where the student changed classes in it; it stands at the class of its last absence.
+    """
     found = _found(session, asked)
     with_lateness = asked.filters.state_counts_lateness
     ordered = sorted(
         found,
-        key=lambda row: (-row.year, -row.month, -row.half_hours, row.level, row.letter, row.id),
+        key=lambda row: (-row.year, -row.month, -row.half_hours, row.level or 0, row.letter or "", row.id),
     )
     months = sorted({(int(row.year), int(row.month)) for row in found})
     of_month = [{row.id for row in found if (row.year, row.month) == one} for one in months]
@@ -47,7 +52,7 @@ def at_risk(session: Session, asked: Asked) -> Table:
                 (
                     month(int(row.year), int(row.month)),
                     f"{row.first_name} {row.last_name}",
-                    f"{row.level}{row.letter}",
+                    f"{row.level}{row.letter}" if row.letter else None,
                     row.unexcused,
                     row.late,
                     in_hours(row.half_hours),
@@ -83,6 +88,10 @@ def _found(session: Session, asked: Asked) -> Sequence[Found]:
     late = count_where(Absence.kind == AbsenceKind.LATE)
     half_hours = unexcused_half_hours(Absence.kind, with_lateness=asked.filters.state_counts_lateness)
     year, number = extract("year", Absence.on_date), extract("month", Absence.on_date)
+    wish = asked.filters
+    whole = not (wish.level or wish.class_id) and wish.visible_classes is None
+    everybody = replace(asked, filters=replace(wish, level=None, class_id=None, visible_classes=None))
+    stay = stays(asked)
     monthly = counted_first(
         select(
             Absence.student_id,
@@ -91,8 +100,9 @@ def _found(session: Session, asked: Asked) -> Sequence[Found]:
             unexcused.label("unexcused"),
             late.label("late"),
             half_hours.label("half_hours"),
+            func.max(Absence.on_date).label("last"),
         )
-        .where(of_absences(asked))
+        .where(of_absences(everybody))
         .group_by(Absence.student_id, year, number)
         .having(half_hours >= AT_LEAST * AbsenceKind.UNEXCUSED.half_hours)
     )
@@ -110,6 +120,7 @@ def _found(session: Session, asked: Asked) -> Sequence[Found]:
             monthly.c.half_hours,
         )
         .join_from(monthly, Student, Student.id == monthly.c.student_id)
-        .join(SchoolClass, SchoolClass.id == Student.class_id)
-        .where(Student.school_id == asked.school_id, of_classes(asked))
+        .join(stay, (stay.c.student_id == monthly.c.student_id) & on_day(stay, monthly.c.last), isouter=whole)
+        .join(SchoolClass, SchoolClass.id == stay.c.class_id, isouter=whole)
+        .where(Student.school_id == asked.school_id, true() if whole else of_classes(asked))
     ).all()

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind, NationalIdKind
-from db.models import Absence, School, SchoolClass, SchoolYear, Student
+from db.models import Absence, Enrolment, School, SchoolClass, SchoolYear, Student
 from errors import InputError
+from school import enrolments
 from school.classbook.absence_weights import in_hours, unexcused_half_hours
 from school.reports.absences import RULE, WITHOUT_LATENESS
 from school.reports.filters import Asked, count_where, counted_first
@@ -93,7 +94,7 @@ def preview(session: Session, asked: Asked) -> Table:
     last = min(asked.last, asked.today)
     with_lateness = asked.filters.state_counts_lateness
     found = _absent(session, asked.school_id, *_days(last.year, last.month), with_lateness)
-    leavers = any(row.level is None for row in found)
+    without_class = any(row.level is None for row in found)
     return Table(
         filters=(("Месец", month_in_words(last.year, last.month)),),
         columns=(
@@ -126,7 +127,7 @@ def preview(session: Session, asked: Asked) -> Table:
         notes=(
             RULE if with_lateness else WITHOUT_LATENESS,
             "Във файла влизат само учениците с отсъствия през месеца.",
-            *(("Отписаните ученици са без клас: допълнете го в НЕИСПУО.",) if leavers else ()),
+            *(("Класът на някои ученици не е известен: допълнете го в НЕИСПУО.",) if without_class else ()),
         ),
     )
 
@@ -144,6 +145,7 @@ def _absent(session: Session, school_id: int, first: date, last: date, with_late
             Absence.school_year_id,
             excused.label("excused"),
             half_hours.label("half_hours"),
+            func.max(Absence.on_date).label("last"),
         )
         .where(Absence.school_id == school_id, Absence.on_date.between(first, last))
         .group_by(Absence.student_id, Absence.school_year_id)
@@ -159,7 +161,7 @@ def _absent(session: Session, school_id: int, first: date, last: date, with_late
             Student.first_name,
             Student.middle_name,
             Student.last_name,
-            Student.left_on,
+            case((Student.left_on <= last, Student.left_on)).label("left_on"),
             SchoolClass.level,
             SchoolClass.letter,
             counted.c.excused,
@@ -168,7 +170,13 @@ def _absent(session: Session, school_id: int, first: date, last: date, with_late
         .join_from(counted, Student, Student.id == counted.c.student_id)
         .join(School, School.id == Student.school_id)
         .join(SchoolYear, SchoolYear.id == counted.c.school_year_id)
-        .outerjoin(SchoolClass, SchoolClass.id == Student.class_id)
+        .outerjoin(
+            Enrolment,
+            (Enrolment.school_id == school_id)
+            & (Enrolment.student_id == Student.id)
+            & enrolments.covers(counted.c.last),
+        )
+        .outerjoin(SchoolClass, SchoolClass.id == Enrolment.class_id)
         .where(Student.school_id == school_id)
-        .order_by(SchoolClass.level, SchoolClass.letter, Student.number_in_class, Student.id)
+        .order_by(SchoolClass.level, SchoolClass.letter, Enrolment.number_in_class, Student.id)
     ).all()

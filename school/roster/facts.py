@@ -19,6 +19,7 @@ from db.models import (
     TeachingAssignment,
 )
 from errors import InputError, MissingError
+from school.accounts.memberships import accounts_with
 
 EMAILS_ASKED = 500
 """E-mail addresses asked for in one statement."""
@@ -82,8 +83,8 @@ class Facts:
     """By `subject_key`: id and name."""
     staff: dict[str, KnownStaff]
     """By e-mail."""
-    elsewhere: frozenset[str]
-    """E-mails of the file that belong to accounts of nobody at this school."""
+    accounts: dict[str, int]
+    """The accounts that new people with e-mails of the file have through other schools: nobody here is told of them."""
     assignments: dict[tuple[int, int, int], tuple[int, bool]]
     """(class, subject, staff) of the year -> id, is_profiled."""
 
@@ -146,7 +147,7 @@ def gather(session: Session, school_id: int, year_id: int, emails: frozenset[str
             for row in session.execute(select(Subject.id, Subject.name).where(Subject.school_id == school_id))
         },
         staff=_staff(session, school_id),
-        elsewhere=_elsewhere(session, school_id, emails),
+        accounts=_accounts(session, emails),
         assignments=_assignments(session, school_id, frozenset(row.id for row in of_year)),
     )
 
@@ -208,19 +209,12 @@ def _staff(session: Session, school_id: int) -> dict[str, KnownStaff]:
     }
 
 
-def _elsewhere(session: Session, school_id: int, emails: frozenset[str]) -> frozenset[str]:
+def _accounts(session: Session, emails: frozenset[str]) -> dict[str, int]:
     listed = sorted(emails)
-    found: set[str] = set()
+    found: dict[str, int] = {}
     for start in range(0, len(listed), EMAILS_ASKED):
-        found.update(
-            session.scalars(
-                select(Staff.email).where(
-                    Staff.email.in_(listed[start : start + EMAILS_ASKED]),
-                    Staff.school_id.is_distinct_from(school_id),
-                )
-            )
-        )
-    return frozenset(found)
+        found |= accounts_with(session, listed[start : start + EMAILS_ASKED])
+    return found
 
 
 def _assignments(

@@ -55,7 +55,7 @@ class Personnel:
 
 
 def check_mentions(roster: Roster, facts: Facts) -> list[Problem]:
-    """Classes and subjects that the school has not, addresses that belong to others."""
+    """Classes and subjects that the school has not, accounts that are switched off."""
     problems = []
     for mention in roster.classes:
         assert isinstance(mention.what, tuple)
@@ -85,10 +85,7 @@ def check_mentions(roster: Roster, facts: Facts) -> list[Problem]:
                     name=mention.what))  # fmt: skip
     for mention in roster.emails:
         known = facts.staff.get(str(mention.what))
-        if mention.what in facts.elsewhere:
-            problems.append(mention.place.problem(
-                mention.column, "Somebody outside the school signs in with this address: give another."))  # fmt: skip
-        elif known is not None and not known.is_active:
+        if known is not None and not known.is_active:
             problems.append(mention.place.problem(
                 mention.column, "This account is switched off: switch it on or remove the row."))  # fmt: skip
     return problems

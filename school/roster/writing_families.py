@@ -4,8 +4,9 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
-from db.kinds import EndReason
+from db.kinds import EndReason, EnrolmentReason
 from db.models import Guardian, Student, StudentCode, StudentGuardian
+from school import enrolments
 from school.following.dropped import Dropped, end_dropped, students_left
 from school.roster.facts import Facts, KnownStudent
 from school.roster.families import Families, StudentValues
@@ -34,8 +35,6 @@ class FamilyWriter:
         rows = [
             self._ledger.of_school
             | {
-                "class_id": step.values.class_id,
-                "number_in_class": step.values.number,
                 "first_name": step.values.first_name,
                 "middle_name": step.values.middle_name,
                 "last_name": step.values.last_name,
@@ -69,19 +68,45 @@ class FamilyWriter:
             Student,
             [
                 {
-                    "class_id": step.values.class_id,
-                    "number_in_class": step.values.number,
                     "first_name": step.values.first_name,
                     "middle_name": step.values.middle_name,
                     "last_name": step.values.last_name,
                     "birth_date": step.values.birth_date,
                     "has_special_needs": step.values.special_needs,
-                    "left_on": None,
                     "row_id": step.id,
                 }
                 for step in changed
             ],
         )
+        self._enrol()
+
+    def _enrol(self) -> None:
+        """Into the classes that the file says: those who are new there since the days that `first_day_in` tells."""
+        steps = [
+            (id_, step)
+            for id_, step in zip(self._students, self._families.students, strict=True)
+            if step.id is None or step.is_changed
+        ]
+        days = enrolments.first_day_in(
+            self._ledger.session,
+            {step.values.class_id for _, step in steps},
+            calendar.today(self._ledger.now),
+        )
+        of_year = frozenset(self._facts.classes.values())
+        placements = []
+        for id_, step in steps:
+            old, values = step.old, step.values
+            year_starts, can_join = days[values.class_id]
+            if old is None:
+                reason, since = EnrolmentReason.ADMITTED, year_starts
+            elif old.class_id is None:
+                reason, since = EnrolmentReason.RETURNED, can_join
+            elif old.class_id == values.class_id or old.class_id in of_year:
+                reason, since = EnrolmentReason.MOVED, can_join
+            else:
+                reason, since = EnrolmentReason.PROMOTED, year_starts
+            placements.append(enrolments.Placement(id_, values.class_id, values.number, since, reason))
+        enrolments.place(self._ledger.session, self._ledger.school_id, placements)
 
     def write_guardians(self) -> None:
         """New and changed ones, and whose they are."""
@@ -181,10 +206,7 @@ class FamilyWriter:
         """Students whom the file does not name leave; their codes open nothing any more."""
         missing = self._families.missing
         today = calendar.today(self._ledger.now)
-        self._ledger.update(
-            Student,
-            [{"class_id": None, "number_in_class": None, "left_on": today, "row_id": one.id} for one in missing],
-        )
+        enrolments.end(self._ledger.session, self._ledger.school_id, [one.id for one in missing], today)
         if missing:
             self._ledger.session.connection().execute(
                 update(StudentCode)

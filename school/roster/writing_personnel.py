@@ -27,6 +27,7 @@ class PersonnelWriter:
                 "first_name": one.first_name,
                 "last_name": one.last_name,
                 "email": one.email,
+                "account_id": self._facts.accounts.get(one.email),
                 "password_hash": None,
                 "created_at": self._ledger.now,
             }

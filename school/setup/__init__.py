@@ -1,6 +1,11 @@
 """A school joins: its request, its year, classes, subjects, staff and who teaches what to whom."""
 
 from school.setup.classes import LETTERS, ClassRow, add_classes, classes, names_for, remove_class, set_class_teacher
+from school.setup.duties import Duties, Duty
+from school.setup.duties import has_any as has_duties
+from school.setup.duties import of as duties_of
+from school.setup.identity import Identity, correct_national_id, identity, rename, rename_school, school_name
+from school.setup.leaving import leave
 from school.setup.progress import Progress, progress
 from school.setup.requests import Approved, RequestRow, approve, ask_to_join, refuse, requests
 from school.setup.staff import (
@@ -11,6 +16,7 @@ from school.setup.staff import (
     assign,
     assignments,
     change_staff,
+    correct_email,
     end_assignment,
     staff,
 )
@@ -32,7 +38,10 @@ __all__ = [
     "AssignmentRow",
     "CalendarPlan",
     "ClassRow",
+    "Duties",
+    "Duty",
     "FreeDays",
+    "Identity",
     "Progress",
     "RequestRow",
     "StaffMember",
@@ -50,7 +59,13 @@ __all__ = [
     "change_staff",
     "change_year",
     "classes",
+    "correct_email",
+    "correct_national_id",
+    "duties_of",
     "end_assignment",
+    "has_duties",
+    "identity",
+    "leave",
     "names_for",
     "plan_of",
     "progress",
@@ -58,7 +73,10 @@ __all__ = [
     "remove_class",
     "remove_subject",
     "remove_year",
+    "rename",
+    "rename_school",
     "requests",
+    "school_name",
     "set_class_teacher",
     "staff",
     "standard_plan",

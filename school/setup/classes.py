@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.models import SchoolClass, SchoolEvent, SchoolYear, Staff, Student, TeachingAssignment, TimetableLesson
+from db.models import Enrolment, SchoolClass, SchoolEvent, SchoolYear, Staff, TeachingAssignment, TimetableLesson
 from errors import InputError, MissingError
-from school import audit
+from school import audit, enrolments
 from school.roster import cells
 from school.staff.leaders import check_leads
 
@@ -33,16 +33,22 @@ class ClassRow:
 
 
 def classes(session: Session, school_id: int, year_id: int) -> tuple[ClassRow, ...]:
-    """The classes of a year in their order."""
+    """The classes of a year in their order, each with its present students, or those it had when the year ended."""
     rows = session.execute(
         select(
             SchoolClass.id,
             SchoolClass.level,
             SchoolClass.letter,
             SchoolClass.class_teacher_id,
-            func.count(Student.id),
+            func.count(Enrolment.id),
         )
-        .outerjoin(Student, (Student.school_id == school_id) & (Student.class_id == SchoolClass.id))
+        .join(SchoolYear, SchoolYear.id == SchoolClass.school_year_id)
+        .outerjoin(
+            Enrolment,
+            (Enrolment.school_id == school_id)
+            & (Enrolment.class_id == SchoolClass.id)
+            & enrolments.to_the_end(SchoolYear.ends_on),
+        )
         .where(SchoolClass.school_id == school_id, SchoolClass.school_year_id == year_id)
         .group_by(SchoolClass.id)
         .order_by(SchoolClass.level, SchoolClass.letter)
@@ -91,7 +97,7 @@ def remove_class(session: Session, school_id: int, class_id: int, *, by: int, no
     name = _name(session, school_id, class_id)
     used = session.scalar(
         select(
-            exists().where(Student.school_id == school_id, Student.class_id == class_id)
+            exists().where(Enrolment.school_id == school_id, Enrolment.class_id == class_id)
             | exists().where(TeachingAssignment.school_id == school_id, TeachingAssignment.class_id == class_id)
             | exists().where(TimetableLesson.school_id == school_id, TimetableLesson.class_id == class_id)
             | exists().where(SchoolEvent.school_id == school_id, SchoolEvent.class_id == class_id)
@@ -123,7 +129,7 @@ def set_class_teacher(
     session.execute(
         update(SchoolClass)
         .where(SchoolClass.school_id == school_id, SchoolClass.id == class_id)
-        .values(class_teacher_id=staff_id)
+        .values(class_teacher_id=staff_id, teacher_to_confirm=False)
     )
     audit.write(
         session, "class.teacher_changed", "school_class", class_id, now,

@@ -12,6 +12,7 @@ from db.kinds import Role, SchoolRequestStatus
 from db.models import School, SchoolRequest, Staff, StaffRole
 from errors import InputError, MissingError
 from school import audit
+from school.accounts.memberships import account_for_new_row
 from school.roster import cells
 from school.staff.leaders import check_operates
 from school.wording.translation import Words
@@ -43,7 +44,7 @@ class RequestRow:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """A new school, and its administrator, who is to be invited: the account has no password yet."""
+    """A new school, and its administrator, who is to be invited: the account has no password or no consent yet."""
 
     school_id: int
     administrator_id: int
@@ -119,8 +120,6 @@ def approve(session: Session, request_id: int, *, by: int, now: datetime) -> App
     """Make the school and its administrator's account. Raises InputError when it was decided or the code is taken."""
     check_operates(session, by)
     request = _decide(session, request_id, SchoolRequestStatus.APPROVED, by, now)
-    if session.scalar(select(Staff.id).where(Staff.email == request.email)) is not None:
-        raise InputError("Somebody else signs in with the address {email}: ask for another.", email=request.email)
     described = {"institution_code": request.institution_code, "name": request.school_name, "town": request.town}
     try:
         with session.begin_nested():
@@ -136,6 +135,7 @@ def approve(session: Session, request_id: int, *, by: int, now: datetime) -> App
             first_name=request.first_name,
             last_name=request.last_name,
             email=request.email,
+            account_id=account_for_new_row(session, request.email),
             password_hash=None,
             created_at=now,
         )

@@ -4,17 +4,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.kinds import Role
 from db.models import SchoolClass, Staff, StaffRole, Subject, TeachingAssignment
 from errors import InputError, MissingError
 from school import audit
-from school.accounts import discard_links, end_sessions
+from school.accounts import discard_links, end_sessions_at_school
 from school.accounts.factors import has_factor
+from school.accounts.memberships import account_for_new_row, part
 from school.roster import cells
+from school.setup import duties
 from school.staff.leaders import check_is_led, check_leads, hold_leaders
+from school.years import calendar
 
 ROLES = (Role.TEACHER, Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR)
 """What a school may give; the platform's operators are not its business."""
@@ -22,7 +25,10 @@ ROLES = (Role.TEACHER, Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR)
 
 @dataclass(frozen=True, slots=True)
 class StaffMember:
-    """An account of the school; without a password the person has not accepted the invitation yet."""
+    """Somebody who works at the school. `has_password`: they have accepted the invitation.
+
+    That somebody has an account through another school is never told before they accept.
+    """
 
     id: int
     first_name: str
@@ -62,8 +68,8 @@ def staff(session: Session, school_id: int) -> tuple[StaffMember, ...]:
             Staff.last_name,
             Staff.email,
             Staff.is_active,
-            Staff.password_hash.is_not(None),
-            has_factor(),
+            or_(Staff.password_hash.is_not(None), Staff.joined_at.is_not(None)),
+            and_(or_(Staff.account_id.is_(None), Staff.joined_at.is_not(None)), has_factor()),
         )
         .where(Staff.school_id == school_id)
         .order_by(Staff.last_name, Staff.first_name, Staff.id)
@@ -82,14 +88,19 @@ def add_staff(
     by: int,
     now: datetime,
 ) -> int:
-    """Make an account without a password; gives its id, to be invited. Raises InputError."""
+    """Make an account without a password; gives its id, to be invited. Raises InputError.
+
+    Who has an account at another school is invited all the same, and works here once they confirm it.
+    """
     check_leads(session, school_id, by)
     wanted = _roles(roles)
     address = cells.email(email)
-    if session.scalar(select(Staff.id).where(Staff.email == address)) is not None:
-        raise InputError("Somebody signs in with the address {email} already: give another.", email=address)
+    here = select(Staff.id).where(Staff.school_id == school_id, Staff.email == address)
+    if session.scalar(here) is not None:
+        raise InputError("Somebody of the school signs in with the address {email} already.", email=address)
     values = {
         "school_id": school_id,
+        "account_id": account_for_new_row(session, address),
         "first_name": cells.name(first_name),
         "last_name": cells.name(last_name),
         "email": address,
@@ -114,9 +125,10 @@ def change_staff(
     by: int,
     now: datetime,
 ) -> None:
-    """Another name, other roles, or switched on and off; who is switched off is signed out everywhere.
+    """Another name, other roles, or switched on and off; who is switched off is signed out of this school.
 
-    Raises InputError, also when nobody would be left to lead the school.
+    Raises InputError, also when nobody would be left to lead the school, and for who is to be switched off while they
+    have a class or teach: that is handed over first (school.setup.leaving).
     """
     hold_leaders(session, school_id)
     check_leads(session, school_id, by)
@@ -127,13 +139,17 @@ def change_staff(
     old = before[staff_id]
     if staff_id == by and not (is_active and set(wanted) & {Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR}):
         raise InputError("You cannot take your own rights away: ask another leader.")
+    if old.is_active and not is_active and duties.has_any(session, school_id, staff_id, calendar.today(now)):
+        raise InputError(
+            "{name} has a class or teaches: hand that over first.", name=f"{old.first_name} {old.last_name}"
+        )
     values = {"first_name": cells.name(first_name), "last_name": cells.name(last_name), "is_active": is_active}
     session.execute(update(Staff).where(Staff.school_id == school_id, Staff.id == staff_id).values(values))
     if set(wanted) != set(old.roles):
         session.execute(delete(StaffRole).where(StaffRole.staff_id == staff_id, StaffRole.role.in_(ROLES)))
         session.connection().execute(insert(StaffRole), [{"staff_id": staff_id, "role": role} for role in wanted])
     if old.is_active and not is_active:
-        end_sessions(session, staff_id, now)
+        end_sessions_at_school(session, staff_id, now)
         discard_links(session, staff_id)
     check_is_led(session, school_id)
     audit.write(
@@ -141,6 +157,32 @@ def change_staff(
         name=[f"{old.first_name} {old.last_name}", f"{values['first_name']} {values['last_name']}"],
         roles=[list(old.roles), wanted], is_active=[old.is_active, is_active],
     )  # fmt: skip
+
+
+def correct_email(session: Session, school_id: int, staff_id: int, email: str, *, by: int, now: datetime) -> None:
+    """Correct the address of somebody who has not accepted the invitation; links sent to the old one work no more.
+
+    Raises InputError for who has accepted (they change it themselves), and when somebody of the school has it.
+    """
+    check_leads(session, school_id, by)
+    address = cells.email(email)
+    found = session.execute(
+        select(Staff.email, or_(Staff.password_hash.is_not(None), Staff.joined_at.is_not(None)).label("has_accepted"))
+        .where(Staff.school_id == school_id, Staff.id == staff_id)
+        .with_for_update()
+    ).one_or_none()
+    if found is None:
+        raise MissingError("There is no such person in this school.")
+    old: str = found.email
+    if found.has_accepted:
+        raise InputError("This person has accepted the invitation: they change the address under their profile.")
+    if session.scalar(select(Staff.id).where(Staff.school_id == school_id, Staff.email == address)) is not None:
+        raise InputError("Somebody of the school signs in with the address {email} already.", email=address)
+    part(session, staff_id, address, account_for_new_row(session, address))
+    discard_links(session, staff_id)
+    audit.write(
+        session, "staff.email_corrected", "staff", staff_id, now, school_id=school_id, by=by, email=[old, address]
+    )
 
 
 def assignments(session: Session, school_id: int, year_id: int) -> tuple[AssignmentRow, ...]:

@@ -1,13 +1,15 @@
 """What a staff member may record about whom: always within their own school."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.kinds import Role
-from db.models import SchoolClass, Staff, StaffRole, Student, TeachingAssignment
+from db.models import Enrolment, SchoolClass, Staff, StaffRole, Student, TeachingAssignment
 from errors import ForbiddenError, InputError, MissingError
+from school import enrolments
 
 LEADERS = (Role.PRINCIPAL, Role.SCHOOL_ADMINISTRATOR)
 NO_STUDENT = "There is no such student in a class of this school."
@@ -78,7 +80,7 @@ def author(session: Session, by: int | Author) -> Author:
 
 
 def class_of_student(session: Session, by: Author, student_id: int) -> ClassOf:
-    """The student's class. Raises MissingError when the student is not of the author's school or has left it."""
+    """The student's present class. Raises MissingError when they are not of the author's school or have left it."""
     found = session.execute(
         select(Student.class_id, SchoolClass.level, SchoolClass.class_teacher_id, Student.has_special_needs)
         .join(SchoolClass, SchoolClass.id == Student.class_id)
@@ -87,6 +89,48 @@ def class_of_student(session: Session, by: Author, student_id: int) -> ClassOf:
     if found is None or found.class_id is None:
         raise MissingError(NO_STUDENT)
     return ClassOf(found.class_id, found.level, found.class_teacher_id, student_id, found.has_special_needs)
+
+
+def class_on(session: Session, by: Author, student_id: int, on: date) -> ClassOf | None:
+    """The class in which a student of the author's school was on a date.
+
+    None: in none, there is no such student, or they have left the school: of who has left nothing new is recorded.
+    """
+    found = session.execute(
+        select(Enrolment.class_id, SchoolClass.level, SchoolClass.class_teacher_id, Student.has_special_needs)
+        .join_from(Enrolment, SchoolClass, SchoolClass.id == Enrolment.class_id)
+        .join(Student, Student.id == Enrolment.student_id)
+        .where(
+            Enrolment.school_id == by.school_id,
+            Enrolment.student_id == student_id,
+            enrolments.covers(on),
+            Student.class_id.is_not(None),
+        )
+    ).one_or_none()
+    if found is None:
+        return None
+    return ClassOf(found.class_id, found.level, found.class_teacher_id, student_id, found.has_special_needs)
+
+
+def class_then(session: Session, by: Author, student_id: int, on: date) -> tuple[ClassOf, str]:
+    """The class of a date and its name, for what was recorded then. Where no class is known of that day it is the next
+    that is known, else the last before it. Raises MissingError when none is known at all.
+    """
+    found = session.execute(
+        select(
+            *(Enrolment.class_id, Enrolment.starts_on, Enrolment.ends_on, Student.has_special_needs),
+            *(SchoolClass.level, SchoolClass.letter, SchoolClass.class_teacher_id),
+        )
+        .join_from(Enrolment, SchoolClass, SchoolClass.id == Enrolment.class_id)
+        .join(Student, Student.id == Enrolment.student_id)
+        .where(Enrolment.school_id == by.school_id, Enrolment.student_id == student_id)
+        .order_by(Enrolment.starts_on)
+    ).all()
+    if not found:
+        raise MissingError(NO_STUDENT)
+    row = next((one for one in found if one.ends_on is None or one.ends_on >= on), found[-1])
+    of = ClassOf(row.class_id, row.level, row.class_teacher_id, student_id, row.has_special_needs)
+    return of, f"{row.level}{row.letter}"
 
 
 def known_student(session: Session, by: int | Author, student_id: int) -> KnownStudent:
@@ -127,14 +171,22 @@ def class_of_school(session: Session, by: Author, class_id: int) -> ClassOf:
     return ClassOf(class_id, found.level, found.class_teacher_id)
 
 
-def class_with_students(session: Session, by: Author, class_id: int) -> tuple[ClassOf, dict[int, tuple[ClassOf, str]]]:
-    """The same, and its students by id: each with the class and their given and last name."""
+def class_with_students(
+    session: Session, by: Author, class_id: int, on: date | None = None
+) -> tuple[ClassOf, dict[int, tuple[ClassOf, str]]]:
+    """The same, and its students of a date (None: the present ones) by id: with the class, and given and last name."""
     found = session.execute(
         select(
             *(SchoolClass.level, SchoolClass.class_teacher_id),
             *(Student.id, Student.first_name, Student.last_name, Student.has_special_needs),
         )
-        .outerjoin(Student, (Student.class_id == SchoolClass.id) & (Student.school_id == SchoolClass.school_id))
+        .outerjoin(
+            Enrolment,
+            (Enrolment.school_id == SchoolClass.school_id)
+            & (Enrolment.class_id == SchoolClass.id)
+            & (enrolments.open_now() if on is None else enrolments.covers(on)),
+        )
+        .outerjoin(Student, (Student.id == Enrolment.student_id) & Student.class_id.is_not(None))
         .where(SchoolClass.id == class_id, SchoolClass.school_id == by.school_id)
     ).all()
     if not found:

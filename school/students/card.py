@@ -1,4 +1,4 @@
-"""One student as a member of staff sees them: entries of this school year with who was told of them, and followers.
+"""One student as a member of staff sees them: entries of a school year with who was told of them, and followers.
 
 A subject's teacher sees what belongs to the subject; the class teacher and the school's leaders see everything.
 """
@@ -6,7 +6,7 @@ A subject's teacher sees what belongs to the subject; the class teacher and the 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, and_, select, true
 from sqlalchemy.orm import Session
 
 from db.kinds import (
@@ -26,7 +26,6 @@ from db.models import (
     Subject,
     Subscriber,
     Subscription,
-    TeachingAssignment,
 )
 from school.classbook.delivery_counts import DeliveryCounts, Marks, of_student
 from school.classbook.rules import HEALTH_NOTE
@@ -34,6 +33,7 @@ from school.security.crypto import vault
 from school.security.phones import masked
 from school.staff import authority
 from school.staff.authority import Author, KnownStudent
+from school.students.years_of import StudentInYear, student_in_year
 from school.years import calendar
 
 
@@ -103,6 +103,12 @@ class StudentCard:
     name: str
     class_id: int
     class_name: str
+    year: int
+    """The calendar year in which the school year begins that is shown."""
+    years: tuple[int, ...]
+    """Those in which the student was at the school, the newest first."""
+    is_here: bool
+    """In a class of the school now."""
     sees_everything: bool
     grades: tuple[CardGrade, ...]
     absences: tuple[CardAbsence, ...]
@@ -112,40 +118,56 @@ class StudentCard:
     followers: tuple[CardFollower, ...]
 
 
-def read_card(session: Session, by: int | Author, student_id: int, now: datetime) -> StudentCard:
-    """The card of a student of the reader's school. Raises InputError when it is not theirs to see."""
-    known = authority.known_student(session, by, student_id)
-    reader, of = known.by, known.of
-    authority.check_knows_class(session, reader, of)
-    everything = reader.leads or of.class_teacher_id == reader.staff_id
-    scope = _Scope(session, known, now, None if everything else (of.class_id, reader.staff_id))
+def read_card(
+    session: Session, by: int | Author, student_id: int, now: datetime, year: int | None = None
+) -> StudentCard:
+    """The card of a student of the reader's school, in the school year that begins in `year`; None: the present one.
+
+    Raises InputError when it is not theirs to see.
+    """
+    found = student_in_year(session, by, student_id, now, year)
+    of_year = calendar.year_on(found.reader.school_id, calendar.today(now))
+    if year is not None:
+        of_year = calendar.year_on(found.reader.school_id, date(year, 12, 1))
+    scope = _Scope(session, found.reader, student_id, of_year, found)
     return StudentCard(
         student_id=student_id,
-        name=known.name,
-        class_id=of.class_id,
-        class_name=known.class_name,
-        sees_everything=everything,
+        name=found.name,
+        class_id=found.last.class_id,
+        class_name=", ".join(dict.fromkeys(one.class_name for one in found.stays)),
+        year=year or found.last.year,
+        years=found.years,
+        is_here=found.is_here,
+        sees_everything=found.sees_everything,
         grades=scope.grades(),
         absences=scope.absences(),
         remarks=scope.remarks(),
-        health=scope.health() if everything else (),
-        followers=_followers(session, reader.school_id, student_id),
+        health=scope.health() if found.sees_everything else (),
+        followers=_followers(session, found.reader.school_id, student_id),
     )
 
 
 def read_health(session: Session, known: KnownStudent, now: datetime) -> tuple[CardHealth, ...]:
     """This year's health notes, for the class teacher and the school's leaders. Raises ForbiddenError for others."""
     authority.check_class_teacher(known.by, known.of)
-    return _Scope(session, known, now, None).health()
+    of_year = calendar.year_on(known.by.school_id, calendar.today(now))
+    return _Scope(session, known.by, known.student_id, of_year, None).health()
 
 
 class _Scope:
-    """What is read: one student, this year, and the class and teacher whose subjects limit it (None: no limit)."""
+    """What is read: one student, one year, and how much of it the reader may see (None: all)."""
 
-    def __init__(self, session: Session, known: KnownStudent, now: datetime, taught: tuple[int, int] | None) -> None:
-        self.session, self.taught = session, taught
-        self.school_id, self.student_id = known.by.school_id, known.student_id
-        self.year = calendar.year_on(self.school_id, calendar.today(now))
+    def __init__(
+        self,
+        session: Session,
+        reader: Author,
+        student_id: int,
+        year: ScalarSelect[int],
+        seen: StudentInYear | None,
+    ) -> None:
+        self.session, self.seen = session, seen
+        self.school_id, self.student_id = reader.school_id, student_id
+        self.year = year
         self.told: Marks = of_student(session, self.school_id, self.student_id)
 
     def grades(self) -> tuple[CardGrade, ...]:
@@ -218,21 +240,11 @@ class _Scope:
         )
 
     def _of(self, model: type[Grade] | type[Absence] | type[Remark]) -> ColumnElement[bool]:
-        own: ColumnElement[bool] = true()
-        if self.taught:
-            class_id, staff_id = self.taught
-            own = model.subject_id.in_(
-                select(TeachingAssignment.subject_id).where(
-                    TeachingAssignment.school_id == self.school_id,
-                    TeachingAssignment.class_id == class_id,
-                    TeachingAssignment.staff_id == staff_id,
-                )
-            )
         return and_(
             model.school_id == self.school_id,
             model.student_id == self.student_id,
             model.school_year_id == self.year,
-            own,
+            true() if self.seen is None else self.seen.visible(model),
         )
 
     def _told(self, kind: EventKind, id_: int) -> DeliveryCounts:

@@ -19,6 +19,7 @@ from db.models import (
 )
 from db.models import TeachingAssignment as Teaching
 from errors import InputError
+from school.accounts.memberships import is_member
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +140,19 @@ def only_school(session: Session) -> int:
     return found[0]
 
 
-def staff(session: Session, email: str) -> int:
-    """The active account with this log-in."""
-    found = session.scalar(select(Staff.id).where(Staff.email == email.strip().lower(), Staff.is_active))
-    if found is None:
+def staff(session: Session, email: str, school_id: int | None = None) -> int:
+    """The active member of staff with this log-in: of this school, where the person works at several of them."""
+    found: dict[int | None, int] = {
+        row.school_id: row.id
+        for row in session.execute(
+            select(Staff.id, Staff.school_id).where(Staff.email == email.strip().lower(), is_member())
+        )
+    }
+    if not found:
         raise InputError(f"{email} is no active staff account.")
-    return found
+    if school_id not in found and len(found) > 1:
+        raise InputError(f"{email} works at several schools: nothing here says at which of them this is.")
+    return found[school_id] if school_id in found else next(iter(found.values()))
 
 
 def who_records(

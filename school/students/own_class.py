@@ -1,14 +1,15 @@
-"""A class as its class teacher sees it: every student with what counts this year, and who follows."""
+"""A class as its class teacher sees it: every student with what counts in its year, and who follows."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ScalarSelect, case, func, select
+from sqlalchemy import ScalarSelect, case, exists, func, select
 from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind, SubscriptionStatus
-from db.models import Absence, SchoolClass, Student, StudentCode, Subscription
+from db.models import Absence, Enrolment, SchoolClass, SchoolYear, Student, StudentCode, Subscription
+from school import enrolments
 from school.classbook.absence_weights import in_hours, unexcused_half_hours
 from school.staff import authority
 from school.staff.authority import Author
@@ -40,12 +41,23 @@ class OwnClass:
 
 
 def read_class(session: Session, by: int | Author, class_id: int, now: datetime) -> OwnClass:
-    """The class, for its class teacher and the school's leaders. Raises InputError for anybody else."""
+    """The class, for its class teacher and the school's leaders. Raises InputError for anybody else.
+
+    One of a past year is shown as it was when the year ended; with this year's absences where the school has not gone
+    over to the new one.
+    """
     reader = authority.author(session, by)
     of = authority.class_of_school(session, reader, class_id)
     authority.check_class_teacher(reader, of)
-    letter = session.scalars(select(SchoolClass.letter).where(SchoolClass.id == class_id)).one()
-    year = calendar.year_on(reader.school_id, calendar.today(now))
+    found = session.execute(
+        select(SchoolClass.letter, SchoolClass.school_year_id, SchoolYear.ends_on)
+        .join(SchoolYear, SchoolYear.id == SchoolClass.school_year_id)
+        .where(SchoolClass.id == class_id)
+    ).one()
+    has_members = exists().where(
+        Enrolment.school_id == reader.school_id, Enrolment.class_id == class_id, enrolments.open_now()
+    )
+    year = case((has_members, calendar.year_on(reader.school_id, calendar.today(now))), else_=found.school_year_id)
     absences = (
         select(
             Absence.student_id,
@@ -59,7 +71,7 @@ def read_class(session: Session, by: int | Author, class_id: int, now: datetime)
     rows = session.execute(
         select(
             Student.id,
-            Student.number_in_class,
+            Enrolment.number_in_class,
             Student.first_name,
             Student.last_name,
             StudentCode.code,
@@ -68,10 +80,15 @@ def read_class(session: Session, by: int | Author, class_id: int, now: datetime)
             _subscriptions(SubscriptionStatus.ACTIVE).label("followers"),
             _subscriptions(SubscriptionStatus.WAITING).label("waiting"),
         )
+        .join_from(Enrolment, Student, Student.id == Enrolment.student_id)
         .outerjoin(StudentCode, (StudentCode.student_id == Student.id) & StudentCode.revoked_at.is_(None))
         .outerjoin(absences, absences.c.student_id == Student.id)
-        .where(Student.school_id == reader.school_id, Student.class_id == class_id)
-        .order_by(Student.number_in_class, Student.first_name, Student.last_name)
+        .where(
+            Enrolment.school_id == reader.school_id,
+            Enrolment.class_id == class_id,
+            enrolments.to_the_end(found.ends_on),
+        )
+        .order_by(Enrolment.number_in_class, Student.first_name, Student.last_name)
     )
     members = tuple(
         ClassMember(
@@ -86,7 +103,7 @@ def read_class(session: Session, by: int | Author, class_id: int, now: datetime)
         )
         for row in rows
     )
-    return OwnClass(class_id, f"{of.level}{letter}", members)
+    return OwnClass(class_id, f"{of.level}{found.letter}", members)
 
 
 def _subscriptions(status: SubscriptionStatus) -> ScalarSelect[int]:

@@ -5,7 +5,7 @@ and no code is ever given twice on the platform.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
@@ -91,6 +91,25 @@ def revoke(session: Session, student_id: int, now: datetime, by: int | None = No
     )
     if revoked is not None:
         write(session, "student_code.revoked", "student", student_id, now, school_id=revoked, by=by)
+
+
+def revoke_many(
+    session: Session, school_id: int, students: Collection[int], now: datetime, by: int | None = None
+) -> None:
+    """The same for many students of a school, possibly none: two statements."""
+    revoked = session.scalars(
+        update(StudentCode)
+        .where(
+            StudentCode.school_id == school_id,
+            StudentCode.student_id.in_(sorted(students)),
+            StudentCode.revoked_at.is_(None),
+        )
+        .values(revoked_at=now)
+        .returning(StudentCode.student_id)
+    ).all()
+    write_many(
+        session, [row("student_code.revoked", "student", id_, now, school_id=school_id, by=by) for id_ in revoked]
+    )
 
 
 def in_force(session: Session, student_id: int) -> str | None:

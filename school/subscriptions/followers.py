@@ -18,7 +18,7 @@ from school.outbox import enqueue
 from school.subscriptions import wording
 from school.subscriptions.subscribers import Followed
 from school.wording.plain_letters import Paragraph, written
-from school.wording.translation import SOURCE, gettext
+from school.wording.translation import SOURCE, gettext, in_latin
 
 TOLD_AGAIN_AFTER = timedelta(days=1)
 """A number that stops and begins anew within this time is no news."""
@@ -150,7 +150,7 @@ def _send(session: Session, about: Followed, other: Row[*tuple[Any, ...]], text:
         now=now,
         subscriber_id=other.id,
         operator=other.operator,
-        latin=about.latin,
+        latin=about.latin or in_latin(other.language),
         hours=(other.from_hour, other.until_hour) if other.phone else (0, 24),
         keep_for=KEEP_WARNING,
     )

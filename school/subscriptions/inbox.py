@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 import logs
@@ -74,6 +74,20 @@ def store(
         )
         .returning(InboundText.id)
     ).one()
+
+
+def times_received(session: Session, operator: str, phone: str, words: str, since: datetime) -> int:
+    """How often the number has sent this text since then, the present one among them."""
+    whole = words.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair cannot have been stored
+    fingerprint = vault(session).fingerprint(PURPOSE, "\0".join((operator, phone, whole)))
+    return (
+        session.scalar(
+            select(func.count())
+            .select_from(InboundText)
+            .where(InboundText.fingerprint == fingerprint, InboundText.received_at > since)
+        )
+        or 0
+    )
 
 
 def waiting(session: Session, before: datetime, limit: int) -> list[int]:

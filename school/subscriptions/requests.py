@@ -24,6 +24,7 @@ from school.subscriptions import by_email, wording
 from school.subscriptions.subscribers import one
 from school.subscriptions.subscribing import start
 from school.wording.service import Numbers, price_on
+from school.wording.translation import in_latin
 from school.years import calendar
 
 KEEP_APPROVAL = timedelta(days=3)
@@ -200,7 +201,7 @@ def approve(session: Session, subscription_id: int, *, by: int, now: datetime, n
         now=now,
         subscriber_id=subscriber.id,
         operator=subscriber.operator,
-        latin=followed.latin,
+        latin=followed.latin or in_latin(subscriber.language),
         hours=(row.from_hour, row.until_hour),
         keep_for=KEEP_APPROVAL,
     )

@@ -54,7 +54,7 @@ def wrong_hour(language: Language, channel: Channel) -> str:
 
 def unclear(language: Language) -> str:
     """To something like a wish: nothing was changed."""
-    return gettext(language, "Нищо не сменихме. Пратете само БЕЗ ОЦЕНКИ, ЧАС 18 или НАСТРОЙ.")
+    return gettext(language, "Нищо не сменихме. Пратете БЕЗ ОЦЕНКИ, ЧАС 18, НАСТРОЙ. За край: СТОП.")
 
 
 def _what(language: Language, unwanted: frozenset[EventKind]) -> str:

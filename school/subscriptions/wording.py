@@ -4,19 +4,23 @@ A national id is never repeated, a student code neither, and no child is named t
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from db.kinds import AbsenceKind, Language, Mark
 from runtime.localtime import SOFIA
 from school.hearing.rows import AbsenceRow, AbsenceTotals, GradeRow, MeetingRow
+from school.lines import parts_of
 from school.outbox.enqueue import PIN_PLACE
 from school.wording import lines
 from school.wording.service import Numbers
-from school.wording.translation import gettext, ngettext
-from school.wording.words import ABSENCE_KINDS, in_halves, usual_name
+from school.wording.translation import gettext, in_latin, ngettext
+from school.wording.words import ABSENCE_KINDS, in_halves, short_for, usual_name
 
 LISTED_GRADE = 42
 """UTF-16 units of a grade among others: five of them and a name are four parts at most."""
+LISTED_OF_SUBJECT = 50
+"""The same where a subject was asked for: its name is written in full."""
 
 
 def child(language: Language, given_name: str, class_name: str | None) -> str:
@@ -138,6 +142,55 @@ def help_text(language: Language, numbers: Numbers, price: str) -> str:
     )
 
 
+def how_to_stop(language: Language, numbers: Numbers) -> str:
+    """To a refusal in words that are not clearly STOP: nothing was stopped."""
+    return gettext(
+        language, "За край: СТОП на {short_code}. Засега всичко остава, както е.", short_code=numbers.short_code
+    )
+
+
+def stops_nobody(language: Language, numbers: Numbers) -> str:
+    """To STOP with a number that is none of the children's: it stops nobody else."""
+    return gettext(
+        language,
+        "Не следите ученик с този номер. За край на всички: СТОП на {short_code}.",
+        short_code=numbers.short_code,
+    )
+
+
+def price(language: Language, numbers: Numbers, told: str) -> str:
+    """What a month costs."""
+    return gettext(
+        language,
+        "Абонаментът е {price} на месец. За край: СТОП на {short_code}.",
+        price=told,
+        short_code=numbers.short_code,
+    )
+
+
+def not_at_all(language: Language, numbers: Numbers) -> str:
+    """To thanks."""
+    return gettext(
+        language, "И ние благодарим! Какво можете да пратите: ПОМОЩ на {short_code}.", short_code=numbers.short_code
+    )
+
+
+def ask_the_teacher(language: Language, numbers: Numbers) -> str:
+    """To a complaint about what was told."""
+    return gettext(
+        language,
+        "За поправка: класният ръководител. ПОМОЩ или СТОП на {short_code}.",
+        short_code=numbers.short_code,
+    )
+
+
+def not_understood(language: Language, numbers: Numbers) -> str:
+    """To another text that is not understood, soon after the explanation."""
+    return gettext(
+        language, "Не разбрахме. Помощ: ПОМОЩ на {short_code}. За край: СТОП.", short_code=numbers.short_code
+    )
+
+
 def not_a_code(language: Language) -> str:
     """Nothing came but a number of the wrong length."""
     return gettext(language, "ID-кодът е от 8 цифри: вижте етикета от училище и пратете пак.")
@@ -222,26 +275,38 @@ def no_address(language: Language) -> str:
     return gettext(language, "Не Ви пишем по имейл.")
 
 
-def grades(language: Language, name: str, rows: Iterable[GradeRow]) -> str:
-    """The newest grades of one child, as notifications word them, in few words."""
-    told = [
-        lines.line(
-            lines.Grade(row.subject, row.kind, row.value, Mark(row.mark) if row.mark else None, row.on),
-            language=language,
-            longest=LISTED_GRADE,
-        )
-        for row in rows
+def grades(language: Language, name: str, rows: Iterable[GradeRow], subjects: Sequence[str] = ()) -> str:
+    """The newest grades of one child, as notifications word them, in few words; `subjects`: those of these alone."""
+    happenings = [
+        lines.Grade(row.subject, row.kind, row.value, Mark(row.mark) if row.mark else None, row.on) for row in rows
     ]
-    return _of(name, told, gettext(language, "още няма оценки"))
+    longest = LISTED_OF_SUBJECT if subjects else LISTED_GRADE
+    told = [lines.line(one, language=language, longest=longest) for one in happenings]
+    # A subject that has to be shortened once is called the same in the whole answer.
+    shortened = {one.subject for one, line in zip(happenings, told, strict=True) if not _is_whole(language, one, line)}
+    for number, one in enumerate(happenings):
+        if one.subject in shortened and one.subject:
+            short = replace(one, subject=short_for(language, one.subject))
+            told[number] = lines.line(short, language=language, longest=longest)
+    return _of(name, told, _none(language, subjects, gettext(language, "още няма оценки")))
 
 
-def absences(language: Language, name: str, totals: AbsenceTotals, rows: Iterable[AbsenceRow]) -> str:
-    """The sums of the year, lateness as halves, and the newest absences, those of a day and kind together."""
+def _is_whole(language: Language, grade: lines.Grade, line: str) -> bool:
+    return grade.subject is None or line.startswith(usual_name(language, grade.subject))
+
+
+def absences(
+    language: Language, name: str, totals: AbsenceTotals, rows: Iterable[AbsenceRow], subjects: Sequence[str] = ()
+) -> str:
+    """The sums of the year, lateness as halves, and the newest absences, those of a day and kind together.
+
+    `subjects`: the sums and absences are those of these alone.
+    """
     alike: dict[tuple[date, AbsenceKind], list[str]] = {}
     for row in rows:
         alike.setdefault((row.on, row.kind), []).append(usual_name(language, row.subject))
     if not alike:
-        return _of(name, (), gettext(language, "няма отсъствия"))
+        return _of(name, (), _none(language, subjects, gettext(language, "няма отсъствия")))
     unexcused, excused = in_halves(language, totals.total_unexcused), str(totals.excused)
     words = {kind: gettext(language, word) for kind, word in ABSENCE_KINDS.items()}
     sums = f"{words[AbsenceKind.UNEXCUSED]} {unexcused}, {words[AbsenceKind.EXCUSED]} {excused}"
@@ -251,15 +316,35 @@ def absences(language: Language, name: str, totals: AbsenceTotals, rows: Iterabl
     return f"{lines.called(name)}: {sums}. {told}"
 
 
-def meetings(language: Language, name: str, rows: Iterable[MeetingRow]) -> str:
-    """What is ahead, the soonest first."""
-    told = [
-        lines.line(
-            lines.SchoolEventDetails(row.kind, row.title, row.place, row.starts_at), language=language, child=name
-        )
-        for row in rows
+def _none(language: Language, subjects: Sequence[str], none: str) -> str:
+    """„Математика – още няма оценки“."""
+    return f"{', '.join(usual_name(language, subject) for subject in subjects)} – {none}" if subjects else none
+
+
+MOST_PARTS = 3
+"""Parts of an answer that lists meetings; the telephone tells all of them."""
+
+
+def meetings(language: Language, name: str, rows: Sequence[MeetingRow], numbers: Numbers) -> str:
+    """What is ahead, the soonest first, in the fullest words that take as few parts as the shortest do."""
+    none = gettext(language, "няма предстоящи срещи")
+    happenings = [lines.SchoolEventDetails(row.kind, row.title, row.place, row.starts_at) for row in rows]
+    ways = [
+        [lines.line(one, language=language, child=name) for one in happenings],
+        [lines.short_event(one, language) for one in happenings],
     ]
-    return _of(name, told, gettext(language, "няма предстоящи срещи"))
+    texts = [_of(name, told, none) for told in ways]
+    latin = in_latin(language)
+    fewest = min(texts, key=lambda text: parts_of(text, latin=latin))  # of two alike the first, which is fuller
+    if parts_of(fewest, latin=latin) <= MOST_PARTS:
+        return fewest
+    short = ways[-1]
+    for kept in range(len(short) - 1, 0, -1):
+        left = gettext(language, "Още {count}: тел. {voice}.", count=len(short) - kept, voice=numbers.voice)
+        fewest = f"{_of(name, short[:kept], none)}. {left}"
+        if parts_of(fewest, latin=latin) <= MOST_PARTS:
+            break
+    return fewest
 
 
 def no_more_invitations(language: Language) -> str:

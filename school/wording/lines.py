@@ -5,7 +5,7 @@ meeting fits two. What is too long is said shorter step by step: first how the g
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -30,11 +30,14 @@ from school.wording.words import (
     REASONS,
     REMARKS,
     REMINDER,
+    SHORT_WEEKDAYS,
     WEEKDAYS,
     absence_words,
     overall,
     short_for,
     short_subject,
+    usual_name,
+    with_comma,
 )
 
 ONE_PART = 70
@@ -43,6 +46,8 @@ LONGEST_LINE = 1500
 LONGEST_NAME = 16
 """Units of a given name that are written; of a longer one so many, with an ellipsis."""
 ELLIPSIS = "…"
+LEFT_TO_TELL = 30
+"""Units of a text that must be left to be told before it is said where the rest is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +122,27 @@ def line(
     if channel is Channel.SMS:
         parts = ONE_PART if isinstance(happening, Grade | Absence | Health) else TWO_PARTS
         room = min(parts - units(f"{called(child)}: "), longest or parts)
+        happening = _usually_called(happening, language)
     ways = _ways(happening, language, room - units(before))
     return before + next(way for way in ways if units(way) + units(before) <= room)
+
+
+def _usually_called(happening: Happening, language: Language) -> Happening:
+    """With its subject's usual name, „БЕЛ“: the same in every SMS, not the full one where there happens to be room."""
+    if isinstance(happening, Grade | Absence | Remark) and happening.subject:
+        usual = usual_name(language, happening.subject)
+        if usual != happening.subject:
+            return replace(happening, subject=usual)
+    return happening
+
+
+def short_event(details: SchoolEventDetails, language: Language = SOURCE) -> str:
+    """„Родителска среща, пон. 30.11, 18:30, Кабинет 12“: where several are told together."""
+    local = details.starts_at.astimezone(SOFIA)
+    day = gettext(language, SHORT_WEEKDAYS[local.weekday()])
+    return _listed(
+        cut(_title(details, language), 40), f"{day} {_day(local.date())}", f"{local:%H:%M}", cut(details.place, 20)
+    )
 
 
 def called(given_name: str) -> str:
@@ -140,12 +164,20 @@ def cut(text: str, room: int) -> str:
     return text.rstrip(" .,;:–-(") + ELLIPSIS
 
 
+def cut_short(text: str, room: int, language: Language) -> str:
+    """The same, and where there is room for it, where the rest is."""
+    rest = gettext(language, "(още: по телефона)")
+    if units(text) <= room or room < LEFT_TO_TELL + units(rest):
+        return cut(text, room)
+    return f"{cut(text, room - units(rest) - 1)} {rest}"
+
+
 def value_in_words(value: Decimal | None, mark: Mark | None, language: Language) -> str:
     """„Отличен (6)“, „Мн. добър (5.25)“, „Справя се“."""
     if value is None:
         return gettext(language, MARKS[mark]) if mark else ""
     word = next(word for lowest, word in BANDS if value >= lowest)
-    return f"{gettext(language, word)} ({value.normalize():f})"
+    return f"{gettext(language, word)} ({with_comma(language, f'{value.normalize():f}')})"
 
 
 def _ways(happening: Happening, language: Language, room: int) -> Iterator[str]:
@@ -202,7 +234,7 @@ def _remark(remark: Remark, language: Language, room: int) -> Iterator[str]:
     for head in heads[1:] or heads:
         left = room - units(head + day)
         if left >= 20:
-            yield head + cut(remark.text, left) + day
+            yield head + cut_short(remark.text, left, language) + day
     yield cut(heads[-1] + remark.text, room)
 
 
@@ -218,16 +250,21 @@ def _school_event(school_event: SchoolEventDetails, language: Language, room: in
     local = school_event.starts_at.astimezone(SOFIA)
     hour = gettext(language, "{hour} ч.", hour=f"{local:%H:%M}")
     at = f", {gettext(language, WEEKDAYS[local.weekday()])} {_day(local.date())}, {hour}"
-    title = school_event.title
-    if school_event.kind is SchoolEventKind.MEETING and gettext(language, "среща") not in title.lower():
-        title = gettext(language, "Родителска среща: {title}", title=title)
+    title = _title(school_event, language)
     place = f", {school_event.place}" if school_event.place else ""
     yield title + at + place
     for place_room in (60, 30):
         shorter = cut(place, place_room)
         if room - units(at + shorter) >= 30:
-            yield cut(title, room - units(at + shorter)) + at + shorter
+            yield cut_short(title, room - units(at + shorter), language) + at + shorter
     yield cut(title, max(1, room - units(at))) + at
+
+
+def _title(school_event: SchoolEventDetails, language: Language) -> str:
+    title = school_event.title
+    if school_event.kind is SchoolEventKind.MEETING and gettext(language, "среща") not in title.lower():
+        title = gettext(language, "Родителска среща: {title}", title=title)
+    return title
 
 
 def _listed(*pieces: str) -> str:

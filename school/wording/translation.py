@@ -23,6 +23,15 @@ SOURCE = Language.BULGARIAN
 """The language in which the texts for parents and staff are written in the code, and of whoever has chosen none."""
 
 
+FOREIGN = Language.ENGLISH
+"""That of whoever reads no Bulgarian."""
+
+
+def in_latin(language: Language) -> bool:
+    """Whether an SMS in this language goes out in Latin letters: a name in Cyrillic would make three parts of one."""
+    return language is not SOURCE
+
+
 class Words(str):
     """A text that is translated later, when its reader is known: `Words("{place} от {all}", place=2, all=26)`.
 

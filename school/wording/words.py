@@ -64,6 +64,8 @@ REMARKS = {RemarkKind.CENSURE: Words("Забележка"), RemarkKind.PRAISE: W
 
 WEEKDAYS = tuple(map(Words, ("понеделник", "вторник", "сряда", "четвъртък", "петък", "събота", "неделя")))
 
+SHORT_WEEKDAYS = tuple(map(Words, ("пон.", "вт.", "ср.", "четв.", "пет.", "съб.", "нед.")))
+
 _ABSENCES = {
     AbsenceKind.UNEXCUSED: (Words("Неизвинено отсъствие"), Words("Неизв. отсъствие")),
     AbsenceKind.EXCUSED: (Words("Извинено отсъствие"), Words("Изв. отсъствие")),
@@ -113,7 +115,12 @@ _VOWELS = "аеиоуъюя"
 
 def usual_name(language: Language, subject: str) -> str:
     """„Български език и литература“ -> „БЕЛ“ to whom reads Bulgarian; others as they are."""
-    return _SUBJECTS.get(subject.lower(), subject) if language is SOURCE else subject
+    return usual_subject(subject) if language is SOURCE else subject
+
+
+def usual_subject(subject: str) -> str:
+    """What everybody calls it, whoever reads: „БЕЛ“; others as they are."""
+    return _SUBJECTS.get(subject.lower(), subject)
 
 
 def short_for(language: Language, subject: str) -> str:
@@ -137,11 +144,16 @@ def _short_word(word: str) -> str:
     return f"{word[:end]}."
 
 
+def with_comma(language: Language, number: str) -> str:
+    """A decimal number as the reader's language writes it: „5,75“, "5.75"."""
+    return number.replace(".", ",") if language is SOURCE else number
+
+
 def in_halves(language: Language, number: Decimal) -> str:
     """Hours of absence as a teacher writes them: „2“, „1/2“, „2 и 1/2“. A rounded mean stays a number."""
     whole, rest = divmod(number, 1)
     if not rest:
         return f"{whole:.0f}"
     if rest != Decimal("0.5") or number.as_tuple().exponent != -1:
-        return f"{number:.2f}"
+        return with_comma(language, f"{number:.2f}")
     return gettext(language, "{whole} и 1/2", whole=f"{whole:.0f}") if whole else "1/2"

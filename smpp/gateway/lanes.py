@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from db.kinds import PartState
 from school.outbox import Ending, Outgoing, Result, TakenPart
 from smpp.gateway.operators import Operator
 from smpp.gateway.receiver import LONGEST_ID
@@ -94,10 +95,13 @@ class Attempt:
 def taken_part(part: Part, operator: Operator, outcome: SubmitOutcome) -> TakenPart:
     """A part that the operator's SMSC took."""
     smsc_id = normal_id(outcome.message_id, operator.response_ids)[:LONGEST_ID]
-    return TakenPart(part.number, part.total, operator.name, smsc_id or None)
+    state = PartState.SENT if operator.reports(part.number, part.total) else PartState.DELIVERED
+    return TakenPart(part.number, part.total, operator.name, smsc_id or None, state)
 
 
 def _ending(outcome: SubmitOutcome) -> Ending:
+    if outcome.sent is Sent.OVERDUE:
+        return Ending.OVERDUE
     if outcome.sent is Sent.UNKNOWN:
         return Ending.UNKNOWN
     return Ending.REFUSED if outcome.permanent else Ending.RETRY
@@ -105,4 +109,4 @@ def _ending(outcome: SubmitOutcome) -> Ending:
 
 def _order(outcome: SubmitOutcome) -> int:
     """An unknown part decides before all: what may have gone out must not pass for refused."""
-    return (Ending.UNKNOWN, Ending.REFUSED, Ending.RETRY).index(_ending(outcome))
+    return (Ending.OVERDUE, Ending.UNKNOWN, Ending.REFUSED, Ending.RETRY).index(_ending(outcome))

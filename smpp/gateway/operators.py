@@ -101,9 +101,14 @@ class Operator(_Strict):
 
     response_ids: IdFormat = IdFormat.TEXT
     receipt_ids: IdFormat = IdFormat.TEXT
+    receipts: Annotated[str, Field(pattern=r"^(every|first|last)$")] = Field(
+        "every", description="Which parts of a long message the operator reports."
+    )
     default_alphabet: DefaultAlphabet = DefaultAlphabet.GSM
     wide_reference: bool = Field(False, description="16-bit references in long messages instead of 8-bit ones.")
-    validity_hours: Annotated[float, Field(gt=0, le=720)] | None = 48.0
+    validity_hours: Annotated[float, Field(ge=0, le=720)] | None = Field(
+        48.0, description="How long the SMSC tries; 0: the field stays empty, and the SMSC decides."
+    )
     service_type: Annotated[str, _ascii(LONGEST_STRINGS["service_type"])] = ""
     charge: Charge = Charge()
 
@@ -139,6 +144,10 @@ class Operator(_Strict):
             tlvs=tuple((tlv.tag, tlv.octets) for tlv in self.charge.tlvs) if charged else (),
             note=note,
         )
+
+    def reports(self, number: int, total: int) -> bool:
+        """Whether a receipt is to be expected for this part."""
+        return self.receipts == "every" or number == (total if self.receipts == "last" else 1)
 
     def links(self) -> tuple[LinkSettings, ...]:
         """The settings of its links. Raises InputError when the password's or certificate's file cannot be used."""

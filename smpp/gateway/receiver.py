@@ -44,9 +44,9 @@ class Piece:
 def understood(operator: Operator, connection: str, message: Message) -> Report | Piece | None:
     """What came from the operator. None: nothing that we could keep or act on; the SMSC may forget it.
 
-    esm_class alone decides what is a receipt (see `smpp.protocol.receipts`).
+    Never the text decides what is a receipt (see `smpp.protocol.receipts`).
     """
-    if is_receipt(message.esm_class):
+    if is_receipt(message):
         return _report(operator, message)
     phone = subscriber_of(message.source)
     if phone is None:

@@ -34,6 +34,10 @@ MOST_UNANSWERED = 5000
 CLOSING_SECONDS = 1.0
 """How long a peer that unbound may take to close."""
 
+TIMES_SLOW = 10
+"""How many times its time an answer is waited for while the link lives: as long as it is out its place in the window is
+taken, so that a slow SMSC is given no more than it answers."""
+
 
 class Owner(Protocol):
     """The link that a connection belongs to."""
@@ -47,8 +51,9 @@ class Owner(Protocol):
     def late_response(self, submission: Submission, status: int, message_id: str) -> None:
         """The SMSC answered a submit_sm whose outcome had been told as unknown."""
 
-    def no_response(self, submission: Submission, reason: str) -> None:
-        """No answer will be waited for any longer."""
+    def no_response(self, submission: Submission, reason: str, *, overdue: bool) -> None:
+        """No answer will be waited for any longer. `overdue`: its time had passed while the link lived,
+        or the link ended in order, so that the SMSC very likely has it."""
 
     def arrived(self, connection: "Connection", message: Message) -> None:
         """A deliver_sm or data_sm came; `connection.respond` it."""
@@ -78,6 +83,8 @@ class Connection(asyncio.Protocol):
         self._bind_sequence = 0
         now = self._loop.time()
         self._opened_at = self._heard_at = self._spoke_at = self._responded_at = now
+        self._answered_to = now
+        """When the latest submit_sm that has its answer was sent."""
         self._enquired_at: float | None = None
         self._ticking: asyncio.TimerHandle | None = None
         self._end_reason = "closed by the SMSC"
@@ -132,10 +139,12 @@ class Connection(asyncio.Protocol):
         if self._transport:
             self._transport.close()
             self._loop.call_later(CLOSING_SECONDS, self._transport.abort)  # a peer that reads nothing keeps it open
+        took_leave = self.state is LinkState.UNBINDING
         self._to(LinkState.CLOSED)
         self.ended.set_result(reason)
-        for submission in self._window.drain():
-            self._owner.no_response(submission, reason)
+        lived = self._heard_at - self._settings.response_seconds
+        for submission, sent_at in self._window.drain():
+            self._owner.no_response(submission, reason, overdue=took_leave or sent_at < lived)
 
     # What asyncio calls
 
@@ -211,6 +220,7 @@ class Connection(asyncio.Protocol):
         message_id = "" if status else read_message_id(frame)
         self._responded_at = self._heard_at
         if entry := self._window.take(frame.sequence):
+            self._answered_to = max(self._answered_to, entry.sent_at)
             self._owner.response(entry.item, status, message_id)
         elif late := self._window.take_late(frame.sequence):
             self._owner.late_response(late.item, status, message_id)
@@ -238,6 +248,8 @@ class Connection(asyncio.Protocol):
             log.warning("delivery.malformed", reason=str(error), status=status_name(error.status))
             status = error.status
         else:
+            if message.flaw:
+                log.warning("delivery.flawed", reason=message.flaw)
             if self.state is LinkState.OPEN:
                 status = consts.SMPP_ESME_RINVBNDSTS
             elif len(self._unanswered) >= MOST_UNANSWERED:
@@ -264,10 +276,13 @@ class Connection(asyncio.Protocol):
             if now - self._opened_at > patience:
                 self.end("the bind was not answered")
             return
-        if given_up := self._window.give_up(now - patience):
+        # An answer is lost when its time has passed and a later submit_sm has had its own; where none has, the SMSC is
+        # slow, and what it was given is not sent again by anybody.
+        longest = TIMES_SLOW * patience
+        if given_up := self._window.give_up(max(min(now - patience, self._answered_to), now - longest)):
             for submission in given_up:
-                self._owner.no_response(submission, "no answer in time")
-            if now - self._responded_at > patience:  # not one lost answer, none at all
+                self._owner.no_response(submission, "no answer in time", overdue=True)
+            if now - self._responded_at > longest:  # not one lost answer, none at all
                 self.end("submit_sm are not answered")
                 return
         if self._enquired_at is not None:

@@ -1,10 +1,13 @@
-"""A subscriber's text from octets and data_coding. Nothing is dropped: what is unreadable is marked and reported."""
+"""A subscriber's text from octets and data_coding. Nothing is dropped: what is unreadable is marked and reported.
+
+Where the SMSC names a wrong coding, the text is read in the one in which it is Bulgarian (`smpp.protocol.recognition`).
+"""
 
 from dataclasses import dataclass
 
 from smpplib import consts
 
-from smpp.protocol import gsm_alphabet
+from smpp.protocol import gsm_alphabet, recognition
 from smpp.protocol.segmentation import DefaultAlphabet
 
 
@@ -25,6 +28,13 @@ def decode(octets: bytes, data_coding: int, alphabet: DefaultAlphabet = DefaultA
     data_coding 0 (the SMSC's default alphabet), 1 (ASCII), 3 (Latin-1), 6 (ISO-8859-5), 8 (UCS-2: UTF-16, big-endian)
     of SMPP 3.4, 5.2.19, and the GSM groups with a message class (23.038, 4) that some SMSCs pass through.
     """
+    named = as_named(octets, data_coding, alphabet)
+    read = recognition.read(octets, named.text, lambda some: as_named(some, data_coding, alphabet).text)
+    return named if read.codec is None else Decoded(read.text, f"really {read.codec}")
+
+
+def as_named(octets: bytes, data_coding: int, alphabet: DefaultAlphabet = DefaultAlphabet.GSM) -> Decoded:
+    """The same, in the coding that is named and in no other: what we ourselves have written."""
     coding = _plain_coding(data_coding)
     if coding == consts.SMPP_ENCODING_DEFAULT:
         return _default(octets, alphabet)

@@ -246,10 +246,10 @@ class Link:
         """The SMSC answered after all."""
         self._handler.late_response(self, submission.submit, _outcome(status, message_id))
 
-    def no_response(self, submission: Submission, reason: str) -> None:
+    def no_response(self, submission: Submission, reason: str, *, overdue: bool) -> None:
         """No answer will come, or none is waited for."""
         self.unknown += 1
-        submission.ended(SubmitOutcome(Sent.UNKNOWN, reason=reason))
+        submission.ended(SubmitOutcome(Sent.OVERDUE if overdue else Sent.UNKNOWN, reason=reason))
 
     def arrived(self, connection: Connection, message: Message) -> None:
         """A deliver_sm or data_sm came."""

@@ -17,6 +17,8 @@ class Sent(StrEnum):
     """No octet of it left us: anyone may send it."""
     UNKNOWN = "unknown"
     """It went out and no answer came."""
+    OVERDUE = "overdue"
+    """The same, and the link lived on without the answer or ended in order: the SMSC is slow and likely has it."""
 
 
 PERMANENT = frozenset(

@@ -99,6 +99,8 @@ class Message(NamedTuple):
     service_type: str
     registered_delivery: int
     tlvs: Mapping[int, bytes]
+    flaw: str = ""
+    """What was wrong behind the text and was passed over."""
 
     @property
     def has_header(self) -> bool:
@@ -115,7 +117,7 @@ class Message(NamedTuple):
     def message_state(self) -> int | None:
         """The parameter of that name, which receipts may have."""
         value = self.tlvs.get(_TAGS["message_state"])
-        return None if value is None else value[0]
+        return value[0] if value else None
 
     @property
     def network_error(self) -> str | None:
@@ -215,8 +217,8 @@ def relative_time(span: timedelta) -> str:
 def read_message(frame: Frame) -> Message:
     """Read a deliver_sm, data_sm or submit_sm. Raises MalformedError with the status to answer.
 
-    Unknown optional parameters are kept and mean nothing; of the known ones those that a link relies on must have
-    their size.
+    Unknown optional parameters are kept and mean nothing. What is wrong with them costs no parent's text: where the
+    text is whole, parameters of the wrong size and octets that are none are passed over, and `flaw` says so.
     """
     body = frame.body
     is_data_sm = frame.command_id == Command.DATA_SM
@@ -240,8 +242,10 @@ def read_message(frame: Frame) -> Message:
         raise MalformedError(consts.SMPP_ESME_RINVCMDLEN, "the body ends too early") from None
     if position > len(body):
         raise MalformedError(consts.SMPP_ESME_RINVMSGLEN, "sm_length goes beyond the body")
-    tlvs = _tlvs(body, position) if position < len(body) else {}
+    tlvs, flaw = _tlvs(body, position) if position < len(body) else ({}, None)
     payload = payload or tlvs.get(_TAGS["message_payload"], b"")
+    if flaw and not payload and _TAGS["receipted_message_id"] not in tlvs:
+        raise flaw
     return Message(
         frame.command_id,
         frame.sequence,
@@ -253,6 +257,7 @@ def read_message(frame: Frame) -> Message:
         service_type,
         registered,
         tlvs,
+        str(flaw or ""),
     )
 
 
@@ -299,17 +304,23 @@ _SIZES = {
 """Optional parameters that a link relies on, with their octets."""
 
 
-def _tlvs(body: bytes, start: int) -> dict[int, bytes]:
+def _tlvs(body: bytes, start: int) -> tuple[dict[int, bytes], MalformedError | None]:
+    """The parameters that are well, and what was wrong first with the others or with octets that are none."""
     found: dict[int, bytes] = {}
+    flaw: MalformedError | None = None
     while start < len(body):
         if start + 4 > len(body):
-            raise MalformedError(consts.SMPP_ESME_RINVOPTPARSTREAM, "an optional parameter is cut off")
+            flaw = flaw or MalformedError(consts.SMPP_ESME_RINVOPTPARSTREAM, "an optional parameter is cut off")
+            break
         tag, length = struct.unpack_from(">HH", body, start)
         start += 4
         if start + length > len(body):
-            raise MalformedError(consts.SMPP_ESME_RINVOPTPARSTREAM, "an optional parameter goes beyond the body")
-        if _SIZES.get(tag, length) != length:
-            raise MalformedError(consts.SMPP_ESME_RINVPARLEN, f"parameter 0x{tag:04x} has {length} octets")
-        found[tag] = body[start : start + length]
+            reason = "an optional parameter goes beyond the body"
+            flaw = flaw or MalformedError(consts.SMPP_ESME_RINVOPTPARSTREAM, reason)
+            break
+        if _SIZES.get(tag, length) == length:
+            found[tag] = body[start : start + length]
+        else:
+            flaw = flaw or MalformedError(consts.SMPP_ESME_RINVPARLEN, f"parameter 0x{tag:04x} has {length} octets")
         start += length
-    return found
+    return found, flaw

@@ -1,4 +1,5 @@
-"""Delivery receipts: recognised by esm_class, read from optional parameters and text (SMPP 3.4, appendix B).
+"""Delivery receipts: recognised by esm_class or by parameters that only a receipt has, read from parameters and text
+(SMPP 3.4, appendix B).
 
 Never by text alone: a parent may well write `id:1 stat:DELIVRD`.
 """
@@ -100,24 +101,34 @@ class Receipt(NamedTuple):
         return self.state in FINAL
 
 
-def is_receipt(esm_class: int) -> bool:
-    """Whether a deliver_sm or data_sm is a receipt or an intermediate notification."""
-    return esm_class & _TYPE_BITS in (_RECEIPT, _INTERMEDIATE)
+def is_receipt(message: Message) -> bool:
+    """Whether a deliver_sm or data_sm is a receipt or an intermediate notification.
+
+    SMSCs that say so by nothing but receipted_message_id or message_state are understood: no telephone can send these.
+    """
+    if message.esm_class & _TYPE_BITS in (_RECEIPT, _INTERMEDIATE):
+        return True
+    return message.esm_class & _TYPE_BITS == 0 and (
+        bool(message.receipted_message_id) or message.message_state is not None
+    )
 
 
 def normal_id(message_id: str, written: IdFormat) -> str:
     """One form of an id for submit_sm_resp and receipt alike: the number in decimal, or the text where it is none.
 
-    `1A2B` written in hex and `6699` written in decimal are the same message.
+    `1A2B` written in hex and `6699` written in decimal are the same message. Of a text that could be a number or a UUID
+    neither leading zeros nor the case of its letters count: SMSCs pad and capitalise their ids in one PDU and not in
+    the other.
     """
     message_id = message_id.strip()
     if written is IdFormat.TEXT:
-        return message_id
-    digits = message_id.removeprefix("0x") if written is IdFormat.HEX else message_id
+        return (message_id.lower().lstrip("0") or "0") if _PADDED.fullmatch(message_id) else message_id
+    digits = message_id[2:] if written is IdFormat.HEX and message_id[:2] in ("0x", "0X") else message_id
     pattern, base = _NUMBERS[written]
     return str(int(digits, base)) if pattern.fullmatch(digits) else message_id
 
 
+_PADDED = re.compile(r"[0-9A-Fa-f]+(?:-[0-9A-Fa-f]+)*")
 _NUMBERS = {IdFormat.HEX: (re.compile(r"[0-9A-Fa-f]+"), 16), IdFormat.DECIMAL: (re.compile(r"[0-9]+"), 10)}
 
 

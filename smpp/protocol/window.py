@@ -70,9 +70,9 @@ class Window(Generic[Item]):
             del self._given_up[next(iter(self._given_up))]
         return old
 
-    def drain(self) -> list[Item]:
+    def drain(self) -> list[PendingRequest[Item]]:
         """The connection ended: everything that was out."""
-        items = [entry.item for entry in self._out.values()]
+        entries = list(self._out.values())
         self._out.clear()
         self._given_up.clear()
-        return items
+        return entries

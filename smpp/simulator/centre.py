@@ -17,7 +17,7 @@ from smpplib import consts
 import logs
 from smpp.protocol import reassembly
 from smpp.protocol.addresses import subscriber_of
-from smpp.protocol.decoding import decode
+from smpp.protocol.decoding import as_named
 from smpp.protocol.pdus import UDHI, Address, Message
 from smpp.protocol.segmentation import split as split_text
 from smpp.protocol.user_data_header import Concatenation
@@ -143,7 +143,7 @@ class Centre:
             header = split_header(message.payload)
             octets, told = header.body, header.concatenation or told
         if told is None:
-            self._show(phone, message.source.number, decode(octets, message.data_coding).text, 1, now)
+            self._show(phone, message.source.number, as_named(octets, message.data_coding).text, 1, now)
             return
         part = reassembly.PartPayload(octets, message.data_coding)
         added = reassembly.add(self._parts, _key(phone, message, told), told, part, now)

@@ -129,7 +129,7 @@ class Session(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is over."""
         self.kind = None
-        self._centre.gone(self, self._out.drain())
+        self._centre.gone(self, [entry.item for entry in self._out.drain()])
 
     def pause_writing(self) -> None:
         """The gateway reads too slowly."""

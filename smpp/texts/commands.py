@@ -1,35 +1,21 @@
 """From a parent's text to a command. Pure: who may do what is decided elsewhere.
 
-STOP goes before everything and is understood however it is typed: whoever wants to leave must be able to.
+STOP goes before everything and is understood however it is typed: whoever wants to leave must be able to. What might
+mean it is asked back (`smpp.texts.leaving`). Only the beginning of a text is read, so that none costs more than others.
 """
 
+import difflib
 import re
 from dataclasses import dataclass, field
-from enum import StrEnum
+from functools import lru_cache
 
-from stdnum import luhn
-from stdnum.bg import egn, pnf
-
-from smpp.texts import wish_words
-from smpp.texts.spelling import any_spelling_of, as_number, plain, words
-
-
-class SubjectKind(StrEnum):
-    """What a number that a parent typed can be, by its length."""
-
-    STUDENT_CODE = "student code"
-    NATIONAL_ID = "national id"
-
-
-LENGTHS = {8: SubjectKind.STUDENT_CODE, 10: SubjectKind.NATIONAL_ID}
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """A student as typed: an ID-код, or an ЕГН or ЛНЧ. Check digits are not checked here: a guess must count as one."""
-
-    kind: SubjectKind
-    digits: str = field(repr=False)
+from smpp.protocol.transliteration import to_latin
+from smpp.texts import leaving, sentences, wish_words
+from smpp.texts.leaving import Leaving
+from smpp.texts.numbers import apart, is_phone, subjects_in
+from smpp.texts.spelling import any_spelling_of, plain, words
+from smpp.texts.subjects import Subject, SubjectKind
+from smpp.texts.vocabulary import LONGEST_WORD, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +27,24 @@ class Subscribe:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Follow this student no more; None: nobody. `unclear`: a number came with it that is no code."""
+    """Follow this student no more; None: nobody. `unclear`: a number came with it that is no code.
+
+    `others`: further students that are named.
+    """
 
     subject: Subject | None = None
     unclear: bool = False
+    others: tuple[Subject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StopAsked:
+    """A refusal in other words, or STOP inside a sentence: nothing is stopped, and it is told how to.
+
+    `about`: words behind STOP that may name a child, which is meant then.
+    """
+
+    about: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,24 @@ class NewPin:
 
 @dataclass(frozen=True, slots=True)
 class Grades:
-    """The latest grades are wanted now; of one student, or of all that the number follows."""
+    """The latest grades are wanted now; of one student, or of all that the number follows.
+
+    `about`: the words behind, which may name a subject or a child.
+    """
 
     subject: Subject | None = None
+    about: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Absences:
-    """The absences are wanted now."""
+    """The absences are wanted now.
+
+    `about`: the words behind, which may name a subject or a child.
+    """
 
     subject: Subject | None = None
+    about: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,26 @@ class Help:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """What it costs is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thanks:
+    """Nothing is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """Something of the class book is said to be wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A network or a telephone wrote it, and nobody waits for an answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """Anything else. `almost_a_code`: nothing but a number of the wrong length."""
 
@@ -125,43 +153,76 @@ Command = (
     | Coming
     | wish_words.Wish
     | Help
+    | StopAsked
+    | Price
+    | Thanks
+    | Complaint
+    | Notice
     | Unknown
 )
 
-_STOP = any_spelling_of(
-    "стоп", "спри", "спрете", "спра", "спирам", "спирайте", "отпиши", "отпишете", "отписвам", "отписване",
-    "прекрати", "прекратете", "прекратявам",
-)  # fmt: skip
-_ENGLISH_STOP = re.compile(r"s+t+o+p+|unsub(scribe)?")
-_STOP_TOGETHER = re.compile(f"(?:{_STOP.pattern}|{_ENGLISH_STOP.pattern})(?:sms|смс|all|всички|vsichki)?")
-_NUMBER_BEHIND = re.compile(r"\d{2,}$")
-"""„СТОП1987“: the short code typed on to it."""
-_STOP_ALONE = re.compile(any_spelling_of("край", "отказ", "откажи", "отказвам", "спиране").pattern + "|cancel|end|quit")
-"""Words that say STOP only when nothing else is said: „край на срока“ does not."""
-_NOT = any_spelling_of("не", "недей", "недейте")
 _YES = re.compile(any_spelling_of("да", "ще").pattern + "|yes")
 _NO = re.compile(any_spelling_of("не", "няма").pattern + "|no")
-_COMING = any_spelling_of("да", "ще", "дойда", "дойдем", "присъствам", "присъстваме", "бъда", "идвам", "идваме", "мога")
+_COMING = any_spelling_of(
+    "да", "ще", "дойда", "дойдем", "присъствам", "присъстваме", "бъда", "идвам", "идваме", "мога", "моля",
+    "благодаря", "мерси",
+)  # fmt: skip
 """What may stand behind ДА or НЕ: „да, ще дойда“, „не мога“."""
 
 _REQUESTS: tuple[tuple[re.Pattern[str], _Request], ...] = (
-    (any_spelling_of("пин", "пинкод"), NewPin),
-    (any_spelling_of("оценки", "оценка", "оценките", "бележки"), Grades),
+    (any_spelling_of("пин", "пина", "пинът", "пинкод", "пинкода"), NewPin),
+    (any_spelling_of("оценки", "оценка", "оценките", "оценката", "бележки", "бележките"), Grades),
     (any_spelling_of("отсъствия", "отсъствие", "отсъствията", "отсаствия", "отсаствие"), Absences),
-    (any_spelling_of("срещи", "среща", "срещите", "събития", "събитие"), Meetings),
+    (
+        any_spelling_of(
+            "срещи",
+            "среща",
+            "срещите",
+            "срещата",
+            "събития",
+            "събитие",
+            "събитията",
+            "родителска",
+            "родителската",
+            "родителски",
+            "родителските",
+        ),
+        Meetings,
+    ),
 )
-_ENGLISH_REQUESTS: dict[str, _Request] = {"grades": Grades, "absences": Absences, "meetings": Meetings}
+_ENGLISH_REQUESTS: dict[str, _Request] = {
+    "grades": Grades, "grade": Grades, "marks": Grades,
+    "absences": Absences, "absence": Absences,
+    "meetings": Meetings, "meeting": Meetings, "events": Meetings,
+}  # fmt: skip
+_ASKING = Vocabulary(
+    "неизвинени извинени "
+    "моля искам искаме бих да видя видим знам зная разбера кажете кажи дайте дай прати пратете ми ни какви какво "
+    "кои има имаме имам ли нови новите нова последни последните последната за на по от с и е са как кога къде кой "
+    "ще днес вчера утре тази този това седмица месец моето моите мое дете детето деца децата сина син дъщеря "
+    "дъщерята ученик ученика клас класа училище здравейте здрасти добър ден колко текущи текущите срочни срочна "
+    "годишни следващата следващо предстояща предстоящи благодаря мерси всички всичките номер код ид егн лнч 1987 "
+    "смс класен класна",
+    "what are the my any new please show give tell me when where is next does do have child children son daughter "
+    "for in send of on many how all latest today this week thanks hello hi id code no to get see want i would "
+    "like",
+)
+"""What may stand in a question, beside what it asks for."""
+_ASKED_FROM = 10
+"""So many words from the beginning a question names what it asks for."""
+_MOST_ABOUT = 3
+"""Words that may name what is meant; a text with more is a letter."""
 _LETTERS = re.compile(any_spelling_of("имейл", "емейл", "мейл", "имейла", "майл").pattern + "|e?mail")
 _IN_ADDRESS = r"[^\s@,;:<>()„“\"]"
 _ADDRESS = re.compile(rf"(?<!{_IN_ADDRESS}){_IN_ADDRESS}+@{_IN_ADDRESS}+\.[^\W\d_]{{2,}}")
 """What is typed as an e-mail address; whether it is one is for others to say."""
 _REMOVE = re.compile(any_spelling_of("махни", "махнете", "премахни", "премахнете", "махам").pattern + "|remove")
-_ME = re.compile(any_spelling_of("ме", "мене", "нас", "моя", "моят").pattern + "|me")
-_MASKED = re.compile(r"\*[\s*]*(\d{2})\b")
+_MASKED = re.compile(r"\*\s?(\d{2})\b")
 """The end of a number as a warning shows it: +359 89* *** *32."""
-_HELP = any_spelling_of("помощ", "помогнете", "помогни", "инфо", "информация", "хелп", "цена")
-_ENGLISH_HELP = re.compile("help|info|price")
+_HELP = any_spelling_of("помощ", "помогнете", "помогни", "инфо", "информация", "хелп")
+_ENGLISH_HELP = re.compile("help|info")
 _LABEL = any_spelling_of(
+    "тел", "телефон",
     "ид", "айди", "код", "идкод", "егн", "лнч", "номер", "ном", "абонирай", "абонамент", "запиши", "старт", "за", "на",
     "моля", "ученик", "ученически",
 )  # fmt: skip
@@ -169,97 +230,164 @@ _ENGLISH_LABEL = re.compile(r"id|code|idcode|no|nr|n|start|sub(scribe)?")
 
 REQUEST_WORDS = 3
 """How far into a text a request may stand: „моля оценки“, but not a letter that mentions them."""
-STOP_WORDS = 6
 
 
-def parse(text: str) -> Command:
-    """The command in a text. Never raises."""
+LONGEST = 1000
+"""Characters of a text that are read; six parts in Cyrillic have 402."""
+
+
+def is_english(text: str) -> bool:
+    """Whether a text is written in English, so that its answer is to be."""
+    return sentences.is_english(words(plain(text[:LONGEST])))
+
+
+def parse(text: str, short_code: str = "1987") -> Command:
+    """The command in a text that came to the short code. Never raises."""
+    text = text[:LONGEST]
     address = _ADDRESS.search(text)
     text = _ADDRESS.sub(" ", text)  # „stop@example.org“ is no STOP, and a number in an address no code
     typed = words(plain(text))
-    numbers = [number for word in typed if (number := as_number(word))]
-    spoken = [word for word in typed if as_number(word) is None]
-    if _is_stop(typed, spoken):
-        subjects = _subjects(numbers)
-        return Stop(subjects[0] if subjects else None, bool(numbers) and not subjects)
-    if wish := wish_words.read(typed):
-        asked = isinstance(wish, wish_words.Changes) and "?" in text
-        return wish_words.UnclearWish() if address or asked else wish
-    for word in spoken[:REQUEST_WORDS]:
-        if _REMOVE.fullmatch(_NUMBER_BEHIND.sub("", word)):
-            glued = _NUMBER_BEHIND.search(word)  # „махни32“
-            return _removal(text, [*numbers, glued[0]] if glued else numbers, spoken)
+    numbers, spoken = apart(typed)
+    asks = "?" in text
+    means = leaving.read(typed, spoken, asks=asks)
+    if means is Leaving.STOPS:
+        return _stop([number for number in numbers if number != short_code])
+    if sentences.is_automatic(spoken):
+        return Notice()
+    wish = wish_words.read(typed)
+    if means is Leaving.PERHAPS and len(spoken) <= 4 and wish_words.names_a_kind(spoken):
+        return wish_words.UnclearWish()  # „СТОП ОЦЕНКИ“: the answer tells how to do the one and the other
+    if wish and not (means is Leaving.PERHAPS and isinstance(wish, wish_words.UnclearWish)):
+        changes = isinstance(wish, wish_words.Changes)
+        return wish_words.UnclearWish() if changes and (address or asks) else wish
+    if removal := _removal(text, numbers, spoken):
+        return removal
+    if means:
+        return StopAsked(leaving.whom(spoken))
     if any(map(_LETTERS.fullmatch, spoken[:REQUEST_WORDS])) or (address and not typed):
         return Letters(address[0] if address else None)
-    for word in spoken[:REQUEST_WORDS]:
-        if request := _request(word):
-            subjects = _subjects(numbers)
-            return request(subjects[0] if subjects else None)
-        if _HELP.fullmatch(word) or _ENGLISH_HELP.fullmatch(word):
-            return Help()
+    return (
+        _question(text, numbers, spoken) or _answer(numbers, spoken) or _other(text, typed, numbers, spoken, short_code)
+    )
+
+
+def _stop(numbers: list[str]) -> Stop:
+    subjects = subjects_in(numbers) or tuple(Subject(SubjectKind.NATIONAL_ID, one) for one in numbers if is_phone(one))
+    first = subjects[0] if subjects else None
+    return Stop(first, bool(numbers) and not subjects, subjects[1:])
+
+
+def _question(text: str, numbers: list[str], spoken: list[str]) -> Command | None:
+    """What is asked for: by its word among the first three, or in a question about nothing else."""
+    if sentences.is_away(spoken):
+        return Unknown()
+    if sentences.complains(spoken):
+        return Complaint()
+    asked_for = next((at for at, word in enumerate(spoken[:_ASKED_FROM]) if _request(word)), None)
+    if asked_for is not None:
+        others = [word for at, word in enumerate(spoken) if at != asked_for]
+        strange = sum(not (word in _ASKING or _is_label(word) or _request(word)) for word in others)
+        most = _MOST_ABOUT if _request(spoken[asked_for]) in (Grades, Absences) or len(spoken) <= REQUEST_WORDS else 1
+        if strange <= (most if asked_for < REQUEST_WORDS else 0):
+            return _requested(spoken[asked_for], numbers, others)
+    if any(_HELP.fullmatch(word) or _ENGLISH_HELP.fullmatch(word) for word in spoken[:REQUEST_WORDS]):
+        return Help()
+    if sentences.asks_price(spoken) and not numbers:
+        return Price()
+    if sentences.is_thanks(spoken, text) and not numbers:
+        return Thanks()
+    return None
+
+
+def _requested(word: str, numbers: list[str], others: list[str]) -> Command:
+    request = _request(word)
+    assert request is not None
+    subjects = subjects_in(numbers)
+    subject = subjects[0] if subjects else None
+    if request is Grades or request is Absences:
+        about = [other for other in others if other not in _ASKING and not _is_label(other) and not _request(other)]
+        return request(subject, tuple(about))
+    return request(subject)
+
+
+def _answer(numbers: list[str], spoken: list[str]) -> Coming | None:
     if spoken and not numbers and all(map(_COMING.fullmatch, spoken[1:])):
         if _YES.fullmatch(spoken[0]):
             return Coming(True)
         if _NO.fullmatch(spoken[0]):
             return Coming(False)
+    return None
+
+
+def _other(text: str, typed: list[str], numbers: list[str], spoken: list[str], short_code: str) -> Command:
     if not typed:
         return Help() if "?" in text else Unknown()
-    return _subscription(numbers, spoken)
+    if len(spoken) == 1 and not numbers:
+        if leaving.is_mistyped(spoken[0]):
+            return StopAsked()
+        if mistyped := _mistyped(spoken[0]):
+            return mistyped()
+    return _subscription(numbers, spoken, short_code)
 
 
-def _removal(text: str, numbers: list[str], spoken: list[str]) -> Remove | Stop:
-    """Whoever asks to be removed themselves wants to leave: „махнете ме“."""
-    if not numbers and any(map(_ME.fullmatch, spoken)):
-        return Stop()
-    if not numbers and any(map(_LETTERS.fullmatch, spoken)):
+def _removal(text: str, numbers: list[str], spoken: list[str]) -> Remove | None:
+    """„махни 32“, „махни имейл“, or the word alone: a sentence that begins with it removes nobody."""
+    first = [_DIGITS_BEHIND.sub("", word) for word in spoken[:REQUEST_WORDS]]
+    at = next((at for at, word in enumerate(first) if _REMOVE.fullmatch(word)), None)
+    if at is None:
+        return None
+    if glued := _DIGITS_BEHIND.search(spoken[at]):  # „махни32“
+        numbers = [*numbers, glued[0]]
+    others = [word for other, word in enumerate(spoken) if other != at]
+    if not numbers and len(others) <= REQUEST_WORDS and any(map(_LETTERS.fullmatch, others)):
         return Remove(letters=True)
     if masked := _MASKED.search(text):
         return Remove(masked[1])
-    return Remove("".join(numbers) or None)
+    if all(word in _BESIDE_REMOVAL for word in others):
+        return Remove("".join(numbers) or None)
+    return None
 
 
-def _is_stop(typed: list[str], spoken: list[str]) -> bool:
-    if _STOP_TOGETHER.fullmatch("".join(word for word in typed if not re.fullmatch(r"\d{2,}", word))):
-        return True  # also „с т о п“ and „СТ0П“
-    if len(spoken) == 1 and _STOP_ALONE.fullmatch(spoken[0]):
-        return True
-    before = ""
-    for word in spoken[:STOP_WORDS]:
-        if _STOP_TOGETHER.fullmatch(_NUMBER_BEHIND.sub("", word)) and not _NOT.fullmatch(before):
-            return True
-        before = word
-    return False
+_BESIDE_REMOVAL = Vocabulary(
+    "моля номер номера номерът телефон телефона този за от до мерси благодаря", "please number"
+)
+_DIGITS_BEHIND = re.compile(r"(?<!\d)\d{2,}\Z")
 
 
+@lru_cache(maxsize=5_000)
 def _request(word: str) -> _Request | None:
+    if len(word) > LONGEST_WORD:
+        return None
     return next((made for pattern, made in _REQUESTS if pattern.fullmatch(word)), _ENGLISH_REQUESTS.get(word))
 
 
-def _subscription(numbers: list[str], spoken: list[str]) -> Subscribe | Unknown:
+def _subscription(numbers: list[str], spoken: list[str], short_code: str) -> Subscribe | Unknown:
     """A number among labels is a code, right or wrong; among other words only one whose check digit is right."""
-    subjects = _subjects(numbers)
-    labelled = all(map(_is_label, spoken)) or _is_label("".join(spoken))  # also „е.г.н.“
+    subjects = subjects_in(numbers, short_code)
+    labelled = all(map(_is_label, spoken)) or _is_label("".join(spoken[:REQUEST_WORDS]))  # also „е.г.н.“
     if not labelled:
-        subjects = tuple(subject for subject in subjects if _checks(subject))
+        subjects = tuple(subject for subject in subjects if subject.checks)
     if subjects:
         return Subscribe(subjects)
     return Unknown(almost_a_code=labelled and bool(numbers))
 
 
+def _mistyped(word: str) -> type[Grades] | type[Absences] | type[Meetings] | type[Help] | None:
+    """What a word that stands alone is likely meant to be: nothing is lost when it is not."""
+    if not 4 <= len(word) <= LONGEST_WORD:
+        return None
+    found = difflib.get_close_matches(to_latin(word), _SPELT, n=1, cutoff=_LIKE)
+    return _SPELT[found[0]] if found else None
+
+
+_SPELT: dict[str, type[Grades] | type[Absences] | type[Meetings] | type[Help]] = {
+    "otsenki": Grades, "ocenki": Grades,
+    "otsastviya": Absences, "otsustviq": Absences, "otsystviq": Absences,
+    "sreshti": Meetings, "sreshta": Meetings,
+    "pomosht": Help,
+}  # fmt: skip
+_LIKE = 0.77
+
+
 def _is_label(word: str) -> bool:
-    return bool(_LABEL.fullmatch(word) or _ENGLISH_LABEL.fullmatch(word))
-
-
-def _subjects(numbers: list[str]) -> tuple[Subject, ...]:
-    """Numbers of the right length, each a subject; or one number typed in groups (`1234 56 78`)."""
-    if any(len(number) in LENGTHS for number in numbers):
-        whole = [number for number in numbers if len(number) in LENGTHS]
-    else:
-        whole = ["".join(numbers)]
-    return tuple(dict.fromkeys(Subject(LENGTHS[len(number)], number) for number in whole if len(number) in LENGTHS))
-
-
-def _checks(subject: Subject) -> bool:
-    if subject.kind is SubjectKind.STUDENT_CODE:
-        return bool(luhn.is_valid(subject.digits))
-    return bool(egn.is_valid(subject.digits) or pnf.is_valid(subject.digits))
+    return len(word) <= LONGEST_WORD and bool(_LABEL.fullmatch(word) or _ENGLISH_LABEL.fullmatch(word))

@@ -23,37 +23,46 @@ from school.hearing import records
 from school.hearing.access import Child, recognise
 from school.security import destinations, pins
 from school.students import national_ids
-from school.subscriptions import by_email, ending, stopping, subscribers, subscribing, texts, wording
+from school.subscriptions import by_email, ending, inbox, stopping, subscribers, subscribing, texts, wording
 from school.subscriptions.ending import RemovalOutcome
 from school.subscriptions.subscribers import Followed, Person
 from school.subscriptions.subscribing import FollowOutcome
 from school.wording.service import Numbers, price_on
-from school.wording.translation import SOURCE
+from school.wording.translation import FOREIGN, SOURCE, in_latin
 from school.years import calendar
 from smpp.texts import wish_answers
 from smpp.texts.commands import (
     Absences,
     Coming,
     Command,
+    Complaint,
     Grades,
     Help,
     Letters,
     Meetings,
     NewPin,
+    Notice,
+    Price,
     Remove,
     Stop,
-    Subject,
-    SubjectKind,
+    StopAsked,
     Subscribe,
+    Thanks,
     Unknown,
+    is_english,
     parse,
 )
+from smpp.texts.names import likeness, named
+from smpp.texts.numbers import is_phone
+from smpp.texts.subjects import Subject, SubjectKind
 from smpp.texts.wish_words import Hour, HowItStands, Kinds, NoCalls, UnclearWish, Wish, WrongHour
 
 log = logs.get(__name__)
 
 MOST_SUBJECTS = 5
 """Students whom one text may ask to follow."""
+MOST_ALIKE = 2
+"""Times that a number is answered within an hour to a text that is not understood, when it is the same text."""
 NEWEST = 5
 NEWEST_OF_SEVERAL = 3
 """Records of each child in an answer, for one child and for more."""
@@ -87,9 +96,13 @@ class _Asker:
     now: datetime
     numbers: Numbers
     person: Person | None
+    in_english: bool = False
+    """The text is English, whatever language the subscriber has chosen."""
 
     @property
     def language(self) -> Language:
+        if self.in_english:
+            return FOREIGN
         return self.person.language if self.person else SOURCE
 
     @property
@@ -107,21 +120,20 @@ def handle(
     Raises nothing for what a parent may write. A number that our lines do not write to (`school.security.destinations`)
     gets no answer, which we would pay for, and follows nobody: of what it asks only СТОП is done, in silence.
     """
-    command = parse(text)
+    numbers = numbers or Numbers()
+    command = parse(text, numbers.short_code)
     if not destinations.current().reaches(phone, Channel.SMS):
         log.info("text.not_answered_abroad", sender=logs.masked_phone(phone))
         if isinstance(command, Stop):
-            _stop(
-                _Asker(session, phone, operator, now, numbers or Numbers(), subscribers.find(session, phone)), command
-            )
+            _stop(_Asker(session, phone, operator, now, numbers, subscribers.find(session, phone)), command)
         return Handled("number not allowed", False)
     subscribers.came_by(session, phone, operator)
-    asker = _Asker(session, phone, operator, now, numbers or Numbers(), subscribers.find(session, phone))
+    asker = _Asker(session, phone, operator, now, numbers, subscribers.find(session, phone), is_english(text))
     too_many = texts.are_too_many(session, phone, now)
     if too_many and not isinstance(command, Stop):  # whoever wants to leave must be able to
         log.info("text.ignored", sender=logs.masked_phone(phone), why="too many within an hour")
         return Handled("too many", False)
-    reply = _reply(asker, command)
+    reply = _reply(asker, command, text)
     if reply.text is None or (too_many and reply.command != "stop"):
         log.info("text.unanswered", sender=logs.masked_phone(phone), command=reply.command)
         return Handled(reply.command, False)
@@ -137,12 +149,12 @@ def handle(
         operator=operator,
         urgent=True,
         pin=reply.pin,
-        latin=reply.latin,
+        latin=reply.latin or in_latin(asker.language),
     )
     return Handled(reply.command, True)
 
 
-def _reply(asker: _Asker, command: Command) -> _Reply:
+def _reply(asker: _Asker, command: Command, text: str) -> _Reply:
     match command:
         case Subscribe():
             return _subscribe(asker, command.subjects[:MOST_SUBJECTS])
@@ -151,23 +163,33 @@ def _reply(asker: _Asker, command: Command) -> _Reply:
         case NewPin():
             return _of_children(asker, "new pin", command.subject, _new_pin)
         case Grades():
-            return _of_children(asker, "grades", command.subject, partial(_records, _grades))
+            return _of_children(asker, "grades", command.subject, partial(_records, _grades, command.about))
         case Absences():
-            return _of_children(asker, "absences", command.subject, partial(_records, _absences))
+            return _of_children(asker, "absences", command.subject, partial(_records, _absences, command.about))
         case Meetings():
-            return _of_children(asker, "meetings", command.subject, partial(_records, _meetings))
+            return _of_children(asker, "meetings", command.subject, partial(_records, _meetings, ()))
         case Letters():
             return _of_children(asker, "e-mail", None, partial(_letters, command.address))
         case Remove():
             return _of_children(asker, "remove", None, partial(_remove, command))
         case Coming():
-            return _coming(asker, command)
+            return _coming(asker, command, text)
         case Kinds() | Hour() | NoCalls() | WrongHour() | HowItStands() | UnclearWish():
             return _of_children(asker, "wishes", None, partial(_wishes, command))
         case Help():
             return _Reply("help", wording.help_text(asker.language, asker.numbers, asker.price))
+        case StopAsked():
+            return _stop_asked(asker, command)
+        case Price():
+            return _Reply("price", wording.price(asker.language, asker.numbers, asker.price))
+        case Thanks():
+            return _Reply("thanks", wording.not_at_all(asker.language, asker.numbers))
+        case Complaint():
+            return _Reply("complaint", wording.ask_the_teacher(asker.language, asker.numbers))
+        case Notice():
+            return _Reply("notice", None)
         case Unknown():
-            return _unknown(asker, command)
+            return _unknown(asker, command, text)
 
 
 def _subscribe(asker: _Asker, subjects: tuple[Subject, ...]) -> _Reply:
@@ -221,18 +243,54 @@ def _follow(asker: _Asker, subject: Subject, pin: str) -> subscribing.FollowResu
 
 def _stop(asker: _Asker, command: Stop) -> _Reply:
     followed = subscribers.followed(asker.session, asker.person.subscriber_id) if asker.person else ()
-    invited = command.subject is None and campaign_answers.stop_inviting(asker.session, asker.phone, asker.now)
+    of_nobody = command.subject is None and not command.unclear
+    invited = of_nobody and campaign_answers.stop_inviting(asker.session, asker.phone, asker.now)
     if invited and not followed:
         return _Reply("stop", wording.no_more_invitations(asker.language))
     if asker.person is None or not followed:
         if texts.answered(asker.session, asker.phone, ("stop", "stop nothing"), asker.now - texts.AN_HOUR):
             return _Reply("stop nothing", None)  # it is confirmed once
         return _Reply("stop nothing", wording.follows_nobody(asker.language, asker.numbers))
-    which = _named(asker, asker.person, followed, command.subject)
-    if not which and len(followed) > 1:
-        return _Reply("stop nothing", wording.follows_another(asker.language))
-    which = which or followed
-    stopping.stop(asker.session, asker.person.subscriber_id, which, asker.now)
+    which = _which_to_stop(asker, asker.person, followed, command)
+    if not which:
+        return _Reply("stop nothing", wording.stops_nobody(asker.language, asker.numbers))
+    return _stopped(asker, asker.person, which)
+
+
+def _which_to_stop(
+    asker: _Asker, person: Person, followed: tuple[Followed, ...], command: Stop
+) -> tuple[Followed, ...]:
+    """Whoever names children stops only these; a number that is none of theirs stops nobody, except one's own."""
+    if command.unclear:
+        return ()
+    if command.subject is None or _is_own(asker, command.subject):
+        return followed
+    wanted = [_named(asker, person, followed, subject) for subject in (command.subject, *command.others)]
+    return tuple(one for one in followed if any(one in some for some in wanted))
+
+
+def _is_own(asker: _Asker, subject: Subject) -> bool:
+    """„СТОП 0888123456“, from this very number."""
+    return is_phone(subject.digits) and asker.phone.endswith(subject.digits[-9:])
+
+
+def _stop_asked(asker: _Asker, command: StopAsked) -> _Reply:
+    """Behind СТОП there may be a child's name."""
+    if asker.person is not None and command.about:
+        followed = subscribers.followed(asker.session, asker.person.subscriber_id)
+        which = tuple(
+            one
+            for one in followed
+            if one.status is SubscriptionStatus.ACTIVE
+            and all(likeness(word, f"{one.given_name} {one.class_name or ''}") for word in command.about)
+        )
+        if len(which) == 1:
+            return _stopped(asker, asker.person, which)
+    return _Reply("stop asked", wording.how_to_stop(asker.language, asker.numbers))
+
+
+def _stopped(asker: _Asker, person: Person, which: tuple[Followed, ...]) -> _Reply:
+    stopping.stop(asker.session, person.subscriber_id, which, asker.now)
     active = [one for one in which if one.status is SubscriptionStatus.ACTIVE]
     _tell_address(asker, notice_words.stopped_by_sms, active)
     return _Reply(
@@ -318,46 +376,70 @@ def _remove(command: Remove, asker: _Asker, which: tuple[Followed, ...]) -> _Rep
     return _Reply("", wording.whom_to_remove(language, tuple(listed)))
 
 
-_Tell = Callable[[_Asker, Child, int], str]
+_Tell = Callable[[_Asker, Child, int, tuple[str, ...]], str]
 
 
-def _records(tell: _Tell, asker: _Asker, which: tuple[Followed, ...]) -> _Reply:
+def _records(tell: _Tell, about: tuple[str, ...], asker: _Asker, which: tuple[Followed, ...]) -> _Reply:
+    """Of the children whom the words `about` name, if they name one; the other words may name a subject."""
     wanted = {one.subscription_id for one in which}
     children = [one for one in recognise(asker.session, asker.phone) if one.subscription_id in wanted]
+    if meant := [one for one in children if any(likeness(word, one.given_name) for word in about)]:
+        about = tuple(word for word in about if not any(likeness(word, one.given_name) for one in meant))
+        children = meant
     newest = NEWEST if len(children) == 1 else NEWEST_OF_SEVERAL
-    return _Reply("", "\n".join(tell(asker, child, newest) for child in children) or None)
+    return _Reply("", "\n".join(tell(asker, child, newest, about) for child in children) or None)
 
 
-def _grades(asker: _Asker, child: Child, newest: int) -> str:
-    rows = records.grades(asker.session, child, newest, now=asker.now)
-    return wording.grades(asker.language, child.given_name, rows)
+def _grades(asker: _Asker, child: Child, newest: int, about: tuple[str, ...]) -> str:
+    subjects = _subjects(asker, child, about)
+    rows = records.grades(asker.session, child, None if subjects else newest, now=asker.now)
+    if subjects:
+        rows = tuple(row for row in rows if row.subject in subjects)[:newest]
+    return wording.grades(asker.language, child.given_name, rows, subjects)
 
 
-def _absences(asker: _Asker, child: Child, newest: int) -> str:
+def _absences(asker: _Asker, child: Child, newest: int, about: tuple[str, ...]) -> str:
+    subjects = _subjects(asker, child, about)
+    if subjects:
+        every = records.absences(asker.session, child, now=asker.now)
+        rows = tuple(row for row in every if row.subject in subjects)
+        return wording.absences(asker.language, child.given_name, records.totals_of(rows), rows[:newest], subjects)
     totals = records.absence_totals(asker.session, child, now=asker.now)
     rows = records.absences(asker.session, child, newest, now=asker.now)
     return wording.absences(asker.language, child.given_name, totals, rows)
 
 
-def _meetings(asker: _Asker, child: Child, newest: int) -> str:
+def _subjects(asker: _Asker, child: Child, about: tuple[str, ...]) -> list[str]:
+    """The subjects of the child's school that the words name; most texts name none, and cost no query."""
+    return named(about, records.subjects(asker.session, child)) if about else []
+
+
+def _meetings(asker: _Asker, child: Child, newest: int, _about: tuple[str, ...]) -> str:
     rows = records.meetings(asker.session, child, asker.now, newest)
-    return wording.meetings(asker.language, child.given_name, rows)
+    return wording.meetings(asker.language, child.given_name, rows, asker.numbers)
 
 
-def _coming(asker: _Asker, command: Coming) -> _Reply:
+def _coming(asker: _Asker, command: Coming, text: str) -> _Reply:
     handle = MeetingAnswer.COMES if command.comes else MeetingAnswer.COMES_NOT
     noted = campaign_answers.by_sms(asker.session, asker.phone, handle, asker.now)
     if noted is None:
-        return _unknown(asker, Unknown())
+        return _unknown(asker, Unknown(), text)
     return _Reply("coming", wording.coming(asker.language, noted.title, noted.starts_at, comes=command.comes))
 
 
-def _unknown(asker: _Asker, command: Unknown) -> _Reply:
-    if texts.answered(asker.session, asker.phone, ("unknown", "help"), asker.now - texts.AN_HOUR):
-        return _Reply("unknown", None)
+def _unknown(asker: _Asker, command: Unknown, text: str) -> _Reply:
+    """A person who pays is answered: in full once an hour, shortly after that, and the same text over and over no more.
+
+    Two machines would go on for ever, and they say the same again and again.
+    """
     if command.almost_a_code:
         return _Reply("unknown", wording.not_a_code(asker.language))
-    return _Reply("unknown", wording.help_text(asker.language, asker.numbers, asker.price))
+    since = asker.now - texts.AN_HOUR
+    if not texts.answered(asker.session, asker.phone, ("unknown", "help"), since):
+        return _Reply("unknown", wording.help_text(asker.language, asker.numbers, asker.price))
+    if inbox.times_received(asker.session, asker.operator, asker.phone, text, since) > MOST_ALIKE:
+        return _Reply("unknown", None)
+    return _Reply("unknown", wording.not_understood(asker.language, asker.numbers))
 
 
 def _named(

@@ -16,6 +16,8 @@ _LOOK_ALIKES = str.maketrans("πγδλφοτρσςαεκμηχβιѕіјѐѝёэ
 """Greek letters (the GSM alphabet has some capitals) and Cyrillic ones that Bulgarian does not have."""
 
 _DIGIT_ALIKES = str.maketrans("oоliзІ", "001131")
+_ALIKE_IN_NUMBERS = str.maketrans("б", "6")
+"""What else looks like a digit among many; „8б“ is a class."""
 
 
 def plain(text: str) -> str:
@@ -31,13 +33,24 @@ def words(text: str) -> list[str]:
     return [part for run in re.findall(r"[^\W_]+", text) for part in _parted(run)]
 
 
-def as_number(word: str) -> str | None:
-    """The digits of a word that is a number, letters typed for digits (O, l, З) among at least five digits forgiven."""
+def as_number(word: str, *, forgiving: bool = False) -> str | None:
+    """The digits of a word that is a number, letters typed for digits (O, l, З) among at least five digits forgiven.
+
+    `forgiving`: among any number of digits.
+    """
     if word.isascii() and word.isdigit():
         return word
     digits = word.translate(_DIGIT_ALIKES)
+    if not forgiving:
+        digits = digits.translate(_ALIKE_IN_NUMBERS)
     typed = sum(character.isdigit() for character in word)
-    return digits if typed >= 5 and digits.isascii() and digits.isdigit() else None
+    return digits if (forgiving or typed >= 5) and digits.isascii() and digits.isdigit() else None
+
+
+def looks_like_digits(word: str) -> bool:
+    """Digits, with letters among them that look like some."""
+    digits = word.translate(_DIGIT_ALIKES)
+    return digits.isascii() and digits.isdigit() and any(character.isdigit() for character in word)
 
 
 def any_spelling_of(*bulgarian: str) -> re.Pattern[str]:
@@ -45,11 +58,15 @@ def any_spelling_of(*bulgarian: str) -> re.Pattern[str]:
     return re.compile("|".join("".join(_ways(letter) for letter in word) for word in bulgarian))
 
 
-_LETTERS_THEN_NUMBER = re.compile(r"(\D.*?)(\d{6,})")
+_LETTERS_THEN_NUMBER = re.compile(r"(?=\D)(.*\D)(\d{6,})")
+
+
+_LABEL_THEN_NUMBER = re.compile(r"(ид|id|код|kod|егн|egn|лнч|lnch)(\d+)")
+"""„ID8545 98 16“."""
 
 
 def _parted(run: str) -> list[str]:
-    found = _LETTERS_THEN_NUMBER.fullmatch(run)
+    found = _LABEL_THEN_NUMBER.fullmatch(run) or _LETTERS_THEN_NUMBER.fullmatch(run)
     return [found[1], found[2]] if found and as_number(run) is None else [run]
 
 

@@ -123,6 +123,11 @@ def read(typed: Sequence[str]) -> Wish | None:
     return wish or (UnclearWish() if _is_near(words) else None)
 
 
+def names_a_kind(words: Sequence[str]) -> bool:
+    """Whether one of the first words names a kind of news."""
+    return any(_kind(word) for word in words[:MOST_WORDS])
+
+
 def _without_manners(typed: Sequence[str]) -> list[str]:
     words = list(typed)
     while words and _POLITE.fullmatch(words[0]):

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pyotp
 import pytest
 import time_machine
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from db.kinds import LinkPurpose, Role
-from db.models import Staff
+from db.models import SchoolClass, Staff, TeachingAssignment
 from db.session import Database
 from demonstration.secrets import password_of
 from devtools.site import SECRET_KEY
@@ -175,10 +175,12 @@ def test_a_link_that_was_sent_works_no_more_after_switching_off_and_on(demonstra
         principal = session.scalars(select(Staff.id).where(Staff.email == PRINCIPAL + DOMAIN)).one()
         assert one.school_id is not None
         token = accounts.make_link(session, one.id, LinkPurpose.RESET, NOW)
+        session.execute(delete(TeachingAssignment).where(TeachingAssignment.staff_id == one.id))
+        session.execute(update(SchoolClass).where(SchoolClass.class_teacher_id == one.id).values(class_teacher_id=None))
         setup.change_staff(
             session, one.school_id, one.id, first_name="Огнян", last_name="Петков", roles=[Role.TEACHER],
             is_active=False, by=principal, now=NOW,
         )  # fmt: skip
         session.execute(update(Staff).where(Staff.id == one.id).values(is_active=True))
         with pytest.raises(InputError, match="too old"):
-            accounts.owner_of(session, token, NOW)
+            accounts.opened(session, token, NOW)

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from db.kinds import Channel
 from db.models import Grade, Message, School, SchoolClass, Student, StudentCode, Subject, TeachingAssignment
 from db.session import Database
+from school.security.crypto import vault
 from tests.admin_web.conftest import ADMINISTRATOR, CLASS_TEACHER_OF_8A, MATHS, OPERATOR, Browser
 from tests.school.roster.files import STAFF_HEAD, STUDENT_HEAD, as_xlsx, egn, student
 
@@ -40,6 +41,16 @@ def link_on(page: str) -> str:
     found = re.search(r"http://[^/]+(/password/[\w-]+)", page)
     assert found, page
     return found[1]
+
+
+def link_to(database: Database, email: str) -> str:
+    """The address of the one-time link in the newest letter to an address."""
+    with database.reading() as session:
+        sealed = session.scalars(
+            select(Message.pin_encrypted).where(Message.address == email).order_by(Message.id.desc()).limit(1)
+        ).one()
+        assert sealed is not None
+        return "/password/" + vault(session).decrypt("message pin", sealed).rpartition("/")[2]
 
 
 def choose_password(browser: Browser, address: str) -> None:
@@ -119,7 +130,8 @@ def test_a_school_goes_from_its_request_to_the_first_grade(app: OpenAPI, demonst
     assert "Готови стъпки" not in leader.get("/school/")
 
     teacher = Browser(app.test_client())
-    choose_password(teacher, link_on(page))
+    assert "/password/" not in page  # a link is its owner's alone
+    choose_password(teacher, link_to(demonstration, "ognyan@levski.example"))
     teacher.sign_in_as("ognyan@levski.example", NEW_PASSWORD)
     with demonstration.reading() as session:
         class_id = session.scalars(
@@ -193,7 +205,8 @@ class TestStaff:
             "roles": "teacher",
         }
         page = leader.post("/school/staff", status=200, **fields)
-        token = link_on(page).rpartition("/")[2]
+        token = link_to(demonstration, fields["email"]).rpartition("/")[2]
+        assert token not in page
         with demonstration.reading() as session:
             row = session.execute(
                 select(Message.channel, Message.text, Message.pin_encrypted).where(Message.address == fields["email"])
@@ -201,7 +214,7 @@ class TestStaff:
         assert row.channel is Channel.EMAIL
         assert "{pin}" in row.text
         assert token.encode() not in row.pin_encrypted
-        assert "вече влиза човек" in leader.post("/school/staff", status=200, **fields)
+        assert "вече влиза човек от училището" in leader.post("/school/staff", status=200, **fields)
 
     def test_who_is_switched_off_is_out_at_once(self, signed_in: SignedIn) -> None:
         leader, teacher = signed_in(ADMINISTRATOR), signed_in(MATHS)
@@ -209,6 +222,11 @@ class TestStaff:
         assert address
         leader.get(address[1])
         leader.post(address[1], first_name="Огнян", last_name="Петков", roles="teacher")
+        page = leader.get(address[1] + "/leaving")  # he teaches: somebody has to take that over
+        teacher.get("/lessons/")
+        duties = re.findall(r'name="((?:lead|teach)_\d+)"', page)
+        assert duties
+        leader.post(address[1] + "/leaving", dict.fromkeys(duties, "nobody"))
         teacher.get("/lessons/", status=302)
 
     def test_nobody_takes_their_own_rights_away(self, signed_in: SignedIn) -> None:

@@ -40,6 +40,7 @@ BIG = frozenset(
         "campaign_child",
         "campaign_family",
         "campaign_telephone",
+        "enrolment",
         "grade",
         "heard_event",
         "inbound_text",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from db.kinds import NationalIdKind, Role
 from db.models import Audit, Staff, StaffRole, Student
 from school import setup
+from tests.school.enrolling import enrol
 
 NOW = datetime(2025, 9, 10, 9, 0, tzinfo=UTC)
 TODAY = date(2025, 9, 10)
@@ -90,7 +91,6 @@ def student(session: Session, school: Joined, class_name: str | None = "8а", *,
     number = len(session.scalars(select(Student.id)).all())
     row = {
         "school_id": school.school,
-        "class_id": None if class_name is None else school.classes[class_name],
         "first_name": "Иван",
         "middle_name": "Петров",
         "last_name": "Колев",
@@ -101,7 +101,10 @@ def student(session: Session, school: Joined, class_name: str | None = "8а", *,
         "has_special_needs": special_needs,
         "created_at": NOW,
     }
-    return session.execute(insert(Student).values(row).returning(Student.id)).scalar_one()
+    student_id = session.execute(insert(Student).values(row).returning(Student.id)).scalar_one()
+    if class_name is not None:
+        enrol(session, student_id, school.classes[class_name])
+    return student_id
 
 
 def audited(session: Session, action: str) -> list[tuple[int | None, int | None, int, dict[str, Any]]]:

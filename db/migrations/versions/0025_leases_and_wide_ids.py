@@ -12,7 +12,7 @@ from alembic import op
 from db.migrations.online import is_gentle
 
 revision = "0025"
-down_revision = "0019"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
@@ -20,6 +20,7 @@ LARGEST = 32 * 1024 * 1024
 WIDE = {
     "absence": ("id",),
     "audit": ("id", "entity_id"),
+    "brought_grade": ("id",),
     "call": ("id",),
     "call_attempt": ("id", "family_id", "message_id"),
     "call_step": ("call_id",),
@@ -27,6 +28,7 @@ WIDE = {
     "campaign_child": ("family_id",),
     "campaign_family": ("id", "message_id"),
     "campaign_telephone": ("family_id",),
+    "enrolment": ("id",),
     "erasure": ("id", "row_id"),
     "grade": ("id",),
     "health_note": ("id",),

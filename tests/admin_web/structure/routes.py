@@ -31,6 +31,7 @@ FREE: dict[str, tuple[str, ...]] = {
     "request_id": ("1",),
     "stop_id": ("1",),
     "school_id": ("1",),
+    "transfer_id": ("1",),
     "number": ("1",),
     "section": ("1",),
 }

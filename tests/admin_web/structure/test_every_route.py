@@ -153,7 +153,14 @@ def needed(route: Route, ids: Ids) -> dict[str, Any]:
 
 def may_refuse(route: Route, who: str, status: int) -> bool:
     """A role opens the page, what it asks for need not be theirs: not this teacher's class, report or entry."""
-    of_a_link = ("accounts.set_password", "email.confirm", "email.choices", "email.stopping")
+    of_a_link = (
+        "accounts.set_password",
+        "schools.confirm",
+        "schools.confirm_email",
+        "email.confirm",
+        "email.choices",
+        "email.stopping",
+    )
     if route.endpoint in of_a_link or route.endpoint == "reports.chart":
         return status in (403, 404)  # nobody has this link; some reports have no chart
     if route.endpoint in ("voice.found_sound", "voice.synthetic_sound"):

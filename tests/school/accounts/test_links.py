@@ -32,9 +32,9 @@ def test_a_link_works_up_to_its_last_second(
 ) -> None:
     teacher = person(session, school)
     token = accounts.make_link(session, teacher, purpose, NOW)
-    assert accounts.owner_of(session, token, NOW + lasts - SECOND) == f"m.stoyanova.{school.school}@school.example"
+    assert accounts.opened(session, token, NOW + lasts - SECOND).email == f"m.stoyanova.{school.school}@school.example"
     with pytest.raises(InputError, match=UNUSABLE):
-        accounts.owner_of(session, token, NOW + lasts)
+        accounts.opened(session, token, NOW + lasts)
     with pytest.raises(InputError, match=UNUSABLE):
         accounts.set_password(session, token, PASSWORD, NOW + lasts)
     assert not password_is(session, teacher, PASSWORD)
@@ -45,7 +45,7 @@ def test_a_link_works_once(session: Session, school: Joined) -> None:
     token = accounts.make_link(session, teacher, LinkPurpose.INVITATION, NOW)
     accounts.set_password(session, token, PASSWORD, NOW)
     with pytest.raises(InputError, match=UNUSABLE):
-        accounts.owner_of(session, token, NOW)
+        accounts.opened(session, token, NOW)
     with pytest.raises(InputError, match=UNUSABLE):
         accounts.set_password(session, token, OTHER, NOW)
     assert password_is(session, teacher, PASSWORD)
@@ -115,9 +115,9 @@ def test_three_resets_are_alive_and_none_once_the_password_is_set(session: Sessi
     resets = [accounts.make_link(session, teacher, LinkPurpose.RESET, NOW + number * SECOND) for number in range(4)]
     later = NOW + 5 * SECOND
     with pytest.raises(InputError, match=UNUSABLE):
-        accounts.owner_of(session, resets[0], later)
-    assert {accounts.owner_of(session, one, later) for one in resets[1:]} == {
-        accounts.owner_of(session, invitation, NOW)
+        accounts.opened(session, resets[0], later)
+    assert {accounts.opened(session, one, later).email for one in resets[1:]} == {
+        accounts.opened(session, invitation, NOW).email
     }
     accounts.set_password(session, resets[1], PASSWORD, later)
     for one in (*resets, invitation):

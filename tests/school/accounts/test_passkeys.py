@@ -91,8 +91,8 @@ def registered(session: Session, who: SignedIn, device: Device | None = None) ->
 
 
 def entered(session: Session, assertion: Assertion, now: Any = NOW) -> SignedIn | None:
-    token = accounts.sign_in_with_passkey(session, assertion, device="Firefox", now=now)
-    return None if token is None else accounts.signed_in(session, token, now)
+    made = accounts.sign_in_with_passkey(session, assertion, device="Firefox", now=now)
+    return None if made is None else accounts.signed_in(session, made.token, now)
 
 
 def test_it_signs_its_person_in_and_counts_as_a_second_factor(session: Session, school: Joined) -> None:

@@ -164,6 +164,16 @@ class TestEndings:
         assert office.state(message_id) is MessageState.UNKNOWN
         assert office.later(12 * HOUR).claim() == ()
 
+    def test_what_a_slow_smsc_has_stays_unknown_whoever_pays(self, office: PostOffice) -> None:
+        message_id = office.put()
+        office.claim()
+        office.ended(message_id, Ending.OVERDUE)
+        assert office.state(message_id) is MessageState.UNKNOWN
+        assert office.later(HOUR).claim() == ()
+        with office.database.session() as session:
+            outbox.settle_late(session, message_id, parts("late")[0], office.now)
+        assert office.state(message_id) is MessageState.SENT
+
     def test_charged_and_refused_for_now_is_tried_again(self, office: PostOffice) -> None:
         message_id = office.put(charged=True)
         office.claim()

@@ -163,6 +163,20 @@ class TestBundling:
         assert [line.partition(":")[0] for line in lines] == sorted([day.name(day.student_id), day.name(other)])
         assert text.count("Математика") == 5
 
+    def test_news_of_two_children_within_a_minute_is_one_message(self, day: SchoolDay) -> None:
+        day.set_school(notify_delay_minutes=5)
+        other = day.classmate()
+        day.follow(other)
+        day.grade("6")
+        day.later(timedelta(seconds=50)).grade("5", student_id=other)
+        day.later(timedelta(seconds=50)).grade("4", student_id=other)
+        (text,) = day.later(timedelta(minutes=5, seconds=-100)).read_by()
+        assert [line.partition(":")[0] for line in text.split("\n")] == sorted(
+            [day.name(day.student_id), day.name(other)]
+        )
+        assert text.count("Математика") == 2
+        assert len(day.later(timedelta(seconds=100)).read_by()) == 1
+
     def test_what_concerns_two_children_is_said_once(self, day: SchoolDay) -> None:
         other = day.classmate()
         day.follow(other)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from email.message import EmailMessage
 from typing import Any
 from uuid import uuid4
@@ -22,6 +23,8 @@ from db.kinds import (
     EventKind,
     ExcuseKind,
     FamilyState,
+    GradeKind,
+    GradeScale,
     GuardianRelation,
     InputKind,
     MessagePurpose,
@@ -33,6 +36,8 @@ from db.kinds import (
 )
 from db.models import (
     Base,
+    BroughtAbsences,
+    BroughtGrade,
     Call,
     CallAttempt,
     CallStep,
@@ -53,9 +58,11 @@ from db.models import (
     NotificationSwitch,
     RosterUpload,
     Sanction,
+    School,
     Student,
     StudentCode,
     StudentGuardian,
+    StudentTransfer,
     Submission,
     Subscriber,
 )
@@ -163,12 +170,32 @@ def _class_book(family: Family) -> None:
     }  # fmt: skip
     add(session, Sanction, **entered_by, kind=SanctionKind.WARNING, order_number=ORDER, ordered_on=TODAY, text=REMARK)
     add(session, ExcuseNote, **entered_by, kind=ExcuseKind.MEDICAL, starts_on=TODAY, ends_on=TODAY, school_days=1)
+    came_from_another_school(family.school, family.student)
     for person in family.subscribers.values():
         session.execute(
             insert(HeardEvent).values(
                 subscriber_id=person, kind=grade.kind, event_id=grade.id, school_id=school.id, first_heard_at=NOW
             )
         )
+
+
+def came_from_another_school(school: SmallSchool, student: int) -> None:
+    """The child came from another school, and is let go to it again."""
+    session = school.session
+    other = session.scalar(select(School.id).where(School.institution_code == "9999999"))
+    if other is None:
+        other = add(session, School, institution_code="9999999", name="Друго", town="Русе", created_at=NOW)
+    whose = {"school_id": school.id, "student_id": student}
+    brought = whose | {"from_school": "Друго", "year": 2025, "term": 1}
+    add(session, BroughtAbsences, **brought, excused=1, unexcused=2, late=3)
+    add(
+        session, BroughtGrade, **brought, subject="Математика", kind=GradeKind.ORAL, scale=GradeScale.NUMERIC,
+        value=Decimal(5), mark=None, on_date=TODAY,
+    )  # fmt: skip
+    add(
+        session, StudentTransfer, **whose, to_school_id=other, staff_id=school.leader, last_day=TODAY,
+        offered_at=NOW,
+    )  # fmt: skip
 
 
 def _told(family: Family) -> None:

@@ -39,6 +39,7 @@ from db.models import (
     Subscription,
 )
 from school.privacy.erasure import erase_students
+from tests.school.privacy.family import came_from_another_school
 from tests.school.students.small_schools import FATHER, MOTHER, NOW, TODAY, SmallSchool
 
 
@@ -137,6 +138,7 @@ def fill(here: SmallSchool, student: int, phone: str) -> tuple[int, int, int, Ev
     add(here.session, Sanction, **entered, **order)
     paper = {"kind": ExcuseKind.MEDICAL, "starts_on": TODAY, "ends_on": TODAY, "school_days": 1}
     add(here.session, ExcuseNote, **entered, **paper)
+    came_from_another_school(here, student)
     guardian(here, student)
     link = {"token_hash": f"{student}".encode(), "email": "a@example.org", "created_at": NOW}
     here.session.execute(insert(EmailRequest).values(**about, **link, expires_at=NOW + timedelta(days=1)))

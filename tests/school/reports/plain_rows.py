@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -12,7 +13,19 @@ from sqlalchemy.orm import Session
 
 from db.base import Base
 from db.kinds import AbsenceKind, GradeKind
-from db.models import Absence, Grade, Remark, SchoolClass, Staff, Student, Subject, TeachingAssignment, TimetableLesson
+from db.models import (
+    Absence,
+    Enrolment,
+    Grade,
+    Remark,
+    SchoolClass,
+    Staff,
+    Student,
+    Subject,
+    TeachingAssignment,
+    TimetableLesson,
+)
+from school.reports import Filters, Span
 
 Row = TypeVar("Row", bound=Base)
 CLOSING = (GradeKind.TERM, GradeKind.ANNUAL)
@@ -32,19 +45,38 @@ class Book:
     remarks: list[Remark]
     taught: list[TeachingAssignment]
     timetable: list[TimetableLesson]
+    enrolments: list[Enrolment]
 
-    def class_of(self, student_id: int) -> SchoolClass | None:
-        """The present class; leavers have none."""
-        return self.classes.get(self.students[student_id].class_id or 0)
+    @cached_property
+    def enrolments_of(self) -> dict[int, list[Enrolment]]:
+        """By student."""
+        found: dict[int, list[Enrolment]] = {}
+        for one in self.enrolments:
+            found.setdefault(one.student_id, []).append(one)
+        return found
+
+    def class_on(self, student_id: int, day: date) -> SchoolClass | None:
+        """The class on a day."""
+        found = [one for one in self.enrolments_of.get(student_id, ()) if lasts(one, day, day)]
+        assert len(found) <= 1
+        return self.classes[found[0].class_id] if found else None
+
+    def class_of(self, entry: Grade | Absence | Remark) -> SchoolClass | None:
+        """The class to which an entry belongs: that of its date."""
+        return self.class_on(entry.student_id, entry.on_date)
 
     def level_of(self, student_id: int) -> int | None:
         """The level of the present class."""
-        found = self.class_of(student_id)
+        found = self.classes.get(self.students[student_id].class_id or 0)
         return found.level if found else None
 
-    def members(self, class_id: int) -> list[Student]:
-        """The students of a class."""
-        return [one for one in self.students.values() if one.class_id == class_id]
+    def last_class(self, student_id: int) -> int:
+        """The last class of the year."""
+        return max((one.starts_on, one.class_id) for one in self.enrolments if one.student_id == student_id)[1]
+
+    def members(self, class_id: int, first: date = date.min, last: date = date.max) -> set[int]:
+        """The students who were in a class on some day of a period."""
+        return {one.student_id for one in self.enrolments if one.class_id == class_id and lasts(one, first, last)}
 
     def current(self, keep: Callable[[Grade], bool] = lambda _: True) -> list[Grade]:
         """Grades that close nothing."""
@@ -53,6 +85,11 @@ class Book:
     def name(self, student_id: int) -> str:
         """As the reports write it."""
         return f"{self.students[student_id].first_name} {self.students[student_id].last_name}"
+
+
+def lasts(enrolment: Enrolment, first: date, last: date) -> bool:
+    """The enrolment has a day in the period."""
+    return enrolment.starts_on <= last and (enrolment.ends_on is None or enrolment.ends_on >= first)
 
 
 def read(session: Session, school_id: int) -> Book:
@@ -72,6 +109,7 @@ def read(session: Session, school_id: int) -> Book:
         rows(Remark),
         rows(TeachingAssignment),
         rows(TimetableLesson),
+        rows(Enrolment),
     )
 
 
@@ -98,3 +136,29 @@ def missed(absences: Iterable[Absence]) -> tuple[int, int, int, Decimal]:
 def between(first: date, last: date) -> Callable[[Grade | Absence | Remark], bool]:
     """Keeps what lies in a period."""
     return lambda one: first <= one.on_date <= last
+
+
+YEAR = date(2026, 9, 15), date(2027, 9, 14)
+TERMS = {Span.TERM_1: (date(2026, 9, 15), date(2027, 2, 3)), Span.TERM_2: (date(2027, 2, 4), date(2027, 9, 14))}
+
+
+def period(filters: Filters) -> tuple[date, date]:
+    """First and last day of what is asked for."""
+    first, last = TERMS.get(filters.span, YEAR)
+    return max(first, filters.since or first), min(last, filters.until or last)
+
+
+def level(book: Book, entry: Grade | Absence | Remark) -> int | None:
+    """The level of the class to which an entry belongs."""
+    found = book.class_of(entry)
+    return found.level if found else None
+
+
+def shown_students(book: Book, filters: Filters) -> set[int]:
+    """Who was in the classes asked for during the period."""
+    return {
+        student_id
+        for school_class in book.classes.values()
+        if filters.level in (None, school_class.level) and filters.class_id in (None, school_class.id)
+        for student_id in book.members(school_class.id, *period(filters))
+    }

@@ -11,7 +11,7 @@ from db.kinds import GradeKind
 from db.models import Grade
 from db.session import Database
 from school.reports import Filters, Report, Span, grade_in_words, run
-from tests.school.reports.plain_rows import Book, average, between, rounded
+from tests.school.reports.plain_rows import Book, average, between, level, period, rounded, shown_students
 
 TODAY = date(2027, 6, 1)
 
@@ -32,10 +32,10 @@ def wishes(book: Book) -> list[tuple[Filters, list[Grade]]]:
         (Filters(since=date(2027, 3, 1), until=date(2027, 3, 31)), book.current(march)),
         (Filters(subject_id=subject), book.current(lambda one: one.subject_id == subject)),
         (Filters(staff_id=teacher), book.current(lambda one: one.staff_id == teacher)),
-        (Filters(level=2), book.current(lambda one: book.level_of(one.student_id) == 2)),
+        (Filters(level=2), book.current(lambda one: level(book, one) == 2)),
         (
             Filters(class_id=school_class),
-            book.current(lambda one: book.students[one.student_id].class_id == school_class),
+            book.current(lambda one: book.class_of(one) is book.classes[school_class]),
         ),
         (Filters(grade_kind=GradeKind.TEST), [one for one in book.grades if one.kind is GradeKind.TEST]),
         (Filters(grade_kind=GradeKind.TERM), [one for one in book.grades if one.kind is GradeKind.TERM]),
@@ -63,28 +63,27 @@ def test_every_student_has_what_the_class_book_has(platform: Database, book: Boo
     by_student: dict[int, list[Grade]] = {}
     for one in kept:
         by_student.setdefault(one.student_id, []).append(one)
+    there = shown_students(book, filters)  # and of the whole school who has grades while in no class
     expected = {
         student.id: figures(by_student.get(student.id, []))
         for student in book.students.values()
-        if student.class_id
-        and (not filters.level or book.level_of(student.id) == filters.level)
-        and (not filters.class_id or student.class_id == filters.class_id)
+        if student.id in there or (student.id in by_student and not (filters.level or filters.class_id))
     }
     assert kept
     assert {row.target.id: row.cells[2:] for row in report.rows if row.target} == expected
     assert report.totals is not None
-    assert report.totals[2:] == figures([one for one in kept if book.students[one.student_id].class_id])
+    assert report.totals[2:] == figures(kept)
 
 
 @pytest.mark.parametrize("wish", range(10))
-def test_classes_are_their_present_students(platform: Database, book: Book, wish: int) -> None:
+def test_classes_are_what_was_given_in_them(platform: Database, book: Book, wish: int) -> None:
     filters, kept = wishes(book)[wish]
     report = ask(platform, "grades_by_class", filters)
     assert report.rows
     for row in report.rows:
         assert row.target is not None
-        members = {student.id for student in book.members(row.target.id)}
-        own = figures([one for one in kept if one.student_id in members])
+        members = book.members(row.target.id, *period(filters))
+        own = figures([one for one in kept if book.class_of(one) is book.classes[row.target.id]])
         assert row.cells[:-2] == (book.classes[row.target.id].name, len(members), *own)
         weak = None if not own[0] else rounded(Fraction(100 * int(str(own[3])), int(str(own[0]))), 1)
         assert row.cells[-2] == weak
@@ -160,7 +159,9 @@ def test_marks_in_words_are_counted_by_mark(platform: Database, book: Book) -> N
 class TestComparisons:
     def test_a_student_is_held_against_the_means_of_the_classmates(self, platform: Database, book: Book) -> None:
         student = next(id_ for id_ in book.students if book.level_of(id_) == 9)
-        classmates = [one.id for one in book.members(book.students[student].class_id or 0) if one.id != student]
+        own_class = book.students[student].class_id
+        assert own_class is not None
+        classmates = sorted(book.members(own_class) - {student})
         report = ask(platform, "student_comparison", Filters(student_id=student))
         assert report.rows
         for row in report.rows:
@@ -170,7 +171,11 @@ class TestComparisons:
                 values = [
                     Fraction(one.value)
                     for one in book.current()
-                    if one.student_id == mate and one.subject_id == row.target.id and one.value is not None
+                    if one.student_id == mate
+                    and one.subject_id == row.target.id
+                    and one.value is not None
+                    # Of who has moved on those grades count that were given in the class.
+                    and (book.last_class(mate) == own_class or book.class_of(one) is book.classes[own_class])
                 ]
                 if mate == student:
                     own = values
@@ -189,18 +194,16 @@ class TestComparisons:
         self, platform: Database, book: Book
     ) -> None:
         report = ask(platform, "teacher_comparison", Filters(span=Span.TERM_1))
-        kept = book.current(
-            lambda one: one.term == 1 and one.value is not None and book.level_of(one.student_id) is not None
-        )
+        kept = book.current(lambda one: one.term == 1 and one.value is not None and level(book, one) is not None)
         bases = Counter(str(row.cells[9]) for row in report.rows)
         assert set(bases) == {"предмет и випуск", "предмет, други випуски"}
         for row in report.rows:
             assert row.target is not None
-            level = int(str(row.cells[2]).split(".")[0])
+            of = int(str(row.cells[2]).split(".")[0])
             same = [one for one in kept if book.subjects[one.subject_id or 0] == row.cells[1]]
-            own = [one for one in same if one.staff_id == row.target.id and book.level_of(one.student_id) == level]
+            own = [one for one in same if one.staff_id == row.target.id and level(book, one) == of]
             colleagues = [one for one in same if one.staff_id != row.target.id]
-            of_level = [one for one in colleagues if book.level_of(one.student_id) == level]
+            of_level = [one for one in colleagues if level(book, one) == of]
             against = of_level or colleagues
             assert row.cells[3:8] == (
                 len(own), average(own), len({one.staff_id for one in against}), len(against), average(against)
@@ -225,14 +228,14 @@ class TestComparisons:
         assert {row.cells for row in report.rows} == {
             row.cells for row in everyone.rows if row.target and row.target.id == teacher
         }
-        kept = book.current(lambda one: one.value is not None and book.level_of(one.student_id) is not None)
+        kept = book.current(lambda one: one.value is not None and level(book, one) is not None)
         weighted, grades = Fraction(), 0
         for row in report.rows:
-            level = int(str(row.cells[2]).split(".")[0])
+            of = int(str(row.cells[2]).split(".")[0])
             others = [
                 one for one in kept if one.staff_id != teacher and book.subjects[one.subject_id or 0] == row.cells[1]
             ]
-            same = [one for one in others if book.level_of(one.student_id) == level] or others
+            same = [one for one in others if level(book, one) == of] or others
             mean = sum((Fraction(one.value or 0) for one in same), Fraction()) / len(same)
             weighted += mean * int(str(row.cells[3]))
             grades += int(str(row.cells[3]))

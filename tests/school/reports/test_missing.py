@@ -9,7 +9,7 @@ from db.models import Absence, Remark
 from db.session import Database
 from school.reports import Filters, Report, Span, run
 from school.reports.missing import expected_a_term
-from tests.school.reports.plain_rows import Book, between
+from tests.school.reports.plain_rows import Book, between, period
 
 TODAY = date(2027, 6, 1)
 
@@ -44,7 +44,8 @@ def test_a_subject_of_a_class_is_listed_when_something_is_missing(
     others = [one for one in entered if within(one) and (not term_1 or one.on_date < date(2027, 2, 4))]
     expected: dict[tuple[str, str], tuple[str, int, int | None, int | None]] = {}
     for taught in book.taught:
-        members = {one.id for one in book.members(taught.class_id)}
+        day = min(period(filters)[1], TODAY)
+        members = book.members(taught.class_id, day, day)
         own = Counter(
             one.student_id for one in grades if one.subject_id == taught.subject_id and one.student_id in members
         )
@@ -85,10 +86,12 @@ def test_students_without_a_grade_are_named_with_the_subjects(platform: Database
     within = between(filters.since or date.min, filters.until or date.max)
     graded = {(one.student_id, one.subject_id) for one in book.current(within)}
     expected: dict[int, set[str]] = {}
+    day = min(period(filters)[1], TODAY)
     for student in book.students.values():
-        if not student.class_id or (filters.level and book.level_of(student.id) != filters.level):
+        of = book.class_on(student.id, day)
+        if of is None or (filters.level and of.level != filters.level):
             continue
-        for subject in {one.subject_id for one in book.taught if one.class_id == student.class_id}:
+        for subject in {one.subject_id for one in book.taught if one.class_id == of.id}:
             if (student.id, subject) not in graded:
                 expected.setdefault(student.id, set()).add(book.subjects[subject])
     report = ask(platform, "students_without_grades", filters)

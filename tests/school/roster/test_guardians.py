@@ -30,7 +30,7 @@ def school(known: Sequence[tuple[str, str | None, str | None, set[int]]]) -> Fac
         child: {id_: GuardianRelation.MOTHER for id_, (*_, children) in enumerate(known, 1) if child in children}
         for child in range(CHILDREN)
     }
-    return Facts(1, 1, {}, {}, {}, {}, guardians, links, {}, {}, frozenset(), {})
+    return Facts(1, 1, {}, {}, {}, {}, guardians, links, {}, {}, {}, {})
 
 
 def after(facts: Facts, rows: List) -> Facts:

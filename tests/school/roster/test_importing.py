@@ -321,15 +321,16 @@ class TestStaff:
         assert with_others.school != desk.school.school
         found = desk.preview(as_csv(rows, head=STAFF_HEAD)).problems
         assert [(one.row, one.letter) for one in found] == [
-            (2, "F"), (3, "C"), (4, "D"), (5, "E"), (6, "C"), (6, "H"), (7, "G"),
+            (2, "F"), (3, "C"), (4, "D"), (5, "E"), (6, "H"), (7, "G"),
         ]  # fmt: skip
         assert "is it “Математика”" in found[0].text
 
     def test_an_account_that_is_switched_off_is_not_used(self, desk: Desk) -> None:
         done = desk.carry_out(as_csv(self.ROWS, head=STAFF_HEAD))
-        setup.change_staff(
-            desk.session, desk.school.school, done.staff_new[0], first_name="Огнян", last_name="Петков",
-            roles=[Role.TEACHER], is_active=False, by=desk.school.administrator, now=NOW,
+        held = setup.duties_of(desk.session, desk.school.school, done.staff_new[0], TODAY)
+        setup.leave(
+            desk.session, desk.school.school, done.staff_new[0], leads={one.id: None for one in held.leads},
+            teaches={one.id: None for one in held.teaches}, revoke_tokens=True, by=desk.school.administrator, now=NOW,
         )  # fmt: skip
         found = desk.preview(as_csv(self.ROWS, head=STAFF_HEAD)).problems
         assert [(one.row, one.letter) for one in found] == [(2, "C"), (3, "C")]

@@ -61,14 +61,20 @@ class TestAccounts:
             add(session, school, email, roles, name)
         assert [one.id for one in setup.staff(session, school.school)] == [school.administrator]
 
-    def test_an_address_is_one_persons_on_the_whole_platform(
+    def test_an_address_is_one_persons_at_a_school(self, session: Session, school: Joined) -> None:
+        add(session, school, "ana@school.example")
+        with pytest.raises(
+            InputError, match=r"^Somebody of the school signs in with the address ana@school\.example already\.$"
+        ):
+            add(session, school, "ANA@school.example")
+
+    def test_that_somebody_works_elsewhere_is_not_told(
         self, session: Session, school: Joined, stranger: Joined
     ) -> None:
         add(session, stranger, "ana@school.example")
-        with pytest.raises(
-            InputError, match=r"^Somebody signs in with the address ana@school\.example already: give another\.$"
-        ):
-            add(session, school, "ANA@school.example")
+        invited, unknown = add(session, school, "ana@school.example"), add(session, school, "new@school.example")
+        both = [one for one in setup.staff(session, school.school) if one.id in (invited, unknown)]
+        assert [(one.is_active, one.has_password, one.has_second_factor) for one in both] == [(True, False, False)] * 2
 
     def test_who_is_switched_off_is_out_at_once_and_others_are_not(self, session: Session, school: Joined) -> None:
         teacher = person(session, school)

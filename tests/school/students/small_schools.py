@@ -28,6 +28,7 @@ from db.session import Database
 from school.classbook import recording
 from school.security.crypto import vault
 from school.students import national_ids, student_code
+from tests.school.enrolling import enrol
 from tests.school.joined import joined
 
 NOW = datetime(2025, 11, 25, 10, 0, tzinfo=UTC)
@@ -127,7 +128,6 @@ class SmallSchool:
         secrets = vault(self.session)
         given = {
             "school_id": self.id,
-            "class_id": class_id,
             "first_name": first_name,
             "middle_name": "Петрова",
             "last_name": "Колева",
@@ -139,6 +139,7 @@ class SmallSchool:
         }
         id_ = self.session.scalars(insert(Student).values(given | values).returning(Student.id)).one()
         if class_id is not None:
+            enrol(self.session, id_, class_id, number=values.get("number_in_class"))
             student_code.issue(self.session, id_, NOW)
         return id_
 

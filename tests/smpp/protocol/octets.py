@@ -12,13 +12,19 @@ def tlv(tag: int, value: bytes, length: int | None = None) -> bytes:
 
 
 def deliver_body(
-    text: bytes = b"12345674", *, sm_length: int | None = None, esm_class: int = 0, tlvs: bytes = b"", source: str = "1"
+    text: bytes = b"12345674",
+    *,
+    sm_length: int | None = None,
+    esm_class: int = 0,
+    data_coding: int = 0,
+    tlvs: bytes = b"",
+    source: str = "1",
 ) -> bytes:
     """The body of a deliver_sm, complete or not."""
     length = len(text) if sm_length is None else sm_length
     return (
         b"\0\x01\x01" + source.encode() + b"\0\x03\x00" + b"1987\0" + bytes([esm_class, 0, 0]) + b"\0\0"
-        + bytes([0, 0, 0, 0, length]) + text + tlvs
+        + bytes([0, 0, data_coding, 0, length]) + text + tlvs
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smpp.protocol.decoding import decode
+from smpp.protocol.decoding import Decoded, decode
 from smpp.protocol.segmentation import DefaultAlphabet
 
 
@@ -58,3 +58,37 @@ def test_no_octets_break_it_and_the_text_can_be_stored(
     decoded = decode(octets, data_coding, alphabet)
     decoded.text.encode("utf-8")
     assert bool(decoded.text) or octets in (b"", b"\xff\xfe", b"\xfe\xff")
+
+
+WORDS = (
+    "стоп", "оценки", "отсъствия", "срещи", "помощ", "искам", "съобщения", "благодаря", "детето", "математика", "моля",
+    "родителската", "училище", "класния", "ръководител", "утре", "няма", "дойде", "отпиша",
+)  # fmt: skip
+SENTENCES = st.lists(st.sampled_from(WORDS), min_size=1, max_size=12).map(" ".join) | st.sampled_from(WORDS).map(
+    str.upper
+)
+
+
+@given(
+    SENTENCES,
+    st.sampled_from(["cp1251", "utf-8", "utf-16-le", "utf-16-be", "iso8859-5"]),
+    st.sampled_from([0, 1, 3, 4, 8, 0xF1]),
+    st.sampled_from(DefaultAlphabet),
+)
+def test_bulgarian_is_read_under_any_data_coding(
+    words: str, codec: str, data_coding: int, alphabet: DefaultAlphabet
+) -> None:
+    if codec != "iso8859-5":  # that one is seldom, and named as 6
+        assert decode(words.encode(codec), data_coding, alphabet).text == words
+    assert decode(words.encode("iso8859-5"), 6).text == words
+
+
+@given(st.sampled_from(["stop", "STOP 85459816", "ID 85459816", "ocenki", "otkajete me", "HELP"]))
+def test_ascii_is_read_where_ucs_2_is_named(words: str) -> None:
+    assert decode(words.encode(), 8) == Decoded(words, "really utf-8")
+
+
+@given(st.text(st.characters(codec="utf-16-be", exclude_categories=["Cs"]), max_size=4))
+def test_what_is_bulgarian_in_its_own_coding_stays_so(other: str) -> None:
+    written = f"Детето ми {other} утре няма да дойде на училище"
+    assert decode(written.encode("utf-16-be"), 8) == Decoded(written)

@@ -6,6 +6,7 @@ import pytest
 
 from devtools.smsc import Event, Smsc, running_smsc
 from smpp.protocol.outcomes import Sent
+from smpp.protocol.receipts import is_receipt
 from smpp.protocol.session import LinkState
 from tests.smpp.protocol.application import Application, in_a_loop, linked, submitted, text, until
 from tests.smpp.protocol.octets import DATA_SM, DELIVER_SM, data_body, deliver_body, pdu, tlv
@@ -72,16 +73,12 @@ def test_a_command_length_that_cannot_be_is_nacked_and_the_bind_made_anew(length
         (pdu(DELIVER_SM, 9, b"\0\x01\x01359888"), ESME_RINVSRCADR),
         (pdu(DELIVER_SM, 9, deliver_body(source="3" * 21)), ESME_RINVSRCADR),
         (pdu(DELIVER_SM, 9, b"\0\x01\x011\0\x03\x001987"), ESME_RINVDSTADR),
-        (pdu(DELIVER_SM, 9, deliver_body(tlvs=tlv(0x1400, b"ab", length=300))), ESME_RINVOPTPARSTREAM),
-        (pdu(DELIVER_SM, 9, deliver_body(tlvs=b"\x14\x00\x00")), ESME_RINVOPTPARSTREAM),
-        (pdu(DELIVER_SM, 9, deliver_body(esm_class=4, tlvs=tlv(0x0427, b"\0\0\0\2"))), ESME_RINVPARLEN),
-        (pdu(DELIVER_SM, 9, deliver_body(tlvs=tlv(0x020C, b"\7"))), ESME_RINVPARLEN),
+        (pdu(DELIVER_SM, 9, deliver_body(b"", esm_class=4, tlvs=tlv(0x0427, b"\0\0\0\2"))), ESME_RINVPARLEN),
         (pdu(DATA_SM, 9, data_body(tlv(0x0424, b"12", length=9))), ESME_RINVOPTPARSTREAM),
     ],
     ids=[
         "sm_length beyond the body", "no body", "a body cut off", "a source without end", "a source too long",
-        "a destination without end", "a parameter beyond the body", "a parameter's header cut off",
-        "message_state of four octets", "sar_msg_ref_num of one octet", "message_payload beyond the body",
+        "a destination without end", "message_state of four octets and nothing else", "message_payload beyond the body",
     ],
 )  # fmt: skip
 def test_a_malformed_delivery_gets_an_error_and_the_bind_lives_on(wrong: bytes, status: int) -> None:
@@ -94,6 +91,25 @@ def test_a_malformed_delivery_gets_an_error_and_the_bind_lives_on(wrong: bytes, 
             assert (await answer_to(smsc, 10))["status"] == 0
             assert [message.payload for message in application.messages] == [b"next"]
             assert link.binds == 1
+
+    scenario()
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [b"\0", b"\r\n", b"\x14\x00\x00", b"\xff" * 9, tlv(0x1400, b"ab", length=300), tlv(0x020C, b"\7"),
+     tlv(0x0427, b"\0\2"), tlv(0x0424, b"x", length=9)],
+)  # fmt: skip
+def test_what_is_wrong_behind_a_text_does_not_cost_the_text(rest: bytes) -> None:
+    @in_a_loop
+    async def scenario() -> None:
+        application = Application()
+        async with running_smsc() as smsc, linked(smsc, application):
+            await send_raw(smsc, pdu(DELIVER_SM, 9, deliver_body("СТОП".encode("utf-16-be"), tlvs=rest)))
+            assert (await answer_to(smsc, 9))["status"] == 0
+            (message,) = application.messages
+            assert message.payload == "СТОП".encode("utf-16-be")
+            assert not is_receipt(message)
 
     scenario()
 
@@ -235,7 +251,7 @@ async def test_an_smsc_that_answers_enquiries_but_no_message_is_left() -> None:
     async with running_smsc() as smsc, linked(smsc, Application(), **QUICK) as link:
         await smsc.behave(mute=True)
         outcome = await submitted(link, text())
-        assert (outcome.sent, outcome.reason) == (Sent.UNKNOWN, "no answer in time")
+        assert (outcome.sent, outcome.reason) == (Sent.OVERDUE, "no answer in time")
         await until(lambda: link.binds == 2)
 
 
@@ -250,8 +266,31 @@ async def test_a_late_answer_corrects_what_was_told_as_unknown() -> None:
         for _ in range(6):  # others are answered meanwhile, so the link is not given up
             assert (await submitted(link, text())).sent is Sent.ACCEPTED
             await asyncio.sleep(0.1)
-        assert (await slow).sent is Sent.UNKNOWN
+        assert (await slow).sent is Sent.OVERDUE
         await until(lambda: bool(application.late))
         assert application.late[0][1].sent is Sent.ACCEPTED
         assert application.late[0][1].message_id
         assert link.binds == 1
+
+
+@in_a_loop
+async def test_an_smsc_slower_than_its_time_is_waited_for_while_the_link_lives() -> None:
+    application = Application()
+    async with running_smsc() as smsc, linked(smsc, application, window=4, **QUICK) as link:
+        await smsc.behave(delay=900)
+        outcomes = await asyncio.gather(*(submitted(link, text(f"text {number}")) for number in range(8)))
+        assert {outcome.sent for outcome in outcomes} == {Sent.ACCEPTED}
+        assert (await smsc.counts())["submits"] == 8
+        assert (link.binds, link.unknown, application.late) == (1, 0, [])
+
+
+@in_a_loop
+async def test_what_a_slow_smsc_was_given_is_overdue_when_the_link_ends_and_what_it_just_got_is_unknown() -> None:
+    async with running_smsc() as smsc, linked(smsc, Application(), enquire_seconds=0.2, response_seconds=1) as link:
+        await smsc.behave(mute=True)
+        slow = submitted(link, text("first"))
+        await asyncio.sleep(1.3)
+        young = submitted(link, text("second"))
+        await smsc.saw("submit", 2)
+        await smsc.do("drop")
+        assert ((await slow).sent, (await young).sent) == (Sent.OVERDUE, Sent.UNKNOWN)

@@ -12,11 +12,11 @@ TEXT = (
 )
 
 
-def receipt(text: str = "", tlvs: dict[int, bytes] | None = None, data_coding: int = 0) -> Message:
+def receipt(text: str = "", tlvs: dict[int, bytes] | None = None, data_coding: int = 0, esm_class: int = 4) -> Message:
     payload = text.encode("utf-16-be" if data_coding == 8 else "latin-1")
     there, here = Address("359888123456", 1, 1), Address("1987", 3, 0)
     tags = MappingProxyType(tlvs or {})
-    return Message(Command.DELIVER_SM, 1, there, here, 4, data_coding, payload, "", 0, tags)
+    return Message(Command.DELIVER_SM, 1, there, here, esm_class, data_coding, payload, "", 0, tags)
 
 
 def text(message_id: str = "77", stat: str = "DELIVRD", err: str = "000") -> str:
@@ -28,8 +28,23 @@ def text(message_id: str = "77", stat: str = "DELIVRD", err: str = "000") -> str
     [(0x00, False), (0x04, True), (0x44, True), (0x20, True), (0x07, True), (0x03, False), (0x40, False), (0x08, False),
      (0x10, False), (0xC0, False)],
 )  # fmt: skip
-def test_esm_class_alone_decides_what_is_a_receipt(esm_class: int, is_one: bool) -> None:
-    assert is_receipt(esm_class) == is_one
+def test_esm_class_decides_what_is_a_receipt(esm_class: int, is_one: bool) -> None:
+    assert is_receipt(receipt(text(), esm_class=esm_class)) == is_one
+
+
+@pytest.mark.parametrize(
+    ("esm_class", "tlvs", "is_one"),
+    [
+        (0, {0x001E: b"77\0", 0x0427: b"\2"}, True),
+        (0, {0x001E: b"77\0"}, True),
+        (0, {0x0427: b"\2"}, True),
+        (0, {0x001E: b"\0"}, False),
+        (0, {0x0204: b"\0\1"}, False),
+        (0x08, {0x001E: b"77\0"}, False),
+    ],
+)
+def test_or_a_parameter_that_no_telephone_can_send(esm_class: int, tlvs: dict[int, bytes], is_one: bool) -> None:
+    assert is_receipt(receipt("СТОП", tlvs, 8, esm_class)) == is_one
 
 
 def test_a_receipt_by_its_text() -> None:
@@ -103,6 +118,10 @@ def test_a_receipt_in_ucs_2_is_read() -> None:
         ("0x1a2b3c", IdFormat.HEX, "0001715004", IdFormat.DECIMAL),
         ("1715004", IdFormat.DECIMAL, "1A2B3C", IdFormat.HEX),
         ("a1-77", IdFormat.TEXT, " a1-77", IdFormat.TEXT),
+        ("000A1B2C", IdFormat.TEXT, "a1b2c", IdFormat.TEXT),
+        ("77", IdFormat.TEXT, "0000000077", IdFormat.TEXT),
+        ("0X1A2B3C", IdFormat.HEX, "1715004", IdFormat.DECIMAL),
+        ("3F2504E0-4F89-11D3-9A0C-0305E82C3301", IdFormat.TEXT, "3f2504e0-4f89-11d3-9a0c-0305e82c3301", IdFormat.TEXT),
     ],
 )
 def test_an_id_is_the_same_in_response_and_receipt(
@@ -113,7 +132,8 @@ def test_an_id_is_the_same_in_response_and_receipt(
 
 def test_an_id_that_is_no_number_is_kept() -> None:
     assert normal_id("x-1", IdFormat.HEX) == "x-1"
-    assert normal_id("007", IdFormat.TEXT) == "007"
+    assert normal_id("m-007Ab", IdFormat.TEXT) == "m-007Ab"
+    assert normal_id("0000", IdFormat.TEXT) == "0"
 
 
 def test_an_id_is_read_as_ascii_whatever_the_gsm_alphabet_would_make_of_it() -> None:

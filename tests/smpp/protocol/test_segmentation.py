@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from smpp.protocol import gsm_alphabet, user_data_header
-from smpp.protocol.decoding import decode
+from smpp.protocol.decoding import as_named
 from smpp.protocol.segmentation import DefaultAlphabet, Part, TextTooLongError, split
 from smpp.protocol.transliteration import to_latin
 
@@ -15,7 +15,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=400) | st.
 
 def words_of(part: Part, alphabet: DefaultAlphabet = DefaultAlphabet.GSM) -> str:
     body = user_data_header.split(part.payload).body if part.has_header else part.payload
-    decoded = decode(body, part.data_coding, alphabet)
+    decoded = as_named(body, part.data_coding, alphabet)
     assert decoded.problem is None, "a character was cut in two"
     return decoded.text
 

@@ -44,7 +44,7 @@ def test_when_the_connection_ends_everything_out_is_told() -> None:
     window: Window[str] = Window(3)
     window.put(1, "one", 0)
     window.put(2, "two", 0)
-    assert window.drain() == ["one", "two"]
+    assert [entry.item for entry in window.drain()] == ["one", "two"]
     assert window.free == 3
 
 

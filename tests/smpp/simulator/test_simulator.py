@@ -80,11 +80,11 @@ async def tell(settings: Settings, link: Link, phone: str, words: str, reference
 
 
 def texts_of(application: Application) -> list[Message]:
-    return [message for message in application.messages if not is_receipt(message.esm_class)]
+    return [message for message in application.messages if not is_receipt(message)]
 
 
 def receipts_of(application: Application) -> list[Message]:
-    return [message for message in application.messages if is_receipt(message.esm_class)]
+    return [message for message in application.messages if is_receipt(message)]
 
 
 class TestToATelephone:

@@ -314,12 +314,14 @@ class TestStop:
         Parent(demonstration, phone).text(f"СТОП {children[0][1]}")
         assert status(demonstration, phone, owner) is SubscriptionStatus.STOPPED
 
-    def test_a_code_of_another_child_stops_the_only_one_but_asks_a_family(self, demonstration: Database) -> None:
+    def test_a_code_that_is_none_of_theirs_stops_nobody_else(self, demonstration: Database) -> None:
         phone, _ = family(demonstration)
-        stranger = "99999997"
-        assert (Parent(demonstration, phone).text(f"стоп {stranger}") or "").startswith("Не следите ученик с този")
-        student = known(demonstration)
-        assert (Parent(demonstration, student.phone).text(f"стоп {stranger}") or "").startswith("Готово")
+        student, asked = known(demonstration), "Не следите ученик с този номер. За край на всички: СТОП на 1987."
+        for parent in (Parent(demonstration, phone), Parent(demonstration, student.phone)):
+            for written in ("стоп 99999997", "СТОП 1234567", "стоп 0899999999", "СТОП ЕГН 7501020018"):
+                assert parent.text(written) == asked
+            assert parent.text("оценки")
+        assert str(Parent(demonstration, student.phone).text(f"стоп 0{student.phone[4:]}")).startswith("Готово")
 
     def test_by_national_id(self, demonstration: Database) -> None:
         phone, children = family(demonstration)
@@ -431,9 +433,9 @@ class TestHelpAndLimits:
     def test_what_is_not_understood_gets_help_once_an_hour(self, demonstration: Database) -> None:
         parent = Parent(demonstration, NEW)
         assert (parent.text("Здравейте, как сте?") or "").startswith("Пратете на 1987: ID-код")
-        assert parent.text("да") is None
-        assert parent.text("12345") is None
-        assert (parent.text("не", after=HOUR) or "").startswith("Пратете на 1987")
+        assert parent.text("Кой сте вие") == "Не разбрахме. Помощ: ПОМОЩ на 1987. За край: СТОП."
+        assert parent.text("12345") == parent.text("12345") is not None
+        assert (parent.text("не", after=HOUR + MINUTE) or "").startswith("Пратете на 1987")
 
     def test_a_number_of_the_wrong_length_gets_a_hint(self, demonstration: Database) -> None:
         assert (Parent(demonstration, NEW).text("1234567") or "").startswith("ID-кодът е от 8 цифри")

@@ -10,7 +10,7 @@ from school.students import student_code
 from school.students.labels import reissue
 from school.subscriptions import by_email
 from school.wording.service import Numbers
-from smpp.texts.commands import Letters, Remove, Stop, Unknown, parse
+from smpp.texts.commands import Letters, Remove, Stop, StopAsked, Unknown, parse
 from tests.school.conftest import NOW
 from tests.school.people import known
 from tests.smpp.texts.parent import Parent, pin_in
@@ -40,10 +40,10 @@ def test_it_is_understood_however_it_is_typed(written: str) -> None:
         ("МАХНИ ИМЕЙЛ", Remove(letters=True)),
         ("remove email", Remove(letters=True)),
         ("mahni imeil", Remove(letters=True)),
-        ("махни ме", Stop()),
-        ("махнете ме", Stop()),
-        ("remove me", Stop()),
-        ("махни ме моля", Stop()),
+        ("махни ме", StopAsked()),
+        ("махнете ме", StopAsked()),
+        ("remove me", StopAsked()),
+        ("махни ме моля", StopAsked()),
         ("МАХНИ СТОП", Stop()),
         ("32", Unknown(almost_a_code=True)),
         ("ИМЕЙЛ a@example.org", Letters("a@example.org")),

@@ -172,8 +172,8 @@ class TestNoWish:
             ("ОЦЕНКИ", Grades()),
             ("отсъствия", Absences()),
             ("имейл a@abv.bg", Letters("a@abv.bg")),
-            ("без оценки стоп", Stop()),
-            ("СТОП без оценки", Stop()),
+            ("без оценки стоп", UnclearWish()),
+            ("СТОП без оценки", UnclearWish()),
             ("с т о п", Stop()),
         ],
     )

@@ -1,0 +1,61 @@
+"""Students who go to another school of the platform, and those whom other schools let come."""
+
+from datetime import date
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from admin_web.actions import done
+from admin_web.audience import LEADERS, open_to
+from admin_web.database import reading
+from admin_web.people import me, moment, my_school
+from admin_web.setup_pages.blueprint import chosen_year, setup_pages
+from admin_web.translations import _
+from school import setup, transfers
+
+
+@setup_pages.post("/students/<int:student_id>/offer")
+@open_to(*LEADERS)
+def offer_student(student_id: int) -> ResponseReturnValue:
+    """Let a student go to another school; they leave this one."""
+    to_school, last_day = request.form.get("to_school", ""), _day("last_day")
+
+    def act(session: Session) -> None:
+        transfers.offer(session, my_school(), student_id, to_school, by=me().staff_id, now=moment(), last_day=last_day)
+
+    if done(act, _("Ученикът е напуснал; другото училище може да го приеме.")):
+        return redirect(url_for("setup.find_students"))
+    return redirect(url_for("own_class.student", student_id=student_id))
+
+
+@setup_pages.get("/transfers")
+@open_to(*LEADERS)
+def offered_students() -> ResponseReturnValue:
+    """Whom other schools let come and who is in no class here yet."""
+    with reading() as session:
+        offered = transfers.offered(session, my_school(), by=me().staff_id)
+        year = chosen_year(session)
+        classes = setup.classes(session, my_school(), year.id) if year else ()
+    return render_template("setup/transfers.html", offered=offered, classes=classes)
+
+
+@setup_pages.post("/transfers/<int:transfer_id>")
+@open_to(*LEADERS)
+def admit_student(transfer_id: int) -> ResponseReturnValue:
+    """Put one of them into a class."""
+    class_id, since = request.form.get("class_id", 0, type=int), _day("since")
+
+    def act(session: Session) -> None:
+        transfers.admit(session, my_school(), transfer_id, class_id, by=me().staff_id, now=moment(), since=since)
+
+    done(act, _("Ученикът е приет и има ID-код."))
+    return redirect(url_for("setup.offered_students"))
+
+
+def _day(name: str) -> date | None:
+    """What was chosen; None: nothing was."""
+    try:
+        return date.fromisoformat(request.form[name]) if request.form.get(name) else None
+    except ValueError:
+        abort(400)

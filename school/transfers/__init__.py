@@ -1,0 +1,7 @@
+"""Students who go to another school of the platform, and what comes along with them."""
+
+from school.transfers.admitting import admit
+from school.transfers.brought import Brought, BroughtTerm, brought
+from school.transfers.offering import Offered, offer, offered, withdraw
+
+__all__ = ["Brought", "BroughtTerm", "Offered", "admit", "brought", "offer", "offered", "withdraw"]

@@ -1,0 +1,117 @@
+"""A school lets a student go to another school of the platform, which sees then whom it may admit."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from db.models import Enrolment, School, SchoolClass, Student, StudentTransfer
+from errors import InputError, MissingError
+from school import audit, enrolments
+from school.following.dropped import students_left
+from school.staff.leaders import check_leads
+from school.students import student_code
+from school.years import calendar
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A student whom another school lets go to this one; more is seen once they are admitted."""
+
+    transfer_id: int
+    from_school: str
+    name: str = field(repr=False)
+    class_name: str
+    last_day: date
+
+
+def offer(
+    session: Session,
+    school_id: int,
+    student_id: int,
+    to_school: str,
+    *,
+    by: int,
+    now: datetime,
+    last_day: date | None = None,
+) -> int:
+    """Let a student go to the school with this code of the register; gives the transfer's id.
+
+    They leave with `last_day` (None: today): the ID-code opens nothing, nobody follows any more. What was recorded
+    stays here, readable as ever; a copy comes along when the other school admits them. Raises InputError for a day
+    that is ahead or before they came to their class, and for a school that is not on the platform.
+    """
+    check_leads(session, school_id, by)
+    today = calendar.today(now)
+    day = last_day or today
+    student = session.scalar(
+        select(Student).where(Student.school_id == school_id, Student.id == student_id).with_for_update()
+    )
+    if student is None or student.class_id is None:
+        raise MissingError("There is no such student in this school.")
+    other = session.scalar(select(School.id).where(School.institution_code == to_school.strip()))
+    if other is None or other == school_id:
+        raise InputError("No other school of the platform has this code: check it, or let the student leave.")
+    starts_on = session.scalars(
+        select(Enrolment.starts_on).where(
+            Enrolment.school_id == school_id, Enrolment.student_id == student_id, enrolments.open_now()
+        )
+    ).one()
+    if not starts_on <= day <= today:
+        raise InputError("The last day is ahead, or before the student came to the class: check the date.")
+    before = student.class_id
+    enrolments.end(session, school_id, [student_id], day)
+    session.refresh(student)
+    student_code.revoke(session, student_id, now, by)
+    students_left(session, school_id, [student_id], now, by=by)
+    transfer_id = session.scalars(
+        insert(StudentTransfer)
+        .values(
+            school_id=school_id, student_id=student_id, to_school_id=other, staff_id=by, last_day=day, offered_at=now
+        )
+        .returning(StudentTransfer.id)
+    ).one()
+    audit.write(
+        session, "student.left", "student", student_id, now,
+        school_id=school_id, by=by, on=str(day), class_id=before, to_school=other,
+    )  # fmt: skip
+    return transfer_id
+
+
+def withdraw(session: Session, school_id: int, transfer_id: int, *, by: int, now: datetime) -> None:
+    """Take back an offer that is still open; the student has left all the same. Raises MissingError for others."""
+    check_leads(session, school_id, by)
+    student_id = session.scalar(
+        delete(StudentTransfer)
+        .where(
+            StudentTransfer.school_id == school_id,
+            StudentTransfer.id == transfer_id,
+            StudentTransfer.admitted_at.is_(None),
+        )
+        .returning(StudentTransfer.student_id)
+    )
+    if student_id is None:
+        raise MissingError("There is no such student on the way to another school.")
+    audit.write(session, "transfer.withdrawn", "student", student_id, now, school_id=school_id, by=by)
+
+
+def offered(session: Session, school_id: int, *, by: int) -> tuple[Offered, ...]:
+    """Whom other schools let go to this one and who is not admitted yet, the earliest first: for its leaders."""
+    check_leads(session, school_id, by)
+    rows = session.execute(
+        select(
+            *(StudentTransfer.id, School.name, Student.first_name, Student.middle_name, Student.last_name),
+            *(SchoolClass.level, SchoolClass.letter, StudentTransfer.last_day),
+        )
+        .join_from(StudentTransfer, Student, Student.id == StudentTransfer.student_id)
+        .join(School, School.id == StudentTransfer.school_id)
+        .join(Enrolment, (Enrolment.student_id == Student.id) & (Enrolment.ends_on == StudentTransfer.last_day))
+        .join(SchoolClass, SchoolClass.id == Enrolment.class_id)
+        .where(StudentTransfer.to_school_id == school_id, StudentTransfer.admitted_at.is_(None))
+        .order_by(StudentTransfer.id)
+    )
+    return tuple(
+        Offered(id_, name, f"{first} {middle} {last}", f"{level}{letter}", last_day)
+        for id_, name, first, middle, last, level, letter, last_day in rows
+    )

@@ -1,0 +1,1 @@
+"""Which class a student is in on each day."""

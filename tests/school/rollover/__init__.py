@@ -1,0 +1,1 @@
+"""Going over to the next school year."""

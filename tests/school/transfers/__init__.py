@@ -1,0 +1,1 @@
+"""Students who go to another school of the platform."""
