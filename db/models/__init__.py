@@ -3,6 +3,7 @@
 from db.base import Base
 from db.models.accounts import ApiToken, SchoolRequest, StaffLink, StaffSession
 from db.models.audit import Audit
+from db.models.backups import Backup
 from db.models.campaigns import (
     CallAttempt,
     Campaign,
@@ -22,7 +23,7 @@ from db.models.classbook import (
     SchoolEvent,
     StudentEvent,
 )
-from db.models.clock import JobRun, Retention, ScheduledJob
+from db.models.clock import JobRun, Lease, Retention, ScheduledJob
 from db.models.enrolments import Enrolment, Rollover, RolloverDraft
 from db.models.inbound import InboundPart, InboundText
 from db.models.keys import DataKey
@@ -65,6 +66,7 @@ __all__ = [
     "Absence",
     "ApiToken",
     "Audit",
+    "Backup",
     "Base",
     "Bell",
     "BellSchedule",
@@ -96,6 +98,7 @@ __all__ = [
     "InboundPart",
     "InboundText",
     "JobRun",
+    "Lease",
     "LineBudget",
     "LineUse",
     "Lockout",
