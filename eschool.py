@@ -23,6 +23,7 @@ from cli.retention import retention
 from cli.school import school
 from cli.students import students
 from cli.subscriptions import subscriptions
+from cli.timetable import timetable
 from cli.year import year
 from errors import EschoolError, as_disk_error
 from mail.commands import mail_group
@@ -149,6 +150,7 @@ cli.add_command(key_group)
 cli.add_command(demo)
 cli.add_command(school)
 cli.add_command(record)
+cli.add_command(timetable)
 cli.add_command(retention)
 cli.add_command(privacy)
 cli.add_command(students)

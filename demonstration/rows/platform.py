@@ -37,7 +37,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "subject": ("id", "school_id", "name"),
     "school_class": ("id", "school_id", "school_year_id", "level", "letter", "class_teacher_id"),
     "teaching_assignment": ("school_id", "class_id", "subject_id", "staff_id"),
-    "timetable_lesson": ("school_id", "class_id", "subject_id", "staff_id", "weekday", "lesson"),
+    "timetable": ("id", "school_id", "school_year_id", "title", "starts_on", "published_at", "created_at"),
+    "timetable_lesson": ("school_id", "timetable_id", "class_id", "subject_id", "staff_id", "weekday", "lesson"),
     "student": (
         "id", "school_id", "class_id", "number_in_class", "first_name", "middle_name", "last_name", "birth_date",
         "national_id_kind", "national_id_encrypted", "national_id_hash", "has_special_needs", "left_on", "created_at",
@@ -199,12 +200,22 @@ class Schools:
             for at, teacher in enumerate(one.teachers):
                 yield one.school_id, one.id, one.first_subject + at, teacher
 
+    def _timetable(self) -> Tuples:
+        for number, id_ in self._numbered():
+            first, title = self._last["timetable"] + number + 1, "Седмично разписание"
+            year, starts_on = self._year_id(number, self.size.years - 1), str(self.year.starts_on)
+            yield first, id_, year, title, starts_on, self._made, self._made
+
     def _timetable_lesson(self) -> Tuples:
+        timetables = {id_: self._last["timetable"] + number + 1 for number, id_ in self._numbered()}
         for one in self.classes:
             slots = iter([(weekday, lesson) for lesson in range(1, 9) for weekday in range(1, 6)])
             for at, lessons in enumerate(WEEK):
                 for _ in range(lessons):
-                    yield one.school_id, one.id, one.first_subject + at, one.teachers[at], *next(slots)
+                    yield (
+                        one.school_id, timetables[one.school_id], one.id, one.first_subject + at, one.teachers[at],
+                        *next(slots),
+                    )  # fmt: skip
 
     def _student(self) -> Tuples:
         for one in self.classes:
