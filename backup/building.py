@@ -2,10 +2,9 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from time import sleep
 
 import psycopg
 from sqlalchemy import URL, Connection, event, text
@@ -18,7 +17,7 @@ from backup.server_programs import USE
 from backup.snapshot import Told, sqlite_rows
 from db import keys
 from db.failures import reason
-from db.migrate import ADVISORY_LOCK, LOCK_PAUSE
+from db.migrate import alone
 from db.migrations import HEAD
 from db.session import make_engine
 from db.vault import Vault
@@ -60,14 +59,14 @@ def built(source: Source, url: URL) -> Iterator[Connection]:
 
     On a server all of it is one transaction, also bringing up an older version: nobody uses the database yet, so the
     indexes and checks that an upgrade leaves for later (`db.migrations.online`) are made at once, and a restore that is
-    broken off leaves nothing. That needs migrations which commit nothing themselves: `tests/db` sees to it.
+    broken off leaves nothing. That needs migrations which commit nothing themselves.
 
     `url` names a SQLite file that is not there yet, or an empty database of a server. Raises OperationError.
     """
     try:
         if url.drivername == "sqlite":
             _build_file(source, Path(str(url.database)), url)
-        with transaction(url) as connection:
+        with transaction(url, is_alone=url.drivername != "sqlite") as connection:
             if url.drivername != "sqlite":
                 _build_on_server(source, connection)
             yield connection
@@ -130,9 +129,7 @@ def _load_dump(source: Source, connection: Connection) -> None:
 
 
 def _prepare(connection: Connection) -> None:
-    """One at a time, as upgrades are, and as long as it takes. Raises InputError for a database that is not empty."""
-    while not connection.execute(text("SELECT pg_try_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK}).scalar():
-        sleep(LOCK_PAUSE)  # a statement that waits would keep an upgrade's indexes waiting for it
+    """As long as it takes. Raises InputError for a database that is not empty."""
     for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
         connection.execute(text(f"SET LOCAL {limit} = 0"))
     check_empty(connection)
@@ -171,13 +168,17 @@ def check_file(path: Path) -> None:
 
 
 @contextmanager
-def transaction(url: URL, *, keys_checked: bool = True) -> Iterator[Connection]:
-    """One transaction on a connection of its own; `keys_checked`: whether SQLite looks at foreign keys meanwhile."""
+def transaction(url: URL, *, keys_checked: bool = True, is_alone: bool = False) -> Iterator[Connection]:
+    """One transaction on a connection of its own.
+
+    `keys_checked`: whether SQLite looks at foreign keys meanwhile; `is_alone`: whether upgrades of the server's
+    database, and other restores into it, have to wait.
+    """
     engine = make_engine(url, use=USE)
     if not keys_checked:
         event.listen(engine, "connect", lambda connection, _entry: connection.execute("PRAGMA foreign_keys = OFF"))
     try:
-        with engine.begin() as connection:
+        with alone(engine) if is_alone else nullcontext(), engine.begin() as connection:
             yield connection
     finally:
         engine.dispose()

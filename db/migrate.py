@@ -55,7 +55,7 @@ def upgrade(settings: Settings) -> None:
                 command.upgrade(config(connection), "head")
             keys.establish(connection, key)
     else:
-        with _engine(url) as engine, _alone(engine):
+        with _engine(url) as engine, alone(engine):
             with engine.connect() as connection:
                 before, key = _begin(settings, connection)
             _step_by_step(engine)
@@ -103,8 +103,8 @@ def _step_by_step(engine: Engine) -> None:
 
 
 @contextmanager
-def _alone(engine: Engine) -> Iterator[None]:
-    """Let one process upgrade at a time.
+def alone(engine: Engine) -> Iterator[None]:
+    """Let one process at a time upgrade a server's database, or restore into it.
 
     It asks again and again instead of waiting in one statement: an index that is built beside its table's use would
     wait for that statement, and that for it.

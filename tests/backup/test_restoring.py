@@ -1,7 +1,11 @@
 """What a parent and a school have after a restore: into another home, and onto the other kind of database."""
 
 import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +15,17 @@ from sqlalchemy import func, select, text
 
 from backup.making import make
 from backup.restoring import restore, settle
+from db import keys
 from db.base import Base
 from db.connecting import database_url
 from db.kinds import Channel, ErasureGround, MessagePurpose, MessageState
-from db.migrate import config, upgrade
+from db.migrate import ADVISORY_LOCK, config, upgrade
 from db.migrations import HEAD
 from db.models import Erasure, JobRun, Message, ScheduledJob, StaffSession, Student, StudentCode
 from db.session import Database, make_engine
 from demonstration import describe
-from errors import InputError
+from devtools.postgres import PostgresServer
+from errors import InputError, OperationError
 from scheduler.clock import Clock
 from scheduler.runner import Runner
 from school import outbox
@@ -36,6 +42,7 @@ from tests.backup.conftest import Place, Platform, settings_of
 from tests.demonstration_school import NOW
 
 LATER = timedelta(days=1)
+_numbers = count(1)
 
 
 def described(database: Database) -> dict[str, Any]:
@@ -280,6 +287,112 @@ class TestRefusals:
         assert done.files == ("texts-kept/1",)
         assert done.key_written == tmp_path / "new" / "secret.key"
         assert (tmp_path / "new" / "secret.key").read_text() == platform.settings.secret_key
+
+
+def shape(url: str) -> dict[str, list[Any]]:
+    """Columns, indexes and constraints of a server's database, and whether they hold."""
+    asked = {
+        "columns": "SELECT table_name, column_name, data_type FROM information_schema.columns "
+        "WHERE table_schema = current_schema() AND table_name <> 'apscheduler_jobs'",
+        "indexes": "SELECT indexrelid::regclass::text, indisvalid, indisunique, indkey::text, indpred IS NULL "
+        "FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid WHERE relnamespace = current_schema()::regnamespace",
+        "constraints": "SELECT conrelid::regclass::text, conname, convalidated, pg_get_constraintdef(oid) "
+        "FROM pg_constraint WHERE connamespace = current_schema()::regnamespace",
+        "sequences": "SELECT sequencename, data_type::text FROM pg_sequences WHERE schemaname = current_schema()",
+    }
+    engine = make_engine(database_url(url))
+    with engine.connect() as connection:
+        found = {what: sorted(map(tuple, connection.execute(text(query)))) for what, query in asked.items()}
+    engine.dispose()
+    return found
+
+
+class TestOfAnOlderServer:
+    """Upgrades leave indexes, checks of old rows and wide ids of large tables for later; a restore does all at once."""
+
+    @pytest.fixture
+    def file(self, tmp_path: Path, postgresql: PostgresServer) -> Iterator[Path]:
+        """A backup of a server's database of an older version, with one school."""
+        name = f"older_{next(_numbers)}"
+        postgresql.create(name)
+        settings = settings_of(tmp_path / "old", postgresql.url(name), tmp_path / "backups")
+        engine = make_engine(database_url(settings.database))
+        with engine.begin() as connection:
+            command.upgrade(config(connection), "0019")
+            keys.establish(connection, settings.key())
+            connection.execute(
+                text(
+                    "INSERT INTO school (institution_code, name, town, created_at) "
+                    "VALUES ('1', 'СУ', 'Русе', '2026-11-24 16:00:00+00')"
+                )
+            )
+        engine.dispose()
+        yield make(settings).path
+        postgresql.drop(name)
+
+    @pytest.fixture
+    def on_server(self, tmp_path: Path, postgresql: PostgresServer) -> Iterator[Place]:
+        name = f"newer_{next(_numbers)}"
+        postgresql.create(name)
+        url = postgresql.url(name)
+        yield Place(url, tmp_path / "elsewhere", settings_of(tmp_path / "elsewhere", url, None))
+        postgresql.drop(name)
+
+    def test_it_becomes_what_an_upgrade_makes(
+        self, file: Path, on_server: Place, tmp_path: Path, postgresql: PostgresServer
+    ) -> None:
+        name = f"upgraded_{next(_numbers)}"
+        postgresql.create(name)
+        upgrade(settings_of(tmp_path / "upgraded", postgresql.url(name), None))
+        assert on_server.restore(file).header.version == "0019"
+        restored, upgraded = shape(on_server.into), shape(postgresql.url(name))
+        for what, of_upgrade in upgraded.items():
+            assert {*restored[what]} ^ {*of_upgrade} == set(), what
+        after = on_server.open()
+        with after.reading() as session:
+            assert session.scalars(text("SELECT name FROM school")).all() == ["СУ"]
+        after.dispose()
+        postgresql.drop(name)
+
+    def test_what_fails_while_it_is_brought_up_leaves_nothing(
+        self, file: Path, on_server: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr("backup.aftermath.outbox.hold", _fail)
+            with pytest.raises(OperationError, match="pulled"):
+                on_server.restore(file)
+        engine = make_engine(database_url(on_server.into))
+        with engine.connect() as connection:
+            assert connection.execute(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")).scalar() == 0
+        engine.dispose()
+        assert on_server.restore(file).rows > 0
+
+    def test_an_upgrade_and_a_restore_do_not_wait_for_each_other_in_a_ring(self, file: Path, on_server: Place) -> None:
+        engine = make_engine(database_url(on_server.into))
+        with engine.connect() as upgrading:
+            upgrading.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": ADVISORY_LOCK})
+            upgrading.commit()
+            with ThreadPoolExecutor() as threads:
+                restored = threads.submit(on_server.restore, file)
+                waiting = text(
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                    "AND application_name LIKE 'eschool backup%' AND (state = 'active' OR backend_xmin IS NOT NULL)"
+                )
+                time.sleep(3)
+                seen = []
+                for _ in range(20):
+                    time.sleep(0.07)
+                    seen.append(upgrading.execute(waiting).scalar())
+                    upgrading.commit()
+                upgrading.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": ADVISORY_LOCK})
+                upgrading.commit()
+                assert restored.result(60).rows > 0
+        engine.dispose()
+        assert 0 in seen, "it holds a snapshot all the time, for whose end CREATE INDEX CONCURRENTLY would wait"
+
+
+def _fail(*_: object) -> None:
+    raise OSError("pulled")
 
 
 def test_an_older_version_is_brought_up(tmp_path: Path, postgresql: Any, place: Place) -> None:
