@@ -117,6 +117,7 @@ MESSAGES: dict[str, bytes] = {
     "only one kind of answer": request(more="Accept: text/nobodyKnowsThis", body=""),
     "an old client": request(via="Via: SIP/2.0/UDP {local}", sender="From: <sip:0888123456@{local}>", sequence="CSeq: 1 INVITE"),
     # ours
+    "nobody who is called": request(to=""),
     "asserted by everybody": request(more="P-Asserted-Identity: " + ",".join(["<sip:a@b>"] * 200) + "\r\nPrivacy: id;user;none;"),
     "a caller that is a command": request(sender="From: \"`id`$(id)${EVAL}\" <sip:0888123456&system(id),x)@{local}>;tag={branch}"),
     "a body that is no offer": request(body="v=0\r\nm=audio 99999999 RTP/AVP " + "8 " * 300 + "\r\nc=IN IP6 ::::\r\n"),
