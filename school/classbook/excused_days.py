@@ -27,9 +27,7 @@ def excused_days(
     if not days:
         return {}
     notes = session.execute(
-        select(
-            ExcuseNote.student_id, ExcuseNote.starts_on, ExcuseNote.ends_on, ExcuseNote.reason, ExcuseNote.id
-        )
+        select(ExcuseNote.student_id, ExcuseNote.starts_on, ExcuseNote.ends_on, ExcuseNote.reason, ExcuseNote.id)
         .where(
             ExcuseNote.school_id == school_id,
             ExcuseNote.student_id.in_({student for student, _on in absences}),

@@ -103,7 +103,7 @@ class Recorded:
 
 
 def record(session: Session, by: Author | Family, paper: Paper, now: datetime) -> Recorded:
-    """Write a note that was checked, and excuse the unexcused absences of its days. Later ones are excused by it too."""
+    """Write a note that was checked, and excuse the unexcused absences of its days; it excuses later ones too."""
     staff_id = None if isinstance(by, Family) else by.staff_id
     note_id = session.scalars(
         insert(ExcuseNote)
@@ -191,7 +191,7 @@ def _unexcused(session: Session, school_id: int, paper: Paper) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note of this school year; `recorded_by` is the class teacher or leader who took it, None: it counted by itself."""
+    """A note of this school year. `recorded_by`: the class teacher or leader who took it; None: it counted at once."""
 
     kind: ExcuseKind
     starts_on: date

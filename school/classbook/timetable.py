@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
-from db.models import Absence, Grade, SchoolClass, SchoolYear, Subject, TeachingAssignment, TimetableLesson
+from db.models import SchoolClass, SchoolYear, Subject, TeachingAssignment, TimetableLesson
+from school.classbook.entered import shows_entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +35,6 @@ class TaughtClass:
 
 def lessons_on(session: Session, school_id: int, staff_id: int, on: date) -> tuple[Lesson, ...]:
     """A teacher's lessons of that weekday in the order of the day; none when the school has no timetable."""
-    entered = or_(
-        exists().where(
-            Absence.school_id == TimetableLesson.school_id,
-            Absence.on_date == on,
-            Absence.lesson == TimetableLesson.lesson,
-            Absence.subject_id == TimetableLesson.subject_id,
-            Absence.staff_id == staff_id,
-        ),
-        exists().where(
-            Grade.school_id == TimetableLesson.school_id,
-            Grade.subject_id == TimetableLesson.subject_id,
-            Grade.on_date == on,
-            Grade.staff_id == staff_id,
-        ),
-    )
     rows = session.execute(
         select(
             TimetableLesson.class_id,
@@ -57,7 +43,7 @@ def lessons_on(session: Session, school_id: int, staff_id: int, on: date) -> tup
             TimetableLesson.subject_id,
             Subject.name,
             TimetableLesson.lesson,
-            entered.label("has_entries"),
+            shows_entry(on).label("has_entries"),
         )
         .join(SchoolClass, SchoolClass.id == TimetableLesson.class_id)
         .join(Subject, Subject.id == TimetableLesson.subject_id)

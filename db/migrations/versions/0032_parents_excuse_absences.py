@@ -1,4 +1,4 @@
-"""A parent's notice of an absence, the warning before child benefit is lost, and the hour from which a day is told of."""
+"""Parents' notices of absences, warnings before child benefit is lost, and the hour from which a day is told of."""
 
 import sqlalchemy as sa
 from alembic import op
