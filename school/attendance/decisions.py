@@ -236,7 +236,7 @@ def _listed(session: Session, row: Row[Any]) -> ListedNotice:
 def _waiting(session: Session, notice_id: int, by: int) -> tuple[Author, Row[Any]]:
     """The notice, locked; its student's class teacher decides."""
     author = authority.author(session, by)
-    row = session.execute(
+    row: Any = session.execute(
         select(AbsenceNotice, Student.first_name, Student.class_id, SchoolClass.level, SchoolClass.class_teacher_id)
         .join(Student, Student.id == AbsenceNotice.student_id)
         .join(SchoolClass, SchoolClass.id == Student.class_id)
@@ -306,5 +306,6 @@ def _decide(session: Session, author: Author, notice: AbsenceNotice, now: dateti
         school_id=author.school_id,
         by=author.staff_id,
         student_id=notice.student_id,
-        **{name: str(value) for name, value in values.items()},
+        decision=str(values["state"]),
+        refused_for=str(values.get("refused_for", "")),
     )

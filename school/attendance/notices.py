@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.kinds import AbsenceReason, Channel, ExcuseKind, NoticeState, Obstacle, SubscriptionStatus
-from db.models import AbsenceNotice, Student, Subscription
+from db.kinds import AbsenceKind, AbsenceReason, Channel, ExcuseKind, NoticeState, Obstacle, SubscriptionStatus
+from db.models import Absence, AbsenceNotice, Student, Subscription
 from errors import InputError
 from school import audit
 from school.attendance import telling
@@ -71,6 +71,33 @@ def give(session: Session, subscription_id: int, channel: Channel, wish: Wish, n
     if not found:
         telling.others_of_notice(session, by.school_id, by.student_id, by.subscriber_id, days[0], days[-1], now)
     return given
+
+
+REPLIED_WITHIN = timedelta(days=7)
+"""How old an absence is at most that a notice without a day answers when there is no school today."""
+
+
+def default_day(session: Session, subscription_id: int, now: datetime) -> date:
+    """The day of a notice that names none: today, or on a day without school the last unexcused absence.
+
+    Raises InputError when the subscription is not active.
+    """
+    by, today = _subscription(session, subscription_id), calendar.today(now)
+    try:
+        year_id = calendar.locate(session, by.school_id, today).school_year_id
+    except InputError:
+        return today
+    if excuses.school_days(session, by.school_id, year_id, today, today):
+        return today
+    last = session.scalar(
+        select(func.max(Absence.on_date)).where(
+            Absence.school_id == by.school_id,
+            Absence.student_id == by.student_id,
+            Absence.kind == AbsenceKind.UNEXCUSED,
+            Absence.on_date.between(today - REPLIED_WITHIN, today),
+        )
+    )
+    return last or today
 
 
 @dataclass(frozen=True, slots=True)

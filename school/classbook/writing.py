@@ -155,23 +155,20 @@ def _excused(
     if not found:
         return new, changes
 
-    def as_excused(one: _Row, why: ExcusedFor | None) -> _Row:
+    def as_excused(one: _Row, why: ExcusedFor | None, name: str) -> _Row:
         if why is None:
             return one
         kind = AbsenceKind.EXCUSED
-        return replace(
-            one,
-            values={**one.values, "kind": kind, "reason": why.reason},
-            details={**one.details, "kind" if isinstance(one, New) else "after": kind, "excuse_note": why.note_id},
-        )
+        values = {**one.values, "kind": kind, "reason": why.reason}
+        return replace(one, values=values, details={**one.details, name: kind, "excuse_note": why.note_id})
 
     def why_new(one: New) -> ExcusedFor | None:
         is_one = one.kind is EventKind.ABSENCE and one.values["kind"] is AbsenceKind.UNEXCUSED
         return found.get((one.values["student_id"], one.values["on_date"])) if is_one else None
 
     return (
-        [as_excused(one, why_new(one)) for one in new],
-        [as_excused(one, found.get(days[one.ref.id]) if one.is_missed else None) for one in changes],
+        [as_excused(one, why_new(one), "kind") for one in new],
+        [as_excused(one, found.get(days[one.ref.id]) if one.is_missed else None, "after") for one in changes],
     )
 
 
