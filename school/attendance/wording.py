@@ -77,11 +77,15 @@ def why(language: Language, obstacle: Obstacle, limits: ParentsLimits, left: int
 
 def accepted(language: Language, name: str, first: date, last: date, counted: Sequence[date], left: int) -> str:
     """That the class teacher let a notice count, for all of its days or for the first ones."""
-    if counted[-1] >= last:
-        text, to = "{name}: класният ръководител прие извинението за {days}. Остават {left} дни за годината.", last
-    else:
-        text, to = "{name}: извинението е прието само за {days}. Остават {left} дни за годината.", counted[-1]
-    return gettext(language, text, name=called(name), days=days(language, first, to), left=left)
+    to = last if counted[-1] >= last else counted[-1]
+    values = {"name": called(name), "days": days(language, first, to), "left": left}
+    if to == last:
+        return gettext(
+            language,
+            "{name}: класният ръководител прие извинението за {days}. Остават {left} дни за годината.",
+            **values,
+        )
+    return gettext(language, "{name}: извинението е прието само за {days}. Остават {left} дни за годината.", **values)
 
 
 def refused(
@@ -165,7 +169,7 @@ def today(language: Language, name: str, of: Today) -> str:
         return gettext(
             language, "{name}: за деня казваме след {hour} ч. Опитайте тогава.", name=called(name), hour=of.from_hour
         )
-    if not of.stretches:
+    if not of.knows_anything:
         return gettext(language, "{name}: за днес още няма нищо въведено.", name=called(name))
     told = "; ".join(
         gettext(
