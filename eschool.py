@@ -22,6 +22,7 @@ from cli.retention import retention
 from cli.school import school
 from cli.students import students
 from cli.subscriptions import subscriptions
+from cli.timetable import timetable
 from cli.year import year
 from errors import EschoolError
 from mail.commands import mail_group
@@ -143,6 +144,7 @@ cli.add_command(key_group)
 cli.add_command(demo)
 cli.add_command(school)
 cli.add_command(record)
+cli.add_command(timetable)
 cli.add_command(retention)
 cli.add_command(privacy)
 cli.add_command(students)

@@ -34,6 +34,7 @@ from admin_web.reports.views import report_pages
 from admin_web.rollover_pages import rollover_pages
 from admin_web.school_events.views import event_pages
 from admin_web.setup_pages import setup_pages
+from admin_web.timetable_pages import timetable_pages
 from admin_web.voice_pages import voice_pages
 from db.session import Database, open_database
 from runtime.version import VERSION
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     report_pages,
     setup_pages,
     rollover_pages,
+    timetable_pages,
     privacy_pages,
     operator_pages,
     line_pages,

@@ -44,7 +44,19 @@ from db.models.schools import School, SchoolYear, Term, TermEnd, Vacation
 from db.models.second_step import Passkey, PasskeyChallenge, RecoveryCode, SecondFactorDemand
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import EmailRequest, Subscriber, Subscription
-from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission, TimetableLesson
+from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission
+from db.models.timetable import (
+    Bell,
+    BellSchedule,
+    ClassGroup,
+    ClassGroupStudent,
+    Substitution,
+    Timetable,
+    TimetableClass,
+    TimetableDay,
+    TimetableLesson,
+    TimetableUpload,
+)
 from db.models.transfers import BroughtAbsences, BroughtGrade, StudentTransfer
 from db.models.voice import Call, CallStep, HeardEvent, Lockout, WrongCodes
 
@@ -56,6 +68,8 @@ __all__ = [
     "ApiToken",
     "Audit",
     "Base",
+    "Bell",
+    "BellSchedule",
     "BenefitWarning",
     "BroughtAbsences",
     "BroughtGrade",
@@ -69,6 +83,8 @@ __all__ = [
     "CampaignStop",
     "CampaignTelephone",
     "ChannelTiming",
+    "ClassGroup",
+    "ClassGroupStudent",
     "DataKey",
     "EarlyReceipt",
     "EmailRequest",
@@ -123,10 +139,15 @@ __all__ = [
     "Submission",
     "Subscriber",
     "Subscription",
+    "Substitution",
     "TeachingAssignment",
     "Term",
     "TermEnd",
+    "Timetable",
+    "TimetableClass",
+    "TimetableDay",
     "TimetableLesson",
+    "TimetableUpload",
     "Vacation",
     "VoiceEdition",
     "VoiceEditionRecording",

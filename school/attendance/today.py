@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from db.kinds import AbsenceKind
 from db.models import School, Student
 from runtime.localtime import SOFIA
-from school.classbook import entered
-from school.classbook.entered import LessonOfDay
+from school.attendance import entered
+from school.attendance.entered import LessonOfDay
 from school.years import calendar
 
 

@@ -1,4 +1,4 @@
-"""Which lessons a teacher has on a day, and which classes they teach at all."""
+"""Which classes a teacher teaches at all."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -6,20 +6,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
-from db.models import SchoolClass, SchoolYear, Subject, TeachingAssignment, TimetableLesson
-from school.classbook.entered import shows_entry
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """A lesson of the timetable; `has_entries`: something was entered for it already."""
-
-    class_id: int
-    class_name: str
-    subject_id: int
-    subject: str
-    lesson: int
-    has_entries: bool
+from db.models import SchoolClass, SchoolYear, Subject, TeachingAssignment
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,34 +18,6 @@ class TaughtClass:
     level: int
     subject_id: int
     subject: str
-
-
-def lessons_on(session: Session, school_id: int, staff_id: int, on: date) -> tuple[Lesson, ...]:
-    """A teacher's lessons of that weekday in the order of the day; none when the school has no timetable."""
-    rows = session.execute(
-        select(
-            TimetableLesson.class_id,
-            SchoolClass.level,
-            SchoolClass.letter,
-            TimetableLesson.subject_id,
-            Subject.name,
-            TimetableLesson.lesson,
-            shows_entry(on).label("has_entries"),
-        )
-        .join(SchoolClass, SchoolClass.id == TimetableLesson.class_id)
-        .join(Subject, Subject.id == TimetableLesson.subject_id)
-        .where(
-            TimetableLesson.school_id == school_id,
-            TimetableLesson.staff_id == staff_id,
-            TimetableLesson.weekday == on.isoweekday(),
-            _of_year(school_id, on),
-        )
-        .order_by(TimetableLesson.lesson, SchoolClass.level, SchoolClass.letter)
-    )
-    return tuple(
-        Lesson(row.class_id, f"{row.level}{row.letter}", row.subject_id, row.name, row.lesson, row.has_entries)
-        for row in rows
-    )
 
 
 def taught_classes(
