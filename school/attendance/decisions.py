@@ -129,7 +129,7 @@ def accept(session: Session, notice_id: int, *, by: int, now: datetime) -> int:
     """
     author, row = _waiting(session, notice_id, by)
     notice: AbsenceNotice = row.AbsenceNotice
-    limits, left, fresh = _standing(session, notice)
+    limits, left, fresh = _standing(session, notice, row.level)
     if not fresh:
         _excused_meanwhile(session, author, row, now)
         return 0
@@ -159,7 +159,7 @@ def refuse(session: Session, notice_id: int, obstacle: Obstacle, *, by: int, now
     """Refuse a notice for a reason that holds. Raises as `accept` does, and InputError for a reason that does not."""
     author, row = _waiting(session, notice_id, by)
     notice: AbsenceNotice = row.AbsenceNotice
-    limits, left, fresh = _standing(session, notice)
+    limits, left, fresh = _standing(session, notice, row.level)
     if obstacle not in _obstacles(notice, limits, left, fresh):
         raise InputError("A notice is refused only for the limit, for lateness or without a reason: choose what holds.")
     _decide(session, author, notice, now, state=NoticeState.REFUSED, refused_for=obstacle)
@@ -252,12 +252,14 @@ def _waiting(session: Session, notice_id: int, by: int) -> tuple[Author, Row[Any
     return author, row
 
 
-def _standing(session: Session, notice: AbsenceNotice) -> tuple[ParentsLimits, int, list[date]]:
+def _standing(session: Session, notice: AbsenceNotice, level: int) -> tuple[ParentsLimits, int, list[date]]:
     """(limits, days that the year has left, school days of the notice that are not excused yet)."""
     limits = parents_limits(notice.starts_on)
     of = (notice.school_id, notice.student_id)
     left = limits.days_a_year - excuses.days_used(session, *of, notice.school_year_id)
-    days = excuses.school_days(session, notice.school_id, notice.school_year_id, notice.starts_on, notice.ends_on)
+    days = excuses.school_days(
+        session, notice.school_id, notice.school_year_id, level, notice.starts_on, notice.ends_on
+    )
     covered = excuses.covered_days(session, *of, notice.starts_on, notice.ends_on)
     return limits, max(0, left), [day for day in days if day not in covered]
 

@@ -13,7 +13,7 @@ from sqlalchemy import Row, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind, AbsenceReason, Channel, ExcuseKind, NoticeState, Obstacle, SubscriptionStatus
-from db.models import Absence, AbsenceNotice, Student, Subscription
+from db.models import Absence, AbsenceNotice, SchoolClass, Student, Subscription
 from errors import InputError
 from school import audit
 from school.attendance import telling
@@ -44,7 +44,7 @@ def give(session: Session, subscription_id: int, channel: Channel, wish: Wish, n
         year_id = _year(session, by.school_id, wish)
     except InputError:
         return Given(Outcome.OUTSIDE, wish.starts_on, wish.ends_on)
-    days = excuses.school_days(session, by.school_id, year_id, wish.starts_on, wish.ends_on)
+    days = excuses.school_days(session, by.school_id, year_id, by.level, wish.starts_on, wish.ends_on)
     if not days:
         return Given(Outcome.NO_SCHOOL, wish.starts_on, wish.ends_on)
     limits = parents_limits(days[0])
@@ -87,7 +87,7 @@ def default_day(session: Session, subscription_id: int, now: datetime) -> date:
         year_id = calendar.locate(session, by.school_id, today).school_year_id
     except InputError:
         return today
-    if excuses.school_days(session, by.school_id, year_id, today, today):
+    if excuses.school_days(session, by.school_id, year_id, by.level, today, today):
         return today
     last = session.scalar(
         select(func.max(Absence.on_date)).where(
@@ -154,14 +154,14 @@ def obstacles(
     return tuple(obstacle for obstacle, holds in found.items() if holds)
 
 
-def _subscription(session: Session, subscription_id: int) -> Row[int, int, int]:
+def _subscription(session: Session, subscription_id: int) -> Row[int, int, int, int]:
     found = session.execute(
-        select(Subscription.school_id, Subscription.student_id, Subscription.subscriber_id)
+        select(Subscription.school_id, Subscription.student_id, Subscription.subscriber_id, SchoolClass.level)
         .join(Student, Student.id == Subscription.student_id)
+        .join(SchoolClass, SchoolClass.id == Student.class_id)
         .where(
             Subscription.id == subscription_id,
             Subscription.status == SubscriptionStatus.ACTIVE,
-            Student.class_id.is_not(None),
         )
     ).one_or_none()
     if found is None:
@@ -178,7 +178,7 @@ def _year(session: Session, school_id: int, wish: Wish) -> int:
     return first.school_year_id
 
 
-def _waiting(session: Session, by: Row[int, int, int], days: Sequence[date]) -> Sequence[AbsenceNotice]:
+def _waiting(session: Session, by: Row[int, int, int, int], days: Sequence[date]) -> Sequence[AbsenceNotice]:
     """Notices of the same person for the same days that wait: given again it is not another one."""
     return session.scalars(
         select(AbsenceNotice).where(
@@ -194,7 +194,7 @@ def _waiting(session: Session, by: Row[int, int, int], days: Sequence[date]) -> 
 
 def _write(
     session: Session,
-    by: Row[int, int, int],
+    by: Row[int, int, int, int],
     year_id: int,
     channel: Channel,
     wish: Wish,
@@ -240,7 +240,7 @@ def _write(
 
 
 def _replace(
-    session: Session, by: Row[int, int, int], earlier: Sequence[AbsenceNotice], notice_id: int, now: datetime
+    session: Session, by: Row[int, int, int, int], earlier: Sequence[AbsenceNotice], notice_id: int, now: datetime
 ) -> None:
     """The earlier ones say less than this one, which was told of when the first of them was."""
     if not earlier:

@@ -5,14 +5,15 @@ concert and the like, with the parent's confirmation; 3. a parent's application,
 (`excuse_limits`). An absence that is excused is one corrected, and goes the same way.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind, AbsenceReason, ExcuseKind
-from db.models import Absence, ExcuseNote, Staff, Student, Vacation
+from db.models import Absence, ExcuseNote, Staff, Student, Term, TermEnd, TimetableDay, Vacation
 from errors import InputError
 from school import audit
 from school.classbook import writing
@@ -24,6 +25,7 @@ from school.staff import authority
 from school.staff.authority import Author, KnownStudent
 from school.years import calendar
 
+SATURDAY = 6
 LONGEST_NOTE = timedelta(days=366)
 REASONS = {
     ExcuseKind.PARENT: AbsenceReason.FAMILY,
@@ -58,12 +60,13 @@ def excuse(
     InputError when the dates, a missing confirmation or the limits of a parent's note do not allow it.
     """
     checks = Checks(session, by, now)
-    authority.check_class_teacher(checks.author, checks.student(student_id))
+    of = checks.student(student_id)
+    authority.check_class_teacher(checks.author, of)
     _check_dates(starts_on, ends_on)
     _check_confirmed(kind, parent_confirmed_on, calendar.today(now))
     year = checks.any_date(starts_on).school_year_id
     lock(session, student_id)
-    days = len(school_days(session, checks.author.school_id, year, starts_on, ends_on))
+    days = len(school_days(session, checks.author.school_id, year, of.level, starts_on, ends_on))
     if days == 0:
         raise InputError("There is no school on these days: check the dates.")
     limits = parents_limits(starts_on)
@@ -265,8 +268,11 @@ def covered_days(session: Session, school_id: int, student_id: int, first: date,
     return {day for day in _days(first, last) if any(row.starts_on <= day <= row.ends_on for row in notes)}
 
 
-def school_days(session: Session, school_id: int, school_year_id: int, first: date, last: date) -> list[date]:
-    """The days from `first` to `last` that are Monday to Friday and no vacation."""
+def school_days(
+    session: Session, school_id: int, school_year_id: int, level: int, first: date, last: date
+) -> list[date]:
+    """The days from `first` to `last` on which a class of that level has lessons: within its terms, no vacation,
+    Monday to Friday or a Saturday that is worked."""
     off = session.execute(
         select(Vacation.starts_on, Vacation.ends_on).where(
             Vacation.school_id == school_id,
@@ -275,11 +281,33 @@ def school_days(session: Session, school_id: int, school_year_id: int, first: da
             Vacation.ends_on >= first,
         )
     ).all()
-    return [
-        day
-        for day in _days(first, last)
-        if day.isoweekday() <= 5 and not any(row.starts_on <= day <= row.ends_on for row in off)
-    ]
+    terms = session.execute(
+        select(Term.starts_on, func.coalesce(TermEnd.ends_on, Term.ends_on).label("ends_on"))
+        .outerjoin(
+            TermEnd,
+            (TermEnd.school_year_id == Term.school_year_id)
+            & (TermEnd.term_number == Term.number)
+            & (TermEnd.level == level),
+        )
+        .where(Term.school_year_id == school_year_id)
+    ).all()
+    days = _days(first, last)
+    saturdays = [day for day in days if day.isoweekday() == SATURDAY]
+    worked = _worked(session, school_id, saturdays)
+    at_school = [day for day in days if day.isoweekday() < SATURDAY or day in worked]
+    return [day for day in at_school if _within(terms, day) and not _within(off, day)]
+
+
+def _within(spans: Sequence[Row[date, date]], day: date) -> bool:
+    return any(row.starts_on <= day <= row.ends_on for row in spans)
+
+
+def _worked(session: Session, school_id: int, saturdays: list[date]) -> set[date]:
+    """Those of them that follow another day's timetable."""
+    if not saturdays:
+        return set()
+    on_day = (TimetableDay.school_id == school_id) & TimetableDay.on_date.in_(saturdays)
+    return set(session.scalars(select(TimetableDay.on_date).where(on_day)))
 
 
 def _days(first: date, last: date) -> list[date]:

@@ -81,7 +81,8 @@ def planned_on(
 ) -> tuple[PlannedLesson, ...]:
     """What the timetable has on a date, in the order of the day: one statement; `staff_id` None: of all teachers.
 
-    Nothing on a day without school. `class_id` None: of all classes. `entered_by` tells which lessons that person has entries for.
+    Nothing on a day without school. `class_id` None: of all classes. `entered_by` tells which lessons that person has
+    entries for.
     """
     entered: ColumnElement[Any] = literal(0, Integer)
     if entered_by is not None:
