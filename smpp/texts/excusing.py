@@ -214,7 +214,7 @@ def asks_of_today(numbers: Sequence[str], spoken: Sequence[str], short_code: str
     if not spoken or len(spoken) > MOST_OF_TODAY:
         return None
     strange = [word for word in spoken if word not in _TODAY_BESIDE]
-    asks = _TODAY.any(spoken[:2]) or (_AT_SCHOOL.any(spoken) and _WHETHER.any(spoken))
+    asks = _TODAY.any(spoken[:3]) or (_AT_SCHOOL.any(spoken) and _WHETHER.any(spoken))
     if not asks or len(strange) > 1 or (strange and spoken[0] not in _TODAY):
         return None
     subjects = subjects_in(numbers, short_code)
