@@ -96,6 +96,7 @@ def test_a_parent_excuses_a_day_ahead_and_hears_the_decision_about_one_that_is_o
             caller.hears("menu-grades", whole=False)
             caller.press("2")
             caller.hears("notice-late")
+            caller.hears("notice-counted")
             telephone.hang_up()
             heard = telephone.texts()
         assert PHRASES["notice-refused"] in heard
