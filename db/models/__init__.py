@@ -4,6 +4,7 @@ from db.base import Base
 from db.models.accounts import ApiToken, SchoolRequest, StaffLink, StaffSession
 from db.models.attendance import AbsenceNotice, BenefitWarning
 from db.models.audit import Audit
+from db.models.backups import Backup
 from db.models.campaigns import (
     CallAttempt,
     Campaign,
@@ -23,7 +24,7 @@ from db.models.classbook import (
     SchoolEvent,
     StudentEvent,
 )
-from db.models.clock import JobRun, Retention, ScheduledJob
+from db.models.clock import JobRun, Lease, Retention, ScheduledJob
 from db.models.enrolments import Enrolment, Rollover, RolloverDraft
 from db.models.inbound import InboundPart, InboundText
 from db.models.keys import DataKey
@@ -67,6 +68,7 @@ __all__ = [
     "AbsenceNotice",
     "ApiToken",
     "Audit",
+    "Backup",
     "Base",
     "Bell",
     "BellSchedule",
@@ -99,6 +101,7 @@ __all__ = [
     "InboundPart",
     "InboundText",
     "JobRun",
+    "Lease",
     "LineBudget",
     "LineUse",
     "Lockout",

@@ -553,7 +553,9 @@ NOBODYS: Mapping[str, Holding] = {
         "what everything is encrypted under, wrapped", "version secret_key wrapped created_at completed_at"
     ),
     "apscheduler_jobs": nobodys("when jobs run", "id next_run_time job_state"),
+    "lease": nobodys("which process does what only one may do", "name holder term until"),
     "job_run": nobodys("what jobs did, in counts", "job started_at ended_at outcome result"),
+    "backup": nobodys("which backups there are", "name made_at size verified_at trouble"),
     "process_status": nobodys("how processes are", "process instance part state works last_error figures updated_at"),
 }
 

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import func, select
 
 from bench.school_data import fill
+from db.connecting import database_url
 from db.models import Enrolment, Grade, SchoolClass, SchoolYear, Student
-from db.session import Database, database_url
+from db.session import Database
 from demonstration.rows.platform import COLUMNS, Schools, Size
 from school.security.crypto import vault, vault_of
 from school.students import national_ids

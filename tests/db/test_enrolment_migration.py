@@ -13,8 +13,9 @@ from alembic import command
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.orm import Session
 
+from db.connecting import database_url
 from db.migrate import config, transaction, upgrade
-from db.session import database_url, make_engine
+from db.session import make_engine
 from school.reports import Filters, run
 from settings import Settings
 from tests.conftest import settings_for

@@ -15,10 +15,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import UniqueConstraint, create_engine, inspect, text
 from sqlalchemy.orm import Session
 
+from db.connecting import database_url
 from db.migrate import config, transaction, upgrade, upgrade_new, version
 from db.migrations import HEAD
 from db.models import Base
-from db.session import database_url, make_engine
+from db.session import make_engine
 from errors import OperationError
 from settings import Settings
 from tests.conftest import settings_for
