@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, Id, SchoolId, of_same_school
+from db.base import WIDE, Base, Id, SchoolId, of_same_school
 from db.columns import one_of
 from db.kinds import AbsenceReason, Channel, NoticeState, Obstacle
 
@@ -78,6 +78,6 @@ class BenefitWarning(Base):
     """Unexcused hours that were reached; 0: that the month is about to close."""
     half_hours: Mapped[int] = mapped_column(SmallInteger)
     """How many unexcused half hours there were then."""
-    absence_id: Mapped[int]
+    absence_id: Mapped[int] = mapped_column(WIDE)
     """The absence with whose news it was told."""
     warned_at: Mapped[datetime]

@@ -6,7 +6,7 @@ from alembic import op
 from db.columns import TZDateTime
 
 revision = "0032"
-down_revision = "0022"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 
@@ -111,7 +111,7 @@ def upgrade() -> None:
         sa.Column("month", sa.Date(), nullable=False),
         sa.Column("stage", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("half_hours", sa.SmallInteger(), nullable=False),
-        sa.Column("absence_id", sa.Integer(), nullable=False),
+        sa.Column("absence_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("warned_at", TZDateTime(), nullable=False),
         sa.CheckConstraint("half_hours > 0", name=op.f("ck_benefit_warning_half_hours")),
         sa.CheckConstraint("stage >= 0", name=op.f("ck_benefit_warning_stage")),
