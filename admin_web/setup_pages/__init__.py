@@ -2,6 +2,9 @@
 
 from admin_web.setup_pages import (
     classes,
+    import_check,
+    import_columns,
+    import_grades,
     importing,
     overview,
     second_factor,
@@ -16,6 +19,9 @@ from admin_web.setup_pages.blueprint import setup_pages
 
 __all__ = [
     "classes",
+    "import_check",
+    "import_columns",
+    "import_grades",
     "importing",
     "overview",
     "second_factor",

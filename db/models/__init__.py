@@ -42,7 +42,15 @@ from db.models.schools import School, SchoolYear, Term, TermEnd, Vacation
 from db.models.second_step import Passkey, PasskeyChallenge, RecoveryCode, SecondFactorDemand
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import EmailRequest, Subscriber, Subscription
-from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission, TimetableLesson
+from db.models.teaching import (
+    ExcuseNote,
+    GradeImport,
+    RemarkPhrase,
+    RosterShape,
+    RosterUpload,
+    Submission,
+    TimetableLesson,
+)
 from db.models.voice import Call, CallStep, HeardEvent, Lockout, WrongCodes
 
 __all__ = [
@@ -69,6 +77,7 @@ __all__ = [
     "ExcuseNote",
     "FoundPiece",
     "Grade",
+    "GradeImport",
     "Guardian",
     "HealthNote",
     "HeardEvent",
@@ -91,6 +100,7 @@ __all__ = [
     "Remark",
     "RemarkPhrase",
     "Retention",
+    "RosterShape",
     "RosterUpload",
     "Sanction",
     "ScheduledJob",

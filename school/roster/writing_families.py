@@ -52,6 +52,7 @@ class FamilyWriter:
         made = iter(self._ledger.insert_ids(Student, rows))
         self._students = [next(made) if step.id is None else step.id for step in steps]
         new_ids = [id_ for id_, step in zip(self._students, steps, strict=True) if step.id is None]
+        # A table of enrolments gets each student's begin and end from `step.stay`, here and where `left_on` is cleared.
         # One who returns had their code revoked when they left.
         returned = [step.id for step in steps if step.old is not None and step.old.left_on is not None]
         without_code = new_ids + self._without_code([id_ for id_ in returned if id_ is not None])
@@ -102,9 +103,20 @@ class FamilyWriter:
                 self._ledger.note(
                     "guardian.changed", "guardian", id_, phone=[old.phone, step.phone], email=[old.email, step.email]
                 )
+                # A name is only ever added where there was none: it needs no trace of its own.
         self._ledger.update(
             Guardian,
-            [{"phone": step.phone, "email": step.email, "row_id": step.id} for step in steps if step.is_changed],
+            [
+                {
+                    "first_name": step.first_name,
+                    "last_name": step.last_name,
+                    "phone": step.phone,
+                    "email": step.email,
+                    "row_id": step.id,
+                }
+                for step in steps
+                if step.is_changed
+            ],
         )
         self._end_old_numbers()
         links = self._families.links
