@@ -15,6 +15,7 @@ from db.models import (
     ApiToken,
     Campaign,
     Grade,
+    GradeImport,
     Guardian,
     HealthNote,
     Recording,
@@ -184,6 +185,16 @@ def complete(session: Session, school_id: int) -> None:
             recorded_at=NOW,
         )
     )
+    session.execute(
+        insert(GradeImport).values(
+            school_id=school_id,
+            class_id=class_id,
+            staff_id=staff,
+            imported_at=NOW,
+            file_name="оценки.xlsx",
+            grades=0,
+        )
+    )
     waiting = (
         select(Subscription.id)
         .join(Student, Student.id == Subscription.student_id)
@@ -250,6 +261,7 @@ def ids_of(session: Session, school_id: int) -> Ids:
         "campaign_id": first(Campaign.id),
         "token_id": first(ApiToken.id),
         "recording_id": first(Recording.id),
+        "import_id": first(GradeImport.id),
         "session_id": session.scalars(
             select(StaffSession.id).join(Staff, Staff.id == StaffSession.staff_id).where(Staff.school_id == school_id)
         ).first(),
