@@ -117,7 +117,8 @@ def _choices(waiting: Waiting) -> dict[str, Choice]:
         kind = _enum(Kind, request.form.get(f"s{number}-kind"))
         order = _enum(Order, request.form.get(f"s{number}-order"))
         fields = {} if kind is not shape.kind else _fields(number, shape, kind)
-        class_name, grades = grades_of_form(number, shape) if kind is Kind.GRADES else ("", {})
+        class_name, grades = grades_of_form(number, shape)
+        grades = grades if kind is Kind.GRADES else {}
         choices[shape.key] = Choice(kind, fields, order, class_name, grades)
     return choices
 

@@ -23,6 +23,11 @@ _ROMAN = {
         ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"), 1
     )
 }  # fmt: skip
+_ORDINALS = (
+    "първи", "втори", "трети", "четвърти", "пети", "шести", "седми", "осми", "девети", "десети", "единадесети",
+    "дванадесети",
+)  # fmt: skip
+_ORDINAL = re.compile(rf"^({'|'.join(_ORDINALS)})\b")
 _WORDS = re.compile(r"\b(?:клас(?:ове|а|ът)?|кл|паралелк[аи](?:та)?|par|class)\b\.?", re.IGNORECASE)
 NOT_A_CLASS = "“{text}” is not a class: write it in Cyrillic, like {example}."
 LATIN = "“{text}” is written with a Latin letter: choose the class."
@@ -65,7 +70,7 @@ def class_name(text: str) -> ClassName:
 
 
 def _parts(text: str) -> tuple[int | None, str]:
-    bare = _WORDS.sub("", text.lower())
+    bare = _ORDINAL.sub(lambda said: str(_ORDINALS.index(said[1]) + 1), _WORDS.sub("", text.lower()).strip())
     bare = re.sub(r"(?<=\d)\s*-?\s*(?:ми|ви|ти|ри)\b", "", bare)
     bare = re.sub(r"[\s\"'„“”«»()_.,:\-–—/]+", "", bare)
     if roman := re.fullmatch(r"([ivxхі]+)(.*)", bare):

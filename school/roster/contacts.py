@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import phonenumbers
 
@@ -18,7 +19,13 @@ _LABELS = re.compile(
     re.IGNORECASE,
 )
 _NOTHING = {"", "няма", "не", "-", "--", "---", "x", "х", "n/a", "не е посочен", "няма тел", "няма телефон"}
+_INITIALS = {"м": GuardianRelation.MOTHER, "б": GuardianRelation.FATHER}
+"""Beside a telephone: „м. 0888…“."""
 _DIGITS = re.compile(r"\d")
+
+
+_e164 = lru_cache(20_000)(e164)
+"""A number is asked for while its cell is taken apart, and once more when it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +76,9 @@ def _one(text: str) -> str | None:
     text = text.strip(" .,;:()-–/")
     if not text:
         return None
-    if "+" not in text:
-        text = text.strip()
-    phone = e164(text) or e164(re.sub(r"\(0\)", "", text))
+    if len(re.sub(r"\D", "", text)) > 15:
+        return None  # longer than any number: several of them
+    phone = _e164(text) or _e164(re.sub(r"\(0\)", "", text))
     if phone is not None:
         destinations.check(phone)
     return phone
@@ -82,7 +89,7 @@ def _pieces(text: str) -> list[str]:
     pieces: list[str] = []
     for part in _APART.split(text):
         digits = len(re.sub(r"\D", "", part))
-        if digits > 12 or (digits and _one(_DIGITS_ONLY.sub("", part)) is None):
+        if digits > 15 or (digits and not _is_number(part)):
             pieces += _matched(part)
         else:
             pieces.append(part)
@@ -115,7 +122,7 @@ def _with_words(found: list[str]) -> list[str]:
 
 
 def _is_number(text: str) -> bool:
-    return e164(_DIGITS_ONLY.sub("", text).strip(" .,;:()-–/")) is not None
+    return _e164(_DIGITS_ONLY.sub("", text).strip(" .,;:()-–/")) is not None
 
 
 def _words_of(piece: str) -> str:
@@ -128,7 +135,7 @@ def _described(phone: str, words: str) -> Contact:
     """A number with what was said beside it: „майка“, „Силвия Иванова“, or both."""
     relation, rest = None, []
     for word in words.split():
-        known = cells.relation_of(word)
+        known = cells.relation_of(word) or _INITIALS.get(word.casefold().strip(" .-()"))
         if known is not None and relation is None:
             relation = known
         elif word.strip(" .-"):

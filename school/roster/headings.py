@@ -44,7 +44,7 @@ _WHAT = (
 )  # fmt: skip
 _OF_STUDENTS = (
     ("letter", re.compile(r"\bбуква")),
-    ("class", re.compile(r"\bклас\b|\bкласа\b|\bпаралелк|\bclass|\bгрупа\b")),
+    ("class", re.compile(r"\bклас\b|\bкласа\b|\bкл\b|\bвипуск\b|\bпаралелк|\bclass|\bгрупа\b")),
     ("number", re.compile(r"\bномер|\bпо ред\b|^no$|^n$|^п о р$")),
 )
 _OF_STAFF = (

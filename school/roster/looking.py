@@ -38,6 +38,19 @@ class Shape:
         """The order of whole names."""
         return (self.choice.order if self.choice is not None else None) or self.guess.order.order
 
+    @property
+    def class_name(self) -> str:
+        """The class that the person has told for sheets that do not."""
+        return self.choice.class_name if self.choice is not None else ""
+
+    @property
+    def tells_class(self) -> bool:
+        """Whether a column, a title or a line of their own says of which class the students are."""
+        if self.kind is None:
+            return True
+        told = (SheetRows(one, self.kind, self.fields, self.order, Answers()) for one in self.sheets)
+        return all(one.tells_class() for one in told)
+
     def field(self, index: int) -> str | None:
         """What a column is; None: it is to be asked."""
         if self.choice is not None and self.choice.kind == self.guess.kind:
@@ -103,7 +116,7 @@ def read_shapes(found: Sequence[Shape], today: date, answers: Answers) -> Roster
             continue
         parts.append(Roster(ignored=tuple(one.heading or one.letter for one in shape.unknown)))
         for sheet in shape.sheets:
-            parts.append(SheetRows(sheet, shape.kind, shape.fields, shape.order, answers).read(today))
+            parts.append(SheetRows(sheet, shape.kind, shape.fields, shape.order, answers, shape.class_name).read(today))
     return join(Roster(), parts)
 
 

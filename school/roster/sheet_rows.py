@@ -15,7 +15,7 @@ from school.roster.tables import Problem, Row, Value, is_blank, letter_of
 
 FILLED_DOWN = 0.5
 """A class that stands on fewer of the rows than this is written once for those below it."""
-NO_CLASS = "Nothing says of which class these students are: name the sheet like the class, or add a column."
+NO_CLASS = "Nothing says of which class these students are: write it on the page of columns, or add a column."
 REQUIRED = {Kind.STUDENTS: ("last", "first", "national_id"), Kind.STAFF: ("last", "first", "email")}
 MISSING = {
     "first": "No column is chosen for the given name: choose it, or add it to the file.",
@@ -29,9 +29,17 @@ class SheetRows:
     """The rows of one sheet; `fields` is column -> field, `order` that of whole names."""
 
     def __init__(
-        self, sheet: Sheet, kind: Kind, fields: Mapping[int, str], order: names.Order, answers: Answers
+        self,
+        sheet: Sheet,
+        kind: Kind,
+        fields: Mapping[int, str],
+        order: names.Order,
+        answers: Answers,
+        class_name: str = "",
     ) -> None:
+        """`class_name` is of students whose class the sheet does not tell."""
         self.sheet, self.kind, self.order, self.answers = sheet, kind, order, answers
+        self.class_name = class_name
         self.places = {field: index for index, field in fields.items() if field}
         self.columns = {field: (letter_of(index), self._heading(index)) for field, index in self.places.items()}
         self._class = ""
@@ -56,14 +64,15 @@ class SheetRows:
             for field in REQUIRED[self.kind]
             if field not in self.places and not (field in ("first", "last") and "name" in self.places)
         ]
-        if self.kind is Kind.STUDENTS and not self._tells_class():
+        if self.kind is Kind.STUDENTS and not self.tells_class():
             found.append(Problem(self.sheet.table.name, row, "", _called(self.kind, "class"), NO_CLASS, (), "class"))
         return found
 
-    def _tells_class(self) -> bool:
+    def tells_class(self) -> bool:
+        """Whether something says of which class the students are."""
         if "class" in self.places or {"level", "letter"} <= self.places.keys():
             return True
-        return bool(self.sheet.title_class) or (
+        return bool(self.sheet.title_class or self.class_name) or (
             bool(self.sheet.body) and all(row.number in self.sheet.sections for row in self.sheet.body)
         )
 
@@ -118,7 +127,7 @@ class SheetRows:
                 self._filled_down += 1
                 return self._class
             return own
-        return self.sheet.sections.get(row.number) or self.sheet.title_class
+        return self.sheet.sections.get(row.number) or self.sheet.title_class or self.class_name
 
     def _split(self, values: dict[str, Any]) -> dict[str, Any]:
         """A whole name in parts; one that cannot be taken apart stays where it is told of."""
