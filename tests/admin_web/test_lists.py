@@ -107,6 +107,12 @@ class TestColumns:
         assert 'value="0"' in page
         assert "<b>A</b> </th>" in page
 
+    def test_a_class_that_nothing_tells_is_asked_for(self, signed_in: SignedIn) -> None:
+        leader = signed_in(ADMINISTRATOR)
+        page = upload(leader, as_csv([row[1:4] for row in rows(3)], head=HEAD[1:4]))
+        assert "Никъде не пише от коя паралелка" in page
+        assert "3 нови ученици" in carried_out(leader, columns(leader, page, **{"s0-class": "8а"}))
+
     def test_another_file_in_another_window_is_not_answered_by_mistake(self, signed_in: SignedIn) -> None:
         leader = signed_in(ADMINISTRATOR)
         page = upload(leader, as_csv(rows(3), head=HEAD))

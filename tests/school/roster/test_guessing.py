@@ -1,5 +1,6 @@
 """The guesser and the splitter of names under any list: nothing is lost, and contents win over headings."""
 
+from collections.abc import Callable
 from datetime import date
 
 from hypothesis import given, settings
@@ -17,7 +18,7 @@ from tests.school.roster.lists import FAMILY, FATHERS, GIVEN, e164, mobile, whol
 TODAY = date(2025, 9, 10)
 PEOPLE = st.tuples(st.sampled_from(GIVEN), st.sampled_from(FATHERS), st.sampled_from(FAMILY))
 WORDS = st.lists(st.from_regex(r"[А-Я][а-я]{1,12}(-[А-Я][а-я]{1,12})?", fullmatch=True), min_size=2, max_size=5)
-FIELDS = {
+FIELDS: dict[str, Callable[[int], str]] = {
     "class": lambda n: ("8а", "8б")[n % 2],
     "name": whole,
     "national_id": egn,

@@ -11,7 +11,8 @@ from db.session import Database
 from school import roster
 from school.roster import Answers, Choice, looking, opening, questions
 from tests.school.joined import NOW, TODAY, Joined, joined
-from tests.school.roster.lists import LISTS, Listed
+from tests.school.roster.files import as_csv, egn
+from tests.school.roster.lists import LISTS, Listed, e164, mobile, whole
 
 
 def columns_answered(listed: Listed) -> Answers:
@@ -79,3 +80,18 @@ class TestAnswers:
         answers = columns_answered(LISTS[0]())
         answers = replace(answers.with_values("class", {"5B": "5б"}), left_out=frozenset({"Лист|3"}))
         assert Answers.of_json(answers.as_json()) == answers
+
+
+def test_a_telephone_without_a_name_gets_it_from_a_later_list(school: Joined, database: Database) -> None:
+    nameless = as_csv([["8а", whole(1), egn(1), mobile(1)]], head=["Клас", "Ученик", "ЕГН", "Телефон"])
+    named = as_csv(
+        [["8а", whole(1), egn(1), "Силвия Иванова", mobile(1)]], head=["Клас", "Ученик", "ЕГН", "Майка", "Тел. майка"]
+    )
+    for data in (nameless, named, nameless):
+        with database.session() as session:
+            read = roster.read(data, "списък", TODAY)
+            shown = roster.prepare(session, school.school, read, TODAY).preview
+            roster.carry_out(session, school.school, read, by=school.administrator, now=NOW, shown=shown.fingerprint)
+    with database.reading() as session:
+        found = session.execute(select(Guardian.first_name, Guardian.last_name, Guardian.phone)).all()
+    assert [tuple(one) for one in found] == [("Силвия", "Иванова", e164(1))]

@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import io
+import re
 import time
 import zipfile
 from datetime import date
@@ -18,6 +19,7 @@ from errors import InputError
 from school import roster
 from school.roster.template import template_xlsx
 from tests.school.roster.files import STAFF_HEAD, STUDENT_HEAD, as_csv, as_xlsx, as_zip, egn, one_roster, student
+from tests.school.roster.old_excel import as_ods, as_xls
 
 TODAY = date(2025, 9, 10)
 
@@ -259,6 +261,32 @@ class TestArchives:
             read(as_zip({"xl/workbook.xml": text}))
 
 
+class TestOldWorkbooks:
+    HEAD = ("Клас", "Име", "Фамилия", "ЕГН")
+
+    def test_half_a_file_and_flipped_bytes_end_in_a_sentence(self) -> None:
+        whole = as_xls({"8а": [self.HEAD, *(["8а", "Ана", "Динева", egn(one)] for one in range(20))]})
+        damaged = bytearray(whole)
+        for place in range(0, 600, 7):
+            damaged[place] ^= 0xFF
+        for data in (whole[: len(whole) // 2], whole[:600], bytes(damaged)):
+            with contextlib.suppress(InputError):
+                read(data)
+
+    def test_a_sheet_that_would_fill_the_memory_is_refused_in_time(self) -> None:
+        data = as_ods({"Лист": [self.HEAD, ["8а", "Ана", "Динева", egn(1)]]})
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            files = {name: archive.read(name).decode() for name in archive.namelist()}
+        row = '<table:table-row table:number-rows-repeated="1000000">'
+        cells = '<table:table-cell table:number-columns-repeated="1000" office:value-type="string">'
+        cell = row + cells + "<text:p>а</text:p></table:table-cell></table:table-row></table:table>"
+        files["content.xml"] = files["content.xml"].replace("</table:table>", cell)
+        began = time.perf_counter()
+        with pytest.raises(InputError):
+            read(as_zip(files))
+        assert time.perf_counter() - began < 40
+
+
 class TestOneRoster:
     def test_students_their_mother_and_who_teaches_them(self) -> None:
         found = read(as_zip(one_roster()))
@@ -285,6 +313,28 @@ class TestOneRoster:
         assert sorted((one.table, one.row, one.column) for one in found.problems) == [
             ("users.csv", 2, "ред 6: sms"), ("users.csv", 4, "userIds"),
         ]  # fmt: skip
+
+    def test_version_1_1_has_the_roles_with_the_users(self) -> None:
+        files = one_roster()
+        roles = dict(re.findall(r"r\d+,,,(\w+),primary,(\w+),", files.pop("roles.csv")))
+        files["manifest.csv"] = (
+            files["manifest.csv"].replace("version,1.2", "version,1.1").replace("file.roles,bulk\n", "")
+        )
+        head, *lines = files["users.csv"].splitlines()
+        files["users.csv"] = "\n".join([f"{head},role", *(f"{one},{roles[one.split(',')[0]]}" for one in lines)])
+        found = read(as_zip(files))
+        assert [problem.text for problem in found.problems] == []
+        assert (len(found.students), len({one.email for one in found.staff})) == (3, 2)
+        assert [one.relation for one in found.students[0].guardians] == ["mother", "father"]
+
+    def test_of_two_classes_the_present_one_counts_and_its_dates_are_kept(self) -> None:
+        files = one_roster()
+        files["enrollments.csv"] += (
+            "e90,,,h2,o1,s1,student,,2025-09-01,2025-09-05\ne91,,,h1,o1,s2,student,,2025-09-08,2026-06-30\n"
+        )
+        first, second, _ = read(as_zip(files)).students
+        assert (first.class_name, first.stay.begins_on) == ((8, "а"), None)
+        assert (second.stay.begins_on, second.stay.ends_on) == (date(2025, 9, 8), date(2026, 6, 30))
 
     def test_what_is_to_be_deleted_is_left_out(self) -> None:
         files = one_roster()
