@@ -80,9 +80,11 @@ def write(
     new: Sequence[New] = (),
     changes: Sequence[Change] = (),
     removals: Sequence[Removal] = (),
+    is_told: bool = True,
 ) -> tuple[EventRef, ...]:
     """Write rows that were checked; gives the refs of the new ones, in their order.
 
+    `is_told` False: new rows are no news to anybody, as those of an earlier diary.
     `changes` and `removals` are of rows that the caller has locked. Raises TakenError, and then nothing is written.
     """
     refs = _insert(session, now, new)
@@ -113,7 +115,8 @@ def write(
             for ref, one in pairs
         ],
     )
-    outbox.recorded(session, refs, now)
+    if is_told:
+        outbox.recorded(session, refs, now)
     outbox.corrected(session, [one.ref for one in news], now)
     return refs
 
