@@ -71,7 +71,7 @@ test-debian13: ## the tests on Debian 13 (PYTEST_ARGS='-k outbox')
 
 fuzz: setup ## random input for the running product (FUZZ_SECONDS=300 FUZZ_PARTS=agi,http)
 	@sh asterisk_conf/system_packages.sh test
-	@$(PY) -m devtools.fuzz --seconds $(FUZZ_SECONDS) --parts $(FUZZ_PARTS)
+	@$(PY) -m tests.fuzz --seconds $(FUZZ_SECONDS) --parts $(FUZZ_PARTS)
 
 sbom: setup ## the bill of materials of a release, CycloneDX: build/sbom.cdx.json
 	@$(PY) -m devtools.sbom build/sbom.cdx.json

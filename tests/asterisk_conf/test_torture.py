@@ -5,12 +5,12 @@ import time
 
 import pytest
 
-from devtools.fuzz.torture import MESSAGES
 from devtools.pbx import exchange_of
 from devtools.telephone.heard import ClipBook
 from devtools.telephone.telephone import Telephone
 from settings import Settings
 from tests.asterisk_conf.fastagi_peer import Visit, serving
+from tests.fuzz.torture import MESSAGES
 
 pytestmark = pytest.mark.calls
 

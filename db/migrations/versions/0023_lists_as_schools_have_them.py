@@ -48,9 +48,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_grade_import_school_id_imported_at"), "grade_import", ["school_id", "imported_at"])
     # The table of grades is the largest there is: a column is added to it as it stands, not by copying it.
-    op.execute(
-        "ALTER TABLE grade ADD COLUMN import_id INTEGER CONSTRAINT fk_grade_import_id REFERENCES grade_import (id)"
-    )
+    if op.get_bind().dialect.name == "sqlite":
+        op.execute(
+            "ALTER TABLE grade ADD COLUMN import_id INTEGER CONSTRAINT fk_grade_import_id REFERENCES grade_import (id)"
+        )
+    else:
+        op.add_column("grade", sa.Column("import_id", sa.Integer(), nullable=True))
+        op.create_foreign_key("fk_grade_import_id", "grade", "grade_import", ["import_id"], ["id"])
     op.create_index(
         "ix_grade_import_id",
         "grade",

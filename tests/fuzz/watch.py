@@ -8,7 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from bench.measures import memory_mb
-from devtools.fuzz.target import Fault
+from tests.fuzz.target import Fault
 
 MORE_MB = 150.0
 """By which its memory may grow from what it was at its start."""

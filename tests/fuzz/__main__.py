@@ -16,20 +16,20 @@ from pathlib import Path
 from hypothesis.errors import HypothesisWarning
 
 from bench.page import table
-from devtools.fuzz import seeds
-from devtools.fuzz.search import Search
-from devtools.fuzz.target import Target
+from tests.fuzz import seeds
+from tests.fuzz.search import Search
+from tests.fuzz.target import Target
 
 PARTS = {"pdus": "pdus", "texts": "mo_texts", "agi": "agi_lines", "sip": "sip", "http": "web"}
 """The parts and their modules."""
 PROPERTIES = "properties"
-"""The part that needs no target: the tests that hypothesis drives, with other examples (`devtools.fuzz.properties`)."""
+"""The part that needs no target: the tests that hypothesis drives, with other examples (`tests.fuzz.properties`)."""
 Opener = Callable[[Path], AbstractContextManager[Target]]
 
 
 def opener(part: str) -> Opener:
     """What brings a part's target up in a folder."""
-    found: Opener = import_module(f"devtools.fuzz.{PARTS[part]}").opened
+    found: Opener = import_module(f"tests.fuzz.{PARTS[part]}").opened
     return found
 
 
@@ -41,7 +41,7 @@ def say(text: str) -> None:
 def properties(seconds: float) -> tuple[str, ...]:
     """The property tests, in a process of pytest's; a row of the table."""
     began = time.monotonic()
-    done = subprocess.run([sys.executable, "-m", "devtools.fuzz.properties", "--seconds", str(seconds)], check=False)
+    done = subprocess.run([sys.executable, "-m", "tests.fuzz.properties", "--seconds", str(seconds)], check=False)
     return PROPERTIES, "", str(int(done.returncode != 0)), f"{time.monotonic() - began:.0f} s"
 
 
@@ -57,7 +57,7 @@ def search(part: str, seconds: float, number: int, folder: Path) -> Search:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run. Exit status 1 when something was found."""
-    parser = argparse.ArgumentParser(prog="python -m devtools.fuzz", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--seconds", type=float, default=300, help="for all parts together")
     parser.add_argument("--parts", default=",".join(PARTS), help=f"of {','.join((*PARTS, PROPERTIES))}")
     parser.add_argument("--seed", type=int, default=random.randrange(2**32), help="what chance begins with")

@@ -10,8 +10,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, Verbosity, given, seed, settings
 from hypothesis.errors import Flaky
 
-from devtools.fuzz import seeds
-from devtools.fuzz.target import Case, Fault, Target
+from tests.fuzz import seeds
+from tests.fuzz.target import Case, Fault, Target
 
 ROUND = 200
 """Cases of one run of hypothesis."""

@@ -18,9 +18,6 @@ from db.migrate import upgrade
 from db.models import Message
 from db.session import Database, open_database
 from demonstration import load
-from devtools.fuzz import school
-from devtools.fuzz.octets import seldom, texts
-from devtools.fuzz.target import Case, Fault, Target
 from devtools.pbx import CHECKOUT, settings_of
 from devtools.postgres import running_server
 from devtools.site import SECRET_KEY
@@ -34,6 +31,9 @@ from smpp.protocol.segmentation import DefaultAlphabet
 from smpp.protocol.user_data_header import Concatenation
 from smpp.texts.commands import parse
 from smpp.texts.handling import handle
+from tests.fuzz import school
+from tests.fuzz.octets import seldom, texts
+from tests.fuzz.target import Case, Fault, Target
 
 PARSE_SECONDS = 0.05
 """Of the processor, to decode and read the longest text there is: so long no other turn of the interpreter is had."""

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from asterisk_conf import obtain, run
-from devtools.fuzz import school, torture
-from devtools.fuzz.octets import mutated, odd, seldom
-from devtools.fuzz.target import Case, Fault, Target
-from devtools.fuzz.watch import Watch
 from devtools.pbx import CHECKOUT, eschool_process, free_addresses, settings_of
 from devtools.telephone.free_ports import free_block
 from settings import Settings
+from tests.fuzz import school, torture
+from tests.fuzz.octets import mutated, odd, seldom
+from tests.fuzz.target import Case, Fault, Target
+from tests.fuzz.watch import Watch
 
 CALL_EVERY = 50
 """Cases after which an ordinary call has to be taken."""

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from devtools.fuzz import agi_lines, mo_texts, pdus, sip, web
-from devtools.fuzz.search import Search
-from devtools.fuzz.seeds import SEEDS, kept
-from devtools.fuzz.target import Target
+from tests.fuzz import agi_lines, mo_texts, pdus, sip, web
+from tests.fuzz.search import Search
+from tests.fuzz.seeds import SEEDS, kept
+from tests.fuzz.target import Target
 
 
 def replayed(part: str, opening: AbstractContextManager[Target]) -> list[str]:

@@ -26,10 +26,6 @@ from db.migrate import upgrade
 from db.models import Staff
 from db.session import Database, open_database
 from demonstration import load
-from devtools.fuzz import requests_of
-from devtools.fuzz.pages import Form, forms
-from devtools.fuzz.target import Case, Fault, Target
-from devtools.fuzz.watch import Watch
 from devtools.pbx import settings_of
 from devtools.postgres import PostgresServer, running_server
 from devtools.site import SECRET_KEY, Site, served
@@ -37,6 +33,10 @@ from school.accounts import sessions
 from tests.admin_web.api.program import token
 from tests.admin_web.structure.routes import addresses, routes
 from tests.admin_web.structure.two_schools import MARK, TwoSchools, add_request, add_stranger, everything_of
+from tests.fuzz import requests_of
+from tests.fuzz.pages import Form, forms
+from tests.fuzz.target import Case, Fault, Target
+from tests.fuzz.watch import Watch
 from tests.school.conftest import NOW
 
 PEOPLE = {

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 from schemathesis import GenerationMode
 
-from devtools.fuzz.octets import mutated, odd, seldom, texts
-from devtools.fuzz.pages import Form
-from devtools.fuzz.target import Case
 from tests.admin_web.structure.test_every_route import bag
 from tests.admin_web.structure.two_schools import TwoSchools
+from tests.fuzz.octets import mutated, odd, seldom, texts
+from tests.fuzz.pages import Form
+from tests.fuzz.target import Case
 
 BOUNDARY = "----eschool"
 FORM = "application/x-www-form-urlencoded"

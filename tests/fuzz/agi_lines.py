@@ -14,13 +14,13 @@ from hypothesis.strategies import SearchStrategy
 from sqlalchemy import func, select, text
 
 from db.models import Call
-from devtools.fuzz import school
-from devtools.fuzz.octets import mutated, seldom, texts
-from devtools.fuzz.school import Home
-from devtools.fuzz.target import Case, Fault, Target
-from devtools.fuzz.watch import Watch
 from devtools.pbx import eschool_process
 from devtools.telephone.free_ports import free_port
+from tests.fuzz import school
+from tests.fuzz.octets import mutated, seldom, texts
+from tests.fuzz.school import Home
+from tests.fuzz.target import Case, Fault, Target
+from tests.fuzz.watch import Watch
 
 ANSWER_SECONDS = 5.0
 """What a query may take on a busy machine; the server itself answers at once."""

@@ -1,14 +1,14 @@
-"""Cases that once were faults, one file each: `tests/devtools/fuzz/seeds/<part>/<digest>.json`."""
+"""Cases that once were faults, one file each: `tests/fuzz/seeds/<part>/<digest>.json`."""
 
 import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from devtools.fuzz.target import Case, Fault
 from devtools.pbx import CHECKOUT
+from tests.fuzz.target import Case, Fault
 
-SEEDS = CHECKOUT / "tests" / "devtools" / "fuzz" / "seeds"
+SEEDS = CHECKOUT / "tests" / "fuzz" / "seeds"
 
 
 def keep(folder: Path, part: str, case: Case, fault: Fault) -> Path:

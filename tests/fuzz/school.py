@@ -14,10 +14,10 @@ from sqlalchemy import text
 from db.migrate import upgrade
 from db.session import Database, open_database
 from demonstration import describe, load
-from devtools.fuzz.target import Fault
 from devtools.pbx import CLIPS, settings_of
 from devtools.site import SECRET_KEY
 from settings import Settings
+from tests.fuzz.target import Fault
 
 
 @dataclass

@@ -10,15 +10,15 @@ from pathlib import Path
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from devtools.fuzz import school
-from devtools.fuzz.octets import WORDS, mutated, seldom, texts
-from devtools.fuzz.school import Home
-from devtools.fuzz.smsc import Smsc, accepted, headers
-from devtools.fuzz.target import Case, Fault, Target
-from devtools.fuzz.watch import Watch
 from devtools.pbx import eschool_process
 from smpp.protocol.framing import Frame
 from smpp.protocol.pdus import RESPONSE, Address, Command, bare, deliver_request
+from tests.fuzz import school
+from tests.fuzz.octets import WORDS, mutated, seldom, texts
+from tests.fuzz.school import Home
+from tests.fuzz.smsc import Smsc, accepted, headers
+from tests.fuzz.target import Case, Fault, Target
+from tests.fuzz.watch import Watch
 
 STALL_SECONDS = 0.05
 """How long one PDU, however long, may keep the gateway from answering others."""
