@@ -1,13 +1,14 @@
 """Results of claimed messages, many at a time: a few statements, however many there are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, bindparam, func, select, true, update
+from sqlalchemy import Executable, bindparam, case, func, select, true, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from db.kinds import Channel, MessagePurpose, MessageState, PartState
 from db.lists import Rows, among
@@ -82,37 +83,65 @@ _COLUMNS = [_MESSAGE.c[name] for name in _Row._fields]
 _NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 
 
-def record(session: Session, owner: str, results: Sequence[Result], now: datetime) -> None:
+def record(
+    session: Session, owner: str, results: Sequence[Result], now: datetime, reports: Sequence[delivery.Report] = ()
+) -> None:
     """Record how `owner`'s attempts ended.
 
     SENT: done, and its PIN is forgotten. REFUSED: failed. RETRY and UNKNOWN: ready again after a growing pause until it
     expires or the attempts are used up, then failed; UNKNOWN of what is charged, or of a call: unknown, never again.
-    A result whose lease ran out meanwhile counts only as far as it says that the message went out.
+    A result whose lease ran out meanwhile counts only as far as it says that the message went out. `reports`: receipts
+    of parts taken on these attempts that have come already; a message that is delivered by them is written once.
     """
     used: dict[int, Use] = {}
-    sent_at_once = _as_usual(session, owner, results, now, used)
-    _store_parts(session, [result for result in results if result.message_id in sent_at_once], now)
+    delivered = _delivered_already(results, reports) if reports else {}
+    sent_at_once = _as_usual(session, owner, results, delivered.keys(), now, used)
+    usual = [result for result in results if result.message_id in sent_at_once]
+    _store_parts(session, usual, now, delivered.keys() & sent_at_once.keys())
     others = [result for result in results if result.message_id not in sent_at_once]
     if others:
         _record_others(session, owner, others, now, used)
     delivery.apply_early(session, [part for result in results for part in result.parts], now)
     delivery.settle(session, [i for i, attempts in sent_at_once.items() if attempts > 1], now)
+    written = {report for message_id, report in delivered.items() if message_id in sent_at_once}
+    if len(written) < len(reports):
+        delivery.record_reports(session, [report for report in reports if report not in written], now)
     count(session, used, now)
 
 
+def _delivered_already(results: Sequence[Result], reports: Sequence[delivery.Report]) -> dict[int, delivery.Report]:
+    """Message -> the report that all of it was delivered; only of what went out whole, in one part."""
+    told = {(report.operator, report.smsc_id): report for report in reversed(reports)}  # the first of a name stands
+    found: dict[int, delivery.Report] = {}
+    for result in results:
+        if result.ending is Ending.SENT and len(result.parts) == 1:
+            part = result.parts[0]
+            report = told.get((part.operator, part.smsc_id or ""))
+            if report and report.state is PartState.DELIVERED and part.total == 1:
+                found[result.message_id] = report
+    return found
+
+
 def _as_usual(
-    session: Session, owner: str, results: Sequence[Result], now: datetime, used: dict[int, Use]
+    session: Session,
+    owner: str,
+    results: Sequence[Result],
+    delivered: Collection[int],
+    now: datetime,
+    used: dict[int, Use],
 ) -> dict[int, int]:
-    """Record what was sent under a lease that still runs: nearly everything, in one statement. Gives id -> attempts."""
-    by_operator: dict[str | None, list[int]] = {}
+    """Record what was sent under a lease that still runs: nearly everything, in one statement, and in another what has
+    been delivered since. Gives id -> attempts."""
+    alike: dict[tuple[str | None, bool], list[int]] = {}
     parts = {result.message_id: len(result.parts) for result in results}
     for result in results:
         if result.ending is Ending.SENT:
-            by_operator.setdefault(_operator(result), []).append(result.message_id)
+            alike.setdefault((_operator(result), result.message_id in delivered), []).append(result.message_id)
     done: dict[int, int] = {}
-    for operator, ids in by_operator.items():
+    for (operator, is_delivered), ids in alike.items():
         values = {"messages": ids, "owner": owner, "by": operator, "now": now}
-        for row in session.connection().execute(_SENT_AS_USUAL, values):
+        statement = _DELIVERED_AS_USUAL if is_delivered else _SENT_AS_USUAL
+        for row in session.connection().execute(statement, values):
             done[row.id] = row.attempts
             if row.school_id is not None:
                 _count_in(used, row.school_id, row.purpose, parts[row.id], sent=True)
@@ -128,25 +157,31 @@ def _count_in(used: dict[int, Use], school_id: int | None, purpose: MessagePurpo
     use.campaign_texts += sent and purpose is MessagePurpose.CAMPAIGN
 
 
-_SENT_AS_USUAL = (
-    update(_MESSAGE)
-    .where(
-        among(_MESSAGE.c.id, "messages"),
-        _MESSAGE.c.state == MessageState.CLAIMED,
-        _MESSAGE.c.lease_owner == bindparam("owner"),
+def _ended_as_usual(state: MessageState) -> ReturningUpdate[Any]:
+    return (
+        update(_MESSAGE)
+        .where(
+            among(_MESSAGE.c.id, "messages"),
+            _MESSAGE.c.state == MessageState.CLAIMED,
+            _MESSAGE.c.lease_owner == bindparam("owner"),
+        )
+        .values(
+            state=state,
+            operator=func.coalesce(bindparam("by", type_=_MESSAGE.c.operator.type), _MESSAGE.c.operator),
+            sent_at=bindparam("now"),
+            ended_at=bindparam("now"),
+            pin_encrypted=None,
+            error=None,
+            **_NO_LEASE,
+        )
+        .returning(_MESSAGE.c.id, _MESSAGE.c.attempts, _MESSAGE.c.school_id, _MESSAGE.c.purpose)
     )
-    .values(
-        state=MessageState.SENT,
-        operator=func.coalesce(bindparam("by", type_=_MESSAGE.c.operator.type), _MESSAGE.c.operator),
-        sent_at=bindparam("now"),
-        ended_at=bindparam("now"),
-        pin_encrypted=None,
-        error=None,
-        **_NO_LEASE,
-    )
-    .returning(_MESSAGE.c.id, _MESSAGE.c.attempts, _MESSAGE.c.school_id, _MESSAGE.c.purpose)
-)
-"""Built once: it is what is nearly always done."""
+
+
+_SENT_AS_USUAL = _ended_as_usual(MessageState.SENT)
+_DELIVERED_AS_USUAL = _ended_as_usual(MessageState.DELIVERED).where(_MESSAGE.c.attempts == 1)
+"""Built once: these are what is nearly always done. A part of an earlier attempt may be there under another name: then
+the report is brought to its part as any other."""
 
 
 def _operator(result: Result) -> str | None:
@@ -210,7 +245,10 @@ def _locked(session: Session, message_ids: Sequence[int]) -> dict[int, _Row]:
     }
 
 
-def _store_parts(session: Session, results: Sequence[Result], now: datetime) -> None:
+def _store_parts(
+    session: Session, results: Sequence[Result], now: datetime, delivered: Collection[int] = ()
+) -> None:
+    """Store the parts that were taken; those of the messages in `delivered` have had their receipt."""
     # The same message may be here twice: its lease ran out and it was claimed anew. The first name of a part stands.
     taken: dict[tuple[int, int], TakenPart] = {}
     for result in results:
@@ -220,15 +258,21 @@ def _store_parts(session: Session, results: Sequence[Result], now: datetime) -> 
                 taken[result.message_id, part.number] = part
     if taken:
         rows, statement = _add_parts(session.get_bind().dialect.name)
-        values = [(message_id, *part) for (message_id, _), part in taken.items()]
+        values = [
+            (message_id, *part[:-1], PartState.DELIVERED if message_id in delivered else part.state)
+            for (message_id, _), part in taken.items()
+        ]
         session.connection().execute(statement, rows.parameters(values) | {"now": now})
+
+
+_NOW = bindparam("now", type_=_PART.c.sent_at.type)
 
 
 @cache
 def _add_parts(dialect: str) -> tuple[Rows, Executable]:
     varying = ("message_id", *TakenPart._fields)
     rows = Rows(dialect, {name: _PART.c[name].type for name in varying})
-    alike = {"sent_at": bindparam("now", type_=_PART.c.sent_at.type)}
+    alike = {"sent_at": _NOW, "ended_at": case((rows.table.c.state != PartState.SENT, _NOW))}
     statement = insert(dialect, MessagePart).from_select(
         [*varying, *alike], select(*(rows.table.c[name] for name in varying), *alike.values()).where(true())
     )

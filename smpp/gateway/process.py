@@ -5,6 +5,7 @@ One event loop owns the links and all that is decided; what waits for the databa
 
 import asyncio
 import gc
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import logs
@@ -131,6 +132,7 @@ async def _run(settings: Settings, operators: Operators, database: Database) -> 
     # What is there now stays: the collector need not look at it again and again, nor so often.
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)
+    sys.setswitchinterval(0.0005)
     log.info("gateway.started", gateway=gateway.owner, links=len(gateway.links))
     await gateway.run(stop)
 

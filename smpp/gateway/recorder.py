@@ -53,6 +53,17 @@ class Batch:
         """Take out the oldest entries of what we did, up to `MOST_AT_ONCE` of each kind."""
         return Batch(_cut(self.results), _cut(self.late), _cut(self.given_back))
 
+    def take_reports_of(self, ours: "Batch") -> None:
+        """Move to `ours` the receipts of parts whose taking is told there: the message is written once then."""
+        if not (self.reports and ours.results):
+            return
+        names = {(part.operator, part.smsc_id) for result, _ in ours.results for part in result.parts}
+        others: list[tuple[Report, Arrival]] = []
+        for entry in self.reports:
+            report = entry[0]
+            (ours.reports if (report.operator, report.smsc_id) in names else others).append(entry)
+        self.reports = others
+
     def take_deliveries(self) -> "Batch":
         """Take out the oldest deliveries, up to `MOST_AT_ONCE` of each kind."""
         return Batch(reports=_cut(self.reports), pieces=_cut(self.pieces))
@@ -148,13 +159,15 @@ class Recorder:
     async def run(self) -> None:
         """Write until stopped.
 
-        What we did is written first, so that the windows open again; deliveries beside what we do next. A receipt comes
-        after the answer to its submit_sm, and is written after it: those taken together with results wait for them.
+        What we did is written first, so that the windows open again, and with it the receipts of the same messages that
+        have come already; other deliveries beside what we do next. A receipt comes after the answer to its submit_sm,
+        and is not written before it.
         """
         deliveries: asyncio.Task[None] | None = None
         while self._waiting.size or not self._stopping:
             self._news.clear()
             ours, arrived = self._waiting.take_ours(), Batch()
+            self._waiting.take_reports_of(ours)
             if deliveries is None or deliveries.done():
                 arrived = self._waiting.take_deliveries()
             if ours.of_ours:
@@ -195,14 +208,15 @@ class Recorder:
         """In a thread of its own."""
         now = datetime.now(UTC)
         with self._database.session() as session:
+            reports = [report for report, _ in batch.reports]
             if batch.results:
-                outbox.record(session, self._owner, [result for result, _ in batch.results], now)
+                outbox.record(session, self._owner, [result for result, _ in batch.results], now, reports)
             for message_id, part in batch.late:
                 outbox.settle_late(session, message_id, part, now)
             for message_ids, pause in batch.given_back:
                 outbox.release(session, self._owner, message_ids, now, pause)
-            if batch.reports:
-                outbox.record_reports(session, [report for report, _ in batch.reports], now)
+            if reports and not batch.results:
+                outbox.record_reports(session, reports, now)
             return [text_id for piece, _ in batch.pieces for text_id in receiver.keep(session, piece, living, now)]
 
 
