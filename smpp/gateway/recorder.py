@@ -50,19 +50,12 @@ class Batch:
         return self.of_ours + len(self.reports) + len(self.pieces)
 
     def take_ours(self) -> "Batch":
-        """Take out the oldest entries of what we did, up to `MOST_AT_ONCE` of each kind."""
-        return Batch(_cut(self.results), _cut(self.late), _cut(self.given_back))
+        """Take out the oldest entries of what we did, up to `MOST_AT_ONCE` of each kind, and the receipts with results.
 
-    def take_reports_of(self, ours: "Batch") -> None:
-        """Move to `ours` the receipts of parts whose taking is told there: the message is written once then."""
-        if not (self.reports and ours.results):
-            return
-        names = {(part.operator, part.smsc_id) for result, _ in ours.results for part in result.parts}
-        others: list[tuple[Report, Arrival]] = []
-        for entry in self.reports:
-            report = entry[0]
-            (ours.reports if (report.operator, report.smsc_id) in names else others).append(entry)
-        self.reports = others
+        Many of them are of the same messages, which are then written once.
+        """
+        reports = _cut(self.reports) if self.results else []
+        return Batch(_cut(self.results), _cut(self.late), _cut(self.given_back), reports)
 
     def take_deliveries(self) -> "Batch":
         """Take out the oldest deliveries, up to `MOST_AT_ONCE` of each kind."""
@@ -159,15 +152,14 @@ class Recorder:
     async def run(self) -> None:
         """Write until stopped.
 
-        What we did is written first, so that the windows open again, and with it the receipts of the same messages that
-        have come already; other deliveries beside what we do next. A receipt comes after the answer to its submit_sm,
-        and is not written before it.
+        What we did is written first, so that the windows open again, and the receipts that have come by then with it;
+        other deliveries beside what we do next. A receipt comes after the answer to its submit_sm, and is not written
+        before it.
         """
         deliveries: asyncio.Task[None] | None = None
         while self._waiting.size or not self._stopping:
             self._news.clear()
             ours, arrived = self._waiting.take_ours(), Batch()
-            self._waiting.take_reports_of(ours)
             if deliveries is None or deliveries.done():
                 arrived = self._waiting.take_deliveries()
             if ours.of_ours:
