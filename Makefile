@@ -7,12 +7,13 @@ PY := $(VENV)/bin/python
 # Tests start hundreds of processes: what they import is compiled once, also where an image's settings say otherwise.
 unexport PYTHONDONTWRITEBYTECODE
 FUZZ_SECONDS ?= 300
+FUZZ_PARTS ?= pdus,texts,agi,sip,http
 TEST_RUNNER := pytest
 # One process more than cores: half the time, tests wait for people on the telephone.
 TEST_PROCESSES := $(shell expr $$(nproc) + 1)
 
 .PHONY: help setup hooks run call ring check watch lint test test-debian13 fuzz sbom \
-	bench-voice bench-speech bench-sms bench-campaign bench-mail bench-web clean
+	bench-voice bench-speech bench-sms bench-campaign bench-mail bench-web bench-backup clean
 
 help: ## the list of targets
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -68,8 +69,9 @@ test: setup ## every check and every test, with real calls; CI runs this (PYTEST
 test-debian13: ## the tests on Debian 13 (PYTEST_ARGS='-k outbox')
 	@sh devtools/debian13.sh "$(PYTEST_ARGS)"
 
-fuzz: setup ## random input until the time is up (FUZZ_SECONDS=300)
-	@$(PY) -m devtools.fuzz --seconds $(FUZZ_SECONDS)
+fuzz: setup ## random input for the running product (FUZZ_SECONDS=300 FUZZ_PARTS=agi,http)
+	@sh asterisk_conf/system_packages.sh test
+	@$(PY) -m devtools.fuzz --seconds $(FUZZ_SECONDS) --parts $(FUZZ_PARTS)
 
 sbom: setup ## the bill of materials of a release, CycloneDX: build/sbom.cdx.json
 	@$(PY) -m devtools.sbom build/sbom.cdx.json
@@ -101,6 +103,10 @@ bench-campaign: setup ## a campaign that calls 2,000 families
 bench-web: setup ## pages and saving a lesson
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.web $(BENCH_ARGS)
+
+bench-backup: setup ## backups and restoring them, on both databases
+	@sh asterisk_conf/system_packages.sh test
+	$(PY) -m bench.backup $(BENCH_ARGS)
 
 ##@ Tidying up
 

@@ -12,16 +12,18 @@ from flask_wtf.csrf import generate_csrf
 from admin_web.audience import STAFF, open_to
 from admin_web.database import reading, writing
 from admin_web.lessons.submission import read_entries
+from admin_web.numbers import row_id, whole_number
 from admin_web.people import acting, me, moment, my_school
 from admin_web.translations import _, _l, ngettext, told
 from db.kinds import FIRST_LESSON, LAST_LESSON, GradeKind, GradeScale, Mark
 from school import transfers
 from school.audit import history
-from school.classbook import timetable
 from school.classbook.sheet import read_sheet
 from school.classbook.sheet_entries import SavedBeforeError, SheetError
 from school.classbook.sheet_saving import save_lesson
 from school.students.card import read_card
+from school.timetable.day import lessons_on
+from school.timetable.taught import taught_classes
 from school.years import calendar
 
 lesson_pages = Blueprint("lessons", __name__, url_prefix="/lessons")
@@ -49,8 +51,8 @@ def today() -> ResponseReturnValue:
     """The lessons of a day and all classes the person may enter for."""
     on = asked_date(request.args.get("on"))
     with reading() as session:
-        planned = timetable.lessons_on(session, my_school(), me().staff_id, on)
-        classes = timetable.taught_classes(session, my_school(), me().staff_id, on, everything=me().leads)
+        planned = lessons_on(session, my_school(), me().staff_id, on)
+        classes = taught_classes(session, my_school(), me().staff_id, on, everything=me().leads)
     return render_template(
         "lessons/today.html",
         on=on,
@@ -65,10 +67,12 @@ def today() -> ResponseReturnValue:
 @open_to(*STAFF)
 def open_sheet() -> ResponseReturnValue:
     """From the choice of class, subject, date and lesson to its sheet."""
-    class_id, _dash, subject_id = request.args.get("of", "").partition("-")
+    class_named, _dash, subject_named = request.args.get("of", "").partition("-")
     on = asked_date(request.args.get("on"))
-    lesson = request.args.get("lesson", "1")
-    if not (class_id.isdecimal() and subject_id.isdecimal() and lesson.isdecimal()):
+    try:
+        class_id, subject_id = row_id(class_named), row_id(subject_named)
+        lesson = whole_number(request.args.get("lesson", "1"))
+    except ValueError:
         abort(404)
     return redirect(
         url_for("lessons.sheet", class_id=class_id, subject_id=subject_id, on=on.isoformat(), lesson=lesson)
@@ -167,9 +171,9 @@ def _sheet_page(
 def student(student_id: int) -> ResponseReturnValue:
     """One student: entries of the year, who was told of them, who follows."""
     with reading() as session:
-        card = read_card(session, acting(), student_id, moment(), request.args.get("year", type=int))
+        card = read_card(session, acting(), student_id, moment(), request.args.get("year", type=row_id))
         grades, absences = (
-            transfers.brought(session, acting(), student_id, card.year)
+            transfers.brought(session, my_school(), student_id, card.year)
             if card.sees_everything and card.is_here
             else ((), ())
         )
