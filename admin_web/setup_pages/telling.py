@@ -35,6 +35,7 @@ class TellingForm(FlaskForm):  # type: ignore[misc]  # the library ships no type
     delay_minutes = IntegerField(_l("Изчакване преди уведомяване, минути"), [InputRequired(_l("Напишете число."))])
     from_hour = SelectField(_l("SMS и обаждания от"), coerce=int, choices=FROM_HOURS, validate_choice=False)
     until_hour = SelectField(_l("SMS и обаждания до"), coerce=int, choices=UNTIL_HOURS, validate_choice=False)
+    today_from_hour = SelectField(_l("За днешния ден от"), coerce=int, choices=FROM_HOURS, validate_choice=False)
     pin_always = BooleanField(_l("Искай ПИН при всяко обаждане"))
     latin_sms = BooleanField(_l("Изпращай SMS на латиница"))
     new_email_waits = BooleanField(_l("Непознат имейл с ID-код чака класния ръководител"))
