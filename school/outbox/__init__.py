@@ -1,6 +1,7 @@
 """The outbox, the only queue: what parents are to be told, and the messages that tell it on each channel."""
 
 from school.outbox.amend import corrected, deleted, drop_unasked, stop_telling
+from school.outbox.attempts import Ending, Result, TakenPart
 from school.outbox.claim import (
     LEASE,
     RECLAIM_SECONDS,
@@ -18,7 +19,7 @@ from school.outbox.enqueue import enqueue
 from school.outbox.fan_out import recorded
 from school.outbox.listing import Changed, Counts, Listed, cancel, counts, retry, settle_unknown, show
 from school.outbox.owners import new_owner
-from school.outbox.results import Ending, Result, TakenPart, record, settle_late
+from school.outbox.results import record, settle_late
 from school.outbox.trace import Part, Trace, trace
 
 __all__ = [
