@@ -51,6 +51,19 @@ class Numbers(StrEnum):
     PLUS = "plus"
 
 
+class Keys(StrEnum):
+    """How the trunk sends the keys that callers press, by the names of Asterisk's `dtmf_mode`.
+
+    AUTO: RFC 4733 where the trunk offers it, else as tones in the sound; AUTO_INFO: else as SIP INFO.
+    """
+
+    RFC4733 = "rfc4733"
+    INFO = "info"
+    INBAND = "inband"
+    AUTO = "auto"
+    AUTO_INFO = "auto_info"
+
+
 class Trunk(StrEnum):
     """How Asterisk is connected to the telephone network."""
 
@@ -143,6 +156,9 @@ class TrunkOfCalls(BaseModel):
     )
     trunk_user: str = Field("", description="Account at the operator, for a trunk that registers.")
     trunk_password: str = Field("", description="Password of that account.")
+    trunk_keys: Keys = Field(
+        Keys.AUTO_INFO, description="How it sends callers' keys: rfc4733, info, inband, auto or auto_info."
+    )
     trunk_codecs: str = Field("alaw", description="Codecs offered on the trunk, comma-separated: alaw, ulaw or both.")
     public_address: str = Field("", description="Address put into SDP when behind NAT; empty: ESCHOOL_SIP_ADDRESS.")
     trunk_channels: Annotated[int, Field(ge=1, le=20000)] = Field(

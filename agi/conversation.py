@@ -149,6 +149,7 @@ class Conversation:
 
     def _ask(self, question: object) -> Event:
         self._child = getattr(question, "child", self._child)
+        self._line.send_silence()
         return self._answers.answer(question)
 
     def _collect(self, play: Play) -> Event:
