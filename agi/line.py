@@ -25,9 +25,6 @@ KEYS_ARE_FRESH = 0.02
 """Seconds for which the keys are as they were read. What was pressed meanwhile came at most a packet ago; the next
 reading finds it."""
 
-SILENCE_ENDS_RECORDING = 3
-"""Seconds."""
-
 SILENT_TONE = "0"
 """A tone of no frequency, as Asterisk's Playtones takes it: it goes on until something is played."""
 
@@ -122,15 +119,16 @@ class Line(AGI):  # type: ignore[misc]  # pyst2 has no types
             self.appexec("Playtones", SILENT_TONE)
             self._sends_silence = True
 
-    def record(self, files: list[str], tone: str, path: str, longest: int) -> bool:
+    def record(self, files: list[str], tone: str, path: str, longest: int, silence: int) -> bool:
         """Play `files`, which any key cuts short, and `tone`, then record into `path` + ".wav".
 
-        It ends with `#`, three seconds of silence, or after `longest` seconds; whether there is a file then.
+        It ends with `#`, `silence` seconds of it, or after `longest` seconds; whether there is a file then. There is
+        one too when the caller hung up meanwhile (AGIHangup).
         """
         self._play_until_key(files)
         self._forget_keys()
         self._sound("Playback", tone)
-        self._sound("Record", f"{path}.wav,{SILENCE_ENDS_RECORDING},{longest},q")
+        self._sound("Record", f"{path}.wav,{silence},{longest},qk")
         self._forget_keys()
         return os.path.exists(f"{path}.wav")
 

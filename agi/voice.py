@@ -27,6 +27,7 @@ class Voice:
         self._new_texts = spoken.NewTexts()
         self._database = database
         self._takes = settings.home_path / "recordings" / "takes"
+        self._voicemail_page = f"{settings.web_root}/class/messages"
         self._run_blocking = run_blocking
         self._outbound = OutboundCalls(settings, database, self.clips, self.spool, run_blocking)
 
@@ -48,6 +49,7 @@ class Voice:
             caller,
             run_blocking=self._run_blocking,
             takes=self._takes,
+            voicemail_page=self._voicemail_page,
         ).hold(dialogue)
 
     def apologise(self, line: Line) -> None:

@@ -9,6 +9,7 @@ from agi.dialogue import wording
 from agi.dialogue.identify import Identified, begin
 from agi.dialogue.settings_menu import settings_menu
 from agi.dialogue.steps import Ask, Goto, Hear, Item, Menu, Speech, Step
+from agi.dialogue.to_teacher import to_teacher
 from prompts.speech import phrase
 from runtime.localtime import today
 from school.hearing.records import AbsenceRow, AbsenceTotals, GradeRow, NewsCounts, SubjectAverage
@@ -64,6 +65,7 @@ def main_menu(visit: Visit, intro: Speech = (), *, news_first: bool = False) -> 
         "6": lambda: Ask("news", q.WhatIsNew(child), lambda news: _list(visit, "news", wording.news_rows(news))),
         "7": lambda: settings_menu(visit.identified, visit.home),
         "9": lambda: _arrive(visit),
+        "#": lambda: to_teacher(child, visit.today, lambda said: main_menu(visit, said)),
     }
     choices = [
         "menu-grades",
@@ -80,7 +82,7 @@ def main_menu(visit: Visit, intro: Speech = (), *, news_first: bool = False) -> 
     if another is not None:
         keys["8"] = another
         choices.append("menu-other-child")
-    choices.append("menu-repeat")
+    choices += ["menu-message", "menu-repeat"]
     say = tuple(phrase(choice) for choice in choices)
     return Menu("main-menu", say, keys, intro=intro, back=another or visit.home, home=visit.home)
 

@@ -46,6 +46,7 @@ from db.models.subscriptions import EmailRequest, Subscriber, Subscription
 from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission, TimetableLesson
 from db.models.transfers import BroughtAbsences, BroughtGrade, StudentTransfer
 from db.models.voice import Call, CallStep, HeardEvent, Lockout, WrongCodes
+from db.models.voice_messages import VoiceMessage
 
 __all__ = [
     "EVENT_TABLES",
@@ -128,5 +129,6 @@ __all__ = [
     "VoiceEdition",
     "VoiceEditionRecording",
     "VoiceInUse",
+    "VoiceMessage",
     "WrongCodes",
 ]

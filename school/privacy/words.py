@@ -49,6 +49,7 @@ COLUMNS: Mapping[str, str] = {
     "handled_at": "Обработено на",
     "has_special_needs": "Специални образователни потребности",
     "input_kind": "Вход",
+    "heard_at": "Чуто от учителя на",
     "institution_code": "Код на училището",
     "is_active": "Може да влиза",
     "is_profiled": "Профилиращ",

@@ -165,7 +165,8 @@ def test_nothing_is_lost(filled: Settings) -> None:
     students = "SELECT id, class_id, number_in_class, left_on FROM student ORDER BY id"
     before = counted(), read(filled, students)
     upgrade(filled)
-    assert (counted(), read(filled, students)) == before
+    after = {name: rows for name, rows in counted().items() if rows or name in before[0]}  # newer tables are empty
+    assert (after, read(filled, students)) == before
     engine = make_engine(database_url(filled.database))
     with engine.begin() as connection:
         command.downgrade(config(connection), "0019")
