@@ -180,6 +180,19 @@ class OutboundCalls(BaseModel):
     retry_scale: Annotated[float, Field(ge=0, le=10)] | None = Field(
         None, description="Multiplies the pauses before calling again; empty: 1, on the loopback trunk 0.05."
     )
+    call_back: bool = Field(
+        False,
+        description="Call known parents back who let it ring once or text ОБАДИ СЕ; calls are answered later then.",
+    )
+    call_back_ring_seconds: Annotated[int, Field(ge=2, le=20)] = Field(
+        5, description="How long a call rings before it is answered, with ESCHOOL_CALL_BACK."
+    )
+    call_backs_a_day: Annotated[int, Field(ge=1, le=100)] = Field(
+        3, description="How often one number is called back in 24 hours."
+    )
+    call_backs_of_school: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        200, description="How many of a school's parents are called back in 24 hours."
+    )
     telephones_port: Port = Field(
         5062, description="Where telephones of this machine are rung over the loopback trunk (make ring)."
     )

@@ -185,6 +185,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "news-call-end": "Това беше всичко. За повторение натиснете девет.",
         "news-machine": "Има новини за Вашето дете. За да ги чуете, обадете се на електронното училище на номер",
         "nothing-new": "Няма нищо ново.",
+        "call-back": "Обаждаме Ви се, както поискахте. За да продължите, натиснете едно.",
     },
 }
 """The phrases by where a caller meets them, in the order in which a person who records them reads them."""
