@@ -456,3 +456,22 @@ class ErasureGround(StrEnum):
     OBJECTION = "objection"  # (c)
     UNLAWFUL = "unlawful"  # (d): recorded by mistake, or of somebody who never was at the school
     LEGAL_DUTY = "legal_duty"  # (e)
+
+
+class GroupKind(StrEnum):
+    """What a part of a class is."""
+
+    GROUP = "group"
+    INDIVIDUAL = "individual"
+    """индивидуален график: who has one is not in the class's lessons of those subjects."""
+
+
+class SubstitutionKind(StrEnum):
+    """What becomes of a lesson whose teacher is away."""
+
+    SPECIALIST = "specialist"
+    NON_SPECIALIST = "non_specialist"
+    """The lesson becomes civic education."""
+    EXTERNAL = "external"
+    """външен лектор, with an account of the school."""
+    EMPTY = "empty"

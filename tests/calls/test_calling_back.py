@@ -104,9 +104,7 @@ def test_who_is_answered_is_not_called_back_and_strangers_are_not(calling_back: 
     assert states(calling_back) == []
 
 
-def test_a_text_brings_a_call_and_a_day_has_its_limit(
-    calling_back: Ringing, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_text_brings_a_call_and_a_day_has_its_limit(calling_back: Ringing, monkeypatch: pytest.MonkeyPatch) -> None:
     parent = calling_back.product.parents_of_one[-4]
     monkeypatch.setattr(settings_module, "current", lambda: calling_back.settings)
     now = datetime.now(UTC)
