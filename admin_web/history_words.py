@@ -17,6 +17,7 @@ AREAS: dict[str, Any] = {
     "meeting": _l("родителска среща"),
     "event": _l("мероприятие"),
     "excuse": _l("извинителна бележка"),
+    "notice": _l("известие за отсъствие"),
     "guardian": _l("родител"),
     "subscription": _l("абонамент"),
     "student": _l("ученик"),
@@ -53,6 +54,9 @@ AREAS: dict[str, Any] = {
 DEEDS: dict[str, Any] = {
     "recorded": _l("записано"),
     "corrected": _l("поправено"),
+    "given": _l("дадено"),
+    "decided": _l("решено"),
+    "replaced": _l("заменено"),
     "deleted": _l("изтрито"),
     "created": _l("създадено"),
     "added": _l("добавено"),

@@ -2,6 +2,7 @@
 
 from db.base import Base
 from db.models.accounts import ApiToken, SchoolRequest, StaffLink, StaffSession
+from db.models.attendance import AbsenceNotice, BenefitWarning
 from db.models.audit import Audit
 from db.models.backups import Backup
 from db.models.campaigns import (
@@ -65,12 +66,14 @@ __all__ = [
     "EVENT_TABLES",
     "STUDENT_EVENT_TABLES",
     "Absence",
+    "AbsenceNotice",
     "ApiToken",
     "Audit",
     "Backup",
     "Base",
     "Bell",
     "BellSchedule",
+    "BenefitWarning",
     "BroughtAbsences",
     "BroughtGrade",
     "Call",

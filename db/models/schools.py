@@ -17,6 +17,7 @@ class School(Base):
         CheckConstraint("from_hour >= 0 AND from_hour < until_hour AND until_hour <= 24", name="hours"),
         CheckConstraint("length(call_weekdays) BETWEEN 1 AND 7", name="call_weekdays"),
         CheckConstraint("voice_message_days BETWEEN 0 AND 400", name="voice_message_days"),
+        CheckConstraint("today_from_hour BETWEEN 0 AND 23", name="today_from_hour"),
     )
 
     id: Mapped[Id]
@@ -42,6 +43,8 @@ class School(Base):
     """What callers who are known hear after the telephone's own greeting."""
     voice_message_days: Mapped[int] = mapped_column(SmallInteger, server_default="30")
     """How long parents' messages to class teachers are kept; 0: none are taken."""
+    today_from_hour: Mapped[int] = mapped_column(SmallInteger, server_default="9")
+    """Sofia time; from then on parents are told what was entered of the day when they ask."""
     created_at: Mapped[datetime]
 
 

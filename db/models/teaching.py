@@ -16,9 +16,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, Id, SchoolId, of_same_school
+from db.base import Base, Id, SchoolId, of_same_school, pointed_at_by_school
 from db.columns import one_of
-from db.kinds import ExcuseKind, RemarkKind
+from db.kinds import AbsenceReason, ExcuseKind, RemarkKind
 
 
 class RemarkPhrase(Base):
@@ -41,6 +41,7 @@ class ExcuseNote(Base):
         of_same_school("student_id", "student"),
         of_same_school("staff_id", "staff"),
         of_same_school("school_year_id", "school_year"),
+        pointed_at_by_school(),
         Index(None, "school_id", "student_id", "starts_on"),
         CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
         CheckConstraint("school_days > 0", name="school_days"),
@@ -51,8 +52,11 @@ class ExcuseNote(Base):
     school_id: Mapped[SchoolId]
     student_id: Mapped[int]
     school_year_id: Mapped[int]
-    staff_id: Mapped[int]
+    staff_id: Mapped[int | None]
+    """None: a parent's notice, which counted by itself."""
     kind: Mapped[ExcuseKind] = mapped_column(one_of(ExcuseKind))
+    reason: Mapped[AbsenceReason] = mapped_column(one_of(AbsenceReason, "reason"))
+    """What absences of its days are excused for."""
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     school_days: Mapped[int] = mapped_column(SmallInteger)

@@ -58,7 +58,7 @@ def speaks(caller: Caller, product: Product, *, hangs_up: bool = False) -> None:
     """Goes to the recording and speaks for three seconds after the tone."""
     caller.telephone.dial(product.settings.inbound_number)
     caller.hears("menu-grades", whole=False)
-    caller.press("#")
+    caller.press("*")
     caller.hears("message-after-tone")
     time.sleep(3.5)
     if hangs_up:
@@ -74,7 +74,7 @@ def test_a_message_is_kept_heard_by_the_class_teacher_and_told_of_to_the_parent(
         caller = Caller(telephone)
         speaks(caller, product)
         caller.hears("message-kept")
-        caller.press("#")
+        caller.press("*")
         caller.hears("message-waits")
         telephone.hang_up()
     (message,) = kept(product)
@@ -110,7 +110,7 @@ def test_a_message_is_kept_heard_by_the_class_teacher_and_told_of_to_the_parent(
     with product.telephone(parent.phone) as telephone:
         caller = Caller(telephone)
         telephone.dial(product.settings.inbound_number)
-        caller.press("#")
+        caller.press("*")
         caller.hears("message-answered")
         telephone.hang_up()
 
@@ -128,7 +128,7 @@ def test_who_says_nothing_has_left_none(product: Product, parent: Follower) -> N
     with product.telephone(parent.phone) as telephone:
         caller = Caller(telephone)
         telephone.dial(product.settings.inbound_number)
-        caller.press("#")
+        caller.press("*")
         caller.hears("message-unheard", seconds=60)
         telephone.hang_up()
     assert not kept(product)
@@ -150,7 +150,7 @@ def test_on_a_full_disk_the_caller_is_told_so_and_nothing_is_kept(product: Produ
         with product.telephone(parent.phone, VOICE) as telephone:
             caller = Caller(telephone)
             telephone.dial(product.settings.inbound_number)
-            caller.press("#")
+            caller.press("*")
             caller.hears("message-no-room")
             caller.hears("menu-grades", whole=False)
             telephone.hang_up()
