@@ -101,7 +101,7 @@ def test_a_message_is_kept_heard_by_the_class_teacher_and_told_of_to_the_parent(
         caller.hears("record-enter-pass")
         caller.press(digits)
         telephone.wait_for(f"За {parent.student['given_name']}", 30)
-        caller.hears("messages-choices")
+        caller.hears("messages-choices", seconds=90)
         assert "?" in telephone.texts()
         caller.press("1")
         caller.hears("messages-none")
