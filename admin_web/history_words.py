@@ -23,6 +23,7 @@ AREAS: dict[str, Any] = {
     "student": _l("ученик"),
     "student_code": _l("ID-код"),
     "roster": _l("списък от файл"),
+    "grades": _l("оценки"),
     "staff": _l("профил"),
     "class": _l("паралелка"),
     "subject": _l("предмет"),

@@ -27,6 +27,8 @@ class GuardianRelation(StrEnum):
 
     MOTHER = "mother"
     FATHER = "father"
+    PARENT = "parent"
+    """One of them, and the school's list does not say which."""
     GRANDPARENT = "grandparent"
     GUARDIAN = "guardian"
     FOSTER_PARENT = "foster_parent"

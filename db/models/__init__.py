@@ -45,7 +45,7 @@ from db.models.schools import School, SchoolYear, Term, TermEnd, Vacation
 from db.models.second_step import Passkey, PasskeyChallenge, RecoveryCode, SecondFactorDemand
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import EmailRequest, Subscriber, Subscription
-from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission
+from db.models.teaching import ExcuseNote, GradeImport, RemarkPhrase, RosterShape, RosterUpload, Submission
 from db.models.timetable import (
     Bell,
     BellSchedule,
@@ -96,6 +96,7 @@ __all__ = [
     "ExcuseNote",
     "FoundPiece",
     "Grade",
+    "GradeImport",
     "Guardian",
     "HealthNote",
     "HeardEvent",
@@ -121,6 +122,7 @@ __all__ = [
     "Retention",
     "Rollover",
     "RolloverDraft",
+    "RosterShape",
     "RosterUpload",
     "Sanction",
     "ScheduledJob",

@@ -89,3 +89,39 @@ class RosterUpload(Base):
     uploaded_at: Mapped[datetime]
     file_name: Mapped[str] = mapped_column(String(80))
     content_encrypted: Mapped[bytes] = mapped_column(LargeBinary, info={"encrypted": "roster upload"})
+    answers_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary, info={"encrypted": "roster answers"})
+    """What the person has said of its columns and cells, as JSON."""
+
+
+class RosterShape(Base):
+    """What the columns of a form of file are at a school: answered once, for its next file of the same form."""
+
+    __tablename__ = "roster_shape"
+    __table_args__ = (Index(None, "school_id", "used_at"),)
+
+    school_id: Mapped[SchoolId] = mapped_column(primary_key=True)
+    shape: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """The fingerprint of its headings."""
+    choice: Mapped[dict[str, Any]] = mapped_column(JSON)
+    used_at: Mapped[datetime]
+
+
+class GradeImport(Base):
+    """A sheet of another diary whose grades were taken over: they are marked by it, and go with it."""
+
+    __tablename__ = "grade_import"
+    __table_args__ = (
+        of_same_school("class_id", "school_class"),
+        of_same_school("staff_id", "staff"),
+        Index(None, "school_id", "imported_at"),
+    )
+
+    id: Mapped[Id]
+    school_id: Mapped[SchoolId]
+    class_id: Mapped[int]
+    staff_id: Mapped[int]
+    imported_at: Mapped[datetime]
+    file_name: Mapped[str] = mapped_column(String(80))
+    grades: Mapped[int]
+    """How many it brought."""
+    undone_at: Mapped[datetime | None]

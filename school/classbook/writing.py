@@ -96,11 +96,13 @@ def write(
     new: Sequence[New] = (),
     changes: Sequence[Change] = (),
     removals: Sequence[Removal] = (),
+    is_told: bool = True,
 ) -> tuple[EventRef, ...]:
     """Write rows that were checked; gives the refs of the new ones, in their order.
 
-    `changes` and `removals` are of rows that the caller has locked. An unexcused absence of a day that is excused
-    already is written as an excused one. Raises TakenError, and then nothing is written.
+    `is_told` False: new rows are no news to anybody, as those of an earlier diary. `changes` and `removals` are of rows
+    that the caller has locked. An unexcused absence of a day that is excused already is written as an excused one.
+    Raises TakenError, and then nothing is written.
     """
     new, changes = _excused(session, by.school_id, new, changes)
     refs = _insert(session, now, new)
@@ -131,7 +133,8 @@ def write(
             for ref, one in pairs
         ],
     )
-    outbox.recorded(session, refs, now)
+    if is_told:
+        outbox.recorded(session, refs, now)
     outbox.corrected(session, [one.ref for one in news], now)
     return refs
 

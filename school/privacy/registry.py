@@ -48,7 +48,7 @@ PASSWORD = "a secret that only the person may know"  # noqa: S105
 
 CLASS_BOOK: Mapping[str, Holding] = {
     "grade": _event(
-        Words("Оценки"), "subject_id staff_id school_year_id term kind scale value mark on_date recorded_at"
+        Words("Оценки"), "subject_id staff_id school_year_id term kind scale value mark on_date recorded_at import_id"
     ),
     "absence": _event(
         Words("Отсъствия и закъснения"), "subject_id staff_id school_year_id kind reason on_date lesson recorded_at"
@@ -453,7 +453,17 @@ STAFF: Mapping[str, Holding] = {
         withheld={
             "file_name": "the uploader's, for two hours",
             "content_encrypted": "a list with others in it, for two hours; what was imported stands in its tables",
+            "answers_encrypted": "what was said of that list, for two hours",
         },
+    ),
+    "roster_shape": nobodys("what the columns of a school's files are", "school_id shape choice used_at"),
+    "grade_import": Holding(
+        "a member of staff's work: it stays with the pseudonym",
+        Erased.NOTHING_PERSONAL,
+        Words("Внесени оценки"),
+        personal=_words("class_id staff_id imported_at file_name grades undone_at"),
+        technical=_words("id school_id"),
+        of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
     ),
     "school_request": Holding(
         "of whoever asked for a school to join, usually its administrator later",
