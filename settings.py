@@ -51,6 +51,19 @@ class Numbers(StrEnum):
     PLUS = "plus"
 
 
+class Keys(StrEnum):
+    """How the trunk sends the keys that callers press, by the names of Asterisk's `dtmf_mode`.
+
+    AUTO: RFC 4733 where the trunk offers it, else as tones in the sound; AUTO_INFO: else as SIP INFO.
+    """
+
+    RFC4733 = "rfc4733"
+    INFO = "info"
+    INBAND = "inband"
+    AUTO = "auto"
+    AUTO_INFO = "auto_info"
+
+
 class Trunk(StrEnum):
     """How Asterisk is connected to the telephone network."""
 
@@ -164,6 +177,9 @@ class TrunkOfCalls(BaseModel):
     )
     trunk_user: str = Field("", description="Account at the operator, for a trunk that registers.")
     trunk_password: str = Field("", description="Password of that account.")
+    trunk_keys: Keys = Field(
+        Keys.AUTO_INFO, description="How it sends callers' keys: rfc4733, info, inband, auto or auto_info."
+    )
     trunk_codecs: str = Field("alaw", description="Codecs offered on the trunk, comma-separated: alaw, ulaw or both.")
     public_address: str = Field("", description="Address put into SDP when behind NAT; empty: ESCHOOL_SIP_ADDRESS.")
     trunk_channels: Annotated[int, Field(ge=1, le=20000)] = Field(
@@ -184,6 +200,19 @@ class OutboundCalls(BaseModel):
     ring_seconds: Annotated[int, Field(ge=5, le=120)] = Field(30, description="How long a parent's telephone rings.")
     retry_scale: Annotated[float, Field(ge=0, le=10)] | None = Field(
         None, description="Multiplies the pauses before calling again; empty: 1, on the loopback trunk 0.05."
+    )
+    call_back: bool = Field(
+        False,
+        description="Call known parents back who let it ring once or text ОБАДИ СЕ; calls are answered later then.",
+    )
+    call_back_ring_seconds: Annotated[int, Field(ge=2, le=20)] = Field(
+        5, description="How long a call rings before it is answered, with ESCHOOL_CALL_BACK."
+    )
+    call_backs_a_day: Annotated[int, Field(ge=1, le=100)] = Field(
+        3, description="How often one number is called back in 24 hours."
+    )
+    call_backs_of_school: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        200, description="How many of a school's parents are called back in 24 hours."
     )
     telephones_port: Port = Field(
         5062, description="Where telephones of this machine are rung over the loopback trunk (make ring)."

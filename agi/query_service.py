@@ -11,6 +11,7 @@ import logs
 import settings
 from agi.dialogue import queries as q
 from agi.dialogue.steps import QueryResult, SchoolAway
+from agi.voicemail_answers import VoicemailAnswers
 from db.kinds import Channel, RecordingSource
 from db.session import Database
 from errors import ForbiddenError, InputError, OperationError, as_disk_error
@@ -33,10 +34,23 @@ from school.recordings import keeping, lines, passes
 log = logs.get(__name__)
 
 
+def _no_files() -> str:
+    raise OSError("this call records nothing")
+
+
 class QueryService:
     """Bound to one caller (E.164, None when hidden). No session stays open between two answers."""
 
-    def __init__(self, database: Database, caller: str | None, run_blocking: RunBlocking = run_here) -> None:
+    def __init__(
+        self,
+        database: Database,
+        caller: str | None,
+        run_blocking: RunBlocking = run_here,
+        new_file: Callable[[], str] = _no_files,
+        voicemail_page: str = "",
+    ) -> None:
+        """`new_file`: where a sound of this call can lie, without an extension; raises OSError when it cannot."""
+        self._voicemail = VoicemailAnswers(database, new_file, voicemail_page)
         self._database = database
         self._run_blocking = run_blocking
         self._caller = caller
@@ -64,6 +78,7 @@ class QueryService:
             q.NextLine: self._next_line,
             q.CheckTake: self._check_take,
             q.KeepTake: self._keep_take,
+            **self._voicemail.kinds,
         }
 
     def answer(self, question: object) -> QueryResult | SchoolAway:

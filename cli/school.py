@@ -47,6 +47,12 @@ def show() -> None:
 )
 @click.option("--greeting", metavar="TEXT", help="What known callers hear after the common greeting; empty: nothing.")
 @click.option(
+    "--voice-messages",
+    type=int,
+    metavar="DAYS",
+    help="How long parents' spoken messages to class teachers are kept; 0: none are taken.",
+)
+@click.option(
     "--today-from", type=int, metavar="HOUR", help="Hour from which who asks is told what was entered of the day, 0-23."
 )
 def change(
@@ -58,6 +64,7 @@ def change(
     email_waits: bool | None,
     sms_waits: bool | None,
     greeting: str | None,
+    voice_messages: int | None,
     today_from: int | None,
 ) -> None:
     """Change when and how a school tells parents, for everything recorded from now on."""
@@ -80,6 +87,7 @@ def change(
             new_email_waits=email_waits,
             new_sms_waits=sms_waits,
             greeting=greeting,
+            voice_message_days=voice_messages,
             today_from_hour=today_from,
         )
         one = next(one for one in lookup.schools(session) if one.school_id == school_id)
@@ -97,6 +105,11 @@ def _told(school: "NamedSchool", settings: "TellingSettings") -> str:
         + (", unknown telephones wait for the class teacher" if settings.new_sms_waits else "")
         + f", the day from {settings.today_from_hour}:00"
         + (f", greeting: {settings.greeting}" if settings.greeting else "")
+        + (
+            f", messages to class teachers kept {settings.voice_message_days} days"
+            if settings.voice_message_days
+            else ", no messages to class teachers"
+        )
     )
 
 

@@ -326,6 +326,13 @@ class Door(StrEnum):
     WEB = "web"
 
 
+class PassPurpose(StrEnum):
+    """What the PIN from a page opens on the telephone."""
+
+    RECORDING = "recording"
+    MESSAGES = "messages"
+
+
 class LinkPurpose(StrEnum):
     """What a one-time link is for."""
 

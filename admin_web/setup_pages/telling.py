@@ -23,7 +23,13 @@ from school import setup
 from school.audit import history as trail
 from school.setup.phrases import change_phrases
 from school.setup.phrases import phrases as phrases_of
-from school.setup.telling import LONGEST_DELAY, LONGEST_GREETING, change_telling, telling_settings
+from school.setup.telling import (
+    LONGEST_DELAY,
+    LONGEST_GREETING,
+    LONGEST_VOICE_MESSAGES,
+    change_telling,
+    telling_settings,
+)
 
 FROM_HOURS = [SelectChoice(value=hour, label=f"{hour}:00") for hour in range(24)]
 UNTIL_HOURS = [SelectChoice(value=hour, label=f"{hour}:00") for hour in range(1, 25)]
@@ -41,6 +47,9 @@ class TellingForm(FlaskForm):  # type: ignore[misc]  # the library ships no type
     new_email_waits = BooleanField(_l("Непознат имейл с ID-код чака класния ръководител"))
     new_sms_waits = BooleanField(_l("Непознат номер с ID-код чака класния ръководител"))
     greeting = StringField(_l("Поздрав на училището по телефона"))
+    voice_message_days = IntegerField(
+        _l("Гласови съобщения до класния ръководител, дни"), [InputRequired(_l("Напишете число."))]
+    )
 
 
 class PhrasesForm(FlaskForm):  # type: ignore[misc]
@@ -65,7 +74,11 @@ def telling() -> ResponseReturnValue:
         ):
             return redirect(url_for("setup.overview"))
     return render_template(
-        "setup/telling.html", form=form, longest_delay=LONGEST_DELAY, longest_greeting=LONGEST_GREETING
+        "setup/telling.html",
+        form=form,
+        longest_delay=LONGEST_DELAY,
+        longest_greeting=LONGEST_GREETING,
+        longest_voice_messages=LONGEST_VOICE_MESSAGES,
     )
 
 

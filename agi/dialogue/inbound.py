@@ -9,6 +9,7 @@ from agi.dialogue import queries as q
 from agi.dialogue.identify import Identified, begin
 from agi.dialogue.settings_menu import settings_menu
 from agi.dialogue.steps import Ask, Goto, Hear, Item, Menu, Speech, Step
+from agi.dialogue.to_teacher import to_teacher
 from prompts.speech import phrase
 from runtime.localtime import today
 from school.hearing.records import GradeRow, NewsCounts, SubjectAverage
@@ -53,7 +54,7 @@ def _arrive(visit: Visit) -> Step:
 
 
 def main_menu(visit: Visit, intro: Speech = (), *, news_first: bool = False) -> Step:
-    """What can be heard, by key; `*` picks another child where there is one, `9` tells again how much is new."""
+    """What can be heard, by key; `*` leaves a message, `8` picks another child, `9` tells again how much is new."""
     child, another = visit.identified.child, visit.identified.another
     keys: dict[str, Goto] = {
         "1": lambda: Ask("grades", q.LatestGrades(child), lambda rows: _grades(visit, rows)),
@@ -64,6 +65,7 @@ def main_menu(visit: Visit, intro: Speech = (), *, news_first: bool = False) -> 
         "6": lambda: Ask("news", q.WhatIsNew(child), lambda news: _list(visit, "news", wording.news_rows(news))),
         "7": lambda: settings_menu(visit.identified, visit.home),
         "9": lambda: _arrive(visit),
+        "*": lambda: to_teacher(child, visit.today, lambda said: main_menu(visit, said)),
         "#": lambda: Ask("day-at-school", q.DayAtSchool(child), lambda day: main_menu(visit, excusing.day_told(day))),
     }
     choices = [
@@ -82,9 +84,9 @@ def main_menu(visit: Visit, intro: Speech = (), *, news_first: bool = False) -> 
     if another is not None:
         keys["8"] = another
         choices.append("menu-other-child")
-    choices.append("menu-repeat")
+    choices += ["menu-message", "menu-repeat"]
     say = tuple(phrase(choice) for choice in choices)
-    return Menu("main-menu", say, keys, intro=intro, back=another or visit.home, home=visit.home)
+    return Menu("main-menu", say, keys, intro=intro, home=visit.home)
 
 
 def _list(

@@ -60,6 +60,7 @@ from db.models.timetable import (
 )
 from db.models.transfers import BroughtAbsences, BroughtGrade, StudentTransfer
 from db.models.voice import Call, CallStep, HeardEvent, Lockout, WrongCodes
+from db.models.voice_messages import VoiceMessage
 
 __all__ = [
     "EVENT_TABLES",
@@ -157,5 +158,6 @@ __all__ = [
     "VoiceEdition",
     "VoiceEditionRecording",
     "VoiceInUse",
+    "VoiceMessage",
     "WrongCodes",
 ]

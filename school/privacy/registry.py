@@ -269,6 +269,18 @@ TOLD: Mapping[str, Holding] = {
         of_student=lambda c, keys: (c.school_id == keys.school_id) & _heard(c, keys),
         of_parent=lambda c, keys: (c.school_id == keys.school_id) & c.subscriber_id.in_(keys.subscribers),
     ),
+    "voice_message": Holding(
+        "a student's and a subscriber's: what a parent told the class teacher",
+        Erased.WITH_STUDENT,
+        Words("Гласови съобщения до класния ръководител"),
+        personal=_words("recorded_at milliseconds heard_at answered_at"),
+        technical=_words("id school_id student_id subscription_id heard_by"),
+        withheld={
+            "sound_encrypted": "the class teacher's page plays it to whoever may hear it, for as long as it is kept"
+        },
+        of_student=lambda c, keys: c.student_id.in_(keys.students),
+        of_parent=lambda c, keys: c.subscription_id.in_(keys.subscriptions),
+    ),
     "lockout": Holding(
         "of whoever typed wrong codes: keyed hashes of numbers, codes, accounts and addresses, for a day",
         Erased.BY_ITS_OWN_RULE,
@@ -422,7 +434,7 @@ STAFF: Mapping[str, Holding] = {
     "recording_pass": Holding(
         "a member of staff's, for two hours",
         Erased.WITH_STAFF,
-        technical=_words("school_id staff_id expires_at"),
+        technical=_words("school_id staff_id purpose expires_at"),
         withheld={"pin_hash": PASSWORD},
     ),
     "voice_edition": nobodys("which recordings belong together; names who made it by id", "id made_at made_by"),
@@ -516,7 +528,7 @@ NOBODYS: Mapping[str, Holding] = {
     "school": nobodys(
         "the school's",
         "id institution_code name town pin_always notify_delay_minutes from_hour until_hour call_weekdays latin_sms "
-        "new_email_waits new_sms_waits greeting today_from_hour created_at",
+        "new_email_waits new_sms_waits greeting today_from_hour voice_message_days created_at",
     ),
     "school_year": nobodys("the school's calendar", "id school_id starts_on ends_on"),
     "term": nobodys("the school's calendar", "school_id school_year_id number starts_on ends_on"),

@@ -55,6 +55,7 @@ COLUMNS: Mapping[str, str] = {
     "import_id": "Внасяне",
     "imported_at": "Внесено на",
     "input_kind": "Вход",
+    "heard_at": "Чуто от учителя на",
     "institution_code": "Код на училището",
     "is_active": "Може да влиза",
     "is_profiled": "Профилиращ",

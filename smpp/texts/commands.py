@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from smpp.protocol.transliteration import to_latin
-from smpp.texts import excusing, leaving, sentences, wish_words
+from smpp.texts import call_back_words, excusing, leaving, sentences, wish_words
 from smpp.texts.leaving import Leaving
 from smpp.texts.numbers import apart, is_phone, subjects_in
 from smpp.texts.spelling import any_spelling_of, plain, words
@@ -45,6 +45,11 @@ class StopAsked:
     """
 
     about: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """A call back is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,7 @@ Command = (
     | Grades
     | Absences
     | Meetings
+    | CallBack
     | Letters
     | Remove
     | Coming
@@ -256,6 +262,8 @@ def parse(text: str, short_code: str = "1987") -> Command:
         return _stop([number for number in numbers if number != short_code])
     if sentences.is_automatic(spoken):
         return Notice()
+    if call_back_words.asks(spoken) and not numbers:
+        return CallBack()
     if (excuse := excusing.read(text)) and not (means is Leaving.PERHAPS and len(spoken) <= 2):  # „ИЗВ СТОП“
         return excuse
     wish = wish_words.read(typed)

@@ -15,6 +15,7 @@ from db.kinds import Channel, Language, MeetingAnswer, MessagePurpose, Subscript
 from errors import InputError
 from school import outbox
 from school.campaigns import answers as campaign_answers
+from school.dialling import call_backs
 from school.following import notices
 from school.following import wording as notice_words
 from school.following.dropped import take_address
@@ -33,6 +34,7 @@ from school.years import calendar
 from smpp.texts import excuse_answers, wish_answers
 from smpp.texts.commands import (
     Absences,
+    CallBack,
     Coming,
     Command,
     Complaint,
@@ -169,6 +171,8 @@ def _reply(asker: _Asker, command: Command, text: str) -> _Reply:
             return _of_children(asker, "absences", command.subject, partial(_records, _absences, command.about))
         case Meetings():
             return _of_children(asker, "meetings", command.subject, partial(_records, _meetings, ()))
+        case CallBack():
+            return _call_back(asker)
         case Letters():
             return _of_children(asker, "e-mail", None, partial(_letters, command.address))
         case Remove():
@@ -195,6 +199,15 @@ def _reply(asker: _Asker, command: Command, text: str) -> _Reply:
             return _Reply("notice", None)
         case Unknown():
             return _unknown(asker, command, text)
+
+
+def _call_back(asker: _Asker) -> _Reply:
+    """The call is the answer; where none comes, the texts that are understood are."""
+    outcome = call_backs.ask(asker.session, asker.phone, asker.now)
+    log.info("call_back.asked", outcome=outcome)
+    if outcome in (call_backs.Outcome.CALLED, call_backs.Outcome.UNDER_WAY):
+        return _Reply("call back", None)
+    return _Reply("call back", wording.help_text(asker.language, asker.numbers, asker.price))
 
 
 def _subscribe(asker: _Asker, subjects: tuple[Subject, ...]) -> _Reply:

@@ -12,6 +12,7 @@ from agi.dialogue.inbound import inbound
 from db.kinds import FIRST_LESSON, LAST_LESSON, CallOutcome, GradeKind, Mark, SchoolEventKind
 from school.hearing.access import Admitted, Child
 from school.hearing.records import AbsenceTotals
+from school.voicemail.keeping import Desk, Last, Refusal
 from tests.agi import rows
 from tests.agi.walkthrough import AWAY, Walkthrough
 
@@ -39,6 +40,8 @@ def call(children: tuple[Child, ...] = (rows.MARIA,), **answers: object) -> Walk
         q.AdmitToChild: Admitted(rows.GUARDED),
         q.SwitchSms: None,
         q.ChangePin: True,
+        q.OpenMessageDesk: Desk(None, Last(rows.NOW, is_heard=True, is_answered=False)),
+        q.KeepMessage: None,
     }
     known.update({getattr(q, name): answer for name, answer in answers.items()})
     walk = Walkthrough(inbound(rows.NOW), known)
@@ -294,3 +297,31 @@ class TestTrouble:
             walk.press("1")
         assert walk.said.startswith("Извинете, в момента не можем")
         assert walk.outcome is CallOutcome.FAILED
+
+
+class TestMessageToTheClassTeacher:
+    def test_after_the_tone_it_is_kept_and_the_menu_follows(self) -> None:
+        walk = call()
+        assert walk.press("*").startswith("Съобщението е записано. Класният ръководител ще го чуе. За ")
+        assert walk.asked[-1] == q.KeepMessage(rows.MARIA, "recorded")
+
+    @pytest.mark.parametrize(
+        ("answer", "said"),
+        [
+            (Desk(Refusal.OFF, None), "Училището не приема такива съобщения."),
+            (Desk(Refusal.TOO_MANY, None), "За днес оставихте достатъчно съобщения."),
+            (q.NoRoom(), "В момента не можем да запишем съобщение и нищо не е запазено."),
+        ],
+    )
+    def test_where_none_is_taken_nothing_is_recorded(self, answer: object, said: str) -> None:
+        walk = call(OpenMessageDesk=answer)
+        assert said in walk.press("*")
+        assert not any(isinstance(one, q.KeepMessage) for one in walk.asked)
+
+    def test_a_disk_that_fills_up_meanwhile_is_told_of(self) -> None:
+        assert "нищо не е запазено" in call(KeepMessage=q.NoRoom()).press("*")
+
+    def test_who_was_not_heard_speaks_again(self) -> None:
+        walk = call(KeepMessage=[q.NothingHeard(), None])
+        assert walk.press("*").startswith("Не се чу нищо.")
+        assert walk.press("1").startswith("Съобщението е записано.")
