@@ -3,6 +3,7 @@
 from db.base import Base
 from db.models.accounts import ApiToken, SchoolRequest, StaffLink, StaffSession
 from db.models.audit import Audit
+from db.models.billing import Charge, Consent, Cover, Payer, Payment, Price, Refund
 from db.models.campaigns import (
     CallAttempt,
     Campaign,
@@ -26,6 +27,7 @@ from db.models.clock import JobRun, Retention, ScheduledJob
 from db.models.enrolments import Enrolment, Rollover, RolloverDraft
 from db.models.inbound import InboundPart, InboundText
 from db.models.keys import DataKey
+from db.models.ledger import BillingFile, BillingHold, BillingLine, LedgerAccount, LedgerEntry
 from db.models.lines import CampaignStop, LineBudget, LineUse
 from db.models.monitoring import ProcessStatus
 from db.models.outbox import (
@@ -54,6 +56,9 @@ __all__ = [
     "ApiToken",
     "Audit",
     "Base",
+    "BillingFile",
+    "BillingHold",
+    "BillingLine",
     "BroughtAbsences",
     "BroughtGrade",
     "Call",
@@ -66,6 +71,9 @@ __all__ = [
     "CampaignStop",
     "CampaignTelephone",
     "ChannelTiming",
+    "Charge",
+    "Consent",
+    "Cover",
     "DataKey",
     "EarlyReceipt",
     "EmailRequest",
@@ -80,6 +88,8 @@ __all__ = [
     "InboundPart",
     "InboundText",
     "JobRun",
+    "LedgerAccount",
+    "LedgerEntry",
     "LineBudget",
     "LineUse",
     "Lockout",
@@ -89,10 +99,14 @@ __all__ = [
     "NotificationSwitch",
     "Passkey",
     "PasskeyChallenge",
+    "Payer",
+    "Payment",
+    "Price",
     "ProcessStatus",
     "Recording",
     "RecordingPass",
     "RecoveryCode",
+    "Refund",
     "Remark",
     "RemarkPhrase",
     "Retention",
