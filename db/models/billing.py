@@ -131,6 +131,8 @@ class Charge(Base):
         unique_where("uq_charge_in_month", LIVE, "payer_id", "made_in"),
         Index("ix_charge_open", "state", "planned_at"),
         Index(None, "message_id"),
+        Index(None, "operator", "smsc_id"),
+        Index(None, "made_in", "operator", "state"),
         Index(None, "month", "operator", "state"),
         Index(None, "ended_at"),
         CheckConstraint("(state = 'passive') = (cents = 0)", name="passive"),

@@ -138,6 +138,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("payer_id", "month", "attempt", name=op.f("uq_charge_payer_id_month_attempt")),
     )
     op.create_index(op.f("ix_charge_ended_at"), "charge", ["ended_at"])
+    op.create_index(op.f("ix_charge_operator_smsc_id"), "charge", ["operator", "smsc_id"])
+    op.create_index(op.f("ix_charge_made_in_operator_state"), "charge", ["made_in", "operator", "state"])
     op.create_index(op.f("ix_charge_message_id"), "charge", ["message_id"])
     op.create_index(op.f("ix_charge_month_operator_state"), "charge", ["month", "operator", "state"])
     op.create_index("ix_charge_open", "charge", ["state", "planned_at"])
