@@ -532,3 +532,22 @@ class LineVerdict(StrEnum):
     DIFFERS = "differs"  # another amount than we asked for
     THEIRS_ONLY = "theirs_only"
     NOT_CHARGED = "not_charged"  # the operator says that it charged nothing
+
+
+class GroupKind(StrEnum):
+    """What a part of a class is."""
+
+    GROUP = "group"
+    INDIVIDUAL = "individual"
+    """индивидуален график: who has one is not in the class's lessons of those subjects."""
+
+
+class SubstitutionKind(StrEnum):
+    """What becomes of a lesson whose teacher is away."""
+
+    SPECIALIST = "specialist"
+    NON_SPECIALIST = "non_specialist"
+    """The lesson becomes civic education."""
+    EXTERNAL = "external"
+    """външен лектор, with an account of the school."""
+    EMPTY = "empty"

@@ -104,13 +104,6 @@ def agreed_before(language: Language, price: str, numbers: Numbers) -> str:
     )
 
 
-def nothing_to_agree_to(language: Language, numbers: Numbers) -> str:
-    """To ДА of who pays for nobody."""
-    return gettext(
-        language, "Няма какво да потвърдите. Абонамент: ID-кода на {short_code}.", short_code=numbers.short_code
-    )
-
-
 def charge_follows(language: Language, numbers: Numbers) -> str:
     """To ДА of who is suspended: the month that could not be charged is charged first."""
     return gettext(
