@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 import settings
 from db.kinds import PayerState, SubscriptionStatus
-from db.models import Cover, Payer, Subscription
+from db.models import Cover, Payer, Subscriber, Subscription
 from db.upsert import insert
 from errors import MissingError
 from runtime.localtime import today
@@ -62,6 +62,13 @@ def payer_of(session: Session, subscriber_id: int, now: datetime, *, free: bool 
 def find(session: Session, subscriber_id: int) -> PayerNow | None:
     """The subscriber as a payer, if it is one."""
     row = session.execute(select(*_COLUMNS).where(Payer.subscriber_id == subscriber_id)).one_or_none()
+    return PayerNow(*row) if row else None
+
+
+def by_phone(session: Session, phone: str) -> PayerNow | None:
+    """The payer with this telephone number (E.164), if there is one."""
+    subscriber = select(Subscriber.id).where(Subscriber.phone == phone).scalar_subquery()
+    row = session.execute(select(*_COLUMNS).where(Payer.subscriber_id == subscriber)).one_or_none()
     return PayerNow(*row) if row else None
 
 
@@ -232,3 +239,9 @@ def cover_followed(session: Session, now: datetime, limit: int = 5000) -> int:
         ],
     )
     return len(rows)
+
+
+def shown(session: Session, payer_id: int) -> PayerNow | None:
+    """A payer, to be looked at; None: there is none."""
+    row = session.execute(select(*_COLUMNS).where(Payer.id == payer_id)).one_or_none()
+    return PayerNow(*row) if row else None

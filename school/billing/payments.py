@@ -1,5 +1,6 @@
 """What payers pay ahead, and what goes back to them. Any way to pay ends here: the same payment counts once."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -202,3 +203,25 @@ def refund_decide(session: Session, refund_id: int, *, granted: bool, by: int, n
 def paid_until(session: Session, payer_id: int) -> date | None:
     """The last day that is paid for, or free."""
     return session.scalar(select(Payer.paid_until).where(Payer.id == payer_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A refund that waits for a decision."""
+
+    id: int
+    payer_id: int
+    amount: Money
+    reason: str
+    asked_by: int
+
+
+def waiting(session: Session, most: int = 100) -> list[Waiting]:
+    """The refunds that wait, the oldest first."""
+    rows = session.execute(
+        select(Refund.id, Refund.payer_id, Refund.cents, Refund.currency, Refund.reason, Refund.asked_by)
+        .where(Refund.decided_at.is_(None))
+        .order_by(Refund.id)
+        .limit(most)
+    )
+    return [Waiting(row.id, row.payer_id, Money(row.cents, row.currency), row.reason, row.asked_by) for row in rows]

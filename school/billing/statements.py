@@ -85,3 +85,32 @@ def _refunds(session: Session, payer_id: int) -> list[Line]:
 
 def _minus(amount: Money) -> Money:
     return Money(-amount.cents, amount.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Refundable:
+    """A charge or a payment of which money may go back; `name`: `charge:12`, `payment:3`."""
+
+    name: str
+    on_day: date
+    amount: Money
+
+
+def refundable(session: Session, payer_id: int, newest: int = 24) -> list[Refundable]:
+    """The newest charges and payments of a payer, the newest first."""
+    charges = session.execute(
+        select(Charge.id, Charge.cents, Charge.currency, Charge.planned_at)
+        .where(Charge.payer_id == payer_id, Charge.state == ChargeState.CHARGED)
+        .order_by(Charge.id.desc())
+        .limit(newest)
+    )
+    payments = session.execute(
+        select(Payment.id, Payment.cents, Payment.currency, Payment.at)
+        .where(Payment.payer_id == payer_id)
+        .order_by(Payment.id.desc())
+        .limit(newest)
+    )
+    found = [
+        Refundable(f"charge:{row.id}", today(row.planned_at), Money(row.cents, row.currency)) for row in charges
+    ] + [Refundable(f"payment:{row.id}", today(row.at), Money(row.cents, row.currency)) for row in payments]
+    return sorted(found, key=lambda one: one.on_day, reverse=True)[:newest]

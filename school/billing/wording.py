@@ -10,7 +10,7 @@ from school.billing.money import Money
 from school.billing.prices import told
 from school.wording.plain_letters import Paragraph, written
 from school.wording.service import Numbers
-from school.wording.translation import Words, gettext
+from school.wording.translation import SOURCE, Words, gettext
 
 
 def month(language: Language, first: date) -> str:
@@ -48,7 +48,7 @@ def paid_ahead(language: Language, paid: Money, first: date, until: date) -> str
 def charge_text(amount: Money, paid_month: date, numbers: Numbers) -> str:
     """The SMS that charges: always one part, for each part of a charged SMS would be paid for."""
     return gettext(
-        Language.BULGARIAN,
+        SOURCE,
         "Училищни известия за {month}: {amount}. Край: СТОП на {short_code}.",
         month=f"{paid_month:%m.%Y}",
         amount=str(amount),
