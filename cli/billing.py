@@ -20,13 +20,11 @@ def show() -> None:
     """Print payers by state, the months of each operator, and what needs looking at."""
     from db.command_session import reading
     from school.billing import overview
-    from school.billing.months import month_at, moved
 
     with reading() as (session, now):
         found = overview.overview(session, now)
-        months = overview.months(session, moved(month_at(now), -12))
     click.echo("Payers: " + ", ".join(f"{count} {state}" for state, count in found.payers.items()))
-    for one in months:
+    for one in found.months:
         click.echo(_month(one))
     for alarm in found.alarms:
         click.echo(f"Look at: {alarm}")

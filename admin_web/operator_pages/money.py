@@ -27,7 +27,7 @@ from school.security.phones import e164
 
 money_pages = Blueprint("money", __name__, url_prefix="/platform/money")
 
-SHOWN_MONTHS = 12
+EXPORTED_MONTHS = 60
 WAYS = {
     "telephone": _l("телефонна сметка"),
     "epay": _l("ePay"),
@@ -40,6 +40,7 @@ AMOUNT = ColumnKind.GRADE
 FORMATS = {
     "xlsx": (exports.xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
     "csv": (exports.csv, "text/csv; charset=utf-8"),
+    "pdf": (exports.pdf, "application/pdf"),
 }
 
 
@@ -55,7 +56,7 @@ def today() -> ResponseReturnValue:
             is_on=entitlement.is_on(),
             now=found,
             payers={word(state): count for state, count in found.payers.items()},
-            months=overview.months(session, moved(month_at(now), -SHOWN_MONTHS)),
+            months=found.months,
             failed=_failed,
             refunds=payments.waiting(session),
             ways=WAYS,
@@ -69,10 +70,10 @@ def _failed(one: MonthOfOperator) -> str:
 @money_pages.get("/months.<form>")
 @open_to(Role.PLATFORM_OPERATOR)
 def months(form: str) -> ResponseReturnValue:
-    """The months as a file: xlsx or csv."""
+    """The months as a file: xlsx, csv or pdf."""
     make, kind = FORMATS.get(form) or abort(404)
     with reading() as session:
-        rows = overview.months(session, moved(month_at(moment()), -SHOWN_MONTHS * 5))
+        rows = overview.months(session, moved(month_at(moment()), -EXPORTED_MONTHS))
     content = make(exports.in_readers_language(_report(rows)))
     return _file(content, kind, f"money.{form}")
 
@@ -83,20 +84,20 @@ def _file(content: bytes, kind: str, name: str) -> Response:
 
 def _report(rows: list[MonthOfOperator]) -> Report:
     columns = (
-        Column("month", _l("Месец")),
-        Column("operator", _l("Оператор")),
-        Column("currency", _l("Валута")),
-        Column("made", _l("Опити"), ColumnKind.NUMBER),
-        Column("due", _l("Дължимо"), AMOUNT),
-        Column("charged", _l("Таксувано"), AMOUNT),
+        Column("month", _("Месец")),
+        Column("operator", _("Оператор")),
+        Column("currency", _("Валута")),
+        Column("made", _("Опити"), ColumnKind.NUMBER),
+        Column("due", _("Дължимо"), AMOUNT),
+        Column("charged", _("Таксувано"), AMOUNT),
         *(Column(str(outcome), word(outcome), ColumnKind.NUMBER) for outcome in _FAILURES),
-        Column("unknown", _l("Без отчет"), ColumnKind.NUMBER),
-        Column("reported", _l("По файла на оператора"), AMOUNT),
-        Column("open", _l("Няма ги във файл"), ColumnKind.NUMBER),
-        Column("theirs_only", _l("Само при оператора"), ColumnKind.NUMBER),
-        Column("differs", _l("С друга сума"), ColumnKind.NUMBER),
-        Column("settled_on", _l("Изплатено на"), ColumnKind.DATE),
-        Column("share", _l("Дял на оператора"), AMOUNT),
+        Column("unknown", _("Без отчет"), ColumnKind.NUMBER),
+        Column("reported", _("По файла на оператора"), AMOUNT),
+        Column("open", _("Няма ги във файл"), ColumnKind.NUMBER),
+        Column("theirs_only", _("Само при оператора"), ColumnKind.NUMBER),
+        Column("differs", _("С друга сума"), ColumnKind.NUMBER),
+        Column("settled_on", _("Изплатено на"), ColumnKind.DATE),
+        Column("share", _("Дял на оператора"), AMOUNT),
     )
     return Report("money", _("Пари по месеци и оператори"), "InfoServ e-School", (), columns, tuple(map(_row, rows)))
 
@@ -221,14 +222,14 @@ def receipt(payer_id: int) -> ResponseReturnValue:
 
 def _receipt(payer_id: int, lines: list[Line]) -> Report:
     columns = (
-        Column("on", _l("Дата"), ColumnKind.DATE),
-        Column("way", _l("Начин")),
-        Column("month", _l("За")),
-        Column("net", _l("Без ДДС"), AMOUNT),
-        Column("vat_percent", _l("ДДС %"), ColumnKind.NUMBER),
-        Column("vat", _l("ДДС"), AMOUNT),
-        Column("gross", _l("Общо"), AMOUNT),
-        Column("currency", _l("Валута")),
+        Column("on", _("Дата"), ColumnKind.DATE),
+        Column("way", _("Начин")),
+        Column("month", _("За")),
+        Column("net", _("Без ДДС"), AMOUNT),
+        Column("vat_percent", _("ДДС %"), ColumnKind.NUMBER),
+        Column("vat", _("ДДС"), AMOUNT),
+        Column("gross", _("Общо"), AMOUNT),
+        Column("currency", _("Валута")),
     )
     rows = [
         Row(

@@ -1,10 +1,11 @@
 """What the platform's operator sees of money: months by operator, payers by state, churn, what is odd. No names."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 import settings
@@ -131,65 +132,73 @@ def _add_settlements(session: Session, since: date, found: dict[tuple[date, str]
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How money stands now. `came`, `left`: payers since the month began; `paid_ahead`, `refunded`: of this month."""
+    """How money stands now. `came`: payers since the month began; `left`: all who wrote СТОП.
+
+    `paid_ahead`, `refunded`: of this month. `months` as from `months`, of the last year.
+    """
 
     payers: dict[PayerState, int]
     came: int
     left: int
     paid_ahead: dict[str, Money]
     refunded: Money | None
-    refunds_waiting: int
     holds: tuple[Hold, ...]
+    months: tuple[MonthOfOperator, ...]
     alarms: tuple[str, ...]
 
 
 def overview(session: Session, now: datetime) -> Overview:
-    """Half a dozen statements, however many payers there are."""
+    """Eight statements, however many payers there are."""
     start, _ = bounds(month_of(today(now)))
-    counted = {row[0]: row[1] for row in session.execute(select(Payer.state, func.count()).group_by(Payer.state))}
-    ahead = session.execute(
-        select(Payment.method, Payment.currency, func.sum(Payment.cents).label("cents"))
-        .where(Payment.at >= start)
-        .group_by(Payment.method, Payment.currency)
-        .order_by(Payment.method)
+    new = func.count().filter(Payer.created_at >= start).label("new")
+    rows = session.execute(select(Payer.state, func.count().label("number"), new).group_by(Payer.state)).all()
+    counted = {row.state: row.number for row in rows}
+    money = session.execute(
+        union_all(
+            select(Payment.method.label("way"), Payment.currency, func.sum(Payment.cents).label("cents"))
+            .where(Payment.at >= start)
+            .group_by(Payment.method, Payment.currency),
+            select(literal("").label("way"), Refund.currency, func.sum(Refund.cents).label("cents"))
+            .where(Refund.granted.is_(True), Refund.decided_at >= start)
+            .group_by(Refund.currency),
+        )
     )
-    given_back = session.execute(
-        select(Refund.currency, func.sum(Refund.cents).label("cents"))
-        .where(Refund.granted.is_(True), Refund.decided_at >= start)
-        .group_by(Refund.currency)
-    ).first()
+    amounts = {row.way: Money(int(row.cents), row.currency) for row in money}
     standing = tuple(holds.standing(session))
+    of_year = tuple(months(session, moved(month_of(today(now)), -12)))
     return Overview(
         payers={state: counted.get(state, 0) for state in PayerState},
-        came=session.scalars(select(func.count()).select_from(Payer).where(Payer.created_at >= start)).one(),
+        came=sum(row.new for row in rows),
         left=counted.get(PayerState.CANCELLED, 0),
-        paid_ahead={row.method: Money(int(row.cents), row.currency) for row in ahead},
-        refunded=None if given_back is None else Money(int(given_back.cents), given_back.currency),
-        refunds_waiting=session.scalars(
-            select(func.count()).select_from(Refund).where(Refund.decided_at.is_(None))
-        ).one(),
+        paid_ahead={way: amount for way, amount in sorted(amounts.items()) if way},
+        refunded=amounts.get(""),
         holds=standing,
-        alarms=tuple(alarms(session, now)),
+        months=of_year,
+        alarms=tuple(_alarms(session, standing, of_year, now)),
     )
 
 
 def alarms(session: Session, now: datetime) -> list[str]:
     """What somebody should look at: failed charges of today, a run that stands still, files that differ, holds."""
-    found = [f"hold:{one.scope}" for one in holds.standing(session)]
-    day = now - timedelta(days=1)
-    rows = session.execute(
-        select(Charge.state, func.count())
-        .where(Charge.ended_at >= day, Charge.attempt > 0, Charge.state != ChargeState.CANCELLED)
-        .group_by(Charge.state)
-    )
-    counted = {row[0]: row[1] for row in rows}
-    ended = sum(counted.values())
-    failed = counted.get(ChargeState.FAILED, 0) + counted.get(ChargeState.UNKNOWN, 0)
-    if ended >= SMALLEST_SAMPLE and failed / ended > settings.current().billing_failed_share:
+    return list(overview(session, now).alarms)
+
+
+def _alarms(session: Session, standing: Sequence[Hold], of_year: Sequence[MonthOfOperator], now: datetime) -> list[str]:
+    found = [f"hold:{one.scope}" for one in standing]
+    last_run = select(func.max(JobRun.ended_at)).where(JobRun.job == "billing").scalar_subquery()
+    failures = (ChargeState.FAILED, ChargeState.UNKNOWN)
+    row = session.execute(
+        select(
+            func.count().label("ended"),
+            func.count().filter(Charge.state.in_(failures)).label("failed"),
+            last_run.label("last_run"),
+        )
+        .select_from(Charge)
+        .where(Charge.ended_at >= now - timedelta(days=1), Charge.attempt > 0, Charge.state != ChargeState.CANCELLED)
+    ).one()
+    if row.ended >= SMALLEST_SAMPLE and row.failed / row.ended > settings.current().billing_failed_share:
         found.append("failures")
-    last = session.scalar(select(func.max(JobRun.ended_at)).where(JobRun.job == "billing"))
-    if settings.current().billing and last is not None and last < now - STOPPED_AFTER:
+    if settings.current().billing and row.last_run is not None and row.last_run < now - STOPPED_AFTER:
         found.append("run-stopped")
-    recent = months(session, moved(month_of(today(now)), -6))
-    found += [f"differs:{one.operator}:{one.month:%Y-%m}" for one in recent if one.theirs_only or one.differs]
+    found += [f"differs:{one.operator}:{one.month:%Y-%m}" for one in of_year if one.theirs_only or one.differs]
     return found

@@ -1,7 +1,7 @@
 """What payers pay ahead, and what goes back to them. Any way to pay ends here: the same payment counts once."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import insert, select, update
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db import upsert
 from db.kinds import AccountKind, ChargeState, LedgerCause
-from db.models import Charge, Payer, Payment, Refund
+from db.models import Charge, Payment, Refund
 from errors import InputError, MissingError
 from school import audit
 from school.billing import consents, ledger, payers, receipts, states, wording
@@ -198,11 +198,6 @@ def refund_decide(session: Session, refund_id: int, *, granted: bool, by: int, n
             now,
         )
     audit.write(session, "refund.decided", "refund", refund_id, now, school_id=None, by=by, granted=granted)
-
-
-def paid_until(session: Session, payer_id: int) -> date | None:
-    """The last day that is paid for, or free."""
-    return session.scalar(select(Payer.paid_until).where(Payer.id == payer_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ everything by telephone, answers to texts, and a school's own calls and messages
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, bindparam, or_, select, true
-from sqlalchemy.orm import Session
 
 import settings
 from db.models import Cover, Payer, Subscription
@@ -37,22 +36,3 @@ def is_entitled(day: ColumnElement[date]) -> ColumnElement[bool]:
 def is_told(now: datetime) -> ColumnElement[bool]:
     """The same for now; always true while parents do not pay."""
     return is_entitled(bindparam(None, today(now), type_=Payer.paid_until.type)) if is_on() else true()
-
-
-def followers(session: Session, school_id: int) -> int:
-    """How many subscriptions a school's students have that are told now: all that a school learns of it."""
-    from sqlalchemy import func
-
-    from db.kinds import SubscriptionStatus
-    from runtime.localtime import SOFIA
-
-    statement = (
-        select(func.count())
-        .select_from(Subscription)
-        .where(
-            Subscription.school_id == school_id,
-            Subscription.status == SubscriptionStatus.ACTIVE,
-            is_told(datetime.now(SOFIA)),
-        )
-    )
-    return session.scalars(statement).one()
