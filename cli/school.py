@@ -46,6 +46,9 @@ def show() -> None:
     help="Whether an unknown telephone number with the ID-code waits for the class teacher.",
 )
 @click.option("--greeting", metavar="TEXT", help="What known callers hear after the common greeting; empty: nothing.")
+@click.option(
+    "--today-from", type=int, metavar="HOUR", help="Hour from which who asks is told what was entered of the day, 0-23."
+)
 def change(
     code: str | None,
     delay: int | None,
@@ -55,6 +58,7 @@ def change(
     email_waits: bool | None,
     sms_waits: bool | None,
     greeting: str | None,
+    today_from: int | None,
 ) -> None:
     """Change when and how a school tells parents, for everything recorded from now on."""
     from db.command_session import writing
@@ -76,6 +80,7 @@ def change(
             new_email_waits=email_waits,
             new_sms_waits=sms_waits,
             greeting=greeting,
+            today_from_hour=today_from,
         )
         one = next(one for one in lookup.schools(session) if one.school_id == school_id)
     click.echo(_told(one, changed))
@@ -90,6 +95,7 @@ def _told(school: "NamedSchool", settings: "TellingSettings") -> str:
         + (", known telephones give the PIN too" if settings.pin_always else "")
         + (", unknown e-mail addresses wait for the class teacher" if settings.new_email_waits else "")
         + (", unknown telephones wait for the class teacher" if settings.new_sms_waits else "")
+        + f", the day from {settings.today_from_hour}:00"
         + (f", greeting: {settings.greeting}" if settings.greeting else "")
     )
 

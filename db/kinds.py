@@ -27,6 +27,8 @@ class GuardianRelation(StrEnum):
 
     MOTHER = "mother"
     FATHER = "father"
+    PARENT = "parent"
+    """One of them, and the school's list does not say which."""
     GRANDPARENT = "grandparent"
     GUARDIAN = "guardian"
     FOSTER_PARENT = "foster_parent"
@@ -354,6 +356,28 @@ class ExcuseKind(StrEnum):
     PARENT = "parent"  # заявление от родител: only so many school days a year
     MEDICAL = "medical"  # медицинска бележка
     ORGANISER = "organiser"  # документ от организатор of a competition or concert, confirmed by the parent
+
+
+class NoticeState(StrEnum):
+    """States of a parent's notice of an absence; which leads where is told in `school.attendance.notice_states`."""
+
+    COUNTED = "counted"  # within the limits and in time: it excused at once
+    WAITING = "waiting"  # for the class teacher's decision
+    ACCEPTED = "accepted"  # by the class teacher
+    REFUSED = "refused"
+    REPLACED = "replaced"  # the parent gave another one for the same days, which counted
+
+
+class Obstacle(StrEnum):
+    """Why a parent's notice does not count by itself, and the only reasons for which it may be refused.
+
+    Ordinance on inclusive education, art. 62 (1) 3.
+    """
+
+    AT_ONCE = "at_once"  # more school days than one notice may excuse
+    A_YEAR = "a_year"  # more than the year has left
+    LATE = "late"  # given after the first day of the absence
+    NO_REASON = "no_reason"
 
 
 class CampaignKind(StrEnum):

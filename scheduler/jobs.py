@@ -12,11 +12,13 @@ from typing import Any
 from backup import making, verifying
 from db.session import Database
 from scheduler.triggers import Daily, Every
+from school.attendance import warnings
 from school.billing import run as billing_run
 from school.campaigns import maintenance
 from school.digests import farewell, reminders, summaries
 from school.hearing import clip_rendering
 from school.privacy import expiry, files, retention
+from school.wording.service import Numbers
 from settings import Settings
 
 
@@ -75,6 +77,18 @@ JOBS = (
         Daily(time(17)),
         timedelta(hours=5),
         lambda context: reminders.remind(context.database, context.now),
+    ),
+    Job(
+        "benefit-warnings",
+        "Warn families before unexcused hours cost them the child benefit: once for each stage and month.",
+        Daily(time(17, 30)),
+        timedelta(hours=6),
+        lambda context: warnings.warn(
+            context.database,
+            context.now,
+            Numbers.of(context.settings),
+            counts_lateness=context.settings.state_counts_lateness,
+        ),
     ),
     Job(
         "farewell",

@@ -8,8 +8,8 @@ makes that come sooner. `ONLY_UNTIL_A_KEY` is how long such a call lasts at most
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from agi.dialogue import excusing, wording
 from agi.dialogue import queries as q
-from agi.dialogue import wording
 from agi.dialogue.identify import prove
 from agi.dialogue.steps import Ask, Bye, Goto, Hear, Item, Menu, Speech, Step, Tell
 from db.kinds import CallOutcome, CallResult, InputKind, MeetingAnswer
@@ -83,7 +83,8 @@ def news_call(call: NewsCall, now: datetime, inbound_number: str) -> Step:
             if not rows:
                 return child_by_child(others, heard_any=heard_any)
             heading = Item((wording.child_of_class(child) + wording.PAUSE, wording.news_summary(news.counts)))
-            items = (heading, *(wording.item(row, day) for row in rows))
+            warning = (Item(excusing.benefit(news.benefit)),) if news.benefit else ()
+            items = (heading, *warning, *(wording.item(row, day) for row in rows))
             return Hear("news", items, lambda: child_by_child(others, heard_any=True))
 
         return prove(child, open_news) if child.needs_pin else open_news()

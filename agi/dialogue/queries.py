@@ -1,10 +1,14 @@
 """What a dialogue asks the school; `agi.query_service` answers each from the database in one short session."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import NamedTuple
 
-from db.kinds import MeetingAnswer
+from db.kinds import AbsenceReason, MeetingAnswer
+from school.attendance.notices import Earlier
+from school.classbook.benefit import Standing
 from school.hearing.access import Child
+from school.hearing.records import AbsenceRow, AbsenceTotals
 from school.recordings.passes import Desk
 
 
@@ -80,9 +84,35 @@ class GradesBySubject:
 
 @dataclass(frozen=True)
 class LatestAbsences:
-    """-> tuple[AbsenceTotals, tuple[AbsenceRow, ...]]."""
+    """-> AbsencesTold."""
 
     child: Child
+
+
+class AbsencesTold(NamedTuple):
+    """What there is of absences. `month`: unexcused hours of this month; `notices`: what the caller excused lately."""
+
+    totals: AbsenceTotals
+    rows: tuple[AbsenceRow, ...]
+    month: Standing | None = None
+    notices: tuple[Earlier, ...] = ()
+
+
+@dataclass(frozen=True)
+class DayAtSchool:
+    """-> school.attendance.today.Today."""
+
+    child: Child
+
+
+@dataclass(frozen=True)
+class GiveNotice:
+    """-> school.attendance.given.Given."""
+
+    child: Child
+    starts_on: date
+    ends_on: date
+    ground: AbsenceReason
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from db.base import Base
 from db.models.accounts import ApiToken, SchoolRequest, StaffLink, StaffSession
+from db.models.attendance import AbsenceNotice, BenefitWarning
 from db.models.audit import Audit
 from db.models.backups import Backup
 from db.models.billing import Charge, Consent, Cover, Payer, Payment, Price, Refund
@@ -46,7 +47,7 @@ from db.models.schools import School, SchoolYear, Term, TermEnd, Vacation
 from db.models.second_step import Passkey, PasskeyChallenge, RecoveryCode, SecondFactorDemand
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import EmailRequest, Subscriber, Subscription
-from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission
+from db.models.teaching import ExcuseNote, GradeImport, RemarkPhrase, RosterShape, RosterUpload, Submission
 from db.models.timetable import (
     Bell,
     BellSchedule,
@@ -66,12 +67,14 @@ __all__ = [
     "EVENT_TABLES",
     "STUDENT_EVENT_TABLES",
     "Absence",
+    "AbsenceNotice",
     "ApiToken",
     "Audit",
     "Backup",
     "Base",
     "Bell",
     "BellSchedule",
+    "BenefitWarning",
     "BillingFile",
     "BillingHold",
     "BillingLine",
@@ -100,6 +103,7 @@ __all__ = [
     "ExcuseNote",
     "FoundPiece",
     "Grade",
+    "GradeImport",
     "Guardian",
     "HealthNote",
     "HeardEvent",
@@ -131,6 +135,7 @@ __all__ = [
     "Retention",
     "Rollover",
     "RolloverDraft",
+    "RosterShape",
     "RosterUpload",
     "Sanction",
     "ScheduledJob",

@@ -15,6 +15,7 @@ from db.events import EventRef
 from db.kinds import Channel, EventKind, Language, MessagePurpose, SubscriptionStatus
 from db.models import (
     STUDENT_EVENT_TABLES,
+    Grade,
     NotificationSwitch,
     SchoolClass,
     SchoolEvent,
@@ -232,6 +233,7 @@ def _week(session: Session, children: dict[int, _Child], friday: datetime) -> di
                 model.student_id.in_(children),
                 model.recorded_at > friday - timedelta(days=7),
                 model.recorded_at <= friday,
+                *((model.import_id.is_(None),) if model is Grade else ()),  # taken over from an earlier diary
             )
             .order_by(model.id)
         ).all()

@@ -61,7 +61,7 @@ PASSWORD = "a secret that only the person may know"  # noqa: S105
 
 CLASS_BOOK: Mapping[str, Holding] = {
     "grade": _event(
-        Words("Оценки"), "subject_id staff_id school_year_id term kind scale value mark on_date recorded_at"
+        Words("Оценки"), "subject_id staff_id school_year_id term kind scale value mark on_date recorded_at import_id"
     ),
     "absence": _event(
         Words("Отсъствия и закъснения"), "subject_id staff_id school_year_id kind reason on_date lesson recorded_at"
@@ -73,7 +73,26 @@ CLASS_BOOK: Mapping[str, Holding] = {
     ),
     "excuse_note": _event(
         Words("Извинителни бележки"),
-        "staff_id school_year_id kind starts_on ends_on school_days parent_confirmed_on recorded_at",
+        "staff_id school_year_id kind reason starts_on ends_on school_days parent_confirmed_on recorded_at",
+    ),
+    "absence_notice": Holding(
+        "a student's, and of the subscriber who gave it",
+        Erased.WITH_STUDENT,
+        Words("Известия на родител за отсъствие"),
+        personal=_words(
+            "channel starts_on ends_on school_days ground reason_encrypted state given_at decided_at refused_for"
+        ),
+        technical=_words("id school_id student_id school_year_id subscriber_id excuse_note_id decided_by"),
+        of_student=lambda c, keys: c.student_id.in_(keys.students),
+        of_parent=lambda c, keys: (c.school_id == keys.school_id) & c.subscriber_id.in_(keys.subscribers),
+    ),
+    "benefit_warning": Holding(
+        "a student's",
+        Erased.WITH_STUDENT,
+        Words("Предупреждения за детските надбавки"),
+        personal=_words("month stage half_hours warned_at"),
+        technical=_words("school_id student_id absence_id"),
+        of_student=lambda c, keys: c.student_id.in_(keys.students),
     ),
 }
 
@@ -495,7 +514,17 @@ STAFF: Mapping[str, Holding] = {
         withheld={
             "file_name": "the uploader's, for two hours",
             "content_encrypted": "a list with others in it, for two hours; what was imported stands in its tables",
+            "answers_encrypted": "what was said of that list, for two hours",
         },
+    ),
+    "roster_shape": nobodys("what the columns of a school's files are", "school_id shape choice used_at"),
+    "grade_import": Holding(
+        "a member of staff's work: it stays with the pseudonym",
+        Erased.NOTHING_PERSONAL,
+        Words("Внесени оценки"),
+        personal=_words("class_id staff_id imported_at file_name grades undone_at"),
+        technical=_words("id school_id"),
+        of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
     ),
     "school_request": Holding(
         "of whoever asked for a school to join, usually its administrator later",
@@ -560,7 +589,7 @@ NOBODYS: Mapping[str, Holding] = {
     "school": nobodys(
         "the school's",
         "id institution_code name town pin_always notify_delay_minutes from_hour until_hour call_weekdays latin_sms "
-        "new_email_waits new_sms_waits greeting created_at",
+        "new_email_waits new_sms_waits greeting today_from_hour created_at",
     ),
     "school_year": nobodys("the school's calendar", "id school_id starts_on ends_on"),
     "term": nobodys("the school's calendar", "school_id school_year_id number starts_on ends_on"),

@@ -27,7 +27,7 @@ class TellingSettings:
     `pin_always`: a known telephone is asked for its PIN too. `latin_sms`: SMS in Latin letters. `new_email_waits`,
     `new_sms_waits`: an address or number that is no guardian's waits for the class teacher before it follows.
     `greeting`: what known callers hear after the telephone's own greeting, up to LONGEST_GREETING characters; empty:
-    nothing.
+    nothing. `today_from_hour`: from which hour (Sofia time) who asks is told what was entered of the day, 0 to 23.
     """
 
     delay_minutes: int
@@ -38,6 +38,7 @@ class TellingSettings:
     new_email_waits: bool = True
     new_sms_waits: bool = False
     greeting: str = ""
+    today_from_hour: int = 9
 
 
 _COLUMNS = {"delay_minutes": "notify_delay_minutes"}
@@ -67,6 +68,7 @@ def change_telling(
     new_email_waits: bool | None = None,
     new_sms_waits: bool | None = None,
     greeting: str | None = None,
+    today_from_hour: int | None = None,
     by: int | None = None,
 ) -> TellingSettings:
     """Change what is not None, for what is recorded from now on; gives all settings as they are then.
@@ -87,6 +89,7 @@ def change_telling(
         "latin_sms": latin_sms,
         "new_email_waits": new_email_waits,
         "new_sms_waits": new_sms_waits,
+        "today_from_hour": today_from_hour,
         "greeting": None if greeting is None else " ".join(greeting.split()),
     }
     wanted = replace(before, **{name: value for name, value in asked.items() if value is not None})
@@ -105,6 +108,8 @@ def _check(wanted: TellingSettings) -> None:
         raise InputError("A delay is 0 to {most} minutes: choose another.", most=LONGEST_DELAY)
     if not 0 <= wanted.from_hour < wanted.until_hour <= 24:
         raise InputError("Messages are allowed from one hour of the day to a later one, 0 to 24: choose others.")
+    if not 0 <= wanted.today_from_hour <= 23:
+        raise InputError("What was entered of the day is told from an hour of it, 0 to 23: choose another.")
     if len(wanted.greeting) > LONGEST_GREETING:
         raise InputError("A greeting has up to {most} characters: shorten it.", most=LONGEST_GREETING)
 
@@ -119,4 +124,5 @@ def _settings(school: School) -> TellingSettings:
         new_email_waits=school.new_email_waits,
         new_sms_waits=school.new_sms_waits,
         greeting=school.greeting or "",
+        today_from_hour=school.today_from_hour,
     )

@@ -145,7 +145,7 @@ def help_text(language: Language, numbers: Numbers, price: str) -> str:
     """All that can be texted."""
     return gettext(
         language,
-        "Пратете на {short_code}: ID-код за абонамент, {price} месечно, ОЦЕНКИ, ОТСЪСТВИЯ, СРЕЩИ, "
+        "Пратете на {short_code}: ID-код за {price} месечно, ДНЕС, ОЦЕНКИ, ОТСЪСТВИЯ, ИЗВ, СРЕЩИ, "
         "ПИН, НАСТРОЙ, МАХНИ, СТОП. Тел. {voice}.",
         short_code=numbers.short_code,
         price=price,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from smpp.protocol.transliteration import to_latin
-from smpp.texts import leaving, sentences, wish_words
+from smpp.texts import excusing, leaving, sentences, wish_words
 from smpp.texts.leaving import Leaving
 from smpp.texts.numbers import apart, is_phone, subjects_in
 from smpp.texts.spelling import any_spelling_of, plain, words
@@ -162,6 +162,8 @@ Command = (
     | Remove
     | Coming
     | wish_words.Wish
+    | excusing.Excuse
+    | excusing.Today
     | Help
     | StopAsked
     | Price
@@ -269,6 +271,8 @@ def parse(text: str, short_code: str = "1987") -> Command:
         return _stop([number for number in numbers if number != short_code])
     if sentences.is_automatic(spoken):
         return Notice()
+    if (excuse := excusing.read(text)) and not (means is Leaving.PERHAPS and len(spoken) <= 2):  # „ИЗВ СТОП“
+        return excuse
     wish = wish_words.read(typed)
     if means is Leaving.PERHAPS and len(spoken) <= 4 and wish_words.names_a_kind(spoken):
         return wish_words.UnclearWish()  # „СТОП ОЦЕНКИ“: the answer tells how to do the one and the other
@@ -281,6 +285,8 @@ def parse(text: str, short_code: str = "1987") -> Command:
         return StopAsked(leaving.whom(spoken))
     if any(map(_LETTERS.fullmatch, spoken[:REQUEST_WORDS])) or (address and not typed):
         return Letters(address[0] if address else None)
+    if not any(map(_request, spoken)) and (today := excusing.asks_of_today(numbers, spoken, short_code)):
+        return today
     return (
         _question(text, numbers, spoken) or _answer(numbers, spoken) or _other(text, typed, numbers, spoken, short_code)
     )

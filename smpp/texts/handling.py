@@ -32,7 +32,7 @@ from school.subscriptions.subscribing import FollowOutcome
 from school.wording.service import Numbers
 from school.wording.translation import FOREIGN, SOURCE, in_latin
 from school.years import calendar
-from smpp.texts import wish_answers
+from smpp.texts import excuse_answers, wish_answers
 from smpp.texts.commands import (
     Absences,
     Agree,
@@ -56,6 +56,7 @@ from smpp.texts.commands import (
     is_english,
     parse,
 )
+from smpp.texts.excusing import Excuse, Today
 from smpp.texts.names import likeness, named
 from smpp.texts.numbers import is_phone
 from smpp.texts.subjects import Subject, SubjectKind
@@ -178,6 +179,10 @@ def _reply(asker: _Asker, command: Command, text: str) -> _Reply:
             return _of_children(asker, "remove", None, partial(_remove, command))
         case Coming():
             return _coming(asker, command, text)
+        case Excuse():
+            return _of_children(asker, "excuse", command.subject, partial(_excuse, command))
+        case Today():
+            return _of_children(asker, "today", command.subject, partial(_today, command))
         case Kinds() | Hour() | NoCalls() | WrongHour() | HowItStands() | UnclearWish():
             return _of_children(asker, "wishes", None, partial(_wishes, command))
         case Help():
@@ -333,6 +338,15 @@ def _of_children(asker: _Asker, command: str, subject: Subject | None, act: _Act
         return _Reply(command, wording.follows_another(asker.language))
     reply = act(asker, which)
     return _Reply(command, reply.text, reply.pin, any(one.latin for one in which))
+
+
+def _excuse(command: Excuse, asker: _Asker, which: tuple[Followed, ...]) -> _Reply:
+    return _Reply("", excuse_answers.excuse(asker.session, which, asker.language, command, asker.now))
+
+
+def _today(command: Today, asker: _Asker, which: tuple[Followed, ...]) -> _Reply:
+    answer = excuse_answers.today(asker.session, which, asker.language, command, asker.now)
+    return _Reply("", answer or wording.not_understood(asker.language, asker.numbers))
 
 
 def _new_pin(asker: _Asker, which: tuple[Followed, ...]) -> _Reply:
