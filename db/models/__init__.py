@@ -5,6 +5,7 @@ from db.models.accounts import ApiToken, SchoolRequest, StaffLink, StaffSession
 from db.models.attendance import AbsenceNotice, BenefitWarning
 from db.models.audit import Audit
 from db.models.backups import Backup
+from db.models.billing import Charge, Consent, Cover, Payer, Payment, Price, Refund
 from db.models.campaigns import (
     CallAttempt,
     Campaign,
@@ -28,6 +29,7 @@ from db.models.clock import JobRun, Lease, Retention, ScheduledJob
 from db.models.enrolments import Enrolment, Rollover, RolloverDraft
 from db.models.inbound import InboundPart, InboundText
 from db.models.keys import DataKey
+from db.models.ledger import BillingFile, BillingHold, BillingLine, LedgerAccount, LedgerEntry
 from db.models.lines import CampaignStop, LineBudget, LineUse
 from db.models.monitoring import ProcessStatus
 from db.models.outbox import (
@@ -74,6 +76,9 @@ __all__ = [
     "Bell",
     "BellSchedule",
     "BenefitWarning",
+    "BillingFile",
+    "BillingHold",
+    "BillingLine",
     "BroughtAbsences",
     "BroughtGrade",
     "Call",
@@ -86,8 +91,11 @@ __all__ = [
     "CampaignStop",
     "CampaignTelephone",
     "ChannelTiming",
+    "Charge",
     "ClassGroup",
     "ClassGroupStudent",
+    "Consent",
+    "Cover",
     "DataKey",
     "EarlyReceipt",
     "EmailRequest",
@@ -104,6 +112,8 @@ __all__ = [
     "InboundText",
     "JobRun",
     "Lease",
+    "LedgerAccount",
+    "LedgerEntry",
     "LineBudget",
     "LineUse",
     "Lockout",
@@ -113,10 +123,14 @@ __all__ = [
     "NotificationSwitch",
     "Passkey",
     "PasskeyChallenge",
+    "Payer",
+    "Payment",
+    "Price",
     "ProcessStatus",
     "Recording",
     "RecordingPass",
     "RecoveryCode",
+    "Refund",
     "Remark",
     "RemarkPhrase",
     "Retention",

@@ -152,7 +152,7 @@ def _tell(
     waiting = _waiting(session, school_id, refs)
     rows: list[dict[str, Any]] = []
     longer: list[dict[str, Any]] = []
-    for happened, whom in fan_out.who_follows(session, load(session, refs)):
+    for happened, whom in fan_out.who_follows(session, load(session, refs), now):
         assert happened.student_id is not None
         words = wording.closing if happened.student_id in closing else wording.benefit
         standing = of[happened.student_id]

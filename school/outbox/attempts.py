@@ -50,6 +50,8 @@ class Result(NamedTuple):
     """Why it failed, for people, without personal data."""
     again: timedelta | None = None
     """The pause before another attempt; None: the outbox's own, which grows."""
+    refusal: str | None = None
+    """What the operator's refusal of a charge means, for `school.billing`."""
 
 
 def store_parts(session: Session, results: Sequence[Result], now: datetime, delivered: Collection[int] = ()) -> None:

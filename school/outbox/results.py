@@ -241,6 +241,7 @@ _FAILED_ATTEMPT = (
         due_at=func.coalesce(bindparam("next_at", type_=Message.due_at.type), Message.due_at),
         ended_at=bindparam("ended"),
         error=bindparam("why"),
+        refusal=bindparam("refused_as"),
         **_NO_LEASE,
     )
 )
@@ -260,8 +261,16 @@ def _after_failure(row: _Row, result: Result, now: datetime) -> dict[str, Any]:
     ):
         state = MessageState.FAILED
     else:
-        return {"of_message": row.id, "to_state": MessageState.READY, "next_at": next_at, "ended": None, "why": error}
-    return {"of_message": row.id, "to_state": state, "next_at": None, "ended": now, "why": error}
+        state = MessageState.READY
+    waits = state is MessageState.READY
+    return {
+        "of_message": row.id,
+        "to_state": state,
+        "next_at": next_at if waits else None,
+        "ended": None if waits else now,
+        "why": error,
+        "refused_as": result.refusal,
+    }
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -31,6 +31,8 @@ FREE: dict[str, tuple[str, ...]] = {
     "filename": ("eschool.css",),
     "request_id": ("1",),
     "stop_id": ("1",),
+    "refund_id": ("1",),
+    "payer_id": ("1",),
     "school_id": ("1",),
     "transfer_id": ("1",),
     "number": ("1",),
