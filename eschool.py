@@ -23,6 +23,7 @@ from cli.school import school
 from cli.students import students
 from cli.subscriptions import subscriptions
 from cli.year import year
+from epay.commands import epay_group
 from errors import EschoolError
 from mail.commands import mail_group
 from runtime.version import VERSION
@@ -134,6 +135,7 @@ cli.add_command(asterisk_group)
 cli.add_command(agi_group)
 cli.add_command(sms_group)
 cli.add_command(mail_group)
+cli.add_command(epay_group)
 cli.add_command(scheduler_group)
 cli.add_command(schedule_group)
 cli.add_command(web_group)

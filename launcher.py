@@ -67,12 +67,14 @@ def prepare(settings: Settings) -> None:
 
 def run(settings: Settings) -> int:
     """Run every process of the Procfile until Ctrl-C or until one ends; returns the exit status."""
+    from epay.simulator import endpoint as epay_endpoint
     from mail.simulator import endpoint as mail_endpoint
     from smpp.simulator import endpoint as sms_endpoint
 
     manager = Manager()
     sms_endpoint.choose_another_if_taken(settings)
     mail_endpoint.choose_another_if_taken(settings)
+    epay_endpoint.choose_another_if_taken(settings)
     environment = {**os.environ, "ESCHOOL_HOME": str(settings.home_path), "PYTHONUNBUFFERED": "1"}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
     processes = parse_procfile(PROCFILE.read_text("utf-8")).processes
@@ -80,6 +82,8 @@ def run(settings: Settings) -> int:
         processes.pop("simulator")
     if settings.smtp_url:
         processes.pop("mailbox")
+    if settings.epay_min:
+        processes.pop("payments")
     for process in expand_processes(processes, env=environment, port=settings.web_port):
         manager.add_process(process.name, process.cmd, quiet=process.quiet, env=process.env)
     threading.Thread(target=_announce, args=(settings,), daemon=True).start()
@@ -97,6 +101,7 @@ def states(settings: Settings) -> dict[str, str]:
     from admin_web.status import status as web_status
     from agi.dialer import health as dialer_health
     from asterisk_conf.run import status as asterisk_status
+    from epay import health as epay_health
     from mail import health as mail_health
     from scheduler import health as clock_health
     from smpp.gateway import health
@@ -110,6 +115,8 @@ def states(settings: Settings) -> dict[str, str]:
     found |= _told("mail", lambda: mail_health.sender(settings))
     if not settings.smtp_url:
         found |= _told("mailbox", lambda: mail_health.simulator(settings))
+    if not settings.epay_min:
+        found |= _told("payments", lambda: epay_health.simulator(settings))
     found |= _told("scheduler", lambda: clock_health.scheduler(settings))
     return found | _codes_status(settings) | _lines_status(settings)
 
