@@ -314,6 +314,8 @@ class LockoutKind(StrEnum):
     MAILBOX = "mailbox"  # codes typed with an e-mail address
     LETTER = "letter"  # letters that an address did not ask for itself
     RESET_LETTER = "reset_letter"  # the same for a forgotten password
+    PAYER_ADDRESS = "payer_address"  # codes for the payment pages asked for from a network address
+    PAYER_NETWORK = "payer_network"  # the same from all addresses of a network
 
 
 class Door(StrEnum):

@@ -14,7 +14,8 @@ from epay.protocol.signing import checksum_of_fields
 from errors import OperationError
 
 PAGE, STATUS = "/api/payment/noreg/send", "/api/payment/noreg/send/status"
-BEGIN, SEND, INVALIDATE = "/payment/init", "/payment/send/user", "/api/token/invalidate"
+BEGIN, SEND, ASK = "/payment/init", "/payment/send/user", "/payment/send/status"
+INVALIDATE = "/api/token/invalidate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,11 @@ def send(
         "PINS": card.instrument,
         "SHOW": "NAME",
     }
+
+
+def ask(application: Application, device: str, card: StoredCard, payment: str) -> dict[str, str]:
+    """The fields that ask what became of it."""
+    return {"APPID": application.app_id, "DEVICEID": device, "TOKEN": card.token, "ID": payment}
 
 
 def invalidate(application: Application, device: str, token: str) -> str:

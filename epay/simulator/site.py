@@ -204,6 +204,14 @@ def _one_touch(app: Flask, desk: Desk) -> None:
         )
         return jsonify(status="OK", payment={"STATE": 3, "AMOUNT": payment.cents, "NO": payment.number})
 
+    @app.post("/api/payment/send/status")
+    def sent() -> Response:
+        """What became of that."""
+        payment = desk.book.cards.get(request.form.get("ID", ""))
+        if payment is None:
+            return jsonify(status="ERR", err="EBADP", errm="no such payment")
+        return jsonify(status="OK", payment={"STATE": 3, "AMOUNT": payment.cents, "NO": payment.number})
+
     @app.get("/api/api/token/invalidate")
     def invalidate() -> Response:
         """A token ends."""
