@@ -300,6 +300,31 @@ class Mail(BaseModel):
     )
 
 
+class Billing(BaseModel):
+    """Whether parents pay, and how they are charged."""
+
+    billing: bool = Field(False, description="Whether parents pay; false: everybody is told, and nobody is charged.")
+    billing_free_months: Annotated[int, Field(ge=0, le=12)] = Field(
+        1, description="Months that are free for a new payer; the free time goes on to the end of its calendar month."
+    )
+    billing_shows_leva: bool = Field(True, description="Show what the price was in leva in brackets behind the euro.")
+    billing_hours: Annotated[str, Field(pattern=r"^([01]?\d|2[0-3])-([01]?\d|2[0-4])$")] = Field(
+        "9-19", description="Hours of the day between which telephones are charged, Sofia time."
+    )
+    billing_number_a_day: Annotated[int, Field(ge=1, le=10)] = Field(
+        1, description="Attempts to charge one number within a day, at most."
+    )
+    billing_charges_a_day: Annotated[int, Field(ge=1)] = Field(
+        200_000, description="Attempts to charge on the whole platform within a day: beyond them all charging is held."
+    )
+    billing_report_days: Annotated[int, Field(ge=1, le=30)] = Field(
+        3, description="Days after which a charge without a report counts as unknown until the operator's file."
+    )
+    billing_failed_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.3, description="Share of a day's charges that may fail before alarm is raised."
+    )
+
+
 class EpaySite(StrEnum):
     """Which of ePay.bg's two sites takes payments."""
 
@@ -358,6 +383,7 @@ GROUPS: dict[str, type[BaseModel]] = {
     "Web": Web,
     "Class book": ClassBook,
     "E-mail": Mail,
+    "Billing": Billing,
     "Payments": Payments,
 }
 """The settings by what they are about, in the order in which they are told."""
@@ -374,6 +400,7 @@ class Settings(
     Web,
     ClassBook,
     Mail,
+    Billing,
     Payments,
     BaseSettings,
 ):

@@ -451,3 +451,107 @@ class ErasureGround(StrEnum):
     OBJECTION = "objection"  # (c)
     UNLAWFUL = "unlawful"  # (d): recorded by mistake, or of somebody who never was at the school
     LEGAL_DUTY = "legal_duty"  # (e)
+
+
+class PayerState(StrEnum):
+    """What a payer owes; which leads where is told in `school.billing.states`."""
+
+    TRIAL = "trial"  # free at first
+    AWAITING_CONSENT = "awaiting_consent"  # knows the price and has not agreed to it
+    ACTIVE = "active"
+    PASSIVE = "passive"  # the school entered nothing in the last month: nothing was charged
+    GRACE = "grace"  # a charge failed and will be tried again
+    SUSPENDED = "suspended"  # not told by SMS, e-mail or calls until paid
+    CANCELLED = "cancelled"  # wrote СТОП
+
+
+class ConsentWay(StrEnum):
+    """How a payer agreed to the price."""
+
+    ONE_STEP = "one_step"  # the ID-code itself, where the contract with the operator lets it
+    TWO_STEPS = "two_steps"  # ДА in answer to the price
+    PAID = "paid"  # paid ahead, with the price in sight
+
+
+class ChargeState(StrEnum):
+    """States of an attempt to charge a telephone for a month; PASSIVE: nothing was owed for the month."""
+
+    PLANNED = "planned"  # its SMS waits in the outbox
+    SENT = "sent"  # the operator has it and has not reported
+    CHARGED = "charged"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # no report: the operator's file decides, and nobody tries again
+    CANCELLED = "cancelled"  # it never left
+    PASSIVE = "passive"
+
+
+class ChargeOutcome(StrEnum):
+    """How an operator answered to a charge; `school.billing.outcomes` has what follows from each."""
+
+    CHARGED = "charged"
+    CREDIT = "credit"  # not enough of it
+    BARRED = "barred"
+    LIMIT = "limit"  # the subscriber's or the operator's limit is reached
+    UNKNOWN_NUMBER = "unknown_number"
+    TEMPORARY = "temporary"
+    NO_REPORT = "no_report"
+
+
+class AccountKind(StrEnum):
+    """Kinds of accounts of the ledger."""
+
+    PAYER = "payer"  # what a payer owes
+    RECEIVABLE = "operator_receivable"  # what an operator charged for us and has not paid out
+    SHARE = "operator_share"  # what operators keep
+    SETTLED = "operator_settled"  # what an operator paid out
+    EPAY = "epay"
+    EASYPAY = "easypay"
+    BANK = "bank"
+    INCOME = "income"
+    VAT = "vat"
+    REFUNDS = "refunds"
+    WRITE_OFFS = "write_offs"
+    NOT_OURS = "not_ours"  # reported by an operator, and no charge of ours
+
+
+class LedgerCause(StrEnum):
+    """Why an entry of the ledger was made."""
+
+    MONTH_DUE = "month_due"
+    CHARGED = "charged"
+    PAYMENT = "payment"
+    REFUND = "refund"
+    WRITE_OFF = "write_off"
+    REPORTED = "reported"  # an operator's file has it otherwise than we
+    SETTLEMENT = "settlement"
+    CORRECTION = "correction"
+
+
+class LineVerdict(StrEnum):
+    """What a line of an operator's file is to us."""
+
+    MATCHED = "matched"
+    DIFFERS = "differs"  # another amount than we asked for
+    THEIRS_ONLY = "theirs_only"
+    NOT_CHARGED = "not_charged"  # the operator says that it charged nothing
+
+
+class PaymentWay(StrEnum):
+    """How a payer pays an order."""
+
+    EPAY = "epay"  # from an account at ePay.bg
+    CARD = "card"  # by a card on ePay.bg's page
+    SAVED_CARD = "saved_card"  # by a card on ePay.bg's page that is stored for the months to come
+    STORED_CARD = "stored_card"  # by the token of such a card
+    EASYPAY = "easypay"  # in cash, by a code of 10 digits
+    DESK = "desk"  # in cash, by the payer's own number
+
+
+class OrderState(StrEnum):
+    """What became of an order; which leads where is told in `school.billing.orders`."""
+
+    WAITING = "waiting"
+    PAID = "paid"
+    DENIED = "denied"  # the payer, or their bank, refused
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"

@@ -3,6 +3,7 @@
 from db.base import Base
 from db.models.accounts import ApiToken, SchoolRequest, StaffLink, StaffSession
 from db.models.audit import Audit
+from db.models.billing import Charge, Consent, Cover, Payer, Payment, Price, Refund
 from db.models.campaigns import (
     CallAttempt,
     Campaign,
@@ -26,6 +27,7 @@ from db.models.clock import JobRun, Retention, ScheduledJob
 from db.models.enrolments import Enrolment, Rollover, RolloverDraft
 from db.models.inbound import InboundPart, InboundText
 from db.models.keys import DataKey
+from db.models.ledger import BillingFile, BillingHold, BillingLine, LedgerAccount, LedgerEntry
 from db.models.lines import CampaignStop, LineBudget, LineUse
 from db.models.monitoring import ProcessStatus
 from db.models.outbox import (
@@ -35,6 +37,15 @@ from db.models.outbox import (
     MessagePart,
     Notification,
     NotificationSwitch,
+)
+from db.models.payments import (
+    DeskPayment,
+    PayerCode,
+    PayerCodeSend,
+    PayerNumber,
+    PaymentNotice,
+    PaymentOrder,
+    StoredCard,
 )
 from db.models.people import Guardian, SchoolClass, Staff, StaffRole, Student, StudentCode, StudentGuardian
 from db.models.privacy import Erasure
@@ -54,6 +65,9 @@ __all__ = [
     "ApiToken",
     "Audit",
     "Base",
+    "BillingFile",
+    "BillingHold",
+    "BillingLine",
     "BroughtAbsences",
     "BroughtGrade",
     "Call",
@@ -66,7 +80,11 @@ __all__ = [
     "CampaignStop",
     "CampaignTelephone",
     "ChannelTiming",
+    "Charge",
+    "Consent",
+    "Cover",
     "DataKey",
+    "DeskPayment",
     "EarlyReceipt",
     "EmailRequest",
     "Enrolment",
@@ -80,6 +98,8 @@ __all__ = [
     "InboundPart",
     "InboundText",
     "JobRun",
+    "LedgerAccount",
+    "LedgerEntry",
     "LineBudget",
     "LineUse",
     "Lockout",
@@ -89,10 +109,19 @@ __all__ = [
     "NotificationSwitch",
     "Passkey",
     "PasskeyChallenge",
+    "Payer",
+    "PayerCode",
+    "PayerCodeSend",
+    "PayerNumber",
+    "Payment",
+    "PaymentNotice",
+    "PaymentOrder",
+    "Price",
     "ProcessStatus",
     "Recording",
     "RecordingPass",
     "RecoveryCode",
+    "Refund",
     "Remark",
     "RemarkPhrase",
     "Retention",
@@ -111,6 +140,7 @@ __all__ = [
     "StaffLink",
     "StaffRole",
     "StaffSession",
+    "StoredCard",
     "Student",
     "StudentCode",
     "StudentEvent",

@@ -52,7 +52,7 @@ def owed(session: Session, asked: Asked, currency: str, now: datetime) -> Debt |
 
 
 def paid(session: Session, asked: Asked, currency: str, now: datetime) -> Outcome:
-    """A cash desk took money. The same TID again is FOUND and changes nothing; another amount than is owed is AMOUNT."""
+    """A cash desk took money. The same TID again is FOUND and changes nothing; an amount that is not owed is AMOUNT."""
     order_id = session.scalar(select(DeskPayment.order_id).where(DeskPayment.tid == asked.tid))
     if order_id is not None:
         return _repeated(session, order_id, asked)
@@ -74,9 +74,7 @@ def paid(session: Session, asked: Asked, currency: str, now: datetime) -> Outcom
 
 def _repeated(session: Session, order_id: int, asked: Asked) -> Outcome:
     """The first answer again; the same number for another payment is none of theirs."""
-    row = session.execute(
-        select(PaymentOrder.cents, PaymentOrder.payer_id).where(PaymentOrder.id == order_id)
-    ).one()
+    row = session.execute(select(PaymentOrder.cents, PaymentOrder.payer_id).where(PaymentOrder.id == order_id)).one()
     same = row.cents == asked.total and payer_numbers.payer_with(session, asked.idn) == row.payer_id
     return Outcome.FOUND if same else Outcome.DUPLICATE
 

@@ -85,9 +85,7 @@ class OneTouchMethod:
     def charge(self, order: Order, device: str, card: StoredCard, description: str) -> Told:
         """Charge it. Raises OperationError when nobody knows how it ended."""
         assert order.outside_name is not None
-        fields = onetouch.send(
-            self._application, device, card, order.outside_name, order.price.cents, description
-        )
+        fields = onetouch.send(self._application, device, card, order.outside_name, order.price.cents, description)
         answer = asking.post(self._application.api + onetouch.SEND, fields)
         return self._checked(order, onetouch.told(answer, self._application))
 

@@ -14,7 +14,7 @@ from school.outbox.claim import (
     renew,
 )
 from school.outbox.delivery import Report, fitting_nothing, match_early, record_reports
-from school.outbox.enqueue import enqueue
+from school.outbox.enqueue import Letter, Sms, enqueue, enqueue_letters, enqueue_sms
 from school.outbox.fan_out import recorded
 from school.outbox.listing import Changed, Counts, Listed, cancel, counts, retry, settle_unknown, show
 from school.outbox.owners import new_owner
@@ -29,11 +29,13 @@ __all__ = [
     "Changed",
     "Counts",
     "Ending",
+    "Letter",
     "Listed",
     "Outgoing",
     "Part",
     "Report",
     "Result",
+    "Sms",
     "TakenPart",
     "Trace",
     "cancel",
@@ -43,6 +45,8 @@ __all__ = [
     "deleted",
     "drop_unasked",
     "enqueue",
+    "enqueue_letters",
+    "enqueue_sms",
     "fitting_nothing",
     "match_early",
     "new_owner",

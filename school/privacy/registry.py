@@ -6,8 +6,9 @@ Erasing and exporting read this list, so a table that is told of here with the r
 
 from collections.abc import Mapping
 
-from sqlalchemy import and_, false, or_
+from sqlalchemy import and_, false, or_, select
 
+from db.models import Payer
 from school.privacy.holdings import Erased, Holding, Keys, nobodys
 from school.wording.translation import Words
 
@@ -40,6 +41,18 @@ def _setting_of_subscriber(title: str, personal: str) -> Holding:
 
 def _heard(c, keys: Keys):  # type: ignore[no-untyped-def]
     return or_(false(), *(and_(c.kind == kind, c.event_id.in_(ids)) for kind, ids in keys.events.items()))
+
+
+def _of_payer(title: str, about: str, personal: str, technical: str) -> Holding:
+    """What is kept for the books for ten years; whose it was is known only until the subscriber is erased."""
+    return Holding(
+        about,
+        Erased.NOTHING_PERSONAL,
+        title,
+        personal=_words(personal),
+        technical=_words(technical),
+        of_parent=lambda c, keys: c.payer_id.in_(select(Payer.id).where(Payer.subscriber_id.in_(keys.subscribers))),
+    )
 
 
 HASHED = "a keyed hash: it says nothing, and is used to find the row"
@@ -184,7 +197,8 @@ TOLD: Mapping[str, Holding] = {
         Words("Съобщения"),
         personal=_words("channel purpose address operator text charged state due_at created_at sent_at ended_at error"),
         technical=_words(
-            "id school_id subscriber_id latin urgent expires_at from_hour until_hour attempts lease_until lease_owner"
+            "id school_id subscriber_id latin urgent expires_at from_hour until_hour attempts lease_until lease_owner "
+            "refusal"
         ),
         withheld={"pin_encrypted": PASSWORD},
         of_student=lambda c, keys: c.id.in_(keys.messages),
@@ -311,6 +325,65 @@ CAMPAIGNS: Mapping[str, Holding] = {
             c.phone.in_(keys.phones) & (c.family_id.in_(keys.families) | c.message_id.in_(keys.messages))
         ),
         masked_for_student=("phone",),
+    ),
+}
+
+MONEY: Mapping[str, Holding] = {
+    "payer": Holding(
+        "a subscriber's, who pays; the row stays for the books, and names nobody",
+        Erased.BY_ITS_OWN_RULE,
+        Words("Плащания за известията"),
+        personal=_words("state paid_until trial_until created_at"),
+        technical=_words(
+            "id subscriber_id day trusted_until billed_month retry_on asked_at silence_told_at reminded_on"
+        ),
+        of_parent=lambda c, keys: c.subscriber_id.in_(keys.subscribers),
+    ),
+    "cover": Holding(
+        "a student's and a payer's: who pays for whom",
+        Erased.WITH_STUDENT,
+        technical=_words("id payer_id school_id student_id began_at ended_at"),
+    ),
+    "consent": _of_payer(
+        Words("Съгласия с цената"),
+        "a payer's: what was agreed to",
+        "way shown cents currency operator agreed_at withdrawn_at",
+        "id payer_id price_id",
+    ),
+    "charge": _of_payer(
+        Words("Таксувания по телефона"),
+        "a payer's",
+        "month attempt state outcome operator children cents currency planned_at sent_at ended_at",
+        "id payer_id made_in price_id message_id smsc_id error reported_at settled_on",
+    ),
+    "payment": _of_payer(
+        Words("Плащания предварително"),
+        "a payer's",
+        "method months until cents currency vat_percent at",
+        "id payer_id reference",
+    ),
+    "refund": _of_payer(
+        Words("Върнати суми"),
+        "a payer's; names who asked and who decided by id",
+        "cents currency reason asked_at decided_at granted",
+        "id payer_id charge_id payment_id asked_by decided_by",
+    ),
+    "price": nobodys(
+        "the price list", "id valid_from first_cents further_cents currency vat_percent leva_cents announced_at"
+    ),
+    "ledger_account": nobodys("the books; names payers by id", "id code kind payer_id operator currency"),
+    "ledger_entry": nobodys("the books", "id cause reference line debit_id credit_id cents currency on_day at"),
+    "billing_file": nobodys(
+        "what an operator says that it charged, in sums",
+        "id operator month name digest settled_on share_cents currency imported_at closed_at",
+    ),
+    "billing_line": nobodys(
+        "the same, charge by charge, without numbers",
+        "id file_id operator number reference on_day cents currency verdict charge_id",
+    ),
+    "billing_hold": nobodys(
+        "whether anybody is charged; names who decided by id",
+        "id scope reason began_at began_by lifted_at lifted_by",
     ),
 }
 
@@ -499,5 +572,5 @@ NOBODYS: Mapping[str, Holding] = {
     "process_status": nobodys("how processes are", "process instance part state works last_error figures updated_at"),
 }
 
-REGISTRY: Mapping[str, Holding] = {**PEOPLE, **CLASS_BOOK, **TOLD, **CAMPAIGNS, **STAFF, **NOBODYS}
+REGISTRY: Mapping[str, Holding] = {**PEOPLE, **CLASS_BOOK, **TOLD, **CAMPAIGNS, **MONEY, **STAFF, **NOBODYS}
 """By name of table, in the order of an export."""

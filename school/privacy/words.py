@@ -128,6 +128,24 @@ COLUMNS: Mapping[str, str] = {
     "offered_at": "Освободен на",
     "year": "Година",
     "subject": "Предмет",
+    "agreed_at": "Съгласие на",
+    "asked_at": "Поискано на",
+    "attempt": "Опит",
+    "cents": "Сума в стотни",
+    "children": "Деца",
+    "currency": "Валута",
+    "granted": "Разрешено",
+    "method": "Начин",
+    "month": "Месец",
+    "months": "Месеци",
+    "paid_until": "Платено до",
+    "planned_at": "Планирано на",
+    "shown": "Показан текст",
+    "trial_until": "Безплатно до",
+    "until": "До",
+    "vat_percent": "ДДС %",
+    "way": "Начин",
+    "withdrawn_at": "Оттеглено на",
 }
 
 _BY_KIND: Mapping[type[StrEnum], str] = {
@@ -171,6 +189,11 @@ _BY_KIND: Mapping[type[StrEnum], str] = {
     kinds.MeetingAnswer: "идва, не идва",
     kinds.LinkPurpose: "покана, нова парола, нов имейл",
     kinds.EnrolmentReason: "записан, върнал се, преместен, преминал в следващия клас, повтаря, от друго училище",
+    kinds.PayerState: "безплатен период, чака съгласие, плаща, празен месец, чака нов опит, спрян до плащане, отказал се",
+    kinds.ConsentWay: "с ID-кода, с ДА, с плащане",
+    kinds.ChargeState: "планирано, изпратено, платено, неуспешно, без отчет от оператора, отменено, празен месец",
+    kinds.ChargeOutcome: "платено, недостатъчен кредит, забранени услуги, достигнат лимит, непознат номер, "
+    "временна пречка, без отчет",
     kinds.RecordingSource: "файл, дълъг запис, по телефона",
 }
 """Words in the order of an enumeration's members."""
