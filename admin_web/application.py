@@ -29,6 +29,7 @@ from admin_web.numbers import IdConverter
 from admin_web.operator_pages import operator_pages
 from admin_web.operator_pages.lines import line_pages
 from admin_web.own_class import own_class_pages
+from admin_web.payment_pages import payment_calls, payment_pages
 from admin_web.privacy_pages.views import privacy_pages
 from admin_web.reports.views import report_pages
 from admin_web.rollover_pages import rollover_pages
@@ -61,6 +62,8 @@ BLUEPRINTS = (
     clock_pages,
     email_pages,
     joining_pages,
+    payment_pages,
+    payment_calls,
     health_pages,
     metrics.metrics_pages,
     token_pages,

@@ -12,12 +12,11 @@ from sqlalchemy.orm import Session
 from db.kinds import OrderState, PaymentWay
 from db.models import DeskPayment, Payer, PaymentOrder
 from epay.protocol.billing import Asked, Debt, Outcome, Type
-from errors import InputError
 from school.billing import orders, payer_numbers
 from school.billing.money import Money
 from school.billing.months import last_day, month_at
 from school.billing.orders import MONTHS, Paid
-from school.billing.prices import quote
+from school.billing.prices import quote, quotes
 from school.wording.translation import SOURCE, gettext
 
 LASTS = timedelta(days=1)
@@ -84,11 +83,7 @@ def _order_for(session: Session, payer_id: int, total: Money, now: datetime) -> 
     told = _waiting(session, payer_id, total, now)
     if told is not None:
         return orders.locked(session, told)
-    for months in MONTHS:
-        try:
-            price = quote(session, payer_id, months, now)
-        except InputError:  # across a change of currency
-            continue
+    for months, price in quotes(session, payer_id, MONTHS, now).items():
         if price == total:
             placed = orders.place(
                 session, payer_id, months=months, way=PaymentWay.DESK, language=SOURCE, now=now, lasts=LASTS
@@ -116,10 +111,6 @@ def _waiting(session: Session, payer_id: int, price: Money, now: datetime) -> st
 def _description(session: Session, payer_id: int, now: datetime) -> str:
     """What may be paid; nothing of whose children it is for."""
     lines = [gettext(SOURCE, "Абонамент за известия от училище (InfoServ e-School).")]
-    for months in MONTHS:
-        try:
-            price = quote(session, payer_id, months, now)
-        except InputError:
-            continue
+    for months, price in quotes(session, payer_id, MONTHS, now).items():
         lines.append(gettext(SOURCE, "За {months} мес.: {price}", months=months, price=price))
     return "\n".join(lines)

@@ -42,7 +42,7 @@ def _answer(database: Database, notice: Notice, now: datetime) -> Answer:
 
 
 def settle(session: Session, notice: Notice, now: datetime) -> Answer:
-    """Settle one invoice; a repeat changes nothing. Raises InputError for an amount that cannot be."""
+    """Settle one invoice; a repeat changes nothing. Raises ValueError for an amount that cannot be."""
     if notice.status is None:
         return Answer.ERR
     before = _repeated(session, notice, now)

@@ -193,13 +193,13 @@ def end(session: Session, order: Order, state: OrderState, now: datetime) -> boo
 def pay(session: Session, order: Order, paid: Paid, now: datetime) -> bool:
     """A locked order was paid: credit its months. False: it was paid before, and nothing was changed.
 
-    Raises InputError for an amount that no discount explains: none, or more than was asked for.
+    Raises ValueError for an amount that no discount explains: none, or more than was asked for.
     """
     if OrderState.PAID not in NEXT[order.state]:
         return False
     cents = order.price.cents if paid.cents is None else paid.cents
     if not 0 < cents <= order.price.cents:
-        raise InputError("The amount is not the order's.")
+        raise ValueError("the amount is not the order's")
     session.execute(
         update(PaymentOrder)
         .where(PaymentOrder.id == order.id)
