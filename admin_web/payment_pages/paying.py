@@ -119,7 +119,7 @@ def _begin(merchant: Merchant, visitor: Visitor, months: int, way: PaymentWay) -
         flash(_("EasyPay не отговаря. Опитайте отново след малко или изберете друг начин."), "error")
         return redirect(url_for("payments.choose"))
     who.remember_order(order.invoice)
-    return redirect(url_for("payments.order_page", invoice=order.invoice), 303)
+    return redirect(url_for("payments.order_page", invoice=order.invoice))
 
 
 def _placed(visitor: Visitor, months: int, way: PaymentWay) -> Order:
