@@ -12,7 +12,7 @@ TEST_RUNNER := pytest
 TEST_PROCESSES := $(shell expr $$(nproc) + 1)
 
 .PHONY: help setup hooks run call ring check watch lint test test-debian13 fuzz sbom \
-	bench-voice bench-speech bench-sms bench-campaign bench-mail bench-web clean
+	bench-voice bench-speech bench-sms bench-campaign bench-mail bench-web bench-backup clean
 
 help: ## the list of targets
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -101,6 +101,10 @@ bench-campaign: setup ## a campaign that calls 2,000 families
 bench-web: setup ## pages and saving a lesson
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.web $(BENCH_ARGS)
+
+bench-backup: setup ## backups and restoring them, on both databases
+	@sh asterisk_conf/system_packages.sh test
+	$(PY) -m bench.backup $(BENCH_ARGS)
 
 ##@ Tidying up
 

@@ -1,5 +1,7 @@
 """The kinds of error that people see, and the exit status with which each ends a command."""
 
+import errno
+
 
 class EschoolError(Exception):
     """An error told to a person as one sentence: what was wrong and what to do.
@@ -34,3 +36,37 @@ class OperationError(EschoolError):
     """The request was right but could not be carried out (a program, a disk or a server failed)."""
 
     exit_status = 1
+
+
+class DiskError(OperationError):
+    """A disk takes nothing more: what was to be saved is not saved. All else goes on, and this when it is mended.
+
+    `is_full`: somebody has to make room; else it is read-only or failing.
+    """
+
+    def __init__(self, sentence: str, /, *, is_full: bool, **values: object) -> None:
+        super().__init__(sentence, **values)
+        self.is_full = is_full
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""No room, the user's share is used up, or a file is as large as the user's may be."""
+_NOT_WRITABLE = frozenset({errno.EROFS, errno.EIO})
+"""Read-only, as a kernel makes a disk that fails; or failing."""
+
+
+def as_disk_error(error: OSError) -> DiskError | None:
+    """What is wrong with the disk in one sentence; None: it is not the disk's fault."""
+    where = f" with {error.filename}" if error.filename else ""
+    if error.errno in _FULL:
+        return DiskError(
+            f"The disk{where} is full ({error.strerror}): make room; nothing that was saved before is lost.",
+            is_full=True,
+        )
+    if error.errno in _NOT_WRITABLE:
+        return DiskError(
+            f"The disk{where} cannot be written ({error.strerror}): look at the system's log (dmesg), then mend the "
+            "disk or mount it anew.",
+            is_full=False,
+        )
+    return None

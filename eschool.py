@@ -9,6 +9,7 @@ import click
 from admin_web.commands import web_group
 from agi.commands import agi_group
 from asterisk_conf.commands import asterisk_group
+from cli.backup import backup_group, restore_command
 from cli.check import WARNING, check_command
 from cli.db import db_group
 from cli.demo import demo
@@ -22,9 +23,10 @@ from cli.retention import retention
 from cli.school import school
 from cli.students import students
 from cli.subscriptions import subscriptions
+from cli.timetable import timetable
 from cli.year import year
 from epay.commands import epay_group
-from errors import EschoolError
+from errors import EschoolError, as_disk_error
 from mail.commands import mail_group
 from runtime.version import VERSION
 from scheduler.commands import schedule_group, scheduler_group
@@ -71,7 +73,10 @@ def setup() -> None:
 
 @cli.command()
 def status() -> None:
-    """Print the state of each process; exit status 1 if one is away."""
+    """Print the state of each process that is to run on this host; exit status 1 if one is away.
+
+    ESCHOOL_PROCESSES names them where these are not all. What lives on other hosts is listed last.
+    """
     import launcher
     import settings
 
@@ -141,10 +146,13 @@ cli.add_command(schedule_group)
 cli.add_command(web_group)
 cli.add_command(prompts_group(_entered_texts))
 cli.add_command(db_group)
+cli.add_command(backup_group)
+cli.add_command(restore_command)
 cli.add_command(key_group)
 cli.add_command(demo)
 cli.add_command(school)
 cli.add_command(record)
+cli.add_command(timetable)
 cli.add_command(retention)
 cli.add_command(privacy)
 cli.add_command(students)
@@ -157,7 +165,9 @@ cli.add_command(lines)
 def main() -> None:
     """Run a command; a user's mistake ends in one sentence on stderr, never in a traceback."""
     import logs
+    from runtime import parent
 
+    parent.end_with_it()
     # A command tells a person in sentences; what it logs matters when something is odd. Servers configure their own.
     logs.configure("eschool", "WARNING")
     try:
@@ -170,3 +180,9 @@ def main() -> None:
     except EschoolError as error:
         click.echo(f"eschool: {error}", err=True)
         sys.exit(error.exit_status)
+    except OSError as error:
+        told = as_disk_error(error)
+        if told is None:
+            raise
+        click.echo(f"eschool: {told}", err=True)
+        sys.exit(told.exit_status)

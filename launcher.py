@@ -1,19 +1,18 @@
-"""Prepares this machine, runs all processes together in the foreground (`eschool run`), and reports their state."""
+"""Prepares this machine, keeps all processes running in the foreground (`eschool run`), and reports their state."""
 
 import fcntl
+import json
 import os
 import socket
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
-from honcho.environ import expand_processes, parse_procfile
-from honcho.manager import Manager
 
 import runtime
 from errors import EschoolError, OperationError
@@ -66,59 +65,68 @@ def prepare(settings: Settings) -> None:
 
 
 def run(settings: Settings) -> int:
-    """Run every process of the Procfile until Ctrl-C or until one ends; returns the exit status."""
+    """Keep every process of the Procfile running until SIGTERM or Ctrl-C; returns the exit status."""
     from epay.simulator import endpoint as epay_endpoint
     from mail.simulator import endpoint as mail_endpoint
+    from runtime import supervisor
     from smpp.simulator import endpoint as sms_endpoint
 
-    manager = Manager()
     sms_endpoint.choose_another_if_taken(settings)
     mail_endpoint.choose_another_if_taken(settings)
     epay_endpoint.choose_another_if_taken(settings)
     environment = {**os.environ, "ESCHOOL_HOME": str(settings.home_path), "PYTHONUNBUFFERED": "1"}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
-    processes = parse_procfile(PROCFILE.read_text("utf-8")).processes
+    commands = supervisor.parsed(PROCFILE.read_text("utf-8"))
     if settings.operators_file is not None:
-        processes.pop("simulator")
+        del commands["simulator"]
     if settings.smtp_url:
-        processes.pop("mailbox")
+        del commands["mailbox"]
     if settings.epay_min:
-        processes.pop("payments")
-    for process in expand_processes(processes, env=environment, port=settings.web_port):
-        manager.add_process(process.name, process.cmd, quiet=process.quiet, env=process.env)
+        del commands["payments"]
     threading.Thread(target=_announce, args=(settings,), daemon=True).start()
-    manager.loop()
-    status: int = manager.returncode or 0
-    # Ctrl-C is how a person ends it, and no failure.
-    return 0 if status in (-2, -15, 130, 143) else status
+    return supervisor.Supervisor(commands.values(), environment).run()
 
 
 def states(settings: Settings) -> dict[str, str]:
-    """How each process is, in words: process name -> state, and below it how each of its links is.
+    """How each process that is to run on this host is, in words: name -> state, and below it how each of its links is.
 
-    Last, as "codes", how many ID-codes and PINs were wrong lately.
+    Last, as "disk", whether the home folder can be written, as "codes", how many ID-codes and PINs were wrong lately,
+    as "lines", whether campaigns stand still, as "backup", how old the last good backup is, and what lives on which
+    other host.
     """
     from admin_web.status import status as web_status
     from agi.dialer import health as dialer_health
     from asterisk_conf.run import status as asterisk_status
     from epay import health as epay_health
     from mail import health as mail_health
+    from runtime import disk
     from scheduler import health as clock_health
+    from school.monitoring import backups, hosts, wrong_codes
     from smpp.gateway import health
 
-    found = _told("asterisk", lambda: asterisk_status(settings)) | _told("agi", lambda: _agi_status(settings))
-    found |= _told("dialer", lambda: dialer_health.status(settings))
-    found |= _told("smpp", lambda: health.gateway(settings))
-    if settings.operators_file is None:
-        found |= _told("simulator", lambda: health.simulator(settings))
-    found |= _told("web", lambda: web_status(settings))
-    found |= _told("mail", lambda: mail_health.sender(settings))
-    if not settings.smtp_url:
-        found |= _told("mailbox", lambda: mail_health.simulator(settings))
-    if not settings.epay_min:
-        found |= _told("payments", lambda: epay_health.simulator(settings))
-    found |= _told("scheduler", lambda: clock_health.scheduler(settings))
-    return found | _codes_status(settings) | _lines_status(settings)
+    asked: dict[str, Callable[[], str | dict[str, str]]] = {
+        "asterisk": lambda: asterisk_status(settings),
+        "agi": lambda: _agi_status(settings),
+        "dialer": lambda: dialer_health.status(settings),
+        "smpp": lambda: health.gateway(settings),
+        "web": lambda: web_status(settings),
+        "mail": lambda: mail_health.sender(settings),
+        "scheduler": lambda: clock_health.scheduler(settings),
+    }
+    found: dict[str, str] = {}
+    for process in settings.processes_here:
+        found |= _told(process, asked[process])
+        if process == "smpp" and settings.operators_file is None:
+            found |= _told("simulator", lambda: health.simulator(settings))
+        if process == "mail" and not settings.smtp_url:
+            found |= _told("mailbox", lambda: mail_health.simulator(settings))
+        if process == "web" and not settings.epay_min:
+            found |= _told("payments", lambda: epay_health.simulator(settings))
+    found["disk"] = disk.status(settings)
+    for matter, status in (("codes", wrong_codes.status), ("lines", _lines), ("backup", backups.status)):
+        with suppress(EschoolError):  # while the database is away, which the processes tell, nobody knows
+            found[matter] = status(settings)
+    return found | hosts.platform(settings)
 
 
 def _told(process: str, ask: Callable[[], str | dict[str, str]]) -> dict[str, str]:
@@ -139,40 +147,30 @@ def _agi_status(settings: Settings) -> str:
         raise OperationError(f"nothing answers on port {settings.agi_port} ({error})") from None
     if not answer:
         raise OperationError(f"what listens on port {settings.agi_port} is not the voice server")
+    figures = json.loads(answer) if answer.startswith("{") else {}
+    if missing := figures.get("clips_missing"):
+        return f"WARNING: {missing} clips are missing, callers do not hear them: they are being rendered; {answer}"
     return answer
 
 
-def _codes_status(settings: Settings) -> dict[str, str]:
-    """How many wrong codes were typed in the last hour; nothing where the database is away."""
-    from school.monitoring import wrong_codes
-
-    try:
-        return {"codes": wrong_codes.status(settings)}
-    except EschoolError:
-        return {}
-
-
-def _lines_status(settings: Settings) -> dict[str, str]:
-    """Whether any campaigns stand still, and whose day is used up; nothing where the database is away."""
+def _lines(settings: Settings) -> str:
+    """Whether any campaigns stand still, and whose day is used up. Raises OperationError when the database is away."""
     from datetime import UTC, datetime
 
     from db.session import open_database
     from school.lines import days, open_stops
 
+    database = open_database(settings)
     try:
-        database = open_database(settings)
-        try:
-            with database.reading() as session:
-                stops, today = open_stops(session), days(session, datetime.now(UTC))
-        finally:
-            database.dispose()
-    except EschoolError:
-        return {}
+        with database.reading() as session:
+            stops, today = open_stops(session), days(session, datetime.now(UTC))
+    finally:
+        database.dispose()
     used_up = sum(bool(one.waiting(settings.campaign_share)) for one in today)
     words = [f"ALARM: campaigns of {stop.school or 'all schools'} stopped (eschool lines show)" for stop in stops]
     if used_up:
         words.append(f"{used_up} schools have used up their campaigns' day")
-    return {"lines": ", ".join(words) or "no campaign is stopped"}
+    return ", ".join(words) or "no campaign is stopped"
 
 
 def _announce(settings: Settings) -> None:

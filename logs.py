@@ -7,13 +7,24 @@ Phones are logged by `masked_phone` only; names, codes, grades and PINs never ar
 
 import logging
 import sys
+import threading
 import traceback
 from collections.abc import MutableMapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from time import monotonic
+from typing import Any, TextIO
 
 import structlog
 
+OUTAGE_SECONDS = 60.0
+DATABASE_AWAY = (
+    "The database does not answer",
+    "The database's disk ",
+    "The database is damaged",
+    "The database is locked by",
+)
+"""How the sentences begin that `db.failures` has for it."""
 FORBIDDEN_KEYS = frozenset(
     {"name", "student_code", "code", "pin", "national_id", "egn", "text", "phone", "caller", "email", "grade"}
 )
@@ -24,6 +35,42 @@ def _refuse_personal_data(_logger: Any, _method: str, event: MutableMapping[str,
     for key in FORBIDDEN_KEYS.intersection(event):
         event[key] = "[removed]"
     return event
+
+
+class _OneAMinute:
+    """Lets an outage say once a minute that it lasts, and why: what waits for the database asks every second.
+
+    All events that say that the database is away are one matter; any other `..._away` is one by its name. `more`: how
+    many were left out since the line before.
+    """
+
+    def __init__(self, seconds: float = OUTAGE_SECONDS) -> None:
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._said: dict[str, tuple[float, int]] = {}
+
+    def __call__(self, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        matter = _matter(event)
+        if matter is None:
+            return event
+        now = monotonic()
+        with self._lock:
+            said_at, more = self._said.get(matter, (-self._seconds, 0))
+            if now - said_at < self._seconds:
+                self._said[matter] = (said_at, more + 1)
+                raise structlog.DropEvent
+            self._said[matter] = (now, 0)
+        if more:
+            event["more"] = more
+        return event
+
+
+def _matter(event: MutableMapping[str, Any]) -> str | None:
+    """Which outage an event tells of, if any."""
+    name = str(event.get("event", ""))
+    if name.endswith(("database_away", "database.away")) or str(event.get("reason", "")).startswith(DATABASE_AWAY):
+        return "database"
+    return name if name.endswith(("_away", ".away")) else None
 
 
 def configure(process: str, level: str = "INFO") -> None:
@@ -39,11 +86,27 @@ def configure(process: str, level: str = "INFO") -> None:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _refuse_personal_data,
+            _OneAMinute(),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=_Forgiving(sys.stderr)),  # type: ignore[arg-type]
     )
+
+
+class _Forgiving:
+    """A stream that a full disk, or a reader that is gone, costs the line and not the work about which it tells."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def get(module: str) -> Any:
@@ -54,6 +117,12 @@ def get(module: str) -> Any:
 def masked_phone(phone: str | None) -> str:
     """`+359888123456` -> `+359…56`: enough to follow one call, too little to know whose it is."""
     return "hidden" if not phone else f"{phone[:4]}…{phone[-2:]}"
+
+
+def outage(error: BaseException) -> dict[str, str]:
+    """The reason to log where the database is away; nothing else's message, which may quote what people entered."""
+    words = str(error)
+    return {"reason": words} if words.startswith(DATABASE_AWAY) else {}
 
 
 def where(error: BaseException) -> str:

@@ -20,7 +20,7 @@ from typing import Annotated, NamedTuple, Self
 from pydantic import AfterValidator, BaseModel, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from errors import InputError, OperationError
+from errors import InputError, OperationError, as_disk_error
 
 PRIVATE = 0o077
 """The permissions that nobody but the owner has: the umask of every process, and no mode in the home folder has one."""
@@ -107,6 +107,17 @@ def _networks(value: str) -> str:
     return value.replace(" ", "")
 
 
+PROCESSES = ("asterisk", "agi", "dialer", "smpp", "web", "mail", "scheduler")
+"""What a platform consists of, by the names in the Procfile."""
+
+
+def _process_names(value: str) -> str:
+    named = [one.strip() for one in value.split(",") if one.strip()]
+    if not set(named) <= set(PROCESSES):
+        raise ValueError(f"give names out of {', '.join(PROCESSES)}, joined by commas")
+    return ",".join(named)
+
+
 class General(BaseModel):
     """The machine, its files and the database."""
 
@@ -118,6 +129,16 @@ class General(BaseModel):
         "INFO", description="The least that is logged: DEBUG, INFO, WARNING or ERROR."
     )
     database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the home folder.")
+    database_direct_url: str = Field(
+        "",
+        description="The PostgreSQL server's own address, where ESCHOOL_DATABASE_URL is that of a PgBouncer which "
+        "lends connections for a transaction; empty: ESCHOOL_DATABASE_URL is the server's.",
+    )
+    processes: Annotated[str, AfterValidator(_process_names)] = Field(
+        "",
+        description="Processes that are to run on this host, comma-separated, for `eschool status`: asterisk, agi, "
+        "dialer, smpp, web, mail, scheduler; empty: all.",
+    )
     secret_key: str = Field(
         "",
         description="Key of encryption and of keyed hashes, at least 32 characters; the same on every host "
@@ -300,6 +321,23 @@ class Mail(BaseModel):
     )
 
 
+class Backups(BaseModel):
+    """Backups of the database and of what cannot be made anew in the home."""
+
+    backup_folder: Path | None = Field(
+        None, description="Folder of backups, on another disk than the database; empty: none are made by themselves."
+    )
+    backup_nightly: bool = Field(
+        True, description="Whether the scheduler makes a backup every night and restores it elsewhere to verify it."
+    )
+    backup_keep: Annotated[int, Field(ge=1, le=1000)] = Field(
+        14, description="How many backups are kept, besides the last one that was found good."
+    )
+    backup_alarm_hours: Annotated[int, Field(ge=0, le=8760)] = Field(
+        30, description="Age in hours of the last good backup from which there is alarm; 0: never."
+    )
+
+
 class Billing(BaseModel):
     """Whether parents pay, and how they are charged."""
 
@@ -383,6 +421,7 @@ GROUPS: dict[str, type[BaseModel]] = {
     "Web": Web,
     "Class book": ClassBook,
     "E-mail": Mail,
+    "Backups": Backups,
     "Billing": Billing,
     "Payments": Payments,
 }
@@ -400,6 +439,7 @@ class Settings(
     Web,
     ClassBook,
     Mail,
+    Backups,
     Billing,
     Payments,
     BaseSettings,
@@ -487,6 +527,16 @@ class Settings(
         return self.database_url or f"sqlite:///{self.home_path / 'eschool.db'}"
 
     @cached_property
+    def database_direct(self) -> str:
+        """The SQLAlchemy URL of the database itself, for what needs a connection of its own: LISTEN, migrations."""
+        return self.database_direct_url or self.database
+
+    @cached_property
+    def processes_here(self) -> tuple[str, ...]:
+        """What is to run on this host."""
+        return tuple(self.processes.split(",")) if self.processes else PROCESSES
+
+    @cached_property
     def web_root(self) -> str:
         """The address people open, without a slash at the end."""
         return (self.public_url or f"http://{self.web_address}:{self.web_port}").rstrip("/")
@@ -509,7 +559,8 @@ class Settings(
         return self.ami_secret or hmac.new(self.key(), b"asterisk manager", hashlib.sha256).hexdigest()
 
     def prepare_home(self) -> None:
-        """Make the home folder, private to its owner. Raises OperationError when it cannot be written or kept private.
+        """Make the home folder, private to its owner. Raises OperationError when it cannot be written or kept private,
+        DiskError when its disk is full or read-only.
 
         What this process writes from here on is private to its user too.
         """
@@ -521,6 +572,8 @@ class Settings(
             probe.touch()
             probe.unlink()
         except OSError as error:
+            if (of_disk := as_disk_error(error)) is not None:
+                raise of_disk from error
             raise OperationError(
                 f"The folder {self.home_path} cannot be written ({error.strerror}): "
                 "set ESCHOOL_HOME to a folder that you may write to."
@@ -645,7 +698,7 @@ def _read(_environment: tuple[tuple[str, str], ...]) -> Settings:
     return load()
 
 
-SECRET_NAMES = ("secret", "password", "database_url", "smtp_url", "speech_command")
+SECRET_NAMES = ("secret", "password", "database_url", "database_direct_url", "smtp_url", "speech_command")
 
 
 class SettingShown(NamedTuple):

@@ -6,7 +6,17 @@ from flask import Flask
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 
-from admin_web import errors_pages, formats, hardening, history_words, metrics, people, translations, uploads
+from admin_web import (
+    errors_pages,
+    formats,
+    hardening,
+    history_words,
+    json_bodies,
+    metrics,
+    people,
+    translations,
+    uploads,
+)
 from admin_web.accounts.factor_pages import factor_pages
 from admin_web.accounts.school_pages import school_pages
 from admin_web.accounts.views import accounts_pages
@@ -15,7 +25,7 @@ from admin_web.api.token_pages import token_pages
 from admin_web.audience import audiences_of, check_audience
 from admin_web.campaigns.views import campaign_pages
 from admin_web.clock_pages import clock_pages
-from admin_web.database import KEY
+from admin_web.database import KEY, USE
 from admin_web.email_pages.views import email_pages
 from admin_web.entries.views import entry_pages
 from admin_web.fields import field
@@ -35,6 +45,7 @@ from admin_web.reports.views import report_pages
 from admin_web.rollover_pages import rollover_pages
 from admin_web.school_events.views import event_pages
 from admin_web.setup_pages import setup_pages
+from admin_web.timetable_pages import timetable_pages
 from admin_web.voice_pages import voice_pages
 from db.session import Database, open_database
 from runtime.version import VERSION
@@ -55,6 +66,7 @@ BLUEPRINTS = (
     report_pages,
     setup_pages,
     rollover_pages,
+    timetable_pages,
     privacy_pages,
     operator_pages,
     line_pages,
@@ -91,13 +103,14 @@ def create_app(settings: Settings, database: Database | None = None) -> OpenAPI:
         static_folder="static",
         template_folder="templates",
     )
-    app.extensions[KEY] = database or open_database(settings)
+    app.extensions[KEY] = database or open_database(settings, USE)
     app.config.update(
         SECRET_KEY=vault_of(settings.key()).key_for("web cookies"),
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
         SEND_FILE_MAX_AGE_DEFAULT=3600,
         ESCHOOL=settings,
     )
+    app.json = json_bodies.Provider(app)
     app.url_map.converters["int"] = IdConverter
     uploads.register(app)
     hardening.harden(app, settings)

@@ -5,9 +5,12 @@ from contextlib import AbstractContextManager
 from flask import current_app
 from sqlalchemy.orm import Session
 
+from db.connecting import Use
 from db.session import Database
 
 KEY = "eschool.database"
+USE = Use("web", 10)
+"""Each process of the web: a connection for each of its threads, and two to spare."""
 
 
 def database() -> Database:

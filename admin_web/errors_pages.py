@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 import logs
 from admin_web.api import problems
 from admin_web.translations import _, _l, told
-from errors import EschoolError, ForbiddenError, InputError, MissingError, OperationError
+from errors import DiskError, EschoolError, ForbiddenError, InputError, MissingError, OperationError, as_disk_error
 
 log = logs.get(__name__)
 
@@ -42,6 +42,8 @@ def register(app: Flask) -> None:
         (MissingError, _missing),
         (ForbiddenError, _forbidden),
         (OperationError, _operation_error),
+        (DiskError, _disk_error),
+        (OSError, _system_error),
         (Exception, _defect),
     ):
         app.register_error_handler(kind, _for_who_asks(page))
@@ -96,8 +98,25 @@ def _forbidden(error: EschoolError) -> ResponseReturnValue:
 
 
 def _operation_error(error: EschoolError) -> ResponseReturnValue:
-    log.error("request.failed", endpoint=request.endpoint, error=logs.where(error))
+    log.error("request.failed", endpoint=request.endpoint, error=logs.where(error), **logs.outage(error))
     return _page(503, _("Временно не работи"), _("Опитайте отново след минута; нищо от записаното не е загубено."))
+
+
+def _disk_error(error: DiskError) -> ResponseReturnValue:
+    log.error("request.disk", endpoint=request.endpoint, is_full=error.is_full)
+    if error.is_full:
+        words = _(
+            "Дискът на сървъра е пълен: въведеното сега не е записано. Опитайте отново, след като се освободи място."
+        )
+    else:
+        words = _("Дискът на сървъра не може да се записва: въведеното сега не е записано. Опитайте отново по-късно.")
+    return _page(503, _("Временно не може да се записва"), words)
+
+
+def _system_error(error: OSError) -> ResponseReturnValue:
+    """Of a file that a view, or what it uses, could not write; all others are defects."""
+    of_disk = as_disk_error(error)
+    return _defect(error) if of_disk is None else _disk_error(of_disk)
 
 
 def _defect(error: Exception) -> ResponseReturnValue:

@@ -20,7 +20,7 @@ from db.kinds import (
     SchoolEventKind,
 )
 from runtime.localtime import SOFIA
-from school.wording.words import in_halves
+from school.wording.words import in_halves, with_comma
 
 NAMES: dict[Any, Any] = {
     GradeKind.CURRENT: _l("текуща"),
@@ -108,10 +108,10 @@ def name(kind: Any) -> str:
 
 
 def number(value: Decimal | float | None) -> str:
-    """`6`, `5.25`, `4.5`; a dash for none."""
+    """`6`, `5,25`, `4,5`; a dash for none."""
     if value is None:
         return _("–")
-    return f"{Decimal(str(value)):.2f}".rstrip("0").rstrip(".")
+    return with_comma(reader(), f"{Decimal(str(value)):.2f}".rstrip("0").rstrip("."))
 
 
 def halves(count: Decimal) -> str:

@@ -1,6 +1,7 @@
 """Security headers of every page: only our own scripts, no frames, no sniffing."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
@@ -51,7 +52,17 @@ def asker() -> str:
     return host_of(get_remote_address())
 
 
-limiter = Limiter(asker, default_limits=["600 per minute"], storage_uri="memory://")
+def was_served(response: Response) -> bool:
+    """Whether a request counts towards a limit: nobody uses up their minute while we are not able to answer."""
+    return response.status_code != HTTPStatus.SERVICE_UNAVAILABLE
+
+
+limiter = Limiter(
+    asker,
+    default_limits=["600 per minute"],
+    default_limits_deduct_when=was_served,
+    storage_uri="memory://",
+)
 """Against floods, per network address and worker; guessing is stopped by school.security.lockouts.
 
 A whole school may share an address: where anybody may post, limits are by the minute, or one pupil could keep the

@@ -10,8 +10,9 @@ from admin_web.people import acting, me, moment
 from admin_web.translations import COOKIE_KEY, LANGUAGES
 from db.kinds import Role, SubscriptionStatus
 from school import setup
-from school.classbook import school_events, timetable
+from school.classbook import school_events
 from school.subscriptions import requests
+from school.timetable.day import lessons_on
 from school.years import calendar
 
 home_pages = Blueprint("home", __name__)
@@ -34,7 +35,7 @@ def start() -> ResponseReturnValue:
             "home.html",
             entries=entries,
             on=on,
-            lessons=timetable.lessons_on(db, who.school_id, who.staff_id, on) if Role.TEACHER in who.roles else (),
+            lessons=lessons_on(db, who.school_id, who.staff_id, on) if Role.TEACHER in who.roles else (),
             school_events=school_events.listed(db, acting(), moment())[:UPCOMING],
             waiting=list(requests.listed(db, status=[SubscriptionStatus.WAITING], by=acting())),
             progress=setup.progress(db, who.school_id, on) if who.leads else None,

@@ -1,51 +1,36 @@
-"""`/metrics` for Prometheus: requests of the pages, and the state of the platform. Names no person and no address.
+"""`/metrics` for Prometheus: requests of the pages, and the state of the platform. Names no person and no address."""
 
-The processes of the web add up what they served in files of `<home>/metrics`, as prometheus_client does it.
-"""
-
-import os
-import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from ipaddress import ip_address, ip_network
 from time import perf_counter
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, current_app, g, request
 
+from admin_web import host_metrics
 from admin_web.audience import Audience, open_to
 from admin_web.database import reading
+from admin_web.host_metrics import gauge
 from admin_web.people import moment
+from admin_web.request_figures import BUCKETS, RequestFigures
+from errors import OperationError
 from school.monitoring.figures import figures
+from school.monitoring.servers import server_figures
 from settings import Settings
 
 KEY = "eschool.metrics"
-FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 metrics_pages = Blueprint("metrics", __name__)
 
 
-def share_between_processes(settings: Settings) -> None:
-    """Have the processes that are about to be forked count together. To be called before `measure`."""
-    folder = settings.home_path / "metrics"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    os.environ[FOLDER_VARIABLE] = str(folder)
+def slots(settings: Settings) -> int:
+    """For each process, and for those that end while their successors serve already."""
+    return 2 * settings.web_workers + 2
 
 
 def measure(app: Flask) -> None:
     """Count an application's requests and the time that they take."""
-    from prometheus_client import CollectorRegistry, Histogram  # chooses at its import whether processes share
-
-    registry = CollectorRegistry()
-    requests = Histogram(
-        "eschool_web_request_seconds",
-        "Seconds that requests took.",
-        ("endpoint", "method", "status"),
-        buckets=BUCKETS,
-        registry=registry,
-    )
-    app.extensions[KEY] = registry
+    counted = app.extensions[KEY] = RequestFigures(slots(app.config["ESCHOOL"]))
 
     def begin() -> None:
         g.began = perf_counter()
@@ -54,7 +39,7 @@ def measure(app: Flask) -> None:
         if "began" in g:
             seconds = perf_counter() - g.began
             known = request.method if request.method in ("GET", "HEAD", "POST") else "other"
-            requests.labels(request.endpoint or "none", known, str(response.status_code)).observe(seconds)
+            counted.note((request.endpoint or "none", known, str(response.status_code)), seconds)
         return response
 
     app.before_request_funcs.setdefault(None, []).insert(0, begin)
@@ -69,40 +54,66 @@ def metrics() -> Response:
     if not _may_read(config):
         abort(403)
     from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
-    from prometheus_client.multiprocess import MultiProcessCollector
 
-    registry = current_app.extensions[KEY]
-    if FOLDER_VARIABLE in os.environ:
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    platform = CollectorRegistry()
-    platform.register(_Platform())
-    return Response(generate_latest(registry) + generate_latest(platform), content_type=CONTENT_TYPE_LATEST)
+    registry = CollectorRegistry()
+    registry.register(_Requests(current_app.extensions[KEY]))
+    registry.register(_Platform(config))
+    return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
 def _may_read(config: Settings) -> bool:
-    if not config.web_proxies and "X-Forwarded-For" in request.headers:
-        return False  # through a proxy that the settings do not know: the address is the proxy's
-    address = ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104  # nobody's address
+    """The address that counts is the asker's, which the proxies of the settings tell, each by a value of its own.
+
+    Where one is missing the address is a proxy's, as it is of what comes through a proxy that the settings do not know.
+    """
+    told = [one for one in request.headers.get("X-Forwarded-For", "").split(",") if one.strip()]
+    if len(told) < config.web_proxies or (told and not config.web_proxies):
+        return False
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:  # a proxy that tells no address
+        return False
     return any(address in ip_network(one) for one in config.metrics_networks.split(",") if one)
+
+
+class _Requests:
+    """What the web's processes served, as prometheus_client collects it."""
+
+    def __init__(self, counted: RequestFigures) -> None:
+        self._counted = counted
+
+    def collect(self) -> Iterator[Any]:
+        """All kinds of requests."""
+        from prometheus_client.core import HistogramMetricFamily
+
+        family = HistogramMetricFamily(
+            "eschool_web_request_seconds", "Seconds that requests took.", labels=("endpoint", "method", "status")
+        )
+        for key, one in sorted(self._counted.all().items()):
+            served, buckets = 0, []
+            for bound, count in zip((*map(str, BUCKETS), "+Inf"), one.counts, strict=True):
+                served += count
+                buckets.append((bound, served))
+            family.add_metric(key, buckets, one.seconds)
+        yield family
 
 
 class _Platform:
     """The platform's figures as prometheus_client collects them."""
 
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
     def collect(self) -> Iterator[Any]:
-        """One look at the database."""
-        from prometheus_client.core import GaugeMetricFamily
-
-        with reading() as session:
-            found = figures(session, moment())
-
-        def gauge(name: str, meaning: str, labels: tuple[str, ...], values: Mapping[Any, float]) -> Any:
-            family = GaugeMetricFamily(f"eschool_{name}", meaning, labels=labels)
-            for key, value in values.items():
-                family.add_metric(key, value)
-            return family
-
+        """One look at the database; while it is away, what is known without it."""
+        try:
+            with reading() as session:
+                found, servers = figures(session, moment()), server_figures(session, moment())
+        except OperationError:
+            yield from host_metrics.of_host(self._settings, database_is_up=False)
+            return
+        yield from host_metrics.of_host(self._settings, database_is_up=True)
+        yield from host_metrics.of_servers(servers)
         yield gauge(
             "notifications_waiting",
             "Notifications that are in no message yet.",
@@ -156,6 +167,12 @@ class _Platform:
             "ID-codes and PINs that were wrong in the last hour by the door at which they were typed.",
             ("door",),
             {(door,): count for door, count in found.wrong_codes.items()},
+        )
+        yield gauge(
+            "backup_timestamp_seconds",
+            "Of what moment the newest backup is, and the newest that was found good; 0: there is none.",
+            ("of",),
+            {(of,): moment for of, moment in found.backups.items()},
         )
         yield gauge(
             "process_up",

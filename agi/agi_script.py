@@ -10,8 +10,11 @@ import settings
 from agi.line import Line
 from agi.transport import StdioTransport
 from agi.voice import Voice
+from db.connecting import Use
 from db.session import Database
 from errors import EschoolError
+
+USE = Use("agi-script", 2)
 
 
 def main(script: str) -> int:
@@ -22,7 +25,8 @@ def main(script: str) -> int:
         transport = StdioTransport(sys.stdin, sys.stdout)
         line = Line(transport, transport)
         line.env["agi_network_script"] = script
-        Voice(config, Database(config.database, config.key())).serve(line)
+        database = Database(config.database, config.key(), use=USE, direct_url=config.database_direct_url)
+        Voice(config, database).serve(line)
     except EschoolError as error:
         logs.get(__name__).error("call.failed", reason=str(error))
         return error.exit_status

@@ -1,10 +1,14 @@
-"""Stores the record of each call; while the database is away records wait on disk and are stored when it is back."""
+"""Stores the record of each call; while the database is away records wait on disk and are stored when it is back.
+
+Where the disk takes none either, they wait in memory for one of the two.
+"""
 
 import json
 import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -21,6 +25,9 @@ log = logs.get(__name__)
 
 RETRY_SECONDS = 5.0
 
+KEPT_AT_MOST = 20_000
+"""Records in memory, of a kilobyte or two each: a night's calls of a platform."""
+
 GATHER_SECONDS = 0.1
 """How long the record of an ended call, for which nobody waits, is held back for others to share its transaction."""
 
@@ -33,6 +40,12 @@ class CallSpool:
         self._folder = folder
         self._ended: SimpleQueue[CallRecord | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._kept: list[CallRecord] = []
+
+    @property
+    def kept(self) -> int:
+        """Records that neither database nor disk has taken yet."""
+        return len(self._kept)
 
     def store(self, record: CallRecord) -> None:
         """Store one call. Never raises: a record that nothing can take is logged as lost.
@@ -52,9 +65,9 @@ class CallSpool:
 
     def stop(self) -> None:
         """Returns when all that ended is stored."""
-        if self._thread is not None:
+        if (thread := self._thread) is not None:
             self._ended.put(None)
-            self._thread.join()
+            thread.join()
             self._thread = None
 
     def _keep_storing(self) -> None:
@@ -73,7 +86,14 @@ class CallSpool:
             if records := [record for record in ended if record is not None]:
                 self._store(records)
             if None in ended:
+                self._leave()
                 return
+
+    def _leave(self) -> None:
+        """One more try for what waits in memory, which ends now."""
+        kept, self._kept, self._thread = self._kept, [], None
+        if kept:
+            self._store(kept)
 
     def _store(self, records: Sequence[CallRecord]) -> None:
         try:
@@ -108,6 +128,9 @@ class CallSpool:
         return stored
 
     def _drain(self) -> None:
+        if kept := self._kept:
+            self._kept = []
+            self._store(kept)
         try:
             if stored := self.drain_once():
                 log.info("calls.stored_late", count=stored)
@@ -129,7 +152,12 @@ class CallSpool:
                 os.fsync(file.fileno())
             part.rename(path)
         except OSError as error:
-            log.error("call.lost", call=str(record.call_id), error=error.strerror)
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            if self._thread is None or len(self._kept) >= KEPT_AT_MOST:
+                log.error("call.lost", call=str(record.call_id), error=error.strerror)
+            else:
+                self._kept.append(record)
 
 
 def _private(path: str, flags: int) -> int:

@@ -1,17 +1,19 @@
-"""Finds the clips of a call, and has missing ones rendered: entered texts, and whatever a call lacked.
+"""Finds the clips of a call, and has missing ones rendered: entered texts, whatever a call lacked, and what was lost.
 
 Nothing is rendered while a caller waits. A thread of the voice process finds new names, subjects, meetings and notes
 within seconds of their entry, and at once what a call asked for in vain; a process of low precedence renders them. It
 also deletes the clips of those that are no longer there.
 """
 
+import logging
 import os
 import subprocess
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 
 import logs
-from errors import EschoolError
+from agi.lost_clips import LostClips
+from errors import EschoolError, OperationError
 from prompts.clips import Clips
 from prompts.edition import Edition
 from prompts.forgetting import forget
@@ -22,6 +24,8 @@ from settings import Settings
 log = logs.get(__name__)
 
 SWEEP_SECONDS = 20.0
+RENDERED_AT_ONCE = 300
+"""Texts that one program renders, before it is asked again what callers wait for."""
 
 
 Begun = Callable[["subprocess.Popen[bytes]"], None]
@@ -52,16 +56,21 @@ class ClipStore:
         settings: Settings,
         entered_texts: Callable[[], Entered] = Entered,
         follow_edition: Callable[[Begun], Edition | None] = _same_edition,
+        fixed_texts: Callable[[], Set[str]] = frozenset,
     ) -> None:
-        """Both are called every SWEEP_SECONDS.
+        """The first two are called every SWEEP_SECONDS.
 
         entered_texts: gives at least what is new since the last call; follow_edition: makes another edition of people's
-        recordings ready if one is in use, and gives it.
+        recordings ready if one is in use, and gives it; fixed_texts: what every dialogue may say, whoever calls.
         """
         self._settings = settings
         self._follow_edition = follow_edition
         self._clips = Clips(settings)
         self._entered_texts = entered_texts
+        self._fixed_texts = fixed_texts
+        self._lost = LostClips()
+        self.missing = 0
+        """Clips that should be there and are not, when the folder was last looked through."""
         self._wanted: set[str] = set()
         self._rendering: subprocess.Popen[bytes] | None = None
         self._unrenderable: set[str] = set()
@@ -109,8 +118,9 @@ class ClipStore:
             try:
                 self._follow()
                 self._render_missing(self._newly_entered())
+                self._render_missing(lost := self._lost_again(), lost)
             except Exception as error:  # the next sweep may find the disk or the database back
-                log.error("clips.sweep_failed", error=logs.where(error))
+                log.error("clips.sweep_failed", error=logs.where(error), **logs.outage(error))
             self._wake.wait(SWEEP_SECONDS)
             self._wake.clear()
 
@@ -120,7 +130,7 @@ class ClipStore:
             edition = self._follow_edition(self._begun)
         except EschoolError as error:
             if not self._stopped:
-                log.error("voice.switch_failed", error=type(error).__name__)
+                log.error("voice.switch_failed", error=type(error).__name__, **logs.outage(error))
             return
         finally:
             self._rendering = None
@@ -138,14 +148,38 @@ class ClipStore:
         self._entered |= entered.texts
         return entered.texts
 
-    def _render_missing(self, entered: set[str]) -> None:
+    def _lost_again(self) -> set[str]:
+        """What somebody has deleted or a full disk has cut off: callers do not hear it until it is there again."""
+        if not self._lost.is_due():
+            return set()
+        needed = self._fixed_texts() | self._entered
+        try:
+            lost = self._lost.among(needed - self._unrenderable, self._clips)
+        except OperationError as error:
+            log.error("clips.unreadable", reason=str(error))
+            lost = set(needed)
+        if len(lost) != self.missing:
+            log.log(logging.WARNING if lost else logging.INFO, "clips.lost", missing=len(lost))
+        self.missing = len(lost)
+        self._clips.forget(lost)
+        return lost
+
+    def _render_missing(self, texts: set[str], cut_off: Set[str] = frozenset()) -> None:
+        """So many at a time, first what calls have lacked: the next sweep, which follows at once, has the rest."""
         with self._lock:
-            self._wanted.update(entered)
+            first = self._wanted - self._unrenderable
+            self._wanted |= texts
             wanted = self._wanted - self._unrenderable
             self._wanted = set()
-        missing = [text for text in wanted if self._clips.find(text) is None]
+        in_order = (*first, *(wanted - first))
+        missing = [text for text in in_order if text in cut_off or self._clips.find(text) is None]
         if not missing:
             return
+        if len(missing) > RENDERED_AT_ONCE:
+            with self._lock:
+                self._wanted.update(missing[RENDERED_AT_ONCE:])
+            missing = missing[:RENDERED_AT_ONCE]
+            self._wake.set()
         try:
             rendered = render_apart(self._settings, missing, self._begun)
         except Exception as error:
@@ -158,5 +192,7 @@ class ClipStore:
             return
         finally:
             self._rendering = None
-        self._unrenderable.update(text for text in missing if self._clips.find(text) is None)
+        failed = [text for text in missing if self._clips.find(text) is None]
+        self._unrenderable.update(failed)
+        self.missing = max(0, self.missing - len(missing) + len(failed))
         log.info("clips.rendered", made=rendered.made, failed=len(rendered.failed))

@@ -9,7 +9,7 @@ from agi.dialogue import queries as q
 from agi.dialogue.steps import QueryResult, SchoolAway
 from db.kinds import Channel, RecordingSource
 from db.session import Database
-from errors import ForbiddenError, InputError, OperationError
+from errors import ForbiddenError, InputError, OperationError, as_disk_error
 from prompts.recording import by_telephone
 from prompts.recording.script import Line
 from runtime.blocking import RunBlocking, run_here
@@ -59,6 +59,12 @@ class QueryService:
             return QueryResult(self._run_blocking(lambda: self._kinds[type(question)](question)))
         except OperationError as error:
             log.error("school.away", question=type(question).__name__, reason=str(error))
+            return SchoolAway()
+        except OSError as error:  # of a recording that is to be written
+            of_disk = as_disk_error(error)
+            if of_disk is None:
+                raise
+            log.error("school.away", question=type(question).__name__, reason=str(of_disk))
             return SchoolAway()
 
     def _who_is_calling(self, _question: q.WhoIsCalling) -> q.Caller:

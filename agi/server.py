@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import gevent
@@ -46,7 +46,7 @@ Handler = Callable[[Line], None]
 class Figures:
     """The server's health: counters since its start, and calls at this moment.
 
-    Who only asks how it is, a load balancer that connects and leaves, and a scanner are no accepted calls.
+    Who only asks how it is, a load balancer that connects and leaves, and a scanner are no calls.
     """
 
     accepted: int = 0
@@ -63,19 +63,35 @@ def _nothing() -> None:
 class FastAgiServer:
     """Listens for Asterisk. `call` serves each connection, `overload` one beyond `max_calls`."""
 
-    def __init__(self, address: tuple[str, int], call: Handler, overload: Handler, max_calls: int) -> None:
-        """Listen at once; calls are served from `start` on. Raises OSError when the address is not to be had."""
+    def __init__(
+        self,
+        address: tuple[str, int],
+        call: Handler,
+        overload: Handler,
+        max_calls: int,
+        more_figures: Callable[[], dict[str, int]] = dict,
+    ) -> None:
+        """Listen at once; calls are served from `start` on. Raises OSError when the address is not to be had.
+
+        more_figures: what else is told to who asks how the server is; it may not wait for anything.
+        """
         self.figures = Figures()
+        self._more_figures = more_figures
         self._call = call
         self._overload = overload
         self._max_calls = max_calls
         self._stop = _nothing
+        self._connections = 0
         self._socket = socket.create_server(address, backlog=BACKLOG)
         # Each connection inherits it. A command is a small packet that waits for its answer: Nagle would hold it back.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         host, port = self._socket.getsockname()
         self.address: tuple[str, int] = (host, port)
         """Where it listens; the port is the real one when 0 was asked for."""
+
+    def told(self) -> dict[str, int]:
+        """All figures, as who asks how the server is gets them."""
+        return asdict(self.figures) | self._more_figures()
 
     def start(self) -> None:
         """Serve calls, in a thread of its own, until `drain`."""
@@ -88,9 +104,9 @@ class FastAgiServer:
         stop, self._stop = self._stop, _nothing
         stop()
         deadline = time.monotonic() + seconds
-        while self.figures.active and time.monotonic() < deadline:
+        while self._connections and time.monotonic() < deadline:
             time.sleep(0.05)
-        return self.figures.active
+        return self._connections
 
     def _serve(self, started: threading.Event) -> None:
         """The life of the lines' thread."""
@@ -102,7 +118,7 @@ class FastAgiServer:
         started.set()
         stopped.wait()
         accepting.kill()
-        while self.figures.active:
+        while self._connections:
             gevent.sleep(0.05)
         waker.stop()
         waker.close()
@@ -117,11 +133,11 @@ class FastAgiServer:
                     log.error("accept.failed", error=error.strerror)
                     gevent.sleep(ACCEPT_RETRY_SECONDS)
                     continue
-                if self.figures.active >= self._max_calls + STRANGERS:
+                if self._connections >= self._max_calls + STRANGERS:
                     self.figures.refused += 1
                     connection.close()
                     continue
-                self.figures.active += 1
+                self._connections += 1
                 gevent.spawn(self._serve_one, connection)
 
     def _serve_one(self, connection: Any) -> None:
@@ -130,7 +146,7 @@ class FastAgiServer:
             with connection:
                 self._hold(connection)
         finally:
-            self.figures.active -= 1
+            self._connections -= 1
 
     def _hold(self, connection: Any) -> None:
         transport = SocketTransport(connection)
@@ -139,14 +155,17 @@ class FastAgiServer:
         try:
             line = Line(transport, transport)
             if line.script == "status":
-                calls = replace(self.figures, active=self.figures.active - 1)  # who asks is no call
-                connection.sendall((json.dumps(asdict(calls)) + "\n").encode())
-            elif self.figures.active > self._max_calls:
+                connection.sendall((json.dumps(self.told()) + "\n").encode())
+            elif self.figures.active >= self._max_calls:
                 self.figures.refused += 1
                 self._overload(line)
             else:
                 self.figures.accepted += 1
-                self._call(line)
+                self.figures.active += 1
+                try:
+                    self._call(line)
+                finally:
+                    self.figures.active -= 1
         except AGIHangup:
             return
         except BadClientError as error:

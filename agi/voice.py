@@ -10,7 +10,7 @@ from agi.transport import BadClientError
 from agi.voice_editions import VoiceEditions
 from db.kinds import CallDirection
 from db.session import Database
-from prompts.speech import phrase
+from prompts.speech import inventory, phrase
 from runtime.blocking import RunBlocking, run_here
 from school.hearing import spoken
 from school.security.phones import e164
@@ -23,7 +23,7 @@ class Voice:
     def __init__(self, settings: Settings, database: Database, run_blocking: RunBlocking = run_here) -> None:
         self.spool = CallSpool(database, settings.home_path / "calls-waiting")
         self._editions = VoiceEditions(settings, database)
-        self.clips = ClipStore(settings, self._entered_texts, self._editions.follow)
+        self.clips = ClipStore(settings, self._entered_texts, self._editions.follow, inventory)
         self._new_texts = spoken.NewTexts()
         self._database = database
         self._takes = settings.home_path / "recordings" / "takes"

@@ -5,6 +5,7 @@ import os
 import re
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import jinja2
 from asterisk_conf.layout import Layout, layout
 from asterisk_conf.modules import MODULES
 from asterisk_conf.obtain import Asterisk
-from errors import InputError, OperationError
+from errors import DiskError, InputError, OperationError, as_disk_error
 from prompts.catalogue import PHRASES
 from prompts.clips import Clips
 from settings import Settings, Trunk
@@ -32,13 +33,16 @@ def configure(settings: Settings, asterisk: Asterisk) -> tuple[Path, ...]:
 
     Raises InputError for a setting Asterisk could not be told, OperationError when the home cannot be written.
     """
-    settings.prepare_home()
+    with suppress(DiskError):  # a full disk keeps nobody from starting Asterisk with the files that are there
+        settings.prepare_home()
     places = layout(settings)
     texts = render(settings, asterisk, places)
     try:
         places.make()
         return tuple(path for path, text in texts.items() if _write(path, text))
     except OSError as error:
+        if (of_disk := as_disk_error(error)) is not None:
+            raise of_disk from error
         raise OperationError(
             f"{error.filename} cannot be written ({error.strerror}): give it to the user who runs eschool."
         ) from error

@@ -2,7 +2,7 @@
 # Installs the system's packages a part of the product needs, and only those that are missing.
 #   sh asterisk_conf/system_packages.sh base   Python's virtual environments
 #   sh asterisk_conf/system_packages.sh run    speech, sound and, where no Asterisk 20 is at hand, what unpacks one
-#   sh asterisk_conf/system_packages.sh test   telephones, SMSCs, a mail server and a database server for the tests
+#   sh asterisk_conf/system_packages.sh test   telephones, SMSCs, a mail server, a proxy and a database server for the tests
 #   sh asterisk_conf/system_packages.sh bench  the gateway that ours is measured against
 # Debian 12 and newer, Ubuntu 24.04 and newer. Exit status 1 with one sentence when it cannot.
 set -eu
@@ -69,8 +69,12 @@ test)
     need npm npm
     command -v chromium-browser >/dev/null 2>&1 || need chromium chromium
     need exim4-daemon-light exim4
+    need nginx-light nginx
+    need faketime faketime
     need_file kannel-extras /usr/lib/kannel/test/drive_smpp
     need_file postgresql /usr/lib/postgresql/*/bin/postgres
+    need_file pgbouncer /usr/sbin/pgbouncer
+    need prometheus promtool
     ;;
 bench)
     need kannel bearerbox

@@ -20,8 +20,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from db.connecting import database_url
 from db.migrate import upgrade
-from db.session import database_url
 from demonstration.rows.platform import COLUMNS, Schools, Size
 from school.security.crypto import vault_of
 from settings import Settings

@@ -17,7 +17,7 @@ def check_command(more: Mapping[str, Look]) -> click.Command:
 
     @click.command()
     def check() -> None:
-        """Check this host: the home folder, the secret key, the database, Asterisk and the clips.
+        """Check this host: the home folder, the secret key, the database, its backups, Asterisk and the clips.
 
         Exit status 1 if something keeps the product from working or data is open to others; what only deserves a look
         is a warning. `eschool status` tells which processes run.
@@ -26,7 +26,8 @@ def check_command(more: Mapping[str, Look]) -> click.Command:
 
         config = settings.load()
         wrong = 0
-        for topic, look in ({"home": _home, "key": _key, "database": _database} | dict(more)).items():
+        looks = {"home": _home, "key": _key, "database": _database, "backup": _backup} | dict(more)
+        for topic, look in looks.items():
             found = list(_looked(look, config))
             wrong += sum(not sentence.startswith(WARNING) for sentence in found)
             for sentence in found or ["in order"]:
@@ -65,3 +66,12 @@ def _database(config: Settings) -> Iterable[str]:
 
     found = examined(config)
     return [*found.damage, *(f"{WARNING}{one}" for one in found.not_examined)]
+
+
+def _backup(config: Settings) -> Iterable[str]:
+    from school.monitoring import backups
+
+    told = backups.status(config)
+    if config.backup_folder is None:
+        return [f"{WARNING}no backups are made by themselves: set ESCHOOL_BACKUP_FOLDER."]
+    return [f"{told}: see `eschool schedule list`."] if told.startswith("ALARM") else ()

@@ -45,6 +45,37 @@ def check() -> None:
 
 
 @db_group.command()
+@click.option("--yes", is_flag=True, help="Do it without asking.")
+def widen(yes: bool) -> None:
+    """Give ids 64 bits in tables that were too big for an upgrade to do it.
+
+    PostgreSQL writes such a table anew, at 20 to 50 MB a second, and nobody reads or writes it meanwhile: stop all
+    processes first, and have as much free disk as the largest table takes.
+    """
+    import settings
+    from db.migrate import autocommitting
+    from db.wide_ids import narrow, widen
+    from errors import OperationError
+
+    config = settings.load()
+    if config.database.startswith("sqlite"):
+        click.echo("SQLite's ids have 64 bits: there is nothing to do.")
+        return
+    with autocommitting(config) as connection:
+        tables = narrow(connection)
+        if not tables:
+            click.echo("All ids have their 64 bits: there is nothing to do.")
+            return
+        for table in tables:
+            click.echo(f"{table.name:20} {table.bytes / 2**20:10.0f} MB, {table.used:.1%} of its ids are used")
+        if not yes and not click.confirm("Have all processes been stopped?"):
+            raise OperationError("Nothing was changed.")
+        for table in tables:
+            widen(connection, table)
+            click.echo(f"{table.name}: done.")
+
+
+@db_group.command()
 @click.argument("message")
 def draft(message: str) -> None:
     """Draft the migration from the database as it is to the models in db.models, for a developer to finish."""

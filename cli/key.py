@@ -28,7 +28,7 @@ def show_fingerprint() -> None:
 
     config = settings.load()
     click.echo(f"secret key  {keys.fingerprint(config.key())}")
-    database = Database(config.database, config.key(), unfinished=True)
+    database = Database(config.database_direct, config.key(), unfinished=True)
     try:
         database.vault()
     finally:
@@ -59,7 +59,7 @@ def rotate(data_keys: bool, new_key_file: Path | None) -> None:
     if data_keys:
         _refuse_while_processes_run(config)
     key, going_on = _rotated(config, new_key_file, data_keys=data_keys)
-    database = Database(config.database, key, unfinished=True)
+    database = Database(config.database_direct, key, unfinished=True)
     try:
         if data_keys:
             _exchange(database, key, going_on=going_on)

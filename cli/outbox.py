@@ -85,9 +85,11 @@ def cancel(numbers: tuple[int, ...], state: str | None, yes: bool) -> None:
 
 @outbox.command()
 @click.option("--sent/--not-sent", "sent", required=True, default=None, help="What the operator's bill says.")
-@click.argument("numbers", metavar="NUMBER...", nargs=-1, required=True, type=click.IntRange(min=1))
-def settle(numbers: tuple[int, ...], sent: bool) -> None:
-    """Settle messages whose outcome is unknown, once the operator's bill shows it.
+@click.option("--state", type=click.Choice(["unknown"]), help="All messages in this state.")
+@_yes
+@_ids
+def settle(numbers: tuple[int, ...], sent: bool, state: str | None, yes: bool) -> None:
+    """Settle messages whose outcome is unknown, once the operator's bill shows it, or after a backup was restored.
 
     Those that were not sent count as failed: `retry` sends them again.
     """
@@ -96,7 +98,7 @@ def settle(numbers: tuple[int, ...], sent: bool) -> None:
     from school import outbox as sending
 
     what = "settled as sent" if sent else "settled as failed"
-    _change(numbers, None, True, what, partial(sending.settle_unknown, sent=sent))
+    _change(numbers, state, yes, what, partial(sending.settle_unknown, sent=sent))
 
 
 def _change(

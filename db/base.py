@@ -4,7 +4,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from sqlalchemy import Date, ForeignKey, ForeignKeyConstraint, Index, MetaData, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 
 from db.columns import Hundredths, TZDateTime
@@ -32,7 +43,11 @@ class Base(DeclarativeBase):
     }
 
 
+WIDE = BigInteger().with_variant(Integer(), "sqlite")
+"""64 bits, for what a platform of many schools may make more of than 2^31; SQLite's whole numbers are so wide."""
+
 Id = Annotated[int, mapped_column(primary_key=True)]
+WideId = Annotated[int, mapped_column(WIDE, primary_key=True)]
 SchoolId = Annotated[int, mapped_column(ForeignKey("school.id"))]
 Name = Annotated[str, mapped_column(String(80))]
 Title = Annotated[str, mapped_column(String(160))]

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, Executable, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from db.base import Base
+from db.connecting import database_url
+from db.failures import reason
 from db.migrate import transaction
-from db.session import database_url, reason
 from settings import Settings
 
 FINDINGS = 20

@@ -75,7 +75,7 @@ def establish(connection: Connection, secret_key: bytes) -> Vault:
     if found is not None:
         return found
     vault = Vault(secret_key)
-    read, unreadable = _tried(connection, vault)
+    read, unreadable = tried(connection, vault)
     if unreadable and not read:
         raise KeyRefusedError(
             f"The secret key (fingerprint {fingerprint(secret_key)}) opens nothing of what this database holds "
@@ -153,7 +153,7 @@ def encrypted_columns() -> list[tuple[type[Base], str, str]]:
     ]
 
 
-def _tried(connection: Connection, vault: Vault) -> tuple[int, int]:
+def tried(connection: Connection, vault: Vault) -> tuple[int, int]:
     """How many of some encrypted values, the oldest and the newest of each kind, this vault reads, and how many not."""
     read = unreadable = 0
     for model, attribute, purpose in encrypted_columns():

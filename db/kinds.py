@@ -453,6 +453,25 @@ class ErasureGround(StrEnum):
     LEGAL_DUTY = "legal_duty"  # (e)
 
 
+class GroupKind(StrEnum):
+    """What a part of a class is."""
+
+    GROUP = "group"
+    INDIVIDUAL = "individual"
+    """индивидуален график: who has one is not in the class's lessons of those subjects."""
+
+
+class SubstitutionKind(StrEnum):
+    """What becomes of a lesson whose teacher is away."""
+
+    SPECIALIST = "specialist"
+    NON_SPECIALIST = "non_specialist"
+    """The lesson becomes civic education."""
+    EXTERNAL = "external"
+    """външен лектор, with an account of the school."""
+    EMPTY = "empty"
+
+
 class PayerState(StrEnum):
     """What a payer owes; which leads where is told in `school.billing.states`."""
 

@@ -11,18 +11,16 @@ process's writer for up to `SQLITE_WAIT` seconds. Readers have a pool of their o
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, text
-from sqlalchemy.engine import make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import (
-    ArgumentError,
     DatabaseError,
-    DBAPIError,
     InterfaceError,
     InvalidatePoolError,
     NoSuchModuleError,
@@ -34,72 +32,92 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 import logs
 from db import keys
+from db.connecting import COMMAND, Use, arguments, database_url, is_full, patiently
+from db.failures import failure
 from db.migrations import HEAD
+from db.poolers import PoolerRefusedError, refuse_shared
 from db.vault import Vault
-from errors import InputError, OperationError
+from errors import OperationError
 from settings import Settings
 
 log = logs.get(__name__)
 
 Given = TypeVar("Given")
+DIRECT = "ESCHOOL_DATABASE_DIRECT_URL"
 
 SQLITE_WAIT = 15.0
 """Seconds that a writer waits for another process's writer."""
 POOL_WAIT = 10.0
 """Seconds that a thread waits for a connection while others use them all."""
-SERVER_CONNECTIONS = 10
-"""Connections to a database server that a process keeps; as many again are opened for a rush."""
+SERVER_POOL_WAIT = 5.0
+"""The same on a server, where everybody who waits has given up after ten seconds in all."""
+FULL_PATIENCE = 30.0
+"""Seconds in which a server that is full must let us in once at our start: others start too, and need less later."""
 SERVER_IDLE = 1.0
 """Seconds after which an idle connection is asked whether its server is still there."""
 SQLITE_READERS = 8
 """Connections that read SQLite side by side in a process."""
 
 
-def database_url(text: str) -> URL:
-    """The URL with the driver we use. Raises InputError for one that is not usable."""
-    try:
-        url = make_url(text)
-    except ArgumentError:
-        raise InputError(
-            "ESCHOOL_DATABASE_URL is not a database address: it should look like "
-            "postgresql://user:password@host/database or sqlite:////folder/eschool.db."
-        ) from None
-    if url.drivername in ("postgres", "postgresql"):
-        url = url.set(drivername="postgresql+psycopg")
-    if url.drivername not in ("sqlite", "postgresql+psycopg"):
-        raise InputError(f"ESCHOOL_DATABASE_URL names {url.drivername}: give a postgresql:// or sqlite:/// address.")
-    if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
-        raise InputError("ESCHOOL_DATABASE_URL names no SQLite file: give sqlite:/// followed by the file's path.")
-    return url
+class VersionRefusedError(OperationError):
+    """The database was made by another version of the program."""
 
 
-def make_engine(url: URL, *, reading: bool = False) -> Engine:
-    """An engine with the product's habits: UTC, short waits, nobody's data in error messages."""
+def make_engine(url: URL, *, reading: bool = False, use: Use = COMMAND, direct: URL | None = None) -> Engine:
+    """An engine with the product's habits: UTC, short waits, few connections, nobody's data in error messages.
+
+    `direct`: the server's own address where `url` is a PgBouncer's.
+    """
     try:
         if url.drivername == "sqlite":
             return _sqlite_engine(url, reading)
-        return _server_engine(url)
+        return _server_engine(url, use, direct)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise OperationError(f"The database driver is missing ({error}): install the packages of setup.cfg.") from error
 
 
-def _server_engine(url: URL) -> Engine:
+def _server_engine(url: URL, use: Use, direct: URL | None) -> Engine:
+    from db.pools import ServerPool, Watch, answers  # late: they import psycopg, and on SQLite none needs it
+
     engine = create_engine(
         url,
         hide_parameters=True,
-        pool_size=SERVER_CONNECTIONS,
-        max_overflow=SERVER_CONNECTIONS,
-        pool_timeout=POOL_WAIT,
-        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"},
+        poolclass=ServerPool,
+        pool_size=use.most,
+        max_overflow=0,
+        pool_timeout=SERVER_POOL_WAIT,
+        pool_use_lifo=True,
+        connect_args=arguments(use, pooled=direct is not None),
     )
+    watch = Watch(lambda: answers(url, direct))
+    watch.over(engine)
+
+    @event.listens_for(engine, "do_connect")
+    def connect(
+        dialect: Dialect, _entry: ConnectionPoolEntry, arguments: list[Any], named: dict[str, Any]
+    ) -> DBAPIConnection:
+        return patiently(lambda: dialect.connect(*arguments, **named))
+
+    @event.listens_for(engine, "connect")
+    def begin_watching(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        if direct is not None:
+            connection.execute("SET TIME ZONE 'UTC'")  # PgBouncer keeps it for us, unlike other options
+            connection.commit()
+        watch.start()
+
+    @event.listens_for(engine, "engine_disposed")
+    def end_watching(_engine: Engine) -> None:
+        watch.stop()
 
     @event.listens_for(engine, "checkin")
     def note_time(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        watch.given_back(entry)
         entry.info["idle_since"] = monotonic()
 
     @event.listens_for(engine, "checkout")
     def ask_if_alive(connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
         """A server that was restarted costs no caller an apology; asking every time would cost a fifth of a query."""
+        watch.taken(entry, connection)
         if monotonic() - entry.info.get("idle_since", monotonic()) < SERVER_IDLE:
             return
         try:
@@ -145,14 +163,20 @@ class Database:
     """One database. `key` is the platform's secret key: that it is this database's is proved before the first session.
 
     Every session carries the vault of the database's data keys for the rules that need it (`school.security.crypto`).
-    `unfinished`: also while a data key is being exchanged, for the command that does it.
+    `unfinished`: also while a data key is being exchanged, for the command that does it. `use`: who uses it, and with
+    how many connections. `direct_url`: the server's own address, where `url` is a PgBouncer's.
     """
 
-    def __init__(self, url: str, key: bytes, *, unfinished: bool = False) -> None:
+    def __init__(
+        self, url: str, key: bytes, *, unfinished: bool = False, use: Use = COMMAND, direct_url: str = ""
+    ) -> None:
         address = database_url(url)
+        self._address = address
+        direct = database_url(direct_url, DIRECT) if direct_url else None
+        self._is_to_be_examined = address.drivername != "sqlite" and direct is None
         self._key = key
         self._unfinished = unfinished
-        self._writer = make_engine(address)
+        self._writer = make_engine(address, use=use, direct=direct)
         # A server needs no second pool: only the transaction is declared read-only.
         self._reader = (
             make_engine(address, reading=True)
@@ -160,6 +184,7 @@ class Database:
             else self._writer.execution_options(postgresql_readonly=True)
         )
         self._info: dict[str, Any] = {}
+        self._check: Callable[[Connection], None] | None = None
         self._writing_session = sessionmaker(self._writer, info=self._info, expire_on_commit=False)
         self._reading_session = sessionmaker(self._reader, info=self._info, expire_on_commit=False)
 
@@ -174,7 +199,10 @@ class Database:
 
     def unlock(self) -> Vault:
         """The vault as the database has it now; sessions that are opened from here on carry it. Raises as `vault`."""
-        with _told_plainly():
+        with _told_plainly(self._address):
+            _check_that_there_is_one(self._address)
+            if self._is_to_be_examined:
+                refuse_shared(self._writer)
             with self._reader.connect() as connection:
                 check_version(connection)
                 found = keys.opened(connection, self._key, unfinished=self._unfinished)
@@ -188,11 +216,26 @@ class Database:
     def session(self) -> Iterator[Session]:
         """A session that may write: commits at the end, rolls back on an error.
 
-        Raises OperationError when the database does not answer.
+        Raises OperationError when the database does not answer, and what the check of `guarded` raises.
         """
         self.vault()
-        with _told_plainly(), self._writing_session() as session, session.begin():
+        with _told_plainly(self._address), self._writing_session() as session, session.begin():
+            if self._check is None:
+                yield session
+                return
+            self._check(session.connection())
             yield session
+            session.flush()
+            self._check(session.connection())
+
+    def guarded(self, check: Callable[[Connection], None]) -> "Database":
+        """The same database for who may write only as long as `check` raises nothing.
+
+        It is asked in each session that may write, at its beginning and before it commits.
+        """
+        result = copy(self)
+        result._check = check
+        return result
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -201,7 +244,7 @@ class Database:
         Raises OperationError when the database does not answer.
         """
         self.vault()
-        with _told_plainly(), self._reading_session() as session:
+        with _told_plainly(self._address), self._reading_session() as session:
             yield session
 
     def run(self, work: Callable[[Session, datetime], Given]) -> Given:
@@ -220,7 +263,7 @@ class Database:
         hold it up for too long.
         """
         sqlite = self._writer.dialect.name == "sqlite"
-        with _told_plainly():
+        with _told_plainly(self._address):
             if sqlite:
                 self._scrub_sqlite()
                 return
@@ -243,7 +286,7 @@ class Database:
                     raise OperationError("The database is being read all the time: its log could not be emptied.")
                 sleep(0.05)
         except sqlite3.Error as error:
-            raise OperationError(f"The database does not answer: {error}.") from error
+            raise failure(error, self._address) from error
         finally:
             driver.close()
 
@@ -254,13 +297,13 @@ class Database:
 
 
 @contextmanager
-def _told_plainly() -> Iterator[None]:
+def _told_plainly(address: URL) -> Iterator[None]:
     try:
         yield
     except (DatabaseError, InterfaceError, PoolTimeout) as error:
         if not is_away(error):
             raise
-        raise OperationError(f"The database does not answer: {reason(error)}.") from error
+        raise failure(error, address) from error
 
 
 def is_away(error: Exception) -> bool:
@@ -268,39 +311,50 @@ def is_away(error: Exception) -> bool:
     return isinstance(error, OperationalError | InterfaceError | PoolTimeout) or type(error) is DatabaseError
 
 
-def reason(error: Exception) -> str:
-    """The driver's own words in one line, without SQL and parameters."""
-    words = str(error.orig if isinstance(error, DBAPIError) else error)
-    return " ".join(words.split()).rstrip(".")
+def engine_of(settings: Settings, use: Use) -> Engine:
+    """An engine over the configured database, for a library that wants one."""
+    direct = settings.database_direct_url
+    url = database_url(settings.database)
+    return make_engine(url, use=use, direct=database_url(direct, DIRECT) if direct else None)
 
 
-def open_database(settings: Settings) -> Database:
+def open_database(settings: Settings, use: Use = COMMAND) -> Database:
     """The configured database, reached once and found up to date, with its own secret key.
 
     Raises OperationError when it cannot be reached, was not set up or has another secret key, InputError when its
     address is not usable.
     """
-    url = database_url(settings.database)
+    _check_that_there_is_one(database_url(settings.database))
+    database = Database(settings.database, settings.key(), use=use, direct_url=settings.database_direct_url)
+    deadline = monotonic() + FULL_PATIENCE
+    while True:
+        try:
+            database.vault()
+        except OperationError as error:
+            if error.__cause__ is not None and is_full(error) and monotonic() < deadline:
+                continue  # each try waits for a while itself
+            database.dispose()
+            raise
+        return database
+
+
+def _check_that_there_is_one(url: URL) -> None:
+    """SQLite would make an empty file, and nobody would look for the one that is on a disk not mounted yet."""
     if url.drivername == "sqlite" and not Path(str(url.database)).exists():
         raise OperationError(f"There is no database {url.database} yet: run `eschool db upgrade`.")
-    database = Database(settings.database, settings.key())
-    try:
-        database.vault()
-    except OperationError:
-        database.dispose()
-        raise
-    return database
 
 
-def database_of_service(settings: Settings) -> Database:
+def database_of_service(settings: Settings, use: Use) -> Database:
     """The configured database for a process that starts while it is away, too, and keeps trying.
 
-    Raises OperationError when there is no secret key, KeyRefusedError when the database answers and has another one.
+    Raises OperationError when there is no secret key, KeyRefusedError when the database answers and has another one,
+    VersionRefusedError when it answers and is of another version, PoolerRefusedError when it is reached by a pooler
+    with which it cannot work.
     """
-    database = Database(settings.database, settings.key())
+    database = Database(settings.database, settings.key(), use=use, direct_url=settings.database_direct_url)
     try:
         database.vault()
-    except keys.KeyRefusedError:
+    except (keys.KeyRefusedError, VersionRefusedError, PoolerRefusedError):
         database.dispose()
         raise
     except OperationError as error:
@@ -309,11 +363,21 @@ def database_of_service(settings: Settings) -> Database:
 
 
 def check_version(connection: Connection) -> None:
-    """Raises OperationError when the database is of another version than this program."""
+    """Raises VersionRefusedError when the database is of another version than this program, OperationError for none."""
     found: str | None = None
     if connection.dialect.has_table(connection, "alembic_version"):
         found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    if found != HEAD:
-        raise OperationError(
-            f"The database is of version {found or 'none'}, this program needs {HEAD}: run `eschool db upgrade`."
-        )
+    if found == HEAD:
+        return
+    if found is not None and found > HEAD:
+        raise newer(found)
+    refusal = VersionRefusedError if found else OperationError  # one that was not set up may be so in a moment
+    raise refusal(f"The database is of version {found or 'none'}, this program needs {HEAD}: run `eschool db upgrade`.")
+
+
+def newer(found: str) -> VersionRefusedError:
+    """The refusal of a database that a later version of the program has upgraded."""
+    return VersionRefusedError(
+        f"The database is of version {found}, newer than this program's {HEAD}: install the version of the program "
+        "that upgraded it, or restore the backup from before the upgrade."
+    )

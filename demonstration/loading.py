@@ -82,7 +82,7 @@ def _load_new(session: Session, now: datetime) -> None:
     following_since = datetime.combine(year.starts_on, time(9), SOFIA).astimezone(UTC)
     write_people(session, ids, people, year.starts_on, following_since, now)
     book = data.yearbook(year, people.students)
-    write_timetables(session, ids, book)
+    write_timetables(session, ids, book, year, now)
     write_phrases(session, ids)
     write_events(session, ids, people, book, None, now)
     mark_as_heard(session, ids, now)

@@ -2,15 +2,15 @@
 
 from errors import OperationError
 from mail.simulator import endpoint
-from school.monitoring.health import Process, speaking_now, together_in_words
+from school.monitoring.health import Process, speaking_here, together_in_words
 from settings import Settings
 
 
 def sender(settings: Settings) -> dict[str, str]:
     """Raises OperationError when no letter can be sent."""
-    found = speaking_now(settings, Process.SENDER)
+    found = speaking_here(settings, Process.SENDER)
     if not found:
-        raise OperationError("no sender has told of itself lately: start `eschool mail serve`")
+        raise OperationError("no sender of this host has told of itself lately: start `eschool mail serve`")
     ready = [one for one in found if one.is_up]
     if not ready:
         raise OperationError(f"the sender runs, but reaches no mail server ({found[0].last_error})")

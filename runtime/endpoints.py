@@ -36,8 +36,10 @@ class Endpoint:
         """
         if configured := self.configured(settings):
             return configured
-        settings.prepare_home()
-        return _kept(self._file(settings))
+        path = self._file(settings)
+        if not path.exists():
+            settings.prepare_home()
+        return _kept(path)
 
     def choose_another_if_taken(self, settings: Settings, is_running: Callable[[Settings], bool]) -> None:
         """Forget the kept port when another program uses it by now; to be called before the processes are started."""

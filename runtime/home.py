@@ -7,19 +7,26 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import logs
+from errors import DiskError
 from settings import PRIVATE, Settings
 
 log = logs.get(__name__)
 
 SQLITE_COMPANIONS = ("-wal", "-shm", "-journal")
+RESTORING = ".restoring"
+"""Folder beside a database that a restore is making, or was interrupted at."""
 
 
 def secure(settings: Settings) -> None:
     """What a server does before anything else: see that the home is private, and close what former versions left open.
 
-    Raises OperationError for a home folder that cannot be private.
+    A full or read-only disk keeps no server from its work, which then is to read. Raises OperationError for a home
+    folder that cannot be private.
     """
-    settings.prepare_home()
+    try:
+        settings.prepare_home()
+    except DiskError as error:
+        log.warning("home.not_writable", reason=str(error))
     tightened = sum(_tighten(path, mode) for path, mode in _open_to_others(settings))
     if tightened:
         log.warning("home.tightened", files=tightened)

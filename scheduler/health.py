@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from db.kinds import JobOutcome
 from db.session import open_database
 from errors import OperationError
+from runtime.host import host_of, this_host
 from runtime.localtime import SOFIA
 from scheduler.jobs import JOBS
-from scheduler.process import KEEPING
 from school.monitoring import job_runs
-from school.monitoring.health import Process, speaking
+from school.monitoring.health import KEEPING, Process, of_host, speaking
 from settings import Settings
 
 
@@ -23,12 +23,20 @@ def scheduler(settings: Settings) -> str:
     finally:
         database.dispose()
     keeping = [one for one in found if one.state == KEEPING]
+    if not of_host(found, this_host()):
+        elsewhere = f"; {host_of(keeping[0].instance)} keeps the clock" if keeping else ""
+        raise OperationError(
+            f"no scheduler of this host has told how it is lately: start `eschool scheduler serve`{elsewhere}"
+        )
     if not keeping:
         reason = f" ({found[0].last_error or found[0].state})" if found else ""
         raise OperationError(f"nobody keeps the clock{reason}: start `eschool scheduler serve`")
     ahead = sorted((run.next_at, run.job) for job in JOBS if (run := runs.get(job.name)) and run.next_at)
     failed = [job.name for job in JOBS if (run := runs.get(job.name)) and run.outcome is JobOutcome.FAILED]
+    keeper = host_of(keeping[0].instance)
     words = [f"running, {len(JOBS)} jobs"]
+    if keeper != this_host():
+        words.append(f"{keeper} keeps the clock")
     if len(found) > 1:
         words.append(f"{len(found) - 1} standing by")
     if ahead:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from backup import making, verifying
 from db.session import Database
 from epay.merchant import merchant
 from scheduler.triggers import Daily, Every
@@ -59,6 +60,14 @@ def _renew_by_card(context: Context) -> str:
 def _keep_no_longer(context: Context) -> str:
     done = retention.apply(context.database, context.now)
     return done + files.clean_after_recent(context.settings, context.database, context.now)
+
+
+def _back_up(context: Context) -> str:
+    if context.settings.backup_folder is None or not context.settings.backup_nightly:
+        return "No backup is set up to be made by night."
+    made = making.make(context.settings)
+    found = verifying.verify(context.settings, made.path)
+    return f"{made.path.name}: {made.rows:,} rows, restored into {found.where} and found good."
 
 
 JOBS = (
@@ -124,6 +133,13 @@ JOBS = (
         Every(3600),
         None,
         lambda context: expiry.tidy(context.database, context.now),
+    ),
+    Job(
+        "backup",
+        "Make a backup, and restore it elsewhere to see that it is good, where the settings ask for it.",
+        Daily(time(1, 30)),
+        timedelta(hours=20),
+        _back_up,
     ),
     Job(
         "retention",

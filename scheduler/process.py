@@ -4,20 +4,22 @@ from datetime import UTC, datetime
 from time import monotonic
 
 import logs
+from db.connecting import Use
 from db.session import Database, database_of_service
 from errors import OperationError
 from runtime.signals import stop_requested
-from scheduler.clock import Clock
+from scheduler.clock import THREADS, Clock
 from scheduler.election import election
+from scheduler.jumps import Jumps, bring_forward
 from scheduler.runner import Runner
 from school.monitoring import health, job_runs
-from school.monitoring.health import SAY_SECONDS, Health, Process
+from school.monitoring.health import KEEPING, SAY_SECONDS, Health, Process
 from school.outbox.owners import new_owner
 from settings import Settings
 
 log = logs.get(__name__)
 
-KEEPING, STANDING_BY, AWAY = "keeping", "standing by", "away"
+STANDING_BY, AWAY = "standing by", "away"
 LOOK_SECONDS = 1.0
 """How often it is asked who the one is."""
 
@@ -29,7 +31,8 @@ class Watch:
         self._settings = settings
         self._database = database
         self._instance = new_owner()
-        self._election = election(settings.database)
+        self._election = election(settings.database, database, self._instance)
+        self._jumps = Jumps()
         self._clock: Clock | None = None
         self._state, self._trouble = STANDING_BY, ""
         self._said: tuple[str, str] | None = None
@@ -37,6 +40,9 @@ class Watch:
 
     def look(self) -> None:
         """See who the one is, and begin or end keeping the clock."""
+        if seconds := self._jumps.seconds():
+            log.warning("clock.jumped", seconds=round(seconds))
+            self._stop_clock()  # it begins anew below, by the time that it is now
         if not self._election.is_won():
             self._stop_clock()
             self._state, self._trouble = STANDING_BY, ""
@@ -56,11 +62,14 @@ class Watch:
             log.warning("scheduler.database_away", reason=str(error))
 
     def _start_clock(self) -> None:
-        clock = Clock(self._settings.database, Runner(self._settings, self._database))
+        check = self._election.check
+        clock = Clock(self._settings, Runner(self._settings, self._database.guarded(check)), check=check)
         try:
             with self._database.reading() as session:
                 unfinished = job_runs.unfinished(session)
             clock.start(unfinished)
+            if late := bring_forward(clock.scheduler.get_jobs(), datetime.now(UTC)):
+                log.warning("clock.brought_forward", jobs=late)
         except Exception as error:  # the database may be gone at any of many statements: the next look tries again
             log.error("clock.failed", error=str(error) if isinstance(error, OperationError) else logs.where(error))
             clock.stop()
@@ -97,7 +106,7 @@ class Watch:
 
 def serve(settings: Settings) -> None:
     """Keep the clock until SIGTERM or SIGINT. It starts without the database too, and keeps trying to reach it."""
-    database = database_of_service(settings)
+    database = database_of_service(settings, Use("scheduler", THREADS + 2))
     stop = stop_requested()
     watch = Watch(settings, database)
     log.info("scheduler.started")

@@ -25,6 +25,19 @@ class Runner:
         began = datetime.now(UTC)
         with self._database.session() as session:
             job_runs.began(session, name, began)
+        return self.work(name, began)
+
+    def begin(self, name: str, due_at: datetime) -> datetime | None:
+        """Note that the run which is due then begins; gives when, or None: it has been done already.
+
+        Raises OperationError when the database is away, LostError when another host keeps the clock.
+        """
+        began = datetime.now(UTC)
+        with self._database.session() as session:
+            return began if job_runs.began(session, name, began, due_at) else None
+
+    def work(self, name: str, began: datetime) -> tuple[JobOutcome, str]:
+        """Do the work of a run that has begun, and note how it ended. Raises OperationError when it cannot be noted."""
         try:
             result = BY_NAME[name].work(Context(self._settings, self._database, began))
             outcome = JobOutcome.DONE

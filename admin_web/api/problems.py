@@ -5,12 +5,16 @@ from pydantic import BaseModel, Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
 import logs
-from errors import ForbiddenError, InputError, MissingError, OperationError
+from errors import DiskError, ForbiddenError, InputError, MissingError, OperationError, as_disk_error
 
 log = logs.get(__name__)
 
 PREFIX = "/api/"
 FAULTS_AT_MOST = 50
+NO_ROOM = "The server's disk is full: nothing was recorded. Try again later; its operator has to make room."
+NOT_WRITABLE = (
+    "The server's disk cannot be written: nothing was recorded. Try again later; its operator has to mend it."
+)
 
 
 class Fault(BaseModel):
@@ -55,8 +59,13 @@ def answer(error: Exception) -> Response:
             return problem(403, str(error))
         case InputError():
             return problem(422, str(error))
+        case DiskError():
+            log.error("api.disk", endpoint=request.endpoint, is_full=error.is_full)
+            return problem(503, NO_ROOM if error.is_full else NOT_WRITABLE)
+        case OSError() if (of_disk := as_disk_error(error)) is not None:
+            return answer(of_disk)
         case OperationError():
-            log.error("api.failed", endpoint=request.endpoint, error=logs.where(error))
+            log.error("api.failed", endpoint=request.endpoint, error=logs.where(error), **logs.outage(error))
             return problem(503, "This does not work at the moment: try again in a minute.")
         case _:
             log.error("api.defect", endpoint=request.endpoint, error=logs.where(error))

@@ -12,7 +12,7 @@ from admin_web.api.access import holder
 from admin_web.api.problems import Problem
 from admin_web.audience import Audience, open_to
 from admin_web.database import reading, writing
-from admin_web.hardening import csrf, limiter
+from admin_web.hardening import csrf, limiter, was_served
 from admin_web.people import moment
 from school import integrations
 from school.reports import REPORTS, run
@@ -39,7 +39,7 @@ api = APIBlueprint(
     abp_responses=PROBLEMS,
 )
 csrf.exempt(api)  # a token is no cookie: no other site's page can make a browser send it
-limiter.limit(access.allowance, key_func=access.asker)(api)
+limiter.limit(access.allowance, key_func=access.asker, deduct_when=was_served)(api)
 
 
 @api.before_request

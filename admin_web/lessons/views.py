@@ -17,11 +17,12 @@ from admin_web.translations import _, _l, ngettext, told
 from db.kinds import FIRST_LESSON, LAST_LESSON, GradeKind, GradeScale, Mark
 from school import transfers
 from school.audit import history
-from school.classbook import timetable
 from school.classbook.sheet import read_sheet
 from school.classbook.sheet_entries import SavedBeforeError, SheetError
 from school.classbook.sheet_saving import save_lesson
 from school.students.card import read_card
+from school.timetable.day import lessons_on
+from school.timetable.taught import taught_classes
 from school.years import calendar
 
 lesson_pages = Blueprint("lessons", __name__, url_prefix="/lessons")
@@ -49,8 +50,8 @@ def today() -> ResponseReturnValue:
     """The lessons of a day and all classes the person may enter for."""
     on = asked_date(request.args.get("on"))
     with reading() as session:
-        planned = timetable.lessons_on(session, my_school(), me().staff_id, on)
-        classes = timetable.taught_classes(session, my_school(), me().staff_id, on, everything=me().leads)
+        planned = lessons_on(session, my_school(), me().staff_id, on)
+        classes = taught_classes(session, my_school(), me().staff_id, on, everything=me().leads)
     return render_template(
         "lessons/today.html",
         on=on,
@@ -169,7 +170,7 @@ def student(student_id: int) -> ResponseReturnValue:
     with reading() as session:
         card = read_card(session, acting(), student_id, moment(), request.args.get("year", type=int))
         grades, absences = (
-            transfers.brought(session, acting(), student_id, card.year)
+            transfers.brought(session, my_school(), student_id, card.year)
             if card.sees_everything and card.is_here
             else ((), ())
         )

@@ -1,15 +1,15 @@
 """The state of the dialers, in words for `eschool status`."""
 
 from errors import OperationError
-from school.monitoring.health import Process, speaking_now, together_in_words
+from school.monitoring.health import Process, speaking_here, together_in_words
 from settings import Settings
 
 
 def status(settings: Settings) -> str:
     """Raises OperationError when no dialer runs, or none could ring anybody."""
-    found = speaking_now(settings, Process.DIALER)
+    found = speaking_here(settings, Process.DIALER)
     if not found:
-        raise OperationError("no dialer has told how it is lately: start `eschool agi dial`")
+        raise OperationError("no dialer of this host has told how it is lately: start `eschool agi dial`")
     ready = [one for one in found if one.is_up]
     if not ready:
         raise OperationError(f"the dialer runs, but rings nobody: {found[0].last_error or found[0].state}")

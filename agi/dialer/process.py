@@ -7,7 +7,6 @@ A call goes on in Asterisk and the voice server whatever becomes of this process
 import asyncio
 import os
 import secrets
-import socket
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
@@ -20,10 +19,12 @@ from agi.dialer.numbers import as_dialled
 from agi.dialer.pacing import Pacer, Trunk
 from agi.dialer.pbx import Pbx
 from agi.dialer.recorder import Recorder
+from db.connecting import Use
 from db.kinds import CallResult, Channel
 from db.session import Database, database_of_service
 from errors import OperationError
 from runtime.blocking import run_blocking
+from runtime.host import this_host
 from runtime.periodic import repeat
 from runtime.signals import stop_event, until_stopped
 from school.calling.policy import Pauses
@@ -56,7 +57,7 @@ class Dialer:
         self._database = database
         self._destinations = destinations.of(settings.destinations)
         self._voice = HostVoice(settings)
-        self._host = socket.gethostname()[:50]
+        self._host = this_host()
         self.name = f"{self._host}:{os.getpid()}:{secrets.token_hex(3)}"
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix="database")
         self._pauses = Pauses(settings.pauses_scale)
@@ -83,7 +84,7 @@ class Dialer:
             (settings.agi_address, settings.agi_port),
             self._voice_answers,
         )
-        self._waker = wake.listen(settings.database, Channel.CALL)
+        self._waker = wake.listen(settings.database_direct, Channel.CALL)
         self._loop = asyncio.get_running_loop()
         self._voice_is_up = False
         self._stopping = False
@@ -286,7 +287,7 @@ async def _run(settings: Settings, database: Database) -> None:
 
 def serve(settings: Settings) -> None:
     """Dial until SIGTERM or SIGINT. It starts whether or not Asterisk, voice server and database can be reached."""
-    database = database_of_service(settings)
+    database = database_of_service(settings, Use("dialer", THREADS))
     try:
         asyncio.run(_run(settings, database))
     finally:

@@ -27,12 +27,14 @@ from settings import Settings
 NOON = datetime(2027, 4, 13, 9, tzinfo=UTC)
 DURABLE = {"listen_addresses": "", "shared_buffers": "512MB", "max_wal_size": "4GB"}
 """PostgreSQL as a platform runs it: what is committed survives a power cut."""
+THREE_YEARS = Size(schools=8, students=5_000, grades=500_000, years=3)
+LAST_YEAR = "span=year&since=2025-11-01"
 ONE_SCHOOL = Size(schools=1, students=1_000, grades=100_000)
 HEADINGS = ("request", "p95 ms", "median ms", "of it SQL ms", "requests a second and core", "KB")
 
 
-def measure(url: str, home: Path, school_id: int, times: int) -> dict[str, Measured]:
-    """Every kind of request at one school."""
+def measure(url: str, home: Path, school_id: int, times: int, *, asked: str = "") -> dict[str, Measured]:
+    """Every kind of request at one school; `asked` is added to what each report is asked for."""
     asker = Asker(url, home, school_id)
     try:
         found = [
@@ -40,7 +42,7 @@ def measure(url: str, home: Path, school_id: int, times: int) -> dict[str, Measu
             asker.measure("lesson's screen", asker.sheet, times),
         ]
         for report_id in REPORTS:
-            address = f"/reports/{report_id}?student_id={asker.place.students[0]}"
+            address = f"/reports/{report_id}?student_id={asker.place.students[0]}&{asked}"
             found.append(
                 asker.measure(report_id, lambda browser, at=address: browser.get(at), max(5, times // 4))  # type: ignore[misc]
             )
@@ -104,7 +106,7 @@ def growth(before: dict[str, Measured], after: dict[str, Measured]) -> list[str]
 @click.option("--students", default=50_000, show_default=True)
 @click.option("--grades", default=5_000_000, show_default=True)
 @click.option("--times", default=60, show_default=True, help="Of each kind of request.")
-@click.option("--parts", default="platform,school", show_default=True)
+@click.option("--parts", default="platform,school,years", show_default=True)
 @click.option("--write/--no-write", default=True, help="Write the result into docs/performance.md.")
 def main(schools: int, students: int, grades: int, times: int, parts: str, write: bool) -> None:
     """Measure and print; progress goes to stderr."""
@@ -139,6 +141,17 @@ def main(schools: int, students: int, grades: int, times: int, parts: str, write
                     after = measure(url, folder, school_id, times)
             title = f"A platform of {schools} schools, {students:,} students and {grades:,} grades on PostgreSQL"
             say(*told(title, after), *growth(before, after))
+        if "years" in parts.split(","):
+            with running_server(DURABLE) as server:
+                server.create("years")
+                url = server.url("years")
+                upgrade(Settings(home=folder, database_url=url, secret_key=KEY))
+                click.echo("three years on PostgreSQL ...", err=True)
+                school_id = fill(url, THREE_YEARS).schools[THREE_YEARS.schools // 2]
+                for year, asked in (("this year", ""), ("the year before", LAST_YEAR)):
+                    with time_machine.travel(NOON):
+                        measured = measure(url, folder, school_id, times, asked=asked)
+                    say(*told(f"8 schools with three years of 500,000 grades each on PostgreSQL, {year}", measured))
     say(f"Measured on {datetime.now(UTC).date().isoformat()} with {os.cpu_count()} cores, database included.")
     if write:
         write_between("web", "\n".join(said))

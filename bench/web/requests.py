@@ -126,7 +126,9 @@ class Asker:
                 select(Staff.id).join(StaffRole).where(Staff.school_id == school_id, StaffRole.role == Role.PRINCIPAL)
             ).one()
             class_id = session.scalars(
-                select(SchoolClass.id).where(SchoolClass.school_id == school_id, SchoolClass.level == 8)
+                select(SchoolClass.id)
+                .join(Student, Student.class_id == SchoolClass.id)  # a class of this year
+                .where(SchoolClass.school_id == school_id, SchoolClass.level == 8)
             ).first()
             subject = session.scalars(
                 select(TeachingAssignment.subject_id).where(TeachingAssignment.class_id == class_id)

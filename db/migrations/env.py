@@ -7,6 +7,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Enum
 
 from db.columns import Hundredths, TZDateTime
+from db.migrations.online import OWN_TRANSACTIONS, OnlineImpl
 from db.models import Base
 
 
@@ -30,6 +31,10 @@ context.configure(
     render_item=render_item,
     render_as_batch=True,  # SQLite changes a table by copying it
     compare_server_default=True,
+    transaction_per_migration=True,  # where the caller has no transaction of its own: PostgreSQL
 )
+impl = context.get_context().impl
+if isinstance(impl, OnlineImpl):
+    impl.is_gentle = OWN_TRANSACTIONS in context.config.attributes
 with context.begin_transaction():
     context.run_migrations()

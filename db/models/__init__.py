@@ -3,6 +3,7 @@
 from db.base import Base
 from db.models.accounts import ApiToken, SchoolRequest, StaffLink, StaffSession
 from db.models.audit import Audit
+from db.models.backups import Backup
 from db.models.billing import Charge, Consent, Cover, Payer, Payment, Price, Refund
 from db.models.campaigns import (
     CallAttempt,
@@ -23,7 +24,7 @@ from db.models.classbook import (
     SchoolEvent,
     StudentEvent,
 )
-from db.models.clock import JobRun, Retention, ScheduledJob
+from db.models.clock import JobRun, Lease, Retention, ScheduledJob
 from db.models.enrolments import Enrolment, Rollover, RolloverDraft
 from db.models.inbound import InboundPart, InboundText
 from db.models.keys import DataKey
@@ -54,7 +55,19 @@ from db.models.schools import School, SchoolYear, Term, TermEnd, Vacation
 from db.models.second_step import Passkey, PasskeyChallenge, RecoveryCode, SecondFactorDemand
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import EmailRequest, Subscriber, Subscription
-from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission, TimetableLesson
+from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission
+from db.models.timetable import (
+    Bell,
+    BellSchedule,
+    ClassGroup,
+    ClassGroupStudent,
+    Substitution,
+    Timetable,
+    TimetableClass,
+    TimetableDay,
+    TimetableLesson,
+    TimetableUpload,
+)
 from db.models.transfers import BroughtAbsences, BroughtGrade, StudentTransfer
 from db.models.voice import Call, CallStep, HeardEvent, Lockout, WrongCodes
 
@@ -64,7 +77,10 @@ __all__ = [
     "Absence",
     "ApiToken",
     "Audit",
+    "Backup",
     "Base",
+    "Bell",
+    "BellSchedule",
     "BillingFile",
     "BillingHold",
     "BillingLine",
@@ -81,6 +97,8 @@ __all__ = [
     "CampaignTelephone",
     "ChannelTiming",
     "Charge",
+    "ClassGroup",
+    "ClassGroupStudent",
     "Consent",
     "Cover",
     "DataKey",
@@ -98,6 +116,7 @@ __all__ = [
     "InboundPart",
     "InboundText",
     "JobRun",
+    "Lease",
     "LedgerAccount",
     "LedgerEntry",
     "LineBudget",
@@ -150,10 +169,15 @@ __all__ = [
     "Submission",
     "Subscriber",
     "Subscription",
+    "Substitution",
     "TeachingAssignment",
     "Term",
     "TermEnd",
+    "Timetable",
+    "TimetableClass",
+    "TimetableDay",
     "TimetableLesson",
+    "TimetableUpload",
     "Vacation",
     "VoiceEdition",
     "VoiceEditionRecording",

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import EVENT_IDS, Base, Id
+from db.base import EVENT_IDS, WIDE, Base, WideId
 
 
 class Audit(Base):
@@ -19,7 +19,7 @@ class Audit(Base):
         EVENT_IDS,
     )
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
     at: Mapped[datetime]
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
@@ -27,6 +27,6 @@ class Audit(Base):
     action: Mapped[str] = mapped_column(String(40))
     """What happened: "grade.recorded", "pin.changed"."""
     entity: Mapped[str] = mapped_column(String(40))
-    entity_id: Mapped[int]
+    entity_id: Mapped[int] = mapped_column(WIDE)
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
     """Old and new values where a value changed; never a PIN, a password or a national id."""

@@ -16,7 +16,19 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import EVENT_IDS, Base, Id, Phone, SchoolId, Text, Title, of_same_school, pointed_at_by_school
+from db.base import (
+    EVENT_IDS,
+    WIDE,
+    Base,
+    Id,
+    Phone,
+    SchoolId,
+    Text,
+    Title,
+    WideId,
+    of_same_school,
+    pointed_at_by_school,
+)
 from db.columns import one_of
 from db.kinds import CallResult, CampaignKind, CampaignState, Channel, FamilyState, MeetingAnswer
 
@@ -54,7 +66,7 @@ class Campaign(Base):
     staff_id: Mapped[int]
     """Who made it."""
     kind: Mapped[CampaignKind] = mapped_column(one_of(CampaignKind))
-    event_id: Mapped[int | None] = mapped_column(ForeignKey("school_event.id", ondelete="SET NULL"))
+    event_id: Mapped[int | None] = mapped_column(WIDE, ForeignKey("school_event.id", ondelete="SET NULL"))
     """The meeting that parents are invited to; none of a meeting's campaign: it was called off."""
     class_id: Mapped[int | None]
     level: Mapped[int | None] = mapped_column(SmallInteger)
@@ -94,7 +106,7 @@ class CampaignFamily(Base):
         EVENT_IDS,
     )
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     school_id: Mapped[SchoolId]
     campaign_id: Mapped[int]
     state: Mapped[FamilyState] = mapped_column(one_of(FamilyState, "state"))
@@ -104,7 +116,7 @@ class CampaignFamily(Base):
     answer: Mapped[MeetingAnswer | None] = mapped_column(one_of(MeetingAnswer, "answer"))
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[Channel | None] = mapped_column(one_of(Channel, "answered_by"))
-    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"))
+    message_id: Mapped[int | None] = mapped_column(WIDE, ForeignKey("message.id", ondelete="SET NULL"))
     """The SMS it got because it was not reached."""
     ended_at: Mapped[datetime | None]
 
@@ -120,7 +132,7 @@ class CampaignTelephone(Base):
         CheckConstraint("attempts >= 0", name="attempts"),
     )
 
-    family_id: Mapped[int] = mapped_column(ForeignKey("campaign_family.id", ondelete="CASCADE"), primary_key=True)
+    family_id: Mapped[int] = mapped_column(WIDE, ForeignKey("campaign_family.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     phone: Mapped[Phone]
     guardian_id: Mapped[int | None] = mapped_column(ForeignKey("guardian.id", ondelete="SET NULL"))
@@ -144,7 +156,7 @@ class CampaignChild(Base):
     )
 
     school_id: Mapped[SchoolId]
-    family_id: Mapped[int] = mapped_column(primary_key=True)
+    family_id: Mapped[int] = mapped_column(WIDE, primary_key=True)
     student_id: Mapped[int] = mapped_column(primary_key=True)
 
 
@@ -177,11 +189,11 @@ class CallAttempt(Base):
         EVENT_IDS,
     )
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     channel_id: Mapped[str] = mapped_column(String(64), unique=True)
     """Asterisk's name for the channel (Uniqueid), given by us."""
-    family_id: Mapped[int | None] = mapped_column(ForeignKey("campaign_family.id", ondelete="CASCADE"))
-    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"))
+    family_id: Mapped[int | None] = mapped_column(WIDE, ForeignKey("campaign_family.id", ondelete="CASCADE"))
+    message_id: Mapped[int | None] = mapped_column(WIDE, ForeignKey("message.id", ondelete="CASCADE"))
     school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
     """Whose day it counts in; none: a message of no one school."""
     position: Mapped[int] = mapped_column(SmallInteger)

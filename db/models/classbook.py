@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import EVENT_IDS, Base, Id, SchoolId, Text, Title, of_same_school, unique_where
+from db.base import EVENT_IDS, Base, SchoolId, Text, Title, WideId, of_same_school, unique_where
 from db.columns import one_of
 from db.kinds import (
     FIRST_LESSON,
@@ -64,7 +64,7 @@ class Grade(Base):
         EVENT_IDS,
     )
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     school_id: Mapped[SchoolId]
     student_id: Mapped[int]
     subject_id: Mapped[int | None]
@@ -99,7 +99,7 @@ class Absence(Base):
         EVENT_IDS,
     )
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     school_id: Mapped[SchoolId]
     student_id: Mapped[int]
     subject_id: Mapped[int]
@@ -126,7 +126,7 @@ class Remark(Base):
         EVENT_IDS,
     )
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     school_id: Mapped[SchoolId]
     student_id: Mapped[int]
     subject_id: Mapped[int | None]
@@ -150,7 +150,7 @@ class Sanction(Base):
         EVENT_IDS,
     )
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     school_id: Mapped[SchoolId]
     student_id: Mapped[int]
     staff_id: Mapped[int]
@@ -175,7 +175,7 @@ class HealthNote(Base):
         EVENT_IDS,
     )
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     school_id: Mapped[SchoolId]
     student_id: Mapped[int]
     staff_id: Mapped[int]
@@ -199,7 +199,7 @@ class SchoolEvent(Base):
         EVENT_IDS,
     )
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     school_id: Mapped[SchoolId]
     class_id: Mapped[int | None]
     level: Mapped[int | None] = mapped_column(SmallInteger)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Float, LargeBinary, SmallInteger, String, Unicode, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Float, LargeBinary, SmallInteger, String, Unicode, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id, SchoolId
@@ -33,6 +33,20 @@ class JobRun(Base):
     outcome: Mapped[JobOutcome | None] = mapped_column(one_of(JobOutcome, "outcome"))
     result: Mapped[str] = mapped_column(String(200))
     """What it did, or why it failed: for people, without personal data."""
+
+
+class Lease(Base):
+    """Who does what only one host may do, until when: by the database's time, which all hosts share."""
+
+    __tablename__ = "lease"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    """What it is for: clock."""
+    holder: Mapped[str] = mapped_column(String(80))
+    """Host and process."""
+    term: Mapped[int] = mapped_column(BigInteger)
+    """Grows with each change of the holder, and whenever the lease had run out."""
+    until: Mapped[datetime]
 
 
 class Retention(Base):

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, Id, SchoolId, of_same_school
+from db.base import Base, Id, SchoolId, WideId, of_same_school
 from db.columns import one_of
 from db.kinds import EnrolmentReason
 
@@ -29,7 +29,7 @@ class Enrolment(Base):
         CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="ends_after_start"),
     )
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     school_id: Mapped[SchoolId]
     student_id: Mapped[int]
     class_id: Mapped[int]

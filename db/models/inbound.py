@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, LargeBinary, SmallInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, Id, Phone
+from db.base import Base, Phone, WideId
 
 
 class InboundText(Base):
@@ -23,7 +23,7 @@ class InboundText(Base):
         ),
     )
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     operator: Mapped[str] = mapped_column(String(32))
     session: Mapped[str] = mapped_column(String(40))
     """The connection it came by: an SMSC repeats on another one what it has no answer to."""

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import EVENT_IDS, Base, Id, SchoolId, of_same_school, unique_where
+from db.base import EVENT_IDS, WIDE, Base, SchoolId, WideId, of_same_school, unique_where
 from db.columns import one_of
 from db.kinds import Channel, EventChange, EventKind, MessagePurpose, MessageState, NotificationState, PartState
 
@@ -44,13 +44,13 @@ class Notification(Base):
         EVENT_IDS,
     )
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     school_id: Mapped[SchoolId]
     subscription_id: Mapped[int]
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id"))
     channel: Mapped[Channel] = mapped_column(one_of(Channel, "channel"))
     kind: Mapped[EventKind] = mapped_column(one_of(EventKind))
-    event_id: Mapped[int]
+    event_id: Mapped[int] = mapped_column(WIDE)
     change: Mapped[EventChange] = mapped_column(one_of(EventChange, "change"))
     state: Mapped[NotificationState] = mapped_column(one_of(NotificationState, "state"))
     line: Mapped[str] = mapped_column(String(1500))
@@ -60,7 +60,7 @@ class Notification(Base):
     until_hour: Mapped[int] = mapped_column(SmallInteger)
     """Hours of the day, Sofia time, between which it may be told: from 8 up to, not including, 20."""
     created_at: Mapped[datetime]
-    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    message_id: Mapped[int | None] = mapped_column(WIDE, ForeignKey("message.id"))
 
 
 class Message(Base):
@@ -81,7 +81,7 @@ class Message(Base):
         EVENT_IDS,
     )
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     channel: Mapped[Channel] = mapped_column(one_of(Channel, "channel"))
     purpose: Mapped[MessagePurpose] = mapped_column(one_of(MessagePurpose, "purpose"))
     subscriber_id: Mapped[int | None] = mapped_column(ForeignKey("subscriber.id", ondelete="SET NULL"))
@@ -124,7 +124,7 @@ class MessagePart(Base):
     __tablename__ = "message_part"
     __table_args__ = (Index(None, "smsc_id", "operator"),)
 
-    message_id: Mapped[int] = mapped_column(ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
+    message_id: Mapped[int] = mapped_column(WIDE, ForeignKey("message.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     total: Mapped[int] = mapped_column(SmallInteger)
     operator: Mapped[str] = mapped_column(String(32))

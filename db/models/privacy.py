@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import EVENT_IDS, Base, Id, SchoolId
+from db.base import EVENT_IDS, WIDE, Base, SchoolId, WideId
 from db.columns import one_of
 from db.kinds import ErasedKind, ErasureGround
 
@@ -16,10 +16,10 @@ class Erasure(Base):
     __tablename__ = "erasure"
     __table_args__ = (Index(None, "school_id", "at"), EVENT_IDS)
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     school_id: Mapped[SchoolId]
     kind: Mapped[ErasedKind] = mapped_column(one_of(ErasedKind))
-    row_id: Mapped[int]
+    row_id: Mapped[int] = mapped_column(WIDE)
     """The id that the row had, or has."""
     row_created_at: Mapped[datetime]
     """When the row was made: SQLite may give its id to another person later, who must not be erased for it."""

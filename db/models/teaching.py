@@ -1,4 +1,4 @@
-"""What a teacher's day needs: the timetable, the school's phrases, excuses, and what a browser has submitted."""
+"""What a teacher's day needs: the school's phrases, excuses, and what a browser has submitted."""
 
 from datetime import date, datetime
 from typing import Any
@@ -18,30 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id, SchoolId, of_same_school
 from db.columns import one_of
-from db.kinds import FIRST_LESSON, LAST_LESSON, ExcuseKind, RemarkKind
-
-
-class TimetableLesson(Base):
-    """A lesson of every week: weekday 1 (Monday) to 6. A class split into groups has two teachers at once."""
-
-    __tablename__ = "timetable_lesson"
-    __table_args__ = (
-        of_same_school("class_id", "school_class"),
-        of_same_school("subject_id", "subject"),
-        of_same_school("staff_id", "staff"),
-        UniqueConstraint("school_id", "class_id", "weekday", "lesson", "staff_id"),
-        Index(None, "school_id", "staff_id", "weekday"),
-        CheckConstraint("weekday BETWEEN 1 AND 6", name="weekday"),
-        CheckConstraint(f"lesson BETWEEN {FIRST_LESSON} AND {LAST_LESSON}", name="lesson"),
-    )
-
-    id: Mapped[Id]
-    school_id: Mapped[SchoolId]
-    class_id: Mapped[int]
-    subject_id: Mapped[int]
-    staff_id: Mapped[int]
-    weekday: Mapped[int] = mapped_column(SmallInteger)
-    lesson: Mapped[int] = mapped_column(SmallInteger)
+from db.kinds import ExcuseKind, RemarkKind
 
 
 class RemarkPhrase(Base):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, Id, Name, SchoolId, Title, of_same_school, unique_where
+from db.base import Base, Id, Name, SchoolId, Title, WideId, of_same_school, unique_where
 from db.columns import one_of
 from db.kinds import GradeKind, GradeScale, Mark
 
@@ -42,7 +42,7 @@ class BroughtGrade(Base):
     __tablename__ = "brought_grade"
     __table_args__ = (of_same_school("student_id", "student"), Index(None, "school_id", "student_id"))
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     school_id: Mapped[SchoolId]
     student_id: Mapped[int]
     from_school: Mapped[Title]

@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, Id, Phone, SchoolId, of_same_school
+from db.base import WIDE, Base, Phone, SchoolId, WideId, of_same_school
 from db.columns import one_of
 from db.kinds import CallDirection, CallOutcome, Door, EventKind, InputKind, LockoutKind
 
@@ -25,7 +25,7 @@ class Call(Base):
         CheckConstraint("subscription_id IS NULL OR school_id IS NOT NULL", name="subscription_of_school"),
     )
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     call_id: Mapped[UUID] = mapped_column(unique=True)
     school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
     student_id: Mapped[int | None]
@@ -44,7 +44,7 @@ class CallStep(Base):
 
     __tablename__ = "call_step"
 
-    call_id: Mapped[int] = mapped_column(ForeignKey("call.id", ondelete="CASCADE"), primary_key=True)
+    call_id: Mapped[int] = mapped_column(WIDE, ForeignKey("call.id", ondelete="CASCADE"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(40))
@@ -59,7 +59,7 @@ class HeardEvent(Base):
 
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id", ondelete="CASCADE"), primary_key=True)
     kind: Mapped[EventKind] = mapped_column(one_of(EventKind), primary_key=True)
-    event_id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(WIDE, primary_key=True)
     school_id: Mapped[SchoolId]
     first_heard_at: Mapped[datetime]
 

@@ -82,7 +82,12 @@ def year_shown(today: date) -> Year:
     return Year(start, max(date(start + 1, 9, 14), today))
 
 
+def lesson_hours(lesson: int) -> tuple[time, time]:
+    """When a lesson begins and ends: 40 minutes each, from 8:00, with breaks of ten minutes."""
+    begins = datetime.combine(date.min, time(8)) + timedelta(minutes=50 * (lesson - 1))
+    return begins.time(), (begins + timedelta(minutes=40)).time()
+
+
 def after_lesson(day: date, lesson: int) -> datetime:
-    """The moment, in UTC, when the teacher has written down what happened in a lesson (40 minutes each, from 8:00)."""
-    start = datetime.combine(day, time(8), SOFIA)
-    return (start + timedelta(minutes=50 * (lesson - 1) + 45)).astimezone(UTC)
+    """The moment, in UTC, when the teacher has written down what happened in a lesson: five minutes after its end."""
+    return (datetime.combine(day, lesson_hours(lesson)[1], SOFIA) + timedelta(minutes=5)).astimezone(UTC)

@@ -8,6 +8,7 @@ import threading
 from time import monotonic
 
 import logs
+from db.connecting import Use
 from db.session import Database, database_of_service
 from mail.composing import Composer
 from mail.connection import Connection
@@ -23,6 +24,8 @@ from settings import Settings
 
 log = logs.get(__name__)
 
+CONNECTIONS = 4
+"""Its three threads, and one to spare."""
 DRAIN_SECONDS = 10.0
 """How long the letter under way is waited for at the end."""
 RECORD_SECONDS = 8.0
@@ -35,7 +38,7 @@ def serve(settings: Settings) -> None:
     It starts whether or not mail server and database can be reached, and keeps trying.
     """
     found = server(settings)
-    database = database_of_service(settings)
+    database = database_of_service(settings, Use("mail", CONNECTIONS))
     try:
         composer = Composer(settings, database.vault)
         _serve(settings, database, Connection(found, _hello(settings)), composer)
@@ -45,7 +48,7 @@ def serve(settings: Settings) -> None:
 
 def _serve(settings: Settings, database: Database, connection: Connection, composer: Composer) -> None:
     owner = new_owner()
-    claimer = Claimer(database, settings.database, owner)
+    claimer = Claimer(database, settings.database_direct, owner)
     recorder = Recorder(database, owner)
     sender = Sender(connection, composer, claimer, recorder, Pace(settings.mail_per_minute, monotonic()))
     maintenance = Maintenance(database, owner, sender)

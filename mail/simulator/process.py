@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import logging
 import secrets
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -35,9 +36,15 @@ class LetterHandler:
         data = content.encode() if isinstance(content, str) else content
         path = self._folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S-%f}-{secrets.token_hex(2)}.eml"
         fresh = path.with_suffix(".new")
-        fresh.touch(mode=0o600)
-        fresh.write_bytes(data)
-        fresh.rename(path)
+        try:
+            fresh.touch(mode=0o600)
+            fresh.write_bytes(data)
+            fresh.rename(path)
+        except OSError as error:  # the library would refuse the letter for good
+            log.error("letter.not_kept", reason=error.strerror)
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
+            return "452 4.3.1 The disk takes nothing at the moment"
         for old in sorted(self._folder.glob("*.eml"))[:-MOST_KEPT]:
             old.unlink(missing_ok=True)
         log.info("letter.kept", file=str(path), octets=len(data))

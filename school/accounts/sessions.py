@@ -190,6 +190,17 @@ def end_session(session: Session, staff_id: int, session_id: int, now: datetime)
         raise MissingError("There is no such session.")
 
 
+def end_all(session: Session, now: datetime) -> int:
+    """End everybody's sessions; gives how many."""
+    ended = session.execute(
+        update(StaffSession)
+        .where(StaffSession.revoked_at.is_(None), StaffSession.expires_at > now)
+        .values(revoked_at=now)
+        .returning(StaffSession.id)
+    )
+    return len(ended.all())
+
+
 def end_sessions(session: Session, staff_id: int, now: datetime, *, but: int | None = None) -> None:
     """End all sessions of this person, except one, at all their schools."""
     session.execute(

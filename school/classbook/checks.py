@@ -5,9 +5,10 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from errors import InputError, MissingError
+from errors import ForbiddenError, InputError, MissingError
 from school.staff import authority
-from school.staff.authority import Assignment, Author, ClassOf
+from school.staff.authority import Assignment, At, Author, ClassOf
+from school.timetable.parts import members_of
 from school.years import calendar
 from school.years.calendar import SchoolDate
 
@@ -21,6 +22,8 @@ class Checks:
         self.author = authority.author(session, by)
         self._students: dict[tuple[int, date | None], ClassOf] = {}
         self._assignments: dict[tuple[int, int | None], Assignment | InputError] = {}
+        self._substituted: dict[tuple[int, int, At], Assignment | None] = {}
+        self._members: dict[frozenset[int], frozenset[int]] = {}
         self._dates: dict[date, SchoolDate] = {}
         self._school_days: set[tuple[date, int]] = set()
 
@@ -54,8 +57,34 @@ class Checks:
             self._students[key] = authority.class_then(self.session, self.author, student_id, on)[0]
         return self._students[key]
 
-    def teaches(self, of: ClassOf, subject_id: int | None) -> Assignment:
-        """The author teaches this to the class, or leads the school; `subject_id` None: the overall annual result."""
+    def teaches(self, of: ClassOf, subject_id: int | None, at: At | None = None) -> Assignment:
+        """The author teaches this to the class, or leads the school; `subject_id` None: the overall annual result.
+
+        `at` is the lesson in which it is recorded: its substitute may record it too, and nothing is asked about that
+        unless they must be one. None: only who teaches it may.
+        """
+        try:
+            return self._assigned(of, subject_id)
+        except InputError:
+            assignment = self._substitutes(of, subject_id, at) if subject_id is not None and at is not None else None
+            if assignment is None:
+                raise
+            return assignment
+
+    def _substitutes(self, of: ClassOf, subject_id: int, at: At) -> Assignment | None:
+        key = of.class_id, subject_id, at
+        if key not in self._substituted:
+            self._substituted[key] = authority.substitutes(self.session, self.author, of, subject_id, at)
+        assignment = self._substituted[key]
+        if assignment is not None and assignment.groups and of.student_id is not None:
+            if assignment.groups not in self._members:
+                self._members[assignment.groups] = members_of(self.session, self.author.school_id, assignment.groups)
+            members = self._members[assignment.groups]
+            if members and of.student_id not in members:
+                raise ForbiddenError("This student is not in the group whose lesson you substitute.")
+        return assignment
+
+    def _assigned(self, of: ClassOf, subject_id: int | None) -> Assignment:
         key = of.class_id, subject_id
         if key not in self._assignments:
             try:
@@ -67,21 +96,21 @@ class Checks:
             raise found
         return found
 
-    def may_change(self, of: ClassOf, subject_id: int | None) -> Assignment:
+    def may_change(self, of: ClassOf, subject_id: int | None, at: At | None = None) -> Assignment:
         """The same for what stands there already: the school's leaders may correct it though nobody teaches it now."""
         try:
-            return self.teaches(of, subject_id)
+            return self.teaches(of, subject_id, at)
         except MissingError:
             if not self.author.leads:
                 raise
             return Assignment(is_profiled=False)
 
-    def may_remark(self, of: ClassOf, subject_id: int | None) -> None:
-        """The author teaches this to the class; without a subject: knows the class."""
+    def may_remark(self, of: ClassOf, subject_id: int | None, at: At | None = None) -> None:
+        """The author teaches this to the class or substitutes there; without a subject: knows the class."""
         if subject_id is None:
             authority.check_knows_class(self.session, self.author, of)
         else:
-            self.teaches(of, subject_id)
+            self.teaches(of, subject_id, at)
 
     def entry_date(self, on: date) -> SchoolDate:
         """A date of a school year, not ahead of now."""

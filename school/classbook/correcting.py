@@ -21,6 +21,7 @@ from school.classbook.checks import Checks
 from school.classbook.writing import Change, Removal
 from school.security.crypto import vault
 from school.staff import authority
+from school.staff.authority import At
 
 _Event = TypeVar("_Event", Grade, Absence, Remark, HealthNote, SchoolEvent)
 
@@ -39,7 +40,8 @@ def correct_grade(
     checks = Checks(session, by, now)
     row = _own(checks, Grade, grade_id, "grade", seen)
     of = checks.student_then(row.student_id, row.on_date)
-    stored = rows.graded(of, checks.may_change(of, row.subject_id), row.kind, row.subject_id, grade)
+    assignment = checks.may_change(of, row.subject_id, _at(checks, row))
+    stored = rows.graded(of, assignment, row.kind, row.subject_id, grade)
     values = {"scale": stored.scale, "value": stored.value, "mark": stored.mark}
     details = {"before": rows.shown(row), "after": rows.shown(stored)}
     return _correct(checks, EventKind.GRADE, row, values, details, why)
@@ -232,7 +234,18 @@ def check_may_correct(checks: Checks, row: StudentEvent) -> None:
         case HealthNote():
             authority.check_class_teacher(checks.author, of)
         case _:
-            checks.teaches(of, row.subject_id)
+            checks.teaches(of, row.subject_id, _at(checks, row))
+
+
+def _at(checks: Checks, row: Grade | Absence | StudentEvent) -> At | None:
+    """The lesson whose substitute may correct this row: their own entry, or what is entered for that very lesson."""
+    match row:
+        case Absence():
+            return At(row.on_date, row.lesson)
+        case Grade() if row.staff_id == checks.author.staff_id and not row.kind.closes:
+            return At(row.on_date)
+        case _:
+            return None
 
 
 def _check_may_invite(checks: Checks, row: SchoolEvent) -> None:

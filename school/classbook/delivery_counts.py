@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, null, select, union_all
 from sqlalchemy.orm import Session
 
 from db.events import EventRef
@@ -50,25 +51,30 @@ def of_events(session: Session, school_id: int, refs: Sequence[EventRef]) -> Mar
 
 def _marks(session: Session, school_id: int, notified: ColumnElement[bool], heard: ColumnElement[bool]) -> Marks:
     counts: dict[tuple[EventKind, int], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    messages = session.execute(
-        select(Notification.kind, Notification.event_id, Notification.state, Message.state, func.count())
+    messages = (
+        select(
+            *(Notification.kind, Notification.event_id, Notification.state, Message.state.label("message")),
+            func.count().label("number"),
+        )
         .outerjoin(Message, Message.id == Notification.message_id)
         .where(Notification.school_id == school_id, notified, Notification.state != NotificationState.CANCELLED)
         .group_by(Notification.kind, Notification.event_id, Notification.state, Message.state)
     )
-    for kind, event_id, _state, message, number in messages:
+    listened = (
+        select(HeardEvent.kind, HeardEvent.event_id, null(), null(), func.count())
+        .where(HeardEvent.school_id == school_id, heard)
+        .group_by(HeardEvent.kind, HeardEvent.event_id)
+    )
+    rows: Any = session.execute(union_all(messages, listened))
+    for kind, event_id, state, message, number in rows:
         of = counts[kind, event_id]
+        if state is None:
+            of[2] += number
+            continue
         if message in (MessageState.SENT, MessageState.DELIVERED):
             of[0] += number
         if message is MessageState.DELIVERED:
             of[1] += number
         if message in (None, MessageState.READY, MessageState.CLAIMED):
             of[3] += number
-    listened = session.execute(
-        select(HeardEvent.kind, HeardEvent.event_id, func.count())
-        .where(HeardEvent.school_id == school_id, heard)
-        .group_by(HeardEvent.kind, HeardEvent.event_id)
-    )
-    for kind, event_id, number in listened:
-        counts[kind, event_id][2] += number
     return {key: DeliveryCounts(*of) for key, of in counts.items()}

@@ -16,7 +16,7 @@ from school.classbook.grade_scales import StoredGrade
 from school.classbook.writing import New
 from school.security.crypto import vault
 from school.staff import authority
-from school.staff.authority import Assignment, ClassOf
+from school.staff.authority import Assignment, At, ClassOf
 
 
 def grade(
@@ -28,14 +28,17 @@ def grade(
     given: Decimal | Mark,
     on: date,
     term: int | None = None,
+    lesson: int | None = None,
 ) -> New:
     """A grade: 2, 3.00-6.00, or a mark in words where the level or special needs ask for one.
 
     `subject_id` is None for the overall annual result of level 1. `term` is the term that a term grade closes, when it
-    is entered after the next one began; otherwise the date's own.
+    is entered after the next one began; otherwise the date's own. `lesson` is the one it was given in, where it is
+    known: a substitute grades in the lessons they give, and closes no term and no year.
     """
     of = checks.student_on(student_id, on)
-    stored = graded(of, checks.teaches(of, subject_id), kind, subject_id, given)
+    assignment = checks.teaches(of, subject_id, None if kind.closes else At(on, lesson))
+    stored = graded(of, assignment, kind, subject_id, given)
     where = checks.entry_date(on)
     if term is not None and (kind is not GradeKind.TERM or not 1 <= term <= where.term):
         raise InputError("Only a term grade names its term, which must have begun: leave the term out.")
@@ -48,7 +51,7 @@ def grade(
         "mark": stored.mark,
         "on_date": on,
     }
-    return New(EventKind.GRADE, values, {"kind": kind, "grade": shown(stored)})
+    return New(EventKind.GRADE, values, {"kind": kind, "grade": shown(stored), **_substituting(assignment)})
 
 
 def graded(
@@ -78,7 +81,7 @@ def absence(
     rules.check_lesson(lesson)
     rules.check_reason(kind, reason)
     of = checks.student_on(student_id, on)
-    checks.teaches(of, subject_id)
+    assignment = checks.teaches(of, subject_id, At(on, lesson))
     where = checks.lesson_day(on, of.level)
     values = _about(checks, student_id, where.school_year_id) | {
         "subject_id": subject_id,
@@ -87,15 +90,23 @@ def absence(
         "on_date": on,
         "lesson": lesson,
     }
-    return New(EventKind.ABSENCE, values, {"kind": kind, "on": str(on), "lesson": lesson})
+    details = {"kind": kind, "on": str(on), "lesson": lesson, **_substituting(assignment)}
+    return New(EventKind.ABSENCE, values, details)
 
 
 def remark(
-    checks: Checks, *, student_id: int, kind: RemarkKind, text: str, on: date, subject_id: int | None = None
+    checks: Checks,
+    *,
+    student_id: int,
+    kind: RemarkKind,
+    text: str,
+    on: date,
+    subject_id: int | None = None,
+    lesson: int | None = None,
 ) -> New:
-    """A censure or a praise by a teacher of the class, about a subject or about none."""
+    """A censure or a praise by a teacher of the class or a lesson's substitute, about a subject or about none."""
     of = checks.student_on(student_id, on)
-    checks.may_remark(of, subject_id)
+    checks.may_remark(of, subject_id, At(on, lesson))
     where = checks.entry_date(on)
     values = _about(checks, student_id, where.school_year_id) | {
         "subject_id": subject_id,
@@ -152,6 +163,11 @@ def school_event(
         "text": rules.invitation_text(text),
     }
     return New(EventKind(kind), values, {})
+
+
+def _substituting(assignment: Assignment) -> dict[str, int]:
+    """What the audit trail says more of a substitute's entry."""
+    return {} if assignment.substitution_id is None else {"substitution": assignment.substitution_id}
 
 
 def _about(checks: Checks, student_id: int, school_year_id: int) -> dict[str, Any]:

@@ -5,10 +5,10 @@ sentence. Grades have their rules in `grade_scales`, dates of the school year in
 """
 
 from datetime import date, datetime, timedelta
-from unicodedata import category
 
 from db.kinds import FIRST_LESSON, LAST_LESSON, AbsenceKind, AbsenceReason
 from errors import InputError
+from school.wording.one_line import on_one_line as on_one_line
 
 HEALTH_NOTE = "health note"
 """What the text of a health note is encrypted as."""
@@ -109,8 +109,3 @@ def _written(text: str, longest: int, *, empty: str, too_long: str) -> str:
     if len(text) > longest:
         raise InputError(too_long, longest=longest)
     return text
-
-
-def on_one_line(text: str) -> str:
-    """The text with single spaces, and one in place of whatever is no character to be written (NUL, half a pair)."""
-    return " ".join("".join(" " if category(one) in ("Cc", "Cs") else one for one in text).split())

@@ -14,7 +14,8 @@ from school import enrolments
 from school.classbook import grade_scales, rules
 from school.classbook.checks import Checks
 from school.staff import authority
-from school.staff.authority import Author
+from school.staff.authority import At, Author
+from school.timetable.parts import Part, part_of
 from school.years import calendar
 
 
@@ -57,6 +58,10 @@ class Sheet:
     term: int
     rows: tuple[SheetRow, ...]
     phrases: tuple[tuple[RemarkKind, str], ...]
+    group: str = ""
+    """The part of the class whose lesson it is."""
+    is_substituted: bool = False
+    """Who opens it may record this lesson only, and see of the students what stands on it."""
 
     @property
     def is_in_words(self) -> bool:
@@ -75,28 +80,38 @@ def read_sheet(
     checks = Checks(session, by, now)
     author = checks.author
     of = authority.class_of_school(session, author, class_id)
-    checks.teaches(of, subject_id)
+    assignment = checks.teaches(of, subject_id, At(on, lesson))
     where = checks.entry_date(on)
-    subject = session.scalars(
-        select(Subject.name).where(Subject.id == subject_id, Subject.school_id == author.school_id)
+    names = session.execute(
+        select(Subject.name, SchoolClass.letter)
+        .join(SchoolClass, SchoolClass.school_id == Subject.school_id)
+        .where(Subject.id == subject_id, Subject.school_id == author.school_id, SchoolClass.id == class_id)
     ).one()
-    letter = session.scalars(select(SchoolClass.letter).where(SchoolClass.id == class_id)).one()
+    part = part_of(session, author, class_id, subject_id, on, lesson)
     return Sheet(
         class_id=class_id,
-        class_name=f"{of.level}{letter}",
+        class_name=f"{of.level}{names.letter}",
         level=of.level,
         subject_id=subject_id,
-        subject=subject,
+        subject=names.name,
         on=on,
         lesson=lesson,
         term=where.term,
-        rows=_rows(session, author.school_id, class_id, subject_id, where, lesson),
+        rows=_rows(session, author.school_id, class_id, subject_id, where, lesson, part),
         phrases=_phrases(session, author.school_id),
+        group=part.name,
+        is_substituted=assignment.substitution_id is not None and not author.leads,
     )
 
 
 def _rows(
-    session: Session, school_id: int, class_id: int, subject_id: int, where: calendar.SchoolDate, lesson: int
+    session: Session,
+    school_id: int,
+    class_id: int,
+    subject_id: int,
+    where: calendar.SchoolDate,
+    lesson: int,
+    part: Part,
 ) -> tuple[SheetRow, ...]:
     followers = (
         select(func.count())
@@ -129,7 +144,7 @@ def _rows(
         )
         .outerjoin(Staff, Staff.id == Absence.staff_id)
         .where(Enrolment.school_id == school_id, Enrolment.class_id == class_id, enrolments.covers(where.on))
-        .where(Student.class_id.is_not(None))
+        .where(Student.class_id.is_not(None), part.condition())
         .order_by(Enrolment.number_in_class, Student.first_name, Student.last_name)
     ).all()
     grades = _grades(session, school_id, [row.id for row in students], subject_id, where)

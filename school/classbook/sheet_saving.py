@@ -29,6 +29,7 @@ from school.classbook.sheet_entries import (
 )
 from school.classbook.writing import Change, New, Removal, TakenError, write
 from school.staff import authority
+from school.staff.authority import At
 
 _Row = TypeVar("_Row", bound=New | Change | Removal)
 
@@ -54,7 +55,8 @@ class _Sheet:
         self.checks, self.submission = checks, submission
         rules.check_lesson(submission.lesson)
         of, students = authority.class_with_students(checks.session, checks.author, submission.class_id, submission.on)
-        checks.teaches(of, submission.subject_id)
+        self.at = At(submission.on, submission.lesson)
+        checks.teaches(of, submission.subject_id, self.at)
         checks.entry_date(submission.on)
         if any(one.changes_absence for one in submission.entries):
             checks.lesson_day(submission.on, of.level)
@@ -117,6 +119,7 @@ class _Sheet:
                 kind=of.kind,
                 given=entry.grade,
                 on=of.on,
+                lesson=of.lesson,
             )
 
         return self._each(grade)
@@ -137,6 +140,7 @@ class _Sheet:
                     text=text,
                     on=of.on,
                     subject_id=of.subject_id,
+                    lesson=of.lesson,
                 )
 
             found += self._each(remark)
@@ -166,7 +170,7 @@ class _Sheet:
         if standing is None:
             return self._new_absence(entry)
         of = self.checks.student_on(entry.student_id, self.submission.on)
-        self.checks.teaches(of, standing.subject_id)
+        self.checks.teaches(of, standing.subject_id, self.at)
         if entry.absence is None:
             return absence_removal(standing.id, entry.student_id, standing.kind, standing.on_date, standing.lesson)
         return absence_change(standing.id, entry.student_id, standing.kind, entry.absence, None)

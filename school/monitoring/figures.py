@@ -10,7 +10,7 @@ import settings
 from db.kinds import CallDirection, CallOutcome, Channel, Door, MessageState, NotificationState
 from db.models import Call, Message, Notification
 from school import lines
-from school.monitoring import health, platform, wrong_codes
+from school.monitoring import backups, health, platform, wrong_codes
 from school.monitoring.health import Health
 
 USED = ("calls", "minutes", "sms_parts", "campaign_calls", "campaign_texts")
@@ -36,6 +36,8 @@ class Figures:
     """What all schools used of the lines today, by kind."""
     used_up: dict[str, int]
     """Schools whose campaigns, or all of whose calls and news, wait for tomorrow."""
+    backups: dict[str, float]
+    """Of what moment the newest backup is, and the newest that was found good: seconds since 1970, 0: there is none."""
 
 
 def figures(session: Session, now: datetime) -> Figures:
@@ -63,6 +65,10 @@ def figures(session: Session, now: datetime) -> Figures:
         used_up={
             "campaigns": sum(bool(one.waiting(settings.current().campaign_share)) for one in today),
             "all": sum(bool(one.waiting(1.0)) for one in today),
+        },
+        backups={
+            of: one.made_at.timestamp() if one else 0.0
+            for of, one in (("made", backups.last_made(session)), ("verified", backups.last_verified(session)))
         },
     )
 

@@ -1,4 +1,4 @@
-"""The state of the processes beside the web: each reports its own every few seconds, part by part.
+"""The state of the processes: each reports its own every few seconds, part by part.
 
 `eschool status`, the operator's page and `/metrics` all read it here, so they say the same of the same moment.
 """
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from db.models import ProcessStatus
 from db.session import open_database
 from db.upsert import insert
+from runtime.host import host_of, this_host
 from settings import Settings
 
 SAY_SECONDS = 5.0
@@ -24,15 +25,19 @@ SILENT_AFTER = timedelta(seconds=15)
 FORGOTTEN_AFTER = timedelta(hours=1)
 """What one that is away said last is no news any more."""
 LONGEST_ERROR = 200
+KEEPING = "keeping"
+"""The state of the scheduler that keeps the clock."""
 
 
 class Process(StrEnum):
     """Those that say how they are, by their names in the Procfile."""
 
+    VOICE = "agi"
     DIALER = "dialer"
     GATEWAY = "smpp"
     SENDER = "mail"
     SCHEDULER = "scheduler"
+    WEB = "web"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +143,19 @@ def speaking(session: Session, now: datetime, process: Process) -> tuple[Health,
     return tuple(one for one in found(session, now, process) if not one.is_silent)
 
 
-def speaking_now(settings: Settings, process: Process) -> tuple[Health, ...]:
-    """The same in the configured database, for `eschool status`. Raises OperationError when that does not answer."""
+def of_host(several: Iterable[Health], host: str) -> tuple[Health, ...]:
+    """Those that live on a host."""
+    return tuple(one for one in several if host_of(one.instance) == host)
+
+
+def speaking_here(settings: Settings, process: Process) -> tuple[Health, ...]:
+    """Those of this host in the configured database, for `eschool status`: what lives elsewhere is no comfort here.
+
+    Raises OperationError when the database does not answer.
+    """
     database = open_database(settings)
     try:
         with database.reading() as session:
-            return speaking(session, datetime.now(UTC), process)
+            return of_host(speaking(session, datetime.now(UTC), process), this_host())
     finally:
         database.dispose()

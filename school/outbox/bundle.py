@@ -59,18 +59,20 @@ def make_messages(
     claimed: Mapping[str, Any],
     reached: Destinations,
     held: Holds,
+    *,
+    at_any_hour: bool = False,
 ) -> list[Made]:
     """Make messages of the due notifications of up to `limit` subscribers, longest due first.
 
     Gives up to `limit` of them, which have the values `claimed` in the table; any beyond it are ready for the next
     claim. A message goes out within the hours of all that it tells; notifications out of their hours move to the next
     opening, and those of a school whose day is used up to the next day's. What is for a number that our lines do not
-    reach becomes a message that failed, so that the school sees why.
+    reach becomes a message that failed, so that the school sees why. `at_any_hour`: for messages that are not sent now.
     """
     allowed: list[Row[Any]] = []
     early: dict[tuple[int, int], list[int]] = {}
     for row in _due(session, channel, _subscribers(session, channel, limit, now), now):
-        if hours.is_allowed(now, row.from_hour, row.until_hour):
+        if at_any_hour or hours.is_allowed(now, row.from_hour, row.until_hour):
             allowed.append(row)
         else:
             early.setdefault((row.from_hour, row.until_hour), []).append(row.id)
@@ -81,7 +83,8 @@ def make_messages(
     refused: list[Made] = []
     of_refused: list[Sequence[int]] = []
     for_later: dict[tuple[int, int], list[int]] = {}
-    for _, rows in groupby(allowed, key=attrgetter("subscriber_id")):
+    together = attrgetter("subscriber_id", "from_hour", "until_hour") if at_any_hour else attrgetter("subscriber_id")
+    for _, rows in groupby(sorted(allowed, key=together) if at_any_hour else allowed, key=together):
         family = list(rows)
         if family[0].address is None:  # the number or address was taken away meanwhile
             _set(session, [row.id for row in family], state=NotificationState.CANCELLED)
@@ -102,6 +105,8 @@ def make_messages(
     for opening, ids in for_later.items():
         _set(session, ids, due_at=hours.allowed_from(tomorrow(now), *opening))
     _put(session, _refuse(session, channel, refused, now), of_refused)
+    if at_any_hour:
+        limit = len(messages)
     made = _add(session, channel, messages[:limit], now, claimed)
     _put(session, made + _add(session, channel, messages[limit:], now, _NOT_CLAIMED), told)
     return made

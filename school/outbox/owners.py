@@ -6,10 +6,9 @@ What a process held that is gone from this host is taken back at once, instead o
 import hashlib
 import os
 import secrets
-import socket
 from pathlib import Path
 
-LONGEST_HOST = 40
+from runtime.host import this_host
 
 
 def new_owner() -> str:
@@ -17,13 +16,13 @@ def new_owner() -> str:
 
     A process id says something only within one process space between two boots: hosts and containers may share a name.
     """
-    return f"{socket.gethostname()[:LONGEST_HOST]}:{_space()}:{os.getpid()}:{secrets.token_hex(3)}"
+    return f"{this_host()}:{_space()}:{os.getpid()}:{secrets.token_hex(3)}"
 
 
 def is_gone(owner: str) -> bool:
     """Whether the process of this name certainly does not run any more: it was on this host, and is not there now."""
     host, space, process, _ = (*owner.split(":"), "", "", "", "")[:4]
-    if (host, space) != (socket.gethostname()[:LONGEST_HOST], _space()) or not process.isdecimal():
+    if (host, space) != (this_host(), _space()) or not process.isdecimal():
         return False
     try:
         os.kill(int(process), 0)

@@ -11,6 +11,7 @@ NEXT: dict[MessageState, frozenset[MessageState]] = {
             MessageState.CLAIMED,
             MessageState.SENT,  # its answer came after the lease had run out
             MessageState.FAILED,  # its PIN cannot be read any more
+            MessageState.UNKNOWN,  # the database was restored from a backup
             MessageState.EXPIRED,
             MessageState.CANCELLED,
         }

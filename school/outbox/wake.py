@@ -17,8 +17,8 @@ from sqlalchemy import URL, text
 from sqlalchemy.orm import Session
 
 import logs
+from db.connecting import Use, connect, database_url
 from db.kinds import Channel
-from db.session import database_url
 
 if TYPE_CHECKING:
     import psycopg
@@ -29,8 +29,6 @@ POLL = 0.015
 """Seconds between two looks at SQLite's data_version."""
 RECONNECT = 1.0
 """Seconds between two tries to reach a PostgreSQL server that is away."""
-CONNECT_TIMEOUT = 3
-"""Seconds that one such try may take."""
 LONGEST_WAIT = 2.0
 """Seconds after which a sender looks for work though nobody said that there is any."""
 
@@ -42,9 +40,12 @@ def notify(session: Session, channel: Channel) -> None:
 
 
 def listen(address: str, channel: Channel) -> "Waker":
-    """A waker for one sender; `address` is the database's URL. Raises InputError for one that is not usable."""
+    """A waker for one sender; `address` is the URL of the database itself, which a PgBouncer's will not do for.
+
+    Raises InputError for one that is not usable.
+    """
     url = database_url(address)
-    return _Polling(str(url.database)) if url.drivername == "sqlite" else _Listening(url, _name(channel))
+    return _Polling(str(url.database)) if url.drivername == "sqlite" else _Listening(url, channel)
 
 
 def seconds_until(due: datetime | None, now: datetime, *, at_least: float = 0.0) -> float:
@@ -111,9 +112,10 @@ class _Polling:
 class _Listening:
     """On PostgreSQL, by LISTEN; after the server was away it wakes once, for what it may have missed."""
 
-    def __init__(self, url: URL, name: str) -> None:
-        self._address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._name = name
+    def __init__(self, url: URL, channel: Channel) -> None:
+        self._url = url
+        self._name = _name(channel)
+        self._use = Use(f"{channel} waker", 1)
         self._connection: psycopg.Connection[tuple[object, ...]] | None = None
         self._try_at = 0.0
         self._reads, self._writes = os.pipe()
@@ -166,10 +168,10 @@ class _Listening:
             return False
         self._try_at = monotonic() + RECONNECT
         try:
-            self._connection = psycopg.connect(self._address, autocommit=True, connect_timeout=CONNECT_TIMEOUT)
+            self._connection = connect(self._url, self._use)
             self._connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(self._name)))
         except psycopg.Error as error:
-            log.warning("outbox.waker_away", error=type(error).__name__)
+            log.warning("waker.database_away", reason=" ".join(str(error).split()))
             self._drop()
             return False
         return True

@@ -10,15 +10,17 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import String, and_, cast, delete, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from db.kinds import ErasedKind, ErasureGround, MessageState
+from db.kinds import ErasedKind, ErasureGround, GroupKind, MessageState
 from db.models import (
     STUDENT_EVENT_TABLES,
     Base,
     Call,
     CampaignTelephone,
+    ClassGroup,
+    ClassGroupStudent,
     EmailRequest,
     Guardian,
     HeardEvent,
@@ -33,6 +35,7 @@ from db.models import (
     StudentGuardian,
     Subscriber,
     Subscription,
+    TimetableUpload,
 )
 from errors import InputError
 from school import audit
@@ -48,6 +51,7 @@ from school.security.crypto import vault
 from school.staff.leaders import check_leads
 from school.students import national_ids
 
+OWN_SCHEDULE = "Индивидуален график"
 ERASED_NAME = ("Изтрит", "служител")
 """What the class book says instead of the name of a member of staff who was erased."""
 
@@ -107,6 +111,7 @@ def erase_students(
     traces.erase_details(session, replace(keys, guardians=()), subscribers=())  # a guardian may stay
     traces.erase_forms(session, school_id, ids)
     _erase_lists(session, school_id)
+    _rename_own_schedules(session, school_id, ids)
     numbers.erase_texts_that_say(session, typed)
     for code in typed:
         lockouts.lift(session, doors.code(secrets, code))
@@ -193,6 +198,7 @@ def erase_staff(session: Session, person: Person, now: datetime, *, by: int | No
     works_elsewhere = part(session, staff_id, f"{staff_id}{ERASED_DOMAIN}")
     _erase_rows(session, Erased.WITH_STAFF, "staff_id", [staff_id], None)
     run(session, delete(RosterUpload).where(RosterUpload.staff_id == staff_id))
+    run(session, delete(TimetableUpload).where(TimetableUpload.staff_id == staff_id))
     editions.forget_voice_of(session, staff_id, now)
     one.first_name, one.last_name = ERASED_NAME
     one.password_hash = None
@@ -290,6 +296,15 @@ def _erase_heard(session: Session, school_id: int, events: Mapping[str, Ids]) ->
 def _erase_lists(session: Session, school_id: int) -> None:
     """Uploaded lists of the school that wait to be carried out: they may hold the person, and are encrypted."""
     run(session, delete(RosterUpload).where(RosterUpload.school_id == school_id))
+    run(session, delete(TimetableUpload).where(TimetableUpload.school_id == school_id))
+
+
+def _rename_own_schedules(session: Session, school_id: int, student_ids: Collection[int]) -> None:
+    """A schedule of one student's own is often called by the student's name; its lessons stay in the timetable."""
+    theirs = select(ClassGroupStudent.group_id).where(ClassGroupStudent.student_id.in_(student_ids))
+    own = (ClassGroup.kind == GroupKind.INDIVIDUAL) & ClassGroup.id.in_(theirs)
+    name = literal(f"{OWN_SCHEDULE} ") + cast(ClassGroup.id, String)
+    run(session, update(ClassGroup).where(ClassGroup.school_id == school_id, own).values(name=name))
 
 
 def _erase_parents_of_nobody(

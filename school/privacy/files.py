@@ -18,6 +18,7 @@ from db.session import Database
 from errors import OperationError
 from prompts.forgetting import forget_unsaid
 from school.hearing import spoken
+from school.privacy import erased_list
 from school.privacy.erasure import Gone
 from settings import Settings
 
@@ -28,8 +29,10 @@ RECENT = timedelta(hours=26)
 def clean(settings: Settings, database: Database, gone: Collection[Gone]) -> None:
     """Delete from the home what is left of the erased, once their transaction is committed.
 
-    Raises OperationError when a file or the database cannot be used now; the nightly clean-up tries again.
+    The list of who was erased is brought up to date beside the backups. Raises OperationError when a file or the
+    database cannot be used now; the nightly clean-up tries again.
     """
+    erased_list.write_beside_backups(settings, database)
     try:
         _forget_calls(settings.home_path / "calls-waiting", gone)
         _forget_letters(settings.home_path / "mail", gone)
@@ -48,6 +51,7 @@ def clean_after_recent(settings: Settings, database: Database, now: datetime) ->
         found = session.scalar(select(Erasure.id).where(Erasure.at > now - RECENT).limit(1))
     if found is None:
         return ""
+    erased_list.write_beside_backups(settings, database)
     forgotten = forget_unsaid(settings, _spoken(database))
     database.scrub()
     return f" {forgotten} clips deleted, the database's files cleaned."

@@ -110,6 +110,14 @@ PEOPLE: Mapping[str, Holding] = {
         Words("Оценки от друго училище"), "from_school subject year term kind scale value mark on_date"
     ),
     "brought_absences": _event(Words("Отсъствия в друго училище"), "from_school year term excused unexcused late"),
+    "class_group_student": Holding(
+        "a student's: in which groups of the class they are",
+        Erased.WITH_STUDENT,
+        Words("Групи"),
+        personal=_words("group_id"),
+        technical=_words("school_id student_id"),
+        of_student=lambda c, keys: c.student_id.in_(keys.students),
+    ),
     "student_code": Holding(
         "a student's",
         Erased.WITH_STUDENT,
@@ -545,8 +553,29 @@ STAFF: Mapping[str, Holding] = {
         technical=_words("id school_id"),
         of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
     ),
+    "timetable_upload": Holding(
+        "of the teachers who stand in an uploaded timetable: encrypted, for two hours",
+        Erased.BY_ITS_OWN_RULE,
+        technical=_words("staff_id school_id uploaded_at"),
+        withheld={
+            "file_name": "the uploader's, for two hours",
+            "content_encrypted": "a timetable with others in it, for two hours; what was imported stands in its tables",
+        },
+    ),
     "timetable_lesson": nobodys(
-        "the timetable names its teacher by id", "id school_id class_id subject_id staff_id weekday lesson"
+        "the timetable names its teacher by id",
+        "id school_id timetable_id class_id subject_id staff_id weekday lesson week group_id room may_overlap",
+    ),
+    "substitution": Holding(
+        "of who is away and who substitutes, both by id: it stays with the pseudonyms, as the principal's order does",
+        Erased.NOTHING_PERSONAL,
+        Words("Замествания"),
+        personal=_words(
+            "on_date lesson class_id group_id subject_id absent_id kind substitute_id reason order_number ordered_on "
+            "recorded_at"
+        ),
+        technical=_words("id school_id"),
+        of_staff=lambda c, keys: c.absent_id.in_(keys.staff) | c.substitute_id.in_(keys.staff),
     ),
     "api_token": nobodys(
         "another system's; names who made it by id",
@@ -587,6 +616,16 @@ NOBODYS: Mapping[str, Holding] = {
         "the school's, until it goes over to its next year; names students by id", "school_id start wishes changed_at"
     ),
     "subject": nobodys("the school's", "id school_id name"),
+    "timetable": nobodys(
+        "the school's", "id school_id school_year_id title starts_on ends_on weeks week_a_on published_at created_at"
+    ),
+    "bell_schedule": nobodys("the school's", "id school_id name"),
+    "bell": nobodys("the school's", "school_id bell_schedule_id lesson starts_at ends_at"),
+    "timetable_class": nobodys("the school's", "school_id timetable_id class_id bell_schedule_id"),
+    "timetable_day": nobodys("the school's", "id school_id on_date weekday week"),
+    "class_group": nobodys(
+        "a part of a class; who is in it stands in class_group_student", "id school_id class_id name kind"
+    ),
     "remark_phrase": nobodys("the school's ready phrases", "id school_id kind text"),
     "school_event": nobodys(
         "the school's; names who announced it by id",
@@ -606,7 +645,9 @@ NOBODYS: Mapping[str, Holding] = {
         "what everything is encrypted under, wrapped", "version secret_key wrapped created_at completed_at"
     ),
     "apscheduler_jobs": nobodys("when jobs run", "id next_run_time job_state"),
+    "lease": nobodys("which process does what only one may do", "name holder term until"),
     "job_run": nobodys("what jobs did, in counts", "job started_at ended_at outcome result"),
+    "backup": nobodys("which backups there are", "name made_at size verified_at trouble"),
     "process_status": nobodys("how processes are", "process instance part state works last_error figures updated_at"),
 }
 

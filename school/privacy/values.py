@@ -16,6 +16,7 @@ from stdnum.bg import egn, pnf
 from db.kinds import ErasedKind
 from db.models import (
     Campaign,
+    ClassGroup,
     Guardian,
     Notification,
     School,
@@ -60,18 +61,22 @@ def names(session: Session, school_id: int) -> Names:
         rows = session.execute(select(table.id, *columns).where(table.school_id == school_id))
         return {id_: form(*rest) for id_, *rest in rows}
 
+    staff = of(Staff, Staff.first_name, Staff.last_name, form="{} {}".format)
     return Names(
         school.name,
         school.town,
         school.institution_code,
         {
-            "staff_id": of(Staff, Staff.first_name, Staff.last_name, form="{} {}".format),
+            "staff_id": staff,
             "subject_id": of(Subject, Subject.name, form=str),
             "class_id": of(SchoolClass, SchoolClass.level, SchoolClass.letter, form="{}{}".format),
             "school_year_id": of(
                 SchoolYear, SchoolYear.starts_on, form=lambda starts: f"{starts.year}/{starts.year + 1}"
             ),
             "campaign_id": of(Campaign, Campaign.title, form=str),
+            "group_id": of(ClassGroup, ClassGroup.name, form=str),
+            "absent_id": staff,
+            "substitute_id": staff,
         },
     )
 

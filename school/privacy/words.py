@@ -6,6 +6,7 @@ from enum import StrEnum
 from db import kinds
 
 COLUMNS: Mapping[str, str] = {
+    "absent_id": "Отсъстващ учител",
     "action": "Действие",
     "address": "Адрес",
     "answer": "Отговор",
@@ -45,6 +46,7 @@ COLUMNS: Mapping[str, str] = {
     "first_name": "Име",
     "following_since": "Следи от",
     "friday_summary": "Седмична сводка",
+    "group_id": "Група",
     "guardian_id": "Родител или настойник",
     "handled_at": "Обработено на",
     "has_special_needs": "Специални образователни потребности",
@@ -108,6 +110,7 @@ COLUMNS: Mapping[str, str] = {
     "student_id": "Ученик",
     "subject_id": "Предмет",
     "subscriber_id": "Абонат",
+    "substitute_id": "Заместник",
     "summarised_on": "Последна сводка",
     "term": "Срок",
     "text": "Текст",
@@ -194,6 +197,8 @@ _BY_KIND: Mapping[type[StrEnum], str] = {
     kinds.MeetingAnswer: "идва, не идва",
     kinds.LinkPurpose: "покана, нова парола, нов имейл",
     kinds.EnrolmentReason: "записан, върнал се, преместен, преминал в следващия клас, повтаря, от друго училище",
+    kinds.GroupKind: "група, индивидуален график",
+    kinds.SubstitutionKind: "специалист, неспециалист, външен лектор, свободен час",
     kinds.PayerState: "безплатен период, чака съгласие, плаща, празен месец, чака нов опит, спрян до плащане, отказал се",
     kinds.ConsentWay: "с ID-кода, с ДА, с плащане",
     kinds.ChargeState: "планирано, изпратено, платено, неуспешно, без отчет от оператора, отменено, празен месец",

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Row, ScalarSelect, Select, and_, false, func, select, true
+from sqlalchemy import CTE, ColumnElement, CompoundSelect, Row, ScalarSelect, Select, and_, false, func, select, true
 from sqlalchemy.orm import Session, aliased
 
 from db.kinds import GradeKind
@@ -323,7 +323,7 @@ def of_one_student(asked: Asked) -> Asked:
     return replace(asked, filters=replace(asked.filters, visible_classes=None))
 
 
-def counted_first(statement: Select[*tuple[Any, ...]], name: str = "counted") -> CTE:
+def counted_first(statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]], name: str = "counted") -> CTE:
     """A grouped statement to be joined: the database runs it once, as it stands.
 
     A planner takes school and year for independent, expects a handful of rows, and would count again for each class.

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, aliased
 from db.models import (
     Absence,
     Campaign,
+    ClassGroup,
     Enrolment,
     ExcuseNote,
     Grade,
@@ -19,7 +20,9 @@ from db.models import (
     SchoolClass,
     SchoolEvent,
     SchoolYear,
+    Substitution,
     TeachingAssignment,
+    TimetableClass,
     TimetableLesson,
 )
 from errors import InputError, MissingError
@@ -33,9 +36,10 @@ ENTRIES = (Grade, Absence, Remark, HealthNote, Sanction, ExcuseNote)
 def undo(session: Session, school_id: int, *, by: int, now: datetime) -> int:
     """Take the latest turn of the year back in the caller's transaction; gives how many students are where they were.
 
-    Classes that it made go, unless somebody was put into them since, or they have lessons or events; so does teaching
-    that it copied and nobody confirmed. Who has been taken leave of does not come back by this, and the new year's
-    calendar stays. Raises MissingError when there is nothing to take back, InputError once something was entered.
+    Classes that it made go, unless somebody was put into them since, or they have lessons, groups or events; so does
+    teaching that it copied and nobody confirmed. Who has been taken leave of does not come back by this, and the new
+    year's calendar stays. Raises MissingError when there is nothing to take back, InputError once something was
+    entered.
     """
     check_leads(session, school_id, by)
     found = session.execute(
@@ -115,7 +119,7 @@ def _remove_copies(session: Session, school_id: int, rollover: Rollover) -> None
     )
     unused = [
         ~exists().where(table.school_id == school_id, table.class_id == SchoolClass.id)
-        for table in (Enrolment, TimetableLesson, SchoolEvent, Campaign)
+        for table in (Enrolment, TimetableLesson, TimetableClass, ClassGroup, Substitution, SchoolEvent, Campaign)
     ]
     going = session.scalars(
         select(SchoolClass.id).where(

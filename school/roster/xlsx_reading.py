@@ -45,8 +45,8 @@ def open_archive(data: bytes) -> ZipFile:
     return archive
 
 
-def read_xlsx(data: bytes) -> tuple[Table, ...]:
-    """The sheets that hold something. Raises InputError when the file is damaged or too large."""
+def read_xlsx(data: bytes, *, most_sheets: int = MOST_SHEETS, most_columns: int = MOST_COLUMNS) -> tuple[Table, ...]:
+    """The sheets that hold something, of the first so many. Raises InputError when it is damaged or too large."""
     with open_archive(data) as archive:
         names = set(archive.namelist())
         if "mimetype" in names:
@@ -60,8 +60,8 @@ def read_xlsx(data: bytes) -> tuple[Table, ...]:
         try:
             return tuple(
                 table
-                for sheet in workbook.worksheets[:MOST_SHEETS]
-                if sheet.sheet_state == "visible" and (table := _table(sheet)).rows
+                for sheet in workbook.worksheets[:most_sheets]
+                if sheet.sheet_state == "visible" and (table := _table(sheet, most_columns)).rows
             )
         finally:
             workbook.close()
@@ -71,11 +71,11 @@ def read_xlsx(data: bytes) -> tuple[Table, ...]:
         raise InputError(INCOMPLETE) from error
 
 
-def _table(sheet: Any) -> Table:
+def _table(sheet: Any, most_columns: int) -> Table:
     sheet.reset_dimensions()  # what the file says of its own size may be wrong
     rows: list[Row] = []
     # One row more than allowed is looked at, to tell that there are too many.
-    values = sheet.iter_rows(max_row=MOST_ROWS + 50, max_col=MOST_COLUMNS, values_only=True)
+    values = sheet.iter_rows(max_row=MOST_ROWS + 50, max_col=most_columns, values_only=True)
     for number, cells in enumerate(values, 1):
         typed: tuple[Value, ...] = tuple(_value(cell) for cell in cells)
         if all(is_blank(cell) for cell in typed):

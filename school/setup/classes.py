@@ -7,7 +7,18 @@ from datetime import datetime
 from sqlalchemy import delete, exists, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Enrolment, SchoolClass, SchoolEvent, SchoolYear, Staff, TeachingAssignment, TimetableLesson
+from db.models import (
+    ClassGroup,
+    Enrolment,
+    SchoolClass,
+    SchoolEvent,
+    SchoolYear,
+    Staff,
+    Substitution,
+    TeachingAssignment,
+    TimetableClass,
+    TimetableLesson,
+)
 from errors import InputError, MissingError
 from school import audit, enrolments
 from school.roster import cells
@@ -100,6 +111,9 @@ def remove_class(session: Session, school_id: int, class_id: int, *, by: int, no
             exists().where(Enrolment.school_id == school_id, Enrolment.class_id == class_id)
             | exists().where(TeachingAssignment.school_id == school_id, TeachingAssignment.class_id == class_id)
             | exists().where(TimetableLesson.school_id == school_id, TimetableLesson.class_id == class_id)
+            | exists().where(TimetableClass.school_id == school_id, TimetableClass.class_id == class_id)
+            | exists().where(ClassGroup.school_id == school_id, ClassGroup.class_id == class_id)
+            | exists().where(Substitution.school_id == school_id, Substitution.class_id == class_id)
             | exists().where(SchoolEvent.school_id == school_id, SchoolEvent.class_id == class_id)
         )
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from db.models import ApiToken, Passkey, PasskeyChallenge, RecoveryCode, Staff, TeachingAssignment, TimetableLesson
+from db.models import ApiToken, Passkey, PasskeyChallenge, RecoveryCode, Staff, TeachingAssignment
 from errors import InputError, MissingError
 from school import audit
 from school.accounts import discard_links, end_sessions_at_school
@@ -18,6 +18,7 @@ from school.setup import duties
 from school.setup.classes import set_class_teacher
 from school.setup.duties import Duty
 from school.staff.leaders import check_is_led, check_leads, hold_leaders
+from school.timetable.handing_over import hand_over
 from school.years import calendar
 
 Successors = Mapping[int, int | None]
@@ -59,6 +60,8 @@ def leave(
         set_class_teacher(session, school_id, duty.id, leads[duty.id], by=by, now=now)
     for duty in held.teaches:
         _hand_over(session, school_id, staff_id, duty, teaches[duty.id], by, now)
+    lessons = {(duty.class_id, duty.subject_id): teaches[duty.id] for duty in held.teaches if duty.subject_id}
+    hand_over(session, school_id, staff_id, lessons, calendar.today(now), by=by, now=now)
     if revoke_tokens:
         _revoke_tokens(session, school_id, staff_id, by, now)
     session.execute(update(Staff).where(Staff.id == staff_id).values(is_active=False))
@@ -85,7 +88,7 @@ def _check_successors(session: Session, school_id: int, staff_id: int, wanted: s
 def _hand_over(
     session: Session, school_id: int, staff_id: int, duty: Duty, to: int | None, by: int, now: datetime
 ) -> None:
-    """The assignment and the weekly lessons of it; who teaches the same to the class already keeps theirs."""
+    """The assignment; who teaches the same to the class already keeps theirs."""
     there = to is not None and session.scalar(
         select(TeachingAssignment.id).where(
             TeachingAssignment.school_id == school_id,
@@ -98,38 +101,11 @@ def _hand_over(
         session.execute(delete(TeachingAssignment).where(TeachingAssignment.id == duty.id))
     else:
         session.execute(update(TeachingAssignment).where(TeachingAssignment.id == duty.id).values(staff_id=to))
-    _hand_over_lessons(session, school_id, staff_id, duty, to)
     action = "teaching.handed_over" if to is not None else "teaching.ended"
     audit.write(
         session, action, "teaching_assignment", duty.id, now, school_id=school_id, by=by,
         **{"class": duty.class_id}, subject=duty.subject_id, staff=[staff_id, to],
     )  # fmt: skip
-
-
-def _hand_over_lessons(session: Session, school_id: int, staff_id: int, duty: Duty, to: int | None) -> None:
-    own = (
-        TimetableLesson.school_id == school_id,
-        TimetableLesson.class_id == duty.class_id,
-        TimetableLesson.subject_id == duty.subject_id,
-        TimetableLesson.staff_id == staff_id,
-    )
-    if to is not None:
-        taken = {
-            (row.weekday, row.lesson)
-            for row in session.execute(
-                select(TimetableLesson.weekday, TimetableLesson.lesson).where(
-                    TimetableLesson.school_id == school_id,
-                    TimetableLesson.class_id == duty.class_id,
-                    TimetableLesson.staff_id == to,
-                )
-            )
-        }
-        lessons = session.execute(
-            select(TimetableLesson.id, TimetableLesson.weekday, TimetableLesson.lesson).where(*own)
-        )
-        free = [row.id for row in lessons if (row.weekday, row.lesson) not in taken]
-        session.execute(update(TimetableLesson).where(TimetableLesson.id.in_(free)).values(staff_id=to))
-    session.execute(delete(TimetableLesson).where(*own))
 
 
 def _revoke_tokens(session: Session, school_id: int, staff_id: int, by: int, now: datetime) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, delete, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
-from db.models import Absence, Grade, Remark, School, Subject, TeachingAssignment, TimetableLesson
+from db.models import Absence, Grade, Remark, School, Subject, Substitution, TeachingAssignment, TimetableLesson
 from errors import InputError, MissingError
 from school import audit
 from school.roster.facts import subject_key
@@ -98,7 +98,7 @@ def remove_subject(session: Session, school_id: int, subject_id: int, *, by: int
 
 def _is_used() -> ColumnElement[bool]:
     """Whether the subject of the statement around it is taught or anything was recorded in it."""
-    tables = (TeachingAssignment, TimetableLesson, Grade, Absence, Remark)
+    tables = (TeachingAssignment, TimetableLesson, Substitution, Grade, Absence, Remark)
     return or_(
         *(exists().where(table.school_id == Subject.school_id, table.subject_id == Subject.id) for table in tables)
     )

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.kinds import Role
-from db.models import Enrolment, SchoolClass, Staff, StaffRole, Student, TeachingAssignment
+from db.models import Enrolment, SchoolClass, Staff, StaffRole, Student, Substitution, TeachingAssignment
 from errors import ForbiddenError, InputError, MissingError
 from school import enrolments
 
@@ -58,6 +58,18 @@ class Assignment:
     """What an author may do in a subject of a class."""
 
     is_profiled: bool
+    substitution_id: int | None = None
+    """The author may record one lesson, as its substitute."""
+    groups: frozenset[int] = frozenset()
+    """Only about students of these groups; none: of the class."""
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """The lesson that something is recorded in; None: some lesson of the day."""
+
+    on: date
+    lesson: int | None = None
 
 
 def author(session: Session, by: int | Author) -> Author:
@@ -223,6 +235,31 @@ def check_teaches(session: Session, by: Author, of: ClassOf, subject_id: int | N
     if not by.leads and by.staff_id not in {row.staff_id for row in taught}:
         raise ForbiddenError("Only who teaches this subject to the class may record this, or the school's leaders.")
     return Assignment(is_profiled=any(row.is_profiled for row in taught))
+
+
+def substitutes(session: Session, by: Author, of: ClassOf, subject_id: int, at: At) -> Assignment | None:
+    """The right of a substitute: this subject of this class, in the lesson that they give in another's place.
+
+    Leaders have it too, where the lesson's subject is one that nobody else teaches the class.
+    """
+    found = session.execute(
+        select(Substitution.id, Substitution.group_id)
+        .where(
+            Substitution.school_id == by.school_id,
+            Substitution.class_id == of.class_id,
+            Substitution.subject_id == subject_id,
+            Substitution.on_date == at.on,
+            *([] if at.lesson is None else [Substitution.lesson == at.lesson]),
+            Substitution.substitute_id.is_not(None) if by.leads else Substitution.substitute_id == by.staff_id,
+        )
+        .order_by(Substitution.id)
+    ).all()
+    if not found:
+        return None
+    groups = frozenset(row.group_id for row in found if row.group_id is not None)
+    if by.leads or any(row.group_id is None for row in found):
+        groups = frozenset()
+    return Assignment(is_profiled=False, substitution_id=found[0].id, groups=groups)
 
 
 def check_knows_class(session: Session, by: Author, of: ClassOf) -> None:

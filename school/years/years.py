@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Absence, ExcuseNote, Grade, SchoolClass, SchoolYear, Term, TermEnd, Vacation
+from db.models import Absence, ExcuseNote, Grade, SchoolClass, SchoolYear, Term, TermEnd, Timetable, Vacation
 from errors import InputError, MissingError
 from school import audit
 from school.staff.leaders import check_leads
@@ -138,6 +138,7 @@ def remove_year(session: Session, school_id: int, year_id: int, *, by: int, now:
             | exists().where(Grade.school_id == school_id, Grade.school_year_id == year_id)
             | exists().where(Absence.school_id == school_id, Absence.school_year_id == year_id)
             | exists().where(ExcuseNote.school_id == school_id, ExcuseNote.school_year_id == year_id)
+            | exists().where(Timetable.school_id == school_id, Timetable.school_year_id == year_id)
         )
     )
     if used:

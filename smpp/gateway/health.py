@@ -1,16 +1,16 @@
 """The state of the gateway, its links and the simulator, in words for `eschool status`."""
 
 from errors import OperationError
-from school.monitoring.health import Health, Process, speaking_now
+from school.monitoring.health import Health, Process, speaking_here
 from settings import Settings
 from smpp.simulator import endpoint
 
 
 def gateway(settings: Settings) -> dict[str, str]:
     """What there is -> how it is: `smpp` first, then each link. Raises OperationError when nothing can be sent."""
-    found = speaking_now(settings, Process.GATEWAY)
+    found = speaking_here(settings, Process.GATEWAY)
     if not found:
-        raise OperationError("no gateway has told of its links lately: start `eschool sms serve`")
+        raise OperationError("no gateway of this host has told of its links lately: start `eschool sms serve`")
     up = [one for one in found if one.is_up]
     if not up:
         causes = "; ".join(f"{one.part}: {one.last_error or one.state}" for one in found)

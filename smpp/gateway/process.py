@@ -8,6 +8,7 @@ import gc
 from concurrent.futures import ThreadPoolExecutor
 
 import logs
+from db.connecting import Use
 from db.session import Database, database_of_service
 from runtime.signals import stop_event, until_stopped
 from school import outbox
@@ -54,7 +55,7 @@ class Gateway:
             if link.settings.kind is not BindKind.RECEIVER
         ]
         numbers = Numbers.of(settings)
-        self._claimer = Claimer(database, settings.database, self.owner, self._executor)
+        self._claimer = Claimer(database, settings.database_direct, self.owner, self._executor)
         self._text_handler = TextHandler(database, self._executor, numbers, self._claimer.answers_wait)
         self._recorder = Recorder(
             database,
@@ -141,7 +142,7 @@ def serve(settings: Settings) -> None:
     It starts whether or not operators and database can be reached, and keeps trying.
     """
     operators = configured.operators(settings)
-    database = database_of_service(settings)
+    database = database_of_service(settings, Use("smpp", THREADS))
     try:
         asyncio.run(_run(settings, operators, database))
     finally:

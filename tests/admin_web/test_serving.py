@@ -14,6 +14,7 @@ from threading import Thread
 
 import pytest
 
+from admin_web.application import create_app
 from admin_web.server import Server
 from admin_web.status import status
 from devtools.site import SECRET_KEY
@@ -99,7 +100,7 @@ def test_a_busy_port_ends_it_with_one_sentence(settings: Settings) -> None:
 
 
 def test_a_request_does_not_wait_while_all_that_stays_is_looked_through(settings: Settings) -> None:
-    app = Server(settings, descriptor=0).load()
+    app = Server(settings, create_app(settings), descriptor=0).load()
     try:
         assert gc.get_freeze_count() > 100_000
         assert len(gc.get_objects()) < 10_000

@@ -115,7 +115,7 @@ def test_status_tells_what_is_away_and_fails(tmp_path: Path) -> None:
     result = eschool("status", home=tmp_path, ESCHOOL_AGI_PORT=port)
     assert result.returncode == 1
     told = dict(line.split()[:2] for line in result.stdout.splitlines() if not line.startswith(" "))
-    assert told == dict.fromkeys(PROCESSES, "away:")
+    assert told == dict.fromkeys(PROCESSES, "away:") | {"disk": "writable,"}
 
 
 def test_settings_are_listed_with_their_meaning(tmp_path: Path) -> None:

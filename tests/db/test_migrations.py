@@ -15,10 +15,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import UniqueConstraint, create_engine, inspect, text
 from sqlalchemy.orm import Session
 
+from db.connecting import database_url
 from db.migrate import config, transaction, upgrade, upgrade_new, version
 from db.migrations import HEAD
 from db.models import Base
-from db.session import database_url, make_engine
+from db.session import make_engine
 from errors import OperationError
 from settings import Settings
 from tests.conftest import settings_for
@@ -213,6 +214,35 @@ class TestUpgrade:
         for table in ("message", "message_part", "campaign", "campaign_family", "campaign_telephone", "call_attempt"):
             assert rows_of(empty, f"SELECT count(*) FROM {table}") == [1], table
         assert rows_of(empty, "SELECT message_id FROM campaign_family") == [1]
+
+    def test_the_timetable_of_before_is_in_use_from_the_years_first_day_and_comes_back_down(
+        self, empty: Settings
+    ) -> None:
+        at = "'2026-11-24 16:00:00.000000'"
+        engine = make_engine(database_url(empty.database))
+        with engine.begin() as connection:
+            command.upgrade(config(connection), "0019")
+            for statement in (
+                f"INSERT INTO school (institution_code, name, town, created_at) VALUES ('1', 'СУ', 'Русе', {at})",
+                "INSERT INTO school_year (school_id, starts_on, ends_on) VALUES (1, '2026-09-15', '2027-09-14')",
+                "INSERT INTO school_year (school_id, starts_on, ends_on) VALUES (1, '2025-09-15', '2026-09-14')",
+                "INSERT INTO staff (school_id, first_name, last_name, email, is_active, created_at) "
+                f"VALUES (1, 'Надежда', 'Йовчева', 'd@school.example', true, {at})",
+                "INSERT INTO subject (school_id, name) VALUES (1, 'Математика')",
+                "INSERT INTO school_class (school_id, school_year_id, level, letter) VALUES (1, 1, 8, 'а')",
+                "INSERT INTO timetable_lesson (school_id, class_id, subject_id, staff_id, weekday, lesson) "
+                "VALUES (1, 1, 1, 1, 2, 9)",
+            ):
+                connection.execute(text(statement))
+        engine.dispose()
+        upgrade(empty)
+        assert rows_of(empty, "SELECT count(*) FROM timetable WHERE published_at IS NOT NULL") == [1]
+        lesson = "FROM timetable_lesson JOIN timetable ON timetable.id = timetable_lesson.timetable_id"
+        assert [str(one) for one in rows_of(empty, f"SELECT starts_on {lesson}")] == ["2026-09-15"]
+        assert rows_of(empty, f"SELECT lesson {lesson} WHERE week = 0 AND group_id IS NULL") == [9]
+        with transaction(empty) as connection:  # without foreign keys, as upgrading: SQLite copies the table
+            command.downgrade(config(connection), "0019")
+        assert rows_of(empty, "SELECT weekday * 100 + lesson FROM timetable_lesson") == [209]
 
     def test_two_processes_at_once_upgrade_once(self, empty: Settings) -> None:
         processes = [

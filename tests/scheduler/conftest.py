@@ -81,7 +81,7 @@ class Watch:
     def keep(self, until: datetime) -> None:
         """A scheduler starts, keeps the clock up to a moment, and stops."""
         jobs = self._ran.jobs
-        clock = Clock(self._settings.database, Runner(self._settings, self._database), jobs, Stepped)
+        clock = Clock(self._settings, Runner(self._settings, self._database), jobs, Stepped)
         with self._database.reading() as session:
             unfinished = job_runs.unfinished(session)
         clock.start(unfinished)

@@ -14,8 +14,9 @@ from db.kinds import JobOutcome
 from db.session import Database
 from devtools.pbx import eschool_process
 from devtools.site import SECRET_KEY
+from errors import OperationError
 from runtime.localtime import SOFIA
-from scheduler.election import election
+from scheduler.election import LostError, election
 from scheduler.triggers import Daily
 from school.monitoring import health, job_runs
 from settings import Settings
@@ -102,8 +103,8 @@ class TestReleases:
 
 
 class TestElection:
-    def test_one_of_two_wins_until_it_lets_go(self, settings: Settings) -> None:
-        first, second = election(settings.database), election(settings.database)
+    def test_one_of_two_wins_until_it_lets_go(self, settings: Settings, database: Database) -> None:
+        first, second = (election(settings.database, database, name) for name in ("first", "second"))
         assert (first.is_won(), second.is_won(), first.is_won()) == (True, False, True)
         first.close()
         assert second.is_won()
@@ -111,22 +112,70 @@ class TestElection:
         second.close()
         first.close()
 
-    @pytest.mark.parametrize("database_address", ["postgresql"], indirect=True)
-    def test_a_broken_line_to_the_server_ends_it(self, settings: Settings, database: Database) -> None:
-        first, second = election(settings.database), election(settings.database)
-        assert first.is_won()
+
+@pytest.mark.parametrize("database_address", ["postgresql"], indirect=True)
+class TestLease:
+    """Of two hosts, one of which is cut off: its lease runs out by the server's time."""
+
+    @staticmethod
+    def _let_pass(database: Database) -> None:
         with database.session() as session:
-            session.execute(
-                text(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_locks "
-                    "WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
-                )
-            )
+            session.execute(text("UPDATE lease SET until = clock_timestamp() - interval '1 second'"))
+
+    def test_who_lost_it_may_not_write_and_notices(self, settings: Settings, database: Database) -> None:
+        first, second = (election(settings.database, database, name) for name in ("first", "second"))
+        assert first.is_won()
+        guarded = database.guarded(first.check)
+        with guarded.session() as session:
+            job_runs.began(session, "tidy", datetime.now(UTC))
+        self._let_pass(database)
         assert second.is_won()
+        with pytest.raises(LostError), guarded.session() as session:
+            job_runs.began(session, "retention", datetime.now(UTC))
+        with database.reading() as session:
+            assert set(job_runs.runs(session)) == {"tidy"}
+        first._renew_at = 0.0  # type: ignore[attr-defined]  # its time to renew has come
         assert not first.is_won()
-        assert not first.is_won()
-        first.close()
+
+    def test_what_was_begun_in_time_is_not_committed_after_it(self, settings: Settings, database: Database) -> None:
+        first, second = (election(settings.database, database, name) for name in ("first", "second"))
+        assert first.is_won()
+
+        def work_for_too_long() -> None:
+            with database.guarded(first.check).session() as session:
+                job_runs.began(session, "tidy", datetime.now(UTC))
+                self._let_pass(database)
+                assert second.is_won()
+
+        with pytest.raises(LostError):
+            work_for_too_long()
+        with database.reading() as session:
+            assert not job_runs.runs(session)
+
+    def test_who_had_it_before_and_has_it_again_begins_anew(self, settings: Settings, database: Database) -> None:
+        """Jobs of its first time may still run: it does not take what they write for its own."""
+        first, second = (election(settings.database, database, name) for name in ("first", "second"))
+        assert first.is_won()
+        self._let_pass(database)
+        assert second.is_won()
         second.close()
+        first._renew_at = 0.0  # type: ignore[attr-defined]
+        assert [first.is_won(), first.is_won()] == [False, True]
+
+    def test_the_database_away_for_a_moment_ends_nothing(
+        self, settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first = election(settings.database, database, "first")
+        assert first.is_won()
+        first._renew_at = 0.0  # type: ignore[attr-defined]
+        monkeypatch.setattr(database, "_writing_session", _away)
+        assert first.is_won()
+        first._good_until = 0.0  # type: ignore[attr-defined]  # it is away for longer than the lease
+        assert not first.is_won()
+
+
+def _away() -> None:
+    raise OperationError("away")
 
 
 class TestProcess:

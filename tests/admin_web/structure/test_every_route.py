@@ -47,6 +47,9 @@ def bag(ids: Ids) -> dict[str, Any]:
         "at": "18:30", "title": "Среща", "place": "стая 3", "text": "Текст", "reason": "other", "why": "грешка",
         "starts_on": "2026-11-24", "ends_on": "2026-11-24", "first_name": "Ана", "last_name": "Анова",
         "relation": "mother", "phone": "0888123456", "email": "ana@example.org", "grade": "6", "decision": "approve",
+        "copy_of": ids["timetable_id"], "source": class_id, "student": student,
+        f"bells_{class_id}": ids["bell_schedule_id"],
+        f"kind-{class_id}-3": "specialist", f"who-{class_id}-3": staff, "from": "1", "to": "2", "c1-1": "Математика",
         "before": "999999", "span": "year", "event": ids["event_id"]["school_event"], "audience": f"class-{class_id}",
     }  # fmt: skip
 
@@ -190,4 +193,7 @@ def alone(route: Route, who: str) -> tuple[str, ...]:
         return ()
     if route.method == "GET":
         return ("class_id", "student_id", "staff_id", "subject_id") if route.endpoint.startswith("reports.") else ()
-    return ("class_id", "subject_id", "teacher", "subject", "class", "invited", "event", "audience")
+    return (
+        *("class_id", "subject_id", "teacher", "subject", "class", "invited", "event", "audience"),
+        *("copy_of", "source", "student"),
+    )

@@ -13,7 +13,9 @@ from db.base import Base
 from db.models import (
     Absence,
     ApiToken,
+    BellSchedule,
     Campaign,
+    ClassGroup,
     Grade,
     Guardian,
     HealthNote,
@@ -31,7 +33,9 @@ from db.models import (
     StudentGuardian,
     Subject,
     Subscription,
+    Substitution,
     TeachingAssignment,
+    Timetable,
 )
 from db.session import Database
 from demonstration.rows.platform import Size
@@ -184,6 +188,7 @@ def complete(session: Session, school_id: int) -> None:
             recorded_at=NOW,
         )
     )
+    _complete_timetable(session, school_id, class_id, staff, year)
     waiting = (
         select(Subscription.id)
         .join(Student, Student.id == Subscription.student_id)
@@ -193,6 +198,19 @@ def complete(session: Session, school_id: int) -> None:
     session.execute(
         update(Subscription).where(Subscription.id.in_(waiting)).values(status="waiting", following_since=None)
     )
+
+
+def _complete_timetable(session: Session, school_id: int, class_id: int, staff: int | None, year: int | None) -> None:
+    """A draft, bells, a group, and an hour that is empty because its teacher is away."""
+    of = {"school_id": school_id}
+    draft = {"school_year_id": year, "title": "Чернова", "starts_on": NOW.date(), "created_at": NOW}
+    session.execute(insert(Timetable).values(of | draft))
+    session.execute(insert(BellSchedule).values(of | {"name": "Съкратени часове"}))
+    session.execute(insert(ClassGroup).values(of | {"class_id": class_id, "name": "1 група"}))
+    subject = session.scalars(select(Subject.id).where(Subject.school_id == school_id)).first()
+    away = {"on_date": NOW.date(), "lesson": 7, "class_id": class_id, "subject_id": subject, "absent_id": staff}
+    order = {"kind": "empty", "reason": "отпуск", "order_number": "", "recorded_at": NOW}
+    session.execute(insert(Substitution).values(of | away | order))
 
 
 def _mark(session: Session, school_id: int) -> None:
@@ -206,6 +224,10 @@ def _mark(session: Session, school_id: int) -> None:
         (SchoolEvent, SchoolEvent.title),
         (ApiToken, ApiToken.title),
         (Campaign, Campaign.title),
+        (Timetable, Timetable.title),
+        (BellSchedule, BellSchedule.name),
+        (ClassGroup, ClassGroup.name),
+        (Substitution, Substitution.reason),
     )
     for model, column in marked:
         of_school = model.id == school_id if model is School else model.school_id == school_id
@@ -250,6 +272,10 @@ def ids_of(session: Session, school_id: int) -> Ids:
         "campaign_id": first(Campaign.id),
         "token_id": first(ApiToken.id),
         "recording_id": first(Recording.id),
+        "timetable_id": first(Timetable.id, Timetable.published_at.is_(None)),
+        "bell_schedule_id": first(BellSchedule.id, BellSchedule.name.endswith("Съкратени часове")),
+        "group_id": first(ClassGroup.id),
+        "substitution_id": first(Substitution.id),
         "session_id": session.scalars(
             select(StaffSession.id).join(Staff, Staff.id == StaffSession.staff_id).where(Staff.school_id == school_id)
         ).first(),

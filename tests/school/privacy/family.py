@@ -47,6 +47,8 @@ from db.models import (
     CampaignOptOut,
     CampaignTelephone,
     ChannelTiming,
+    ClassGroup,
+    ClassGroupStudent,
     EmailRequest,
     ExcuseNote,
     Guardian,
@@ -65,6 +67,7 @@ from db.models import (
     StudentTransfer,
     Submission,
     Subscriber,
+    TimetableUpload,
 )
 from logs import masked_phone
 from prompts import manifest
@@ -329,6 +332,16 @@ def _traces(family: Family) -> None:
     session.execute(
         insert(Submission).values(staff_id=school.teacher, key=uuid4(), school_id=school.id, at=NOW, answer=form)
     )
+    group = session.scalars(
+        insert(ClassGroup).values(school_id=school.id, class_id=school.own, name="1 гр.").returning(ClassGroup.id)
+    ).one()
+    session.execute(insert(ClassGroupStudent).values(school_id=school.id, group_id=group, student_id=family.student))
+    session.execute(
+        insert(TimetableUpload).values(
+            staff_id=school.leader, school_id=school.id, uploaded_at=NOW, file_name="разписание.xml",
+            content_encrypted=vault(session).encrypt("timetable upload", GIVEN),
+        )
+    )  # fmt: skip
     session.execute(
         insert(RosterUpload).values(
             staff_id=school.leader, school_id=school.id, uploaded_at=NOW, file_name="списък.csv",

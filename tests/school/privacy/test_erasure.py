@@ -15,6 +15,7 @@ from db.kinds import (
     Channel,
     EventKind,
     ExcuseKind,
+    GroupKind,
     GuardianRelation,
     MessagePurpose,
     MessageState,
@@ -24,6 +25,8 @@ from db.kinds import (
 from db.models import (
     Base,
     Call,
+    ClassGroup,
+    ClassGroupStudent,
     EmailRequest,
     Erasure,
     ExcuseNote,
@@ -140,6 +143,9 @@ def fill(here: SmallSchool, student: int, phone: str) -> tuple[int, int, int, Ev
     add(here.session, ExcuseNote, **entered, **paper)
     came_from_another_school(here, student)
     guardian(here, student)
+    own = {"class_id": here.own, "name": f"График на {student}", "kind": GroupKind.INDIVIDUAL}
+    group = here.session.scalars(insert(ClassGroup).values(school_id=here.id, **own).returning(ClassGroup.id)).one()
+    here.session.execute(insert(ClassGroupStudent).values(**about, group_id=group))
     link = {"token_hash": f"{student}".encode(), "email": "a@example.org", "created_at": NOW}
     here.session.execute(insert(EmailRequest).values(**about, **link, expires_at=NOW + timedelta(days=1)))
     hear(here, grade, person)
@@ -160,6 +166,11 @@ class TestErased:
         assert here.session.scalars(select(Student.id).where(Student.school_id == here.id)).all() == [here.classmate]
         assert here.session.scalars(select(Message.id).where(Message.text.startswith("Мария"))).all() == [message]
         assert here.session.scalars(select(HeardEvent.event_id)).all() == [grade.id]
+        groups = here.session.scalars(select(ClassGroup.name).order_by(ClassGroup.id)).all()
+        assert groups == [
+            f"Индивидуален график {min(here.session.scalars(select(ClassGroup.id)))}",
+            f"График на {here.classmate}",
+        ]
 
     def test_calls_stay_to_be_counted_without_child_and_caller(self, here: SmallSchool) -> None:
         *_, id_, _ = fill(here, here.student, MOTHER)

@@ -106,7 +106,7 @@ class TestFamily:
         with database.reading() as session:
             left = {
                 name: session.execute(text(f"SELECT count(*) FROM {name}")).scalar()
-                for name in ("lockout", "inbound_text", "inbound_part", "roster_upload")
+                for name in ("lockout", "inbound_text", "inbound_part", "roster_upload", "timetable_upload")
             }
         assert left == dict.fromkeys(left, 0)
 

@@ -6,7 +6,18 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from db.models import Enrolment, Rollover, SchoolClass, SchoolYear, Staff, Student, TeachingAssignment
+from db.models import (
+    BellSchedule,
+    ClassGroup,
+    Enrolment,
+    Rollover,
+    SchoolClass,
+    SchoolYear,
+    Staff,
+    Student,
+    TeachingAssignment,
+    TimetableClass,
+)
 from errors import ForbiddenError, InputError, MissingError
 from school import rollover
 from school.enrolments import covers
@@ -16,6 +27,7 @@ from school.students import national_ids, students
 from school.years.plans import standard_plan
 from school.years.years import add_year
 from tests.school.students.small_schools import SmallSchool, national_id
+from tests.school.timetable.in_use import timetable
 
 JULY = datetime(2026, 7, 3, 9, 0, tzinfo=UTC)
 NEW_YEAR = date(2026, 9, 15)
@@ -210,6 +222,27 @@ class TestUndoing:
         new = here.add_student("Нова", nine)
         rollover.undo(here.session, here.id, by=here.leader, now=JULY)
         assert present(here.session, new) == "9а"
+
+    def test_so_do_classes_that_are_in_the_new_timetable_or_in_groups(self, here: SmallSchool) -> None:
+        go(here, Wishes(2026, placed={here.classmate: "9б"}))
+        nine = {
+            one.letter: one.id for one in here.session.scalars(select(SchoolClass).where(SchoolClass.level == 9)).all()
+        }
+        of = {"school_id": here.id}
+        here.session.execute(insert(ClassGroup).values(of | {"class_id": nine["а"], "name": "1 гр."}))
+        bells = here.session.scalars(
+            insert(BellSchedule).values(of | {"name": "Първа смяна"}).returning(BellSchedule.id)
+        ).one()
+        year = here.session.get_one(SchoolClass, nine["б"]).school_year_id
+        follows = {
+            "class_id": nine["б"],
+            "bell_schedule_id": bells,
+            "timetable_id": timetable(here, school_year_id=year),
+        }
+        here.session.execute(insert(TimetableClass).values(of | follows))
+        rollover.undo(here.session, here.id, by=here.leader, now=JULY)
+        assert present(here.session, here.student) == present(here.session, here.classmate) == "8а"
+        assert set(nine.values()) <= set(here.session.scalars(select(SchoolClass.id)))
 
     def test_not_once_something_was_entered_in_the_new_year(self, here: SmallSchool) -> None:
         go(here)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from db.models import TimetableLesson
+from db.models import Timetable, TimetableLesson
 from errors import InputError, MissingError
 from school import setup
 from tests.school.joined import NOW, Joined, audited, person, student, switch_off
@@ -68,7 +68,10 @@ def test_a_class_that_is_in_use_stays(session: Session, school: Joined, what: st
     elif what == "a teacher":
         setup.assign(session, school.school, school.year, **taught, classes=[class_id], by=by, now=NOW)
     else:
-        lesson = {"school_id": school.school, "class_id": class_id, "weekday": 1, "lesson": 1} | taught
+        version = {"school_id": school.school, "school_year_id": school.year, "title": "Есен", "created_at": NOW}
+        timetable = insert(Timetable).values(version | {"starts_on": NOW.date()}).returning(Timetable.id)
+        place = {"timetable_id": session.scalars(timetable).one(), "weekday": 1, "lesson": 1}
+        lesson = {"school_id": school.school, "class_id": class_id} | place | taught
         session.execute(insert(TimetableLesson).values(lesson))
     with pytest.raises(InputError, match=r"^8б has students, teachers or events: it cannot be removed\.$"):
         setup.remove_class(session, school.school, class_id, by=by, now=NOW)

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from db.models import ApiToken, Passkey, SchoolClass, Staff, TeachingAssignment, TimetableLesson
+from db.models import ApiToken, Passkey, SchoolClass, Staff, TeachingAssignment, Timetable, TimetableLesson
 from errors import ForbiddenError, InputError, MissingError
 from school import accounts, setup
 from school.accounts.sessions import begin_session
@@ -23,11 +23,13 @@ def teacher(session: Session, school: Joined) -> int:
         session, school.school, school.year, staff_id=one, subject_id=maths,
         classes=[school.classes["7а"], school.classes["8а"]], by=by, now=NOW,
     )  # fmt: skip
+    version = {"school_id": school.school, "school_year_id": school.year, "title": "Есен", "created_at": NOW}
+    of = session.scalars(insert(Timetable).values(version | {"starts_on": TODAY}).returning(Timetable.id)).one()
     session.execute(
         insert(TimetableLesson),
         [
             {"school_id": school.school, "class_id": school.classes["8а"], "subject_id": maths, "staff_id": one,
-             "weekday": weekday, "lesson": 1}
+             "timetable_id": of, "weekday": weekday, "lesson": 1}
             for weekday in (1, 2)
         ],
     )  # fmt: skip

@@ -5,19 +5,15 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import insert
 
-from db.models import TeachingAssignment, TimetableLesson
+from db.models import TeachingAssignment, TimetableDay
 from school import setup
-from school.classbook.timetable import Lesson, TaughtClass, lessons_on, taught_classes
+from school.timetable.day import Lesson, lessons_on
+from school.timetable.taught import TaughtClass, taught_classes
 from school.years.plans import standard_plan
 from tests.school.students.small_schools import NOW, TODAY, SmallSchool
+from tests.school.timetable.in_use import lesson, timetable
 
 DAY = timedelta(days=1)
-TUESDAY = 2
-
-
-def lesson(here: SmallSchool, number: int, weekday: int = TUESDAY, **values: int) -> None:
-    row = {"school_id": here.id, "class_id": here.own, "subject_id": here.maths, "staff_id": here.teacher}
-    here.session.execute(insert(TimetableLesson).values(row | {"weekday": weekday, "lesson": number} | values))
 
 
 def teaches(here: SmallSchool, staff_id: int, class_id: int, subject_id: int) -> None:
@@ -52,8 +48,42 @@ class TestLessons:
     def test_of_a_past_years_class_there_are_none_any_more(self, here: SmallSchool) -> None:
         lesson(here, 1)
         setup.add_year(here.session, here.id, standard_plan(2026), by=here.leader, now=NOW)
-        assert numbers(here, date(2026, 9, 8)) == [(1, "8а")]  # the Tuesday before the new year begins
+        assert numbers(here, date(2026, 6, 2)) == [(1, "8а")]
+        assert numbers(here, date(2026, 9, 8)) == []  # the Tuesday before the new year begins: no term runs
         assert numbers(here, date(2026, 9, 15)) == []
+
+    def test_there_are_none_in_a_vacation_or_when_the_level_has_finished(self, here: SmallSchool) -> None:
+        lesson(here, 1)
+        assert numbers(here, date(2025, 12, 30)) == []
+        assert numbers(here, date(2026, 6, 30)) == [(1, "8а")]  # level 8 has lessons until the end of June
+        assert numbers(here, date(2026, 7, 7)) == []
+
+    def test_weeks_a_and_b_alternate_from_the_named_one(self, here: SmallSchool) -> None:
+        version = timetable(here, weeks=2, week_a_on=TODAY - 7 * DAY)
+        for week, number in ((0, 1), (1, 2), (2, 3)):
+            lesson(here, number, week=week, timetable_id=version)
+        assert numbers(here, TODAY - 7 * DAY) == [(1, "8а"), (2, "8а")]
+        assert numbers(here) == [(1, "8а"), (3, "8а")]
+        assert numbers(here, TODAY + 7 * DAY) == [(1, "8а"), (2, "8а")]
+
+    def test_a_date_that_follows_another_day_has_its_lessons(self, here: SmallSchool) -> None:
+        lesson(here, 1)
+        saturday = TODAY + 4 * DAY
+        assert numbers(here, saturday) == []
+        here.session.execute(insert(TimetableDay).values(school_id=here.id, on_date=saturday, weekday=2))
+        assert numbers(here, saturday) == [(1, "8а")]
+
+    def test_a_later_version_replaces_the_earlier_from_its_day_and_a_passing_one_gives_way(
+        self, here: SmallSchool
+    ) -> None:
+        autumn = timetable(here)
+        passing = timetable(here, TODAY, ends_on=TODAY + 6 * DAY)
+        draft = timetable(here, TODAY, published_at=None)
+        for number, version in enumerate((autumn, passing, draft), 1):
+            lesson(here, number, timetable_id=version)
+        assert numbers(here, TODAY - 7 * DAY) == [(1, "8а")]
+        assert numbers(here) == [(2, "8а")]
+        assert numbers(here, TODAY + 7 * DAY) == [(1, "8а")]
 
 
 class TestEntered:

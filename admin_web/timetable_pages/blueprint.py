@@ -1,0 +1,47 @@
+"""The blueprint of the timetable's pages, and what their forms have in common."""
+
+from datetime import date, time
+
+from flask import Blueprint, request
+
+from admin_web.translations import _l
+from db.kinds import SubstitutionKind
+from errors import InputError
+
+timetable_pages = Blueprint("timetable", __name__, url_prefix="/timetable")
+
+WEEKDAYS = {
+    1: _l("Понеделник"), 2: _l("Вторник"), 3: _l("Сряда"), 4: _l("Четвъртък"), 5: _l("Петък"), 6: _l("Събота"),
+}  # fmt: skip
+WEEKS = {0: _l("всяка седмица"), 1: _l("седмица А"), 2: _l("седмица Б")}
+KINDS = {
+    SubstitutionKind.SPECIALIST: _l("специалист"),
+    SubstitutionKind.NON_SPECIALIST: _l("неспециалист: гражданско образование (зам.)"),
+    SubstitutionKind.EXTERNAL: _l("външен лектор"),
+    SubstitutionKind.EMPTY: _l("свободен час"),
+}
+
+
+def date_field(name: str) -> date | None:
+    """A date of the form; None: it was left empty. Raises InputError."""
+    text = request.form.get(name, "").strip()
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise InputError("“{text}” is not a date: write it like 23.11.2012.", text=text[:40]) from None
+
+
+def needed_date(name: str) -> date:
+    """A date of the form. Raises InputError when it was left empty."""
+    found = date_field(name)
+    if found is None:
+        raise InputError("A date is missing: fill it in.")
+    return found
+
+
+def hour(text: str) -> time:
+    """An hour as a form writes it: 08:00. Raises InputError."""
+    try:
+        return time.fromisoformat(text.strip().zfill(5))
+    except ValueError:
+        raise InputError("“{text}” is no hour: write it like 08:00.", text=text[:20]) from None

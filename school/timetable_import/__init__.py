@@ -1,0 +1,30 @@
+"""A timetable from a file: read, its names matched with the school's, carried out as a draft.
+
+```
+read = prepare(session, school_id, data, file_name, on)   # InputError: no timetable; else guesses for each name
+carry_out(session, school_id, read.found, answers, ...)   # what a person confirmed, by kind and name
+```
+"""
+
+from school.timetable_import.carrying_out import Answers, Imported, carry_out
+from school.timetable_import.found import FoundLesson, FoundTimetable, Note
+from school.timetable_import.matching import KINDS, GuessedName, Read, prepare
+from school.timetable_import.reading import read
+from school.timetable_import.uploads import forget, keep, kept
+
+__all__ = [
+    "KINDS",
+    "Answers",
+    "FoundLesson",
+    "FoundTimetable",
+    "GuessedName",
+    "Imported",
+    "Note",
+    "Read",
+    "carry_out",
+    "forget",
+    "keep",
+    "kept",
+    "prepare",
+    "read",
+]

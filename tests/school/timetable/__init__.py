@@ -1,0 +1,1 @@
+"""Timetables: versions, grids, conflicts, the lessons of a date, substitutions."""
