@@ -14,6 +14,7 @@ from db.session import Database
 from epay.merchant import merchant
 from scheduler.triggers import Daily, Every
 from school.billing import epay_methods, stored_cards
+from school.billing import run as billing_run
 from school.campaigns import maintenance
 from school.digests import farewell, reminders, summaries
 from school.hearing import clip_rendering
@@ -98,6 +99,13 @@ JOBS = (
         Every(30),
         None,
         _keep_campaigns,
+    ),
+    Job(
+        "billing",
+        "Charge what is due, settle what became of charges, end free times, ask for consent and remind of the price.",
+        Every(600),
+        None,
+        lambda context: billing_run.bill(context.database, context.now),
     ),
     Job(
         "leases",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Row, func, select, update
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from errors import MissingError
 from runtime.localtime import today
 from school import audit
 from school.billing.months import last_day, month_of, moved
-from school.billing.states import Happening, has_left, move
+from school.billing.states import Happening, has_left, left, move
 
 DAYS = 7
 """Payers are charged on the first days of a month: the last try, three weeks later, is in the same month."""
@@ -45,11 +46,14 @@ _COLUMNS = (
 )
 
 
-def payer_of(session: Session, subscriber_id: int, now: datetime) -> PayerNow:
-    """The subscriber as a payer; who is none yet becomes one, free at first as the settings say. Locked."""
+def payer_of(session: Session, subscriber_id: int, now: datetime, *, free: bool = True) -> PayerNow:
+    """The subscriber as a payer; who is none yet becomes one, free at first as the settings say. Locked.
+
+    `free` False: without free time, where somebody had it for the same child.
+    """
     found = _of(session, subscriber_id)
     if found is None:
-        _add(session, [subscriber_id], now)
+        _add(session, [subscriber_id], now, free=free)
         found = _of(session, subscriber_id)
         assert found is not None
     return PayerNow(*found)
@@ -69,7 +73,7 @@ def by_id(session: Session, payer_id: int) -> PayerNow:
     return PayerNow(*row)
 
 
-def _of(session: Session, subscriber_id: int) -> Row[*tuple[object, ...]] | None:
+def _of(session: Session, subscriber_id: int) -> Row[*tuple[Any, ...]] | None:
     return session.execute(
         select(*_COLUMNS).where(Payer.subscriber_id == subscriber_id).with_for_update()
     ).one_or_none()
@@ -85,8 +89,8 @@ def trial_end(now: datetime) -> date | None:
     return last_day(same_day.replace(day=day) - timedelta(days=1))
 
 
-def _add(session: Session, subscriber_ids: Sequence[int], now: datetime) -> None:
-    until = trial_end(now)
+def _add(session: Session, subscriber_ids: Sequence[int], now: datetime, *, free: bool = True) -> None:
+    until = trial_end(now) if free else None
     # The month in which the free time ends is free whole; without any, the present month is the first to be paid.
     billed = month_of(until) if until else moved(month_of(today(now)), -1)
     session.connection().execute(
@@ -143,27 +147,6 @@ def take_over(session: Session, payer_id: int, school_id: int, student_id: int, 
         audit.write(session, "cover.changed", "payer", payer_id, now, school_id=school_id, student_id=student_id)
 
 
-def uncover(session: Session, subscriber_id: int, students: Sequence[tuple[int, int]], now: datetime) -> None:
-    """The subscriber follows these (school, student) no more, so pays for them no more.
-
-    Whoever follows such a child still becomes its payer by the next run (`cover_followed`), and is asked first.
-    """
-    payer = find(session, subscriber_id)
-    if payer is None or not students:
-        return
-    for school_id, student_id in students:
-        session.execute(
-            update(Cover)
-            .where(
-                Cover.payer_id == payer.id,
-                Cover.school_id == school_id,
-                Cover.student_id == student_id,
-                Cover.ended_at.is_(None),
-            )
-            .values(ended_at=now)
-        )
-
-
 def children(session: Session, payer_id: int) -> list[tuple[int, int]]:
     """(school, student) of those whom the payer pays for."""
     rows = session.execute(
@@ -181,11 +164,16 @@ def follows(session: Session, subscriber_id: int, school_id: int, student_id: in
         own = find(session, subscriber_id)
         if own is None or own.id != paying:
             return None
-    payer = payer_of(session, subscriber_id, now)
+    payer = payer_of(session, subscriber_id, now, free=not _was_covered(session, school_id, student_id))
     if has_left(payer.state):
         move(session, [payer.id], Happening.RETURNED, silence_told_at=None, billed_month=_before(now))
     cover(session, payer.id, school_id, student_id, now)
     return payer_of(session, subscriber_id, now)
+
+
+def _was_covered(session: Session, school_id: int, student_id: int) -> bool:
+    found = select(Cover.id).where(Cover.school_id == school_id, Cover.student_id == student_id)
+    return session.scalars(found.limit(1)).first() is not None
 
 
 def _before(now: datetime) -> date:
@@ -206,14 +194,16 @@ def cover_followed(session: Session, now: datetime, limit: int = 5000) -> int:
         )
         .exists()
     )
-    left = (
-        select(Payer.id)
-        .where(Payer.subscriber_id == Subscription.subscriber_id, Payer.state == PayerState.CANCELLED)
+    had = (
+        select(Cover.id)
+        .where(Cover.school_id == Subscription.school_id, Cover.student_id == Subscription.student_id)
         .exists()
     )
+    gone = select(Payer.id).where(Payer.subscriber_id == Subscription.subscriber_id, left()).exists()
     rows = session.execute(
         select(Subscription.school_id, Subscription.student_id, func.min(Subscription.id).label("eldest"))
-        .where(Subscription.status == SubscriptionStatus.ACTIVE, ~paid_for, ~left)
+        .add_columns(had.label("had_payer"))
+        .where(Subscription.status == SubscriptionStatus.ACTIVE, ~paid_for, ~gone)
         .group_by(Subscription.school_id, Subscription.student_id)
         .limit(limit)
     ).all()
@@ -224,7 +214,10 @@ def cover_followed(session: Session, now: datetime, limit: int = 5000) -> int:
             select(Subscription.id, Subscription.subscriber_id).where(Subscription.id.in_([row.eldest for row in rows]))
         ).tuples()
     )
-    _add(session, sorted(set(of.values())), now)
+    again = {of[row.eldest] for row in rows if row.had_payer}
+    for free, some in ((True, set(of.values()) - again), (False, again)):
+        if some:
+            _add(session, sorted(some), now, free=free)
     payer_ids = dict(
         session.execute(select(Payer.subscriber_id, Payer.id).where(Payer.subscriber_id.in_(set(of.values())))).tuples()
     )

@@ -11,7 +11,7 @@ from db.kinds import AccountKind, ChargeState, LedgerCause
 from db.models import Charge, Payer, Payment, Refund
 from errors import InputError, MissingError
 from school import audit
-from school.billing import ledger, payers, receipts, states, wording
+from school.billing import consents, ledger, payers, receipts, states, wording
 from school.billing.ledger import Account, Entry
 from school.billing.money import Money, taxed
 from school.billing.months import last_day, moved
@@ -64,7 +64,16 @@ def receive(
     name = f"payment:{payment_id}"
     money = Entry(LedgerCause.PAYMENT, name, 1, Account(METHODS[method]), ledger.of_payer(payer_id), paid)
     ledger.book(session, [money, *ledger.month_due(payer_id, name, taxed(paid, price.vat_percent))], now)
-    states.move(session, [payer_id], Happening.PAID, paid_until=until, retry_on=None, silence_told_at=None)
+    trusted = consents.trust_until(until) if consents.present(session, [payer_id]) else None
+    states.move(
+        session,
+        [payer_id],
+        Happening.PAID,
+        paid_until=until,
+        trusted_until=trusted,
+        retry_on=None,
+        silence_told_at=None,
+    )
     receipts.send(session, [payer_id], lambda _, language: wording.paid_ahead(language, paid, first, until), now)
     audit.write(
         session,

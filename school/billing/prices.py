@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.orm import Session
 
 import settings
@@ -52,10 +52,21 @@ class PriceOfMonth:
 
 
 def told(amount: Money, language: Language) -> str:
-    """An amount as a parent reads it; in English in letters of the GSM alphabet: „лв.“ would make three parts of one."""
+    """An amount as a parent reads it; in English in letters of the GSM alphabet: „лв.“ would make three parts."""
     if language is SOURCE:
         return str(amount)
     return f"€{amount.decimal}" if amount.currency == "EUR" else f"{amount.currency} {amount.decimal}"
+
+
+_COLUMNS = (
+    Price.id,
+    Price.valid_from,
+    Price.first_cents,
+    Price.further_cents,
+    Price.currency,
+    Price.vat_percent,
+    Price.leva_cents,
+)
 
 
 def price_on(session: Session, day: date) -> PriceOfMonth:
@@ -66,24 +77,31 @@ def price_on(session: Session, day: date) -> PriceOfMonth:
 def _prices_on(session: Session, days: Sequence[date]) -> list[PriceOfMonth]:
     """The prices in force on days in their order, one statement. Raises MissingError for a day before the first."""
     rows = session.execute(
-        select(
-            Price.id,
-            Price.valid_from,
-            Price.first_cents,
-            Price.further_cents,
-            Price.currency,
-            Price.vat_percent,
-            Price.leva_cents,
-        )
-        .where(Price.valid_from <= max(days))
-        .order_by(Price.valid_from.desc())
+        select(*_COLUMNS).where(Price.valid_from <= max(days)).order_by(Price.valid_from.desc())
     ).all()
-    return [_price(next((row for row in rows if row.valid_from <= day), None), day) for day in days]
+    return [_in_force(rows, day) for day in days]
 
 
-def _price(row: Any, day: date) -> PriceOfMonth:
+def _in_force(rows: Sequence[Row[*tuple[Any, ...]]], day: date) -> PriceOfMonth:
+    """Of prices, the latest first."""
+    row = next((row for row in rows if row.valid_from <= day), None)
     if row is None:
         raise MissingError("There is no price for {day:%d.%m.%Y}: add one with `eschool billing price`.", day=day)
+    return _price(row)
+
+
+def announced_after(session: Session, day: date) -> PriceOfMonth | None:
+    """The next price, if payers have been told of it already."""
+    row = session.execute(
+        select(*_COLUMNS)
+        .where(Price.valid_from > day, Price.announced_at.is_not(None))
+        .order_by(Price.valid_from)
+        .limit(1)
+    ).one_or_none()
+    return _price(row) if row else None
+
+
+def _price(row: Row[*tuple[Any, ...]]) -> PriceOfMonth:
     return PriceOfMonth(
         row.id,
         row.valid_from,
@@ -176,8 +194,17 @@ def add(
         )
         .returning(Price.id)
     ).one()
-    amounts = {"first": first.decimal, "further": further.decimal, "currency": first.currency}
     audit.write(
-        session, "price.added", "price", price_id, now, school_id=None, by=by, valid_from=str(valid_from), **amounts
+        session,
+        "price.added",
+        "price",
+        price_id,
+        now,
+        school_id=None,
+        by=by,
+        valid_from=str(valid_from),
+        first=first.decimal,
+        further=further.decimal,
+        currency=first.currency,
     )
     return price_id

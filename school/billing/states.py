@@ -23,6 +23,7 @@ class Happening(StrEnum):
     EMPTY_MONTH = "empty_month"
     FAILED = "failed"  # a charge, which will be tried again
     GIVEN_UP = "given_up"  # no charge will be tried again
+    FORGIVEN = "forgiven"  # it could not be charged, and that was not the payer's fault
     PAID = "paid"  # ahead
     STOPPED = "stopped"  # СТОП
     RETURNED = "returned"  # follows a child again after СТОП
@@ -33,11 +34,11 @@ NEXT: dict[Happening, dict[PayerState, PayerState]] = {
     | {state: state for state in (ACTIVE, PASSIVE, GRACE)},
     Happening.TRIAL_OVER: {TRIAL: ACTIVE},
     Happening.NOT_AGREED: {TRIAL: AWAITING, ACTIVE: AWAITING, PASSIVE: AWAITING},
-    Happening.CHARGED: {ACTIVE: ACTIVE, PASSIVE: ACTIVE, GRACE: ACTIVE, SUSPENDED: ACTIVE}
-    | {state: state for state in (TRIAL, AWAITING, CANCELLED)},  # a report that came late changes nothing else
-    Happening.EMPTY_MONTH: {ACTIVE: PASSIVE, PASSIVE: PASSIVE},
+    Happening.CHARGED: dict.fromkeys((ACTIVE, PASSIVE, GRACE, SUSPENDED), ACTIVE),
+    Happening.EMPTY_MONTH: dict.fromkeys((ACTIVE, PASSIVE, GRACE), PASSIVE),
     Happening.FAILED: {ACTIVE: GRACE, PASSIVE: GRACE, GRACE: GRACE},
     Happening.GIVEN_UP: {ACTIVE: SUSPENDED, PASSIVE: SUSPENDED, GRACE: SUSPENDED},
+    Happening.FORGIVEN: {ACTIVE: ACTIVE, PASSIVE: PASSIVE, GRACE: ACTIVE},
     Happening.PAID: dict.fromkeys(PayerState, ACTIVE),
     Happening.STOPPED: dict.fromkeys(PayerState, CANCELLED),
     Happening.RETURNED: {CANCELLED: AWAITING},
@@ -95,3 +96,8 @@ def has_left(state: PayerState) -> bool:
 def waits_for_consent(state: PayerState) -> bool:
     """ДА would make the family told again."""
     return state in (AWAITING, SUSPENDED)
+
+
+def left() -> ColumnElement[bool]:
+    """The same, in a query."""
+    return Payer.state == CANCELLED

@@ -13,7 +13,7 @@ from db.models import Payer, Payment, PaymentNotice, PaymentOrder, Subscriber
 from db.session import Database
 from demonstration.plan.people import FIRST_PHONE
 from epay.merchant import Merchant, merchant
-from epay.protocol.billing import signed
+from epay.protocol.billing import Outcome, signed
 from epay.protocol.signing import checksum
 from school.billing import entering, orders, payer_numbers
 from tests.admin_web.conftest import Browser
@@ -161,7 +161,10 @@ class TestBilling:
         with demonstration.reading() as session:
             assert session.scalars(select(Payment.method)).one() == "easypay"
         assert us.billing
-        assert self.ask(browser, us, "init", IDN=idn, TYPE="CHECK")["STATUS"] == us.billing.statuses.numbers["nothing"]
+        assert (
+            self.ask(browser, us, "init", IDN=idn, TYPE="CHECK")["STATUS"]
+            == us.billing.statuses.numbers[Outcome.NOTHING]
+        )
 
     @pytest.mark.parametrize("months", [1, 3, 10, 12])
     def test_a_deposit_pays_for_as_many_months_as_are_offered(
@@ -191,7 +194,7 @@ class TestBilling:
     ) -> None:  # fmt: skip
         assert us.billing
         answer = self.ask(browser, us, path, **{"IDN": idn} | fields)
-        assert answer == {"STATUS": us.billing.statuses.numbers[outcome]}  # type: ignore[index]
+        assert answer == {"STATUS": us.billing.statuses.numbers[Outcome(outcome)]}
         assert not payments(demonstration)
 
     def test_a_transaction_of_another_payment_is_a_duplicate(
@@ -201,7 +204,7 @@ class TestBilling:
         self.ask(browser, us, "confirm", IDN=idn, TID=TID, TOTAL=str(month))
         again = self.ask(browser, us, "confirm", IDN=idn, TID=TID, TOTAL=str(3 * month))
         assert us.billing
-        assert again == {"STATUS": us.billing.statuses.numbers["duplicate"]}  # type: ignore[index]
+        assert again == {"STATUS": us.billing.statuses.numbers[Outcome.DUPLICATE]}
         assert payments(demonstration) == 1
 
     def test_what_was_told_holds_though_the_price_changes_meanwhile(

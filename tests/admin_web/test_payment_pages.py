@@ -175,6 +175,7 @@ class TestPaying:
         browser.post("/pay/choose", months="10", way="easypay")
         order = latest(demonstration)
         page = browser.get(f"/pay/order/{order.invoice}")
+        assert order.code
         assert order.code in page
         assert "01.12.2026, 18:00" in page
         assert order.code in sms(demonstration)[-1]
@@ -228,6 +229,7 @@ class TestPaying:
         browser.get("/pay/choose")
         browser.post("/pay/choose", months="1", way="easypay")
         order = latest(demonstration)
+        assert order.code
         assert order.code in browser.get(f"/pay/order/{order.invoice}")
         assert not sms(demonstration)
         assert "Изберете" in browser.post("/pay/choose", months="1", way="saved_card", status=200)
