@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, Id, SchoolId, of_same_school, unique_where
+from db.base import WIDE, Base, Id, SchoolId, WideId, of_same_school, unique_where
 from db.columns import one_of
 from db.kinds import ChargeOutcome, ChargeState, ConsentWay, PayerState
 
@@ -131,6 +131,8 @@ class Charge(Base):
         unique_where("uq_charge_in_month", LIVE, "payer_id", "made_in"),
         Index("ix_charge_open", "state", "planned_at"),
         Index(None, "message_id"),
+        Index(None, "operator", "smsc_id"),
+        Index(None, "made_in", "operator", "state"),
         Index(None, "month", "operator", "state"),
         Index(None, "ended_at"),
         CheckConstraint("(state = 'passive') = (cents = 0)", name="passive"),
@@ -139,7 +141,7 @@ class Charge(Base):
         CheckConstraint("cents >= 0", name="cents"),
     )
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     payer_id: Mapped[int] = mapped_column(ForeignKey("payer.id"))
     month: Mapped[date]
     """The first day of the month that is paid for."""
@@ -155,7 +157,7 @@ class Charge(Base):
     """For how many children the school entered something in the month."""
     cents: Mapped[int]
     currency: Mapped[str] = mapped_column(Currency)
-    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id", ondelete="SET NULL"))
+    message_id: Mapped[int | None] = mapped_column(WIDE, ForeignKey("message.id", ondelete="SET NULL"))
     smsc_id: Mapped[str | None] = mapped_column(String(65))
     """The operator's name for its SMS, normalised; kept here for longer than the SMS is."""
     planned_at: Mapped[datetime]
@@ -206,7 +208,7 @@ class Refund(Base):
 
     id: Mapped[Id]
     payer_id: Mapped[int] = mapped_column(ForeignKey("payer.id"))
-    charge_id: Mapped[int | None] = mapped_column(ForeignKey("charge.id"))
+    charge_id: Mapped[int | None] = mapped_column(WIDE, ForeignKey("charge.id"))
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payment.id"))
     cents: Mapped[int]
     currency: Mapped[str] = mapped_column(Currency)

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, Id, unique_where
+from db.base import WIDE, Base, Id, WideId, unique_where
 from db.columns import one_of
 from db.kinds import AccountKind, LedgerCause, LineVerdict
 from db.models.billing import Currency
@@ -58,7 +58,7 @@ class LedgerEntry(Base):
         CheckConstraint("debit_id <> credit_id", name="two_accounts"),
     )
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     cause: Mapped[LedgerCause] = mapped_column(one_of(LedgerCause, "cause"))
     reference: Mapped[str] = mapped_column(String(120))
     """What it was caused by: an attempt, a payment, a line of a file. Nothing is entered twice for the same."""
@@ -106,7 +106,7 @@ class BillingLine(Base):
         CheckConstraint("charge_id IS NOT NULL OR verdict IN ('theirs_only', 'not_charged')", name="charge"),
     )
 
-    id: Mapped[Id]
+    id: Mapped[WideId]
     file_id: Mapped[int] = mapped_column(ForeignKey("billing_file.id"))
     operator: Mapped[str] = mapped_column(String(32))
     number: Mapped[int]
@@ -117,7 +117,7 @@ class BillingLine(Base):
     cents: Mapped[int]
     currency: Mapped[str] = mapped_column(Currency)
     verdict: Mapped[LineVerdict] = mapped_column(one_of(LineVerdict, "verdict"))
-    charge_id: Mapped[int | None] = mapped_column(ForeignKey("charge.id"))
+    charge_id: Mapped[int | None] = mapped_column(WIDE, ForeignKey("charge.id"))
 
 
 class BillingHold(Base):

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
+from errors import InputError
+
 SIGNS = {"EUR": "€", "BGN": "лв."}
 
 
@@ -71,3 +73,13 @@ def taxed(gross: Money, vat_percent: int) -> Taxed:
     whole = 100 + vat_percent
     vat = (2 * gross.cents * vat_percent + whole) // (2 * whole)
     return Taxed(gross, Money(gross.cents - vat, gross.currency), Money(vat, gross.currency), vat_percent)
+
+
+def parse(text: str, currency: str) -> Money:
+    """„0.61“ or „0,61“ as an amount. Raises InputError for anything else, and for a third place behind the point."""
+    whole, _, cents = text.strip().replace(",", ".").partition(".")
+    if not (whole.isascii() and whole.isdecimal() and len(whole) <= 9 and len(cents) <= 2 and f"0{cents}".isdecimal()):
+        raise InputError("{text} is no amount: write it as 0.61.", text=text[:20])
+    if len(currency) != 3 or not (currency.isascii() and currency.isupper()):
+        raise InputError("{text} is no currency: give three capital letters, such as EUR.", text=currency[:20])
+    return Money(int(whole) * 100 + int(cents.ljust(2, "0")), currency)

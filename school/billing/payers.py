@@ -209,18 +209,16 @@ def cover_followed(session: Session, now: datetime, limit: int = 5000) -> int:
     ).all()
     if not rows:
         return 0
-    of = dict(
-        session.execute(
-            select(Subscription.id, Subscription.subscriber_id).where(Subscription.id.in_([row.eldest for row in rows]))
-        ).tuples()
+    eldest = select(Subscription.id, Subscription.subscriber_id).where(
+        Subscription.id.in_([row.eldest for row in rows])
     )
+    of: dict[int, int] = {row[0]: row[1] for row in session.execute(eldest)}
     again = {of[row.eldest] for row in rows if row.had_payer}
     for free, some in ((True, set(of.values()) - again), (False, again)):
         if some:
             _add(session, sorted(some), now, free=free)
-    payer_ids = dict(
-        session.execute(select(Payer.subscriber_id, Payer.id).where(Payer.subscriber_id.in_(set(of.values())))).tuples()
-    )
+    new = select(Payer.subscriber_id, Payer.id).where(Payer.subscriber_id.in_(set(of.values())))
+    payer_ids = {row[0]: row[1] for row in session.execute(new)}
     session.connection().execute(
         insert(session.get_bind().dialect.name, Cover).on_conflict_do_nothing(),
         [

@@ -93,9 +93,9 @@ def has_left(state: PayerState) -> bool:
     return state is CANCELLED
 
 
-def waits_for_consent(state: PayerState) -> bool:
-    """ДА would make the family told again."""
-    return state in (AWAITING, SUSPENDED)
+def waits_for_payment(state: PayerState) -> bool:
+    """Is told again only once a charge or payment succeeded."""
+    return state is SUSPENDED
 
 
 def left() -> ColumnElement[bool]:

@@ -25,6 +25,7 @@ from db.models import (
     Vacation,
 )
 from db.session import Database
+from school import entitlement
 from school.digests import wording
 from school.digests.totals import absences
 from school.digests.wording import ChildWeek
@@ -95,6 +96,7 @@ def _readers(session: Session, friday: date) -> list[_Reader]:
             Subscription.subscriber_id == Subscriber.id,
             Subscription.status == SubscriptionStatus.ACTIVE,
             Subscription.email_enabled,
+            entitlement.is_told(hours.on_day(friday, AT)),
         )
         .exists()
     )

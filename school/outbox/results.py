@@ -60,6 +60,8 @@ class Result(NamedTuple):
     """Why it failed, for people, without personal data."""
     again: timedelta | None = None
     """The pause before another attempt; None: the outbox's own, which grows."""
+    refusal: str | None = None
+    """What the operator's refusal of a charge means, for `school.billing`."""
 
 
 class _Row(NamedTuple):
@@ -277,6 +279,7 @@ _FAILED_ATTEMPT = (
         due_at=func.coalesce(bindparam("next_at", type_=Message.due_at.type), Message.due_at),
         ended_at=bindparam("ended"),
         error=bindparam("why"),
+        refusal=bindparam("refused_as"),
         **_NO_LEASE,
     )
 )
@@ -284,6 +287,7 @@ _FAILED_ATTEMPT = (
 
 def _after_failure(row: _Row, result: Result, now: datetime) -> dict[str, Any]:
     error = (result.error or "")[:LONGEST_ERROR] or None
+    as_what = {"refused_as": result.refusal}
     unanswered = result.ending is Ending.UNKNOWN
     pause = pause_after(row.attempts) if result.again is None else result.again
     next_at = hours.allowed_from(now + pause, row.from_hour, row.until_hour)
@@ -296,8 +300,14 @@ def _after_failure(row: _Row, result: Result, now: datetime) -> dict[str, Any]:
     ):
         state = MessageState.FAILED
     else:
-        return {"of_message": row.id, "to_state": MessageState.READY, "next_at": next_at, "ended": None, "why": error}
-    return {"of_message": row.id, "to_state": state, "next_at": None, "ended": now, "why": error}
+        return {
+            "of_message": row.id,
+            "to_state": MessageState.READY,
+            "next_at": next_at,
+            "ended": None,
+            "why": error,
+        } | as_what
+    return {"of_message": row.id, "to_state": state, "next_at": None, "ended": now, "why": error} | as_what
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -119,6 +119,16 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class Bill:
+    """What was paid is asked, and what is next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agree:
+    """The price is agreed to, in words that mean nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
 class Thanks:
     """Nothing is asked."""
 
@@ -155,6 +165,8 @@ Command = (
     | Help
     | StopAsked
     | Price
+    | Bill
+    | Agree
     | Thanks
     | Complaint
     | Notice
@@ -219,6 +231,9 @@ _ADDRESS = re.compile(rf"(?<!{_IN_ADDRESS}){_IN_ADDRESS}+@{_IN_ADDRESS}+\.[^\W\d
 _REMOVE = re.compile(any_spelling_of("махни", "махнете", "премахни", "премахнете", "махам").pattern + "|remove")
 _MASKED = re.compile(r"\*\s?(\d{2})\b")
 """The end of a number as a warning shows it: +359 89* *** *32."""
+_BILL = Vocabulary("сметка сметката сметки", "bill bills statement")
+_AGREES = Vocabulary("съгласен съгласна съгласни", "agree agreed")
+_BESIDE_AGREED = Vocabulary("да съм сме съгласен съгласна съгласни", "yes i am agree agreed")
 _HELP = any_spelling_of("помощ", "помогнете", "помогни", "инфо", "информация", "хелп")
 _ENGLISH_HELP = re.compile("help|info")
 _LABEL = any_spelling_of(
@@ -292,6 +307,10 @@ def _question(text: str, numbers: list[str], spoken: list[str]) -> Command | Non
             return _requested(spoken[asked_for], numbers, others)
     if any(_HELP.fullmatch(word) or _ENGLISH_HELP.fullmatch(word) for word in spoken[:REQUEST_WORDS]):
         return Help()
+    if len(spoken) <= REQUEST_WORDS and not numbers and any(word in _BILL for word in spoken):
+        return Bill()
+    if len(spoken) <= REQUEST_WORDS and not numbers and _AGREES.any(spoken) and _BESIDE_AGREED.all(spoken):
+        return Agree()
     if sentences.asks_price(spoken) and not numbers:
         return Price()
     if sentences.is_thanks(spoken, text) and not numbers:

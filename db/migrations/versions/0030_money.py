@@ -14,6 +14,7 @@ down_revision = "0027"
 branch_labels = None
 depends_on = None
 
+WIDE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 PRICES = ((date(2000, 1, 1), 120, "BGN", None), (date(2026, 1, 1), 61, "EUR", 120))
 
 
@@ -97,7 +98,7 @@ def upgrade() -> None:
     _unique_where("uq_billing_hold_open", "billing_hold", "lifted_at IS NULL", "scope")
     op.create_table(
         "charge",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", WIDE, nullable=False),
         sa.Column("payer_id", sa.Integer(), nullable=False),
         sa.Column("month", sa.Date(), nullable=False),
         sa.Column("attempt", sa.SmallInteger(), nullable=False),
@@ -119,7 +120,7 @@ def upgrade() -> None:
         sa.Column("children", sa.SmallInteger(), nullable=False),
         sa.Column("cents", sa.Integer(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
-        sa.Column("message_id", sa.Integer(), nullable=True),
+        sa.Column("message_id", WIDE, nullable=True),
         sa.Column("smsc_id", sa.String(length=65), nullable=True),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
@@ -138,6 +139,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("payer_id", "month", "attempt", name=op.f("uq_charge_payer_id_month_attempt")),
     )
     op.create_index(op.f("ix_charge_ended_at"), "charge", ["ended_at"])
+    op.create_index(op.f("ix_charge_operator_smsc_id"), "charge", ["operator", "smsc_id"])
+    op.create_index(op.f("ix_charge_made_in_operator_state"), "charge", ["made_in", "operator", "state"])
     op.create_index(op.f("ix_charge_message_id"), "charge", ["message_id"])
     op.create_index(op.f("ix_charge_month_operator_state"), "charge", ["month", "operator", "state"])
     op.create_index("ix_charge_open", "charge", ["state", "planned_at"])
@@ -222,7 +225,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_payment_payer_id"), "payment", ["payer_id"])
     op.create_table(
         "billing_line",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", WIDE, nullable=False),
         sa.Column("file_id", sa.Integer(), nullable=False),
         sa.Column("operator", sa.String(length=32), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -235,7 +238,7 @@ def upgrade() -> None:
             _one_of("billing_line", "verdict", "matched", "differs", "theirs_only", "not_charged"),
             nullable=False,
         ),
-        sa.Column("charge_id", sa.Integer(), nullable=True),
+        sa.Column("charge_id", WIDE, nullable=True),
         sa.CheckConstraint(
             "charge_id IS NOT NULL OR verdict IN ('theirs_only', 'not_charged')", name=op.f("ck_billing_line_charge")
         ),
@@ -249,7 +252,7 @@ def upgrade() -> None:
     _unique_where("uq_billing_line_charge", "billing_line", "charge_id IS NOT NULL", "charge_id")
     op.create_table(
         "ledger_entry",
-        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("id", WIDE, nullable=False),
         sa.Column(
             "cause",
             _one_of(
@@ -296,7 +299,7 @@ def upgrade() -> None:
         "refund",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("payer_id", sa.Integer(), nullable=False),
-        sa.Column("charge_id", sa.Integer(), nullable=True),
+        sa.Column("charge_id", WIDE, nullable=True),
         sa.Column("payment_id", sa.Integer(), nullable=True),
         sa.Column("cents", sa.Integer(), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),

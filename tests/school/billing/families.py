@@ -53,9 +53,9 @@ class Families:
         )
         payers.follows(self.session, parent, self.school.school, child, now)
 
-    def payer(self, now: datetime = NOW, children: int = 1, **parent: bool) -> int:
+    def payer(self, now: datetime = NOW, children: int = 1, *, phone: bool = True) -> int:
         """A parent with children, who pays for them; gives the payer's id."""
-        subscriber = self.parent(**parent)
+        subscriber = self.parent(phone=phone)
         for _ in range(children):
             self.follow(subscriber, self.child(), now)
         found = payers.find(self.session, subscriber)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
-from db.kinds import PayerState
+from db.kinds import Language, PayerState
 from db.models import LedgerEntry, Refund
 from errors import InputError, MissingError
 from school.billing import ledger, payments, prices
@@ -153,3 +153,15 @@ def test_a_quote_is_the_price_of_each_month_ahead(families: Families) -> None:
 def test_vat_is_rounded_half_up_and_net_is_the_rest(gross: int, vat: int) -> None:
     found = taxed(Money(gross, "EUR"), 20)
     assert (found.vat.cents, found.net.cents) == (vat, gross - vat)
+
+
+@pytest.mark.parametrize(
+    ("on", "bulgarian", "english"),
+    [
+        (date(2025, 12, 31), "1,20 лв.", "BGN 1.20"),
+        (date(2026, 1, 1), "0,61 € (1,20 лв.)", "€0.61 (BGN 1.20)"),
+    ],
+)
+def test_the_price_holds_from_its_date(families: Families, on: date, bulgarian: str, english: str) -> None:
+    price = prices.price_on(families.session, on)
+    assert (price.told(Language.BULGARIAN), price.told(Language.ENGLISH)) == (bulgarian, english)

@@ -23,8 +23,8 @@ def payer(families: Families) -> int:
     return found
 
 
-def agreed(families: Families, **parent: bool) -> int:
-    found = families.payer(day(2025, 11, 3), **parent)
+def agreed(families: Families, *, phone: bool = True) -> int:
+    found = families.payer(day(2025, 11, 3), phone=phone)
     session = families.session
     consents.agree(session, found, shown="0,61 €", way=ConsentWay.TWO_STEPS, operator="simulator", now=day(2025, 11, 3))
     run.end_free_time(session, day(2026, 1, 1))
