@@ -7,6 +7,7 @@ PY := $(VENV)/bin/python
 # Tests start hundreds of processes: what they import is compiled once, also where an image's settings say otherwise.
 unexport PYTHONDONTWRITEBYTECODE
 FUZZ_SECONDS ?= 300
+FUZZ_PARTS ?= pdus,texts,agi,sip,http
 TEST_RUNNER := pytest
 # One process more than cores: half the time, tests wait for people on the telephone.
 TEST_PROCESSES := $(shell expr $$(nproc) + 1)
@@ -68,8 +69,9 @@ test: setup ## every check and every test, with real calls; CI runs this (PYTEST
 test-debian13: ## the tests on Debian 13 (PYTEST_ARGS='-k outbox')
 	@sh devtools/debian13.sh "$(PYTEST_ARGS)"
 
-fuzz: setup ## random input until the time is up (FUZZ_SECONDS=300)
-	@$(PY) -m devtools.fuzz --seconds $(FUZZ_SECONDS)
+fuzz: setup ## random input for the running product (FUZZ_SECONDS=300 FUZZ_PARTS=agi,http)
+	@sh asterisk_conf/system_packages.sh test
+	@$(PY) -m devtools.fuzz --seconds $(FUZZ_SECONDS) --parts $(FUZZ_PARTS)
 
 sbom: setup ## the bill of materials of a release, CycloneDX: build/sbom.cdx.json
 	@$(PY) -m devtools.sbom build/sbom.cdx.json

@@ -5,6 +5,7 @@ Asterisk drops a key pressed between two commands. The dialplan therefore logs e
 """
 
 import os
+import re
 import time
 
 from asterisk.agi import AGI, AGIAppError, AGIHangup, AGIResultHangup
@@ -30,6 +31,10 @@ SILENCE_ENDS_RECORDING = 3
 
 MAX_KEYS = 400
 """Keys of one call; the variable holds about 510."""
+
+
+_WHOLE_NUMBER = re.compile("-?[0-9]{1,10}")
+"""What follows `result=` in every answer of Asterisk's."""
 
 
 class _Nowhere:
@@ -186,6 +191,8 @@ class Line(AGI):  # type: ignore[misc]  # pyst2 has no types
         if not line.startswith("200 result="):
             raise BadClientError("an answer that is not AGI's")
         value, _, rest = line.removeprefix("200 result=").partition(" ")
+        if not _WHOLE_NUMBER.fullmatch(value):
+            raise BadClientError("an answer that is not AGI's")
         if rest.startswith("(hangup)") or (value == "-1" and not rest):
             raise AGIResultHangup("the caller hung up")
         if value == "-1":

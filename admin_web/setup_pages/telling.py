@@ -14,6 +14,7 @@ from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading
 from admin_web.history_words import AREAS
 from admin_web.lessons.views import asked_date
+from admin_web.numbers import row_id
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import setup_pages
 from admin_web.translations import _, _l
@@ -90,12 +91,12 @@ def history() -> ResponseReturnValue:
     """Who did what, newest first."""
     asked: dict[str, Any] = {
         "area": request.args.get("area", "") if request.args.get("area") in AREAS else "",
-        "staff_id": request.args.get("staff_id", type=int),
+        "staff_id": request.args.get("staff_id", type=row_id),
         "since": asked_date(request.args["since"]) if request.args.get("since") else None,
         "until": asked_date(request.args["until"]) if request.args.get("until") else None,
     }
     with reading() as session:
-        rows = trail.of_school(session, my_school(), **asked, before_id=request.args.get("before", type=int))
+        rows = trail.of_school(session, my_school(), **asked, before_id=request.args.get("before", type=row_id))
         people = setup.staff(session, my_school())
     older = rows[-1].id if len(rows) == trail.PAGE else None
     kept = {name: value for name, value in asked.items() if value}

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from devtools.fuzz import as_example
+from devtools.fuzz.properties import as_example
 
 PROPERTIES = """
 import pytest
@@ -28,8 +28,8 @@ def test_is_no_property():
 
 
 def fuzz(file: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "devtools.fuzz", "--seconds", "0.1", "-p", "tests.conftest", str(file)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
+    command = [sys.executable, "-m", "devtools.fuzz.properties", "--seconds", "0.1", "-p", "tests.conftest", str(file)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[3])
 
 
 def test_what_does_not_hold_is_told_as_an_example_to_paste(tmp_path: Path) -> None:
