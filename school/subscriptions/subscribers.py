@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, false, or_, select, update
 from sqlalchemy.orm import Session
 
 from db.kinds import Language, SubscriptionStatus
@@ -51,13 +51,13 @@ def find(session: Session, phone: str) -> Person | None:
 
 
 def with_address(session: Session, *, phone: str | None, email: str | None) -> int | None:
-    """The id of the subscriber with this number (E.164) or e-mail address."""
-    return session.scalar(
-        select(Subscriber.id)
-        .where((Subscriber.phone == phone) | (Subscriber.email == email))
-        .order_by(Subscriber.id)
-        .limit(1)
-    )
+    """The id of the subscriber with this number (E.164) or e-mail address; None matches nobody."""
+    wanted = [
+        column == value
+        for column, value in ((Subscriber.phone, phone), (Subscriber.email, email))
+        if value is not None  # SQL would find whoever has none
+    ]
+    return session.scalar(select(Subscriber.id).where(or_(false(), *wanted)).order_by(Subscriber.id).limit(1))
 
 
 def find_or_add(session: Session, phone: str, operator: str | None, now: datetime) -> Person:
