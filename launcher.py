@@ -66,6 +66,7 @@ def prepare(settings: Settings) -> None:
 
 def run(settings: Settings) -> int:
     """Keep every process of the Procfile running until SIGTERM or Ctrl-C; returns the exit status."""
+    from demonstration.billing import is_billed
     from epay.simulator import endpoint as epay_endpoint
     from mail.simulator import endpoint as mail_endpoint
     from runtime import supervisor
@@ -76,6 +77,8 @@ def run(settings: Settings) -> int:
     epay_endpoint.choose_another_if_taken(settings)
     environment = {**os.environ, "ESCHOOL_HOME": str(settings.home_path), "PYTHONUNBUFFERED": "1"}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
+    if "billing" not in settings.model_fields_set and is_billed(settings):
+        environment["ESCHOOL_BILLING"] = "true"
     commands = supervisor.parsed(PROCFILE.read_text("utf-8"))
     if settings.operators_file is not None:
         del commands["simulator"]

@@ -143,6 +143,36 @@ def settle(operator: str, month: datetime, paid_out: str, share: str, on_day: da
     click.echo(f"Settled: {whole} reported, {withheld} withheld and written off.")
 
 
+@billing.command(name="pass-month")
+@click.argument("month", type=click.DateTime(["%Y-%m"]))
+@click.option("--entered", multiple=True, metavar="CODE", help="The school entered a grade for this child before.")
+def pass_month(month: datetime, entered: tuple[str, ...]) -> None:
+    """Only for the demonstration: bill as on the seventh of MONTH (2027-02), and see what comes of it.
+
+    While `make run` runs. With --entered the month before is not empty for the child with this ID-code.
+    """
+    import os
+    from datetime import UTC
+
+    import settings
+    from db.session import open_database
+    from demonstration.billing import is_billed
+    from demonstration.billing import pass_month as let_pass
+    from errors import InputError
+
+    config = settings.load()
+    if not is_billed(config):
+        raise InputError("Months pass on demand only in the demonstration, whose SMS go to the simulator.")
+    os.environ["ESCHOOL_BILLING"] = "true"  # as `eschool run` does for its processes
+    database = open_database(config)
+    try:
+        said = let_pass(database, month.date(), entered, datetime.now(UTC))
+    finally:
+        database.dispose()
+    for sentence in said:
+        click.echo(sentence)
+
+
 @billing.command()
 @click.option("--export", "export_", is_flag=True, help="Every entry, as a beancount file on standard output.")
 def ledger(export_: bool) -> None:

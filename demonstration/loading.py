@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 import logs
 from db.models import Audit, School
 from db.session import open_database
+from demonstration import billing
 from demonstration import plan as data
 from demonstration.rows.event import anything_ahead, mark_as_heard, write_announcements, write_events
 from demonstration.rows.people import write_people
@@ -54,7 +55,7 @@ def load_into_empty(settings: Settings) -> bool:
     """Load the demonstration into the configured, migrated database unless it holds a school; True: loaded.
 
     A demonstration that is there gets meetings ahead; another school is left alone. A new one tells parents at any
-    hour, so that it can be tried at any.
+    hour, so that it can be tried at any. Its parents pay nothing, now or after any month that passes.
     """
     database = open_database(settings)
     try:
@@ -64,6 +65,7 @@ def load_into_empty(settings: Settings) -> bool:
                 return False
             now = datetime.now(UTC)
             loaded = load(session, now)
+            billing.free_all(session, now)
             if loaded:
                 school_id = lookup.school_with(session, data.words.INSTITUTION_CODE)
                 change_telling(session, school_id, now, from_hour=ALWAYS[0], until_hour=ALWAYS[1])

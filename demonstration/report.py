@@ -45,6 +45,9 @@ from settings import Settings
 NEW_PHONE = "0899123456"
 """Nobody's at the school: what a parent who is not yet a subscriber would text from."""
 
+PAYING_PHONE = "0899123457"
+"""Likewise, for who is to pay for a child: the others follow children of whom somebody pays already."""
+
 Plain = dict[str, Any]
 """What JSON can hold."""
 
@@ -96,6 +99,10 @@ def who_to_try(described: Plain) -> Iterable[str]:
     known = f"code {any_caller['student_code']}, PIN {pin}" if pin else f"code {any_caller['student_code']}"
     yield f"  or from any other number: {known} ({any_caller['given_name']})"
     yield f"  text as a parent: .venv/bin/eschool sms send --from {NEW_PHONE} {any_caller['student_code']}"
+    unfollowed = next((one for one in described["students"] if not one["subscriptions"]), None)
+    if unfollowed:
+        code = unfollowed["student_code"]
+        yield f"  text as one who pays: .venv/bin/eschool sms send --from {PAYING_PHONE} {code}, then ДА"
     for role in Role:
         account = next(one for one in described["staff"] if role in one["roles"])
         yield f"  log in as  {account['email']}  {account['password']}  ({', '.join(account['roles'])})"

@@ -140,6 +140,7 @@ def _shown(received: "Received", number: str) -> str:
     from runtime.localtime import SOFIA
 
     parts = "" if received.parts == 1 else f", {received.parts} parts"
+    parts += "".join(f", TLV {one}" for one in received.parameters)
     at = received.at.astimezone(SOFIA)
     return f"{received.sender} → {number} ({at:%H:%M:%S}.{at.microsecond // 1000:03}{parts}): {received.text}"
 

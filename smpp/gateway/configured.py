@@ -3,11 +3,13 @@
 from pydantic import SecretStr
 
 from settings import Settings
-from smpp.gateway.operators import Operator, Operators, load
+from smpp.gateway.operators import Charge, Operator, Operators, Tlv, load
 from smpp.simulator import endpoint
 
 SIMULATOR = "simulator"
 """The operator's name when no file is configured."""
+CHARGE = Charge(tlvs=(Tlv(tag=0x1401, text="MONTH"),))
+"""How a message to it is marked that charges: a parameter of the kind that operators have of their own."""
 
 
 def operators(settings: Settings) -> Operators:
@@ -22,5 +24,6 @@ def operators(settings: Settings) -> Operators:
         password=SecretStr(endpoint.password(settings)),
         short_code=settings.short_code,
         longest_retry_seconds=1.0,
+        charge=CHARGE,
     )
     return Operators(default=SIMULATOR, operators={SIMULATOR: simulator})

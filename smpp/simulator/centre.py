@@ -39,6 +39,9 @@ MOST_WAITING = 50_000
 
 TIDY_SECONDS = 60.0
 
+FIRST_OWN_TAG = 0x1400
+"""The first tag of what operators may define for themselves (SMPP 3.4, 5.3.2)."""
+
 _RECEIPT = 0x04
 """esm_class of a delivery receipt (SMPP 3.4, 5.2.12)."""
 
@@ -143,12 +146,15 @@ class Centre:
             header = split_header(message.payload)
             octets, told = header.body, header.concatenation or told
         if told is None:
-            self._show(phone, message.source.number, as_named(octets, message.data_coding).text, 1, now)
+            text = as_named(octets, message.data_coding).text
+            self._show(phone, message.source.number, text, 1, now, _own_parameters(message))
             return
         part = reassembly.PartPayload(octets, message.data_coding)
         added = reassembly.add(self._parts, _key(phone, message, told), told, part, now)
         for assembly in filter(None, (added.given_up, added.whole)):
-            self._show(phone, message.source.number, assembly.text().text, assembly.total, now)
+            self._show(
+                phone, message.source.number, assembly.text().text, assembly.total, now, _own_parameters(message)
+            )
         self._tidy(now)
 
     def _tidy(self, now: datetime) -> None:
@@ -159,8 +165,10 @@ class Centre:
         for key, assembly in reassembly.give_up_old(self._parts, now):
             self._show(key.destination, key.source, assembly.text().text, assembly.total, now)
 
-    def _show(self, phone: str, sender: str, text: str, parts: int, now: datetime) -> None:
-        self.telephones.receive(phone, sender, text, parts, now)
+    def _show(
+        self, phone: str, sender: str, text: str, parts: int, now: datetime, parameters: tuple[str, ...] = ()
+    ) -> None:
+        self.telephones.receive(phone, sender, text, parts, now, parameters)
         log.info("telephone.received", to=logs.masked_phone(phone), parts=parts)
 
     def _deliver(self, delivery: Delivery) -> None:
@@ -169,6 +177,10 @@ class Centre:
             self._waiting.popleft()
             log.warning("delivery.dropped", waiting=MOST_WAITING)
         self.roomy()
+
+
+def _own_parameters(message: Message) -> tuple[str, ...]:
+    return tuple(f"0x{tag:04X}={value.hex().upper()}" for tag, value in message.tlvs.items() if tag >= FIRST_OWN_TAG)
 
 
 def _key(phone: str, message: Message, told: Concatenation) -> reassembly.Key:

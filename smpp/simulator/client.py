@@ -24,6 +24,8 @@ class Received:
     parts: int
     at: datetime
     text: str = field(repr=False)
+    parameters: tuple[str, ...] = ()
+    """The operator's own optional parameters: what marks a message that charges is among them."""
 
 
 class Telephone:
@@ -106,7 +108,8 @@ class Telephone:
             self.taken = True
         elif told["event"] == "text":
             at = datetime.fromisoformat(told["at"])
-            self._arrived.append(Received(told["number"], told["sender"], told["parts"], at, told["text"]))
+            parameters = tuple(told["parameters"])
+            self._arrived.append(Received(told["number"], told["sender"], told["parts"], at, told["text"], parameters))
 
     def _read(self, seconds: float) -> dict[str, Any] | None:
         """The next line; None: it did not come in time."""

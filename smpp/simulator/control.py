@@ -74,4 +74,5 @@ def _described(text: Text) -> Json:
         "parts": text.parts,
         "at": text.at.isoformat(),
         "text": text.text,
+        "parameters": text.parameters,
     }

@@ -24,6 +24,8 @@ class Text:
     parts: int
     at: datetime
     text: str = field(repr=False)
+    parameters: tuple[str, ...] = ()
+    """The operator's own optional parameters that came with it, each as tag=value in hexadecimal."""
 
 
 class Telephones:
@@ -34,10 +36,12 @@ class Telephones:
         self._watchers: defaultdict[str, set[asyncio.Queue[Text]]] = defaultdict(set)
         self._count = 0
 
-    def receive(self, phone: str, sender: str, text: str, parts: int, at: datetime) -> None:
+    def receive(
+        self, phone: str, sender: str, text: str, parts: int, at: datetime, parameters: tuple[str, ...] = ()
+    ) -> None:
         """A text arrives at a telephone."""
         self._count += 1
-        arrived = Text(self._count, phone, sender, parts, at, text)
+        arrived = Text(self._count, phone, sender, parts, at, text, parameters)
         self._texts.setdefault(phone, deque(maxlen=KEPT_TEXTS)).append(arrived)
         self._texts.move_to_end(phone)
         if len(self._texts) > KEPT_TELEPHONES:
