@@ -149,7 +149,7 @@ def reconcile(database: Database, folder: Path, month: date, now: datetime) -> t
 
 
 def inserts_alone(url: str) -> float:
-    """Seconds for the same rows in copies of the tables, in as large transactions, without any rule."""
+    """Seconds for the same rows by COPY into copies of the tables, in as large transactions, without any rule."""
     plain = url.replace("postgresql+psycopg://", "postgresql://")
     took = 0.0
     with psycopg.connect(plain) as reader, psycopg.connect(plain) as writer:
@@ -159,10 +159,10 @@ def inserts_alone(url: str) -> float:
             with reader.cursor(f"all_{table}") as cursor:
                 cursor.execute(f"SELECT * FROM {table}")
                 while rows := cursor.fetchmany(planning.AT_ONCE):
-                    places = ", ".join(["%s"] * len(rows[0]))
                     began = time.perf_counter()
-                    with writer.cursor() as into:
-                        into.executemany(f"INSERT INTO copy_of_{table} VALUES ({places})", rows)
+                    with writer.cursor() as into, into.copy(f"COPY copy_of_{table} FROM STDIN") as copy:
+                        for row in rows:
+                            copy.write_row(row)
                     writer.commit()
                     took += time.perf_counter() - began
     return took

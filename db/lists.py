@@ -5,7 +5,7 @@ it anew, and on the way every value is handled by itself. PostgreSQL takes array
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Self
 
 from sqlalchemy import (
@@ -70,6 +70,12 @@ def _json(element: _among, compiler: SQLCompiler, **how: Any) -> str:
 def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """The column is one of the values in the list that the parameter `name` will be."""
     values: BindParameter[Any] = bindparam(name, type_=_ListOf(column.type))
+    return _among(column, values)
+
+
+def among_these(column: Any, given: Collection[Any]) -> ColumnElement[bool]:
+    """The column is one of the given values, which are plain."""
+    values: BindParameter[Any] = bindparam(None, list(given), type_=_ListOf(column.type), unique=True)
     return _among(column, values)
 
 

@@ -1,15 +1,16 @@
 """What became of charges: their SMS's end is looked up, and what follows from it is done, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import Row, and_, case, func, or_, select, update
 from sqlalchemy.orm import Session
-from sqlalchemy.types import TypeEngine
 
 import settings
+from db import bulk, lists
 from db.kinds import ChargeOutcome, ChargeState, LedgerCause, MessageState
 from db.models import Charge, Message, MessagePart, Payer
 from runtime.localtime import today
@@ -18,11 +19,11 @@ from school.billing.debts import Month
 from school.billing.ledger import Entry
 from school.billing.money import Money
 from school.billing.months import last_day, month_of, moved
-from school.billing.operators import ChargedOn
+from school.billing.operators import ChargedOn, OperatorBilling
 from school.billing.outcomes import POLICIES, next_try
 from school.billing.states import Happening, may_be_charged, move
 
-AT_ONCE = 500
+AT_ONCE = 2000
 _ENDED = (MessageState.DELIVERED, MessageState.FAILED)
 
 
@@ -46,8 +47,10 @@ class Ended:
 def collect(session: Session, now: datetime, limit: int = AT_ONCE) -> int:
     """Settle up to so many charges whose SMS has ended, or waited for its report too long; gives how many."""
     rows = _rows(session, now, limit)
-    found = [one for row in rows if (one := _ended(row, now))]
-    _note_sent(session, [row for row in rows if row.message_state is MessageState.SENT], now)
+    by_name, silent = operators.of_platform(), timedelta(days=settings.current().billing_report_days)
+    found = [one for row in rows if (one := _ended(row, by_name, silent, now))]
+    over = {one.charge_id for one in found}
+    _note_sent(session, [row for row in rows if row.message_state is MessageState.SENT and row.id not in over], now)
     settle(session, found, now)
     return len(rows)
 
@@ -99,21 +102,21 @@ def _rows(session: Session, now: datetime, limit: int) -> Sequence[Row[*tuple[An
 def _note_sent(session: Session, rows: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> None:
     planned = [row for row in rows if row.state is ChargeState.PLANNED]
     if planned:
-        session.connection().execute(
-            update(Charge.metadata.tables["charge"])
-            .where(Charge.id == _bind("of_charge"), Charge.state == ChargeState.PLANNED)
-            .values(state=ChargeState.SENT, sent_at=_bind("taken_at"), smsc_id=_bind("named")),
-            [{"of_charge": row.id, "taken_at": row.taken_at or now, "named": row.smsc_id} for row in planned],
+        bulk.update_rows(
+            session,
+            Charge.metadata.tables["charge"],
+            [
+                {"id": row.id, "state": ChargeState.SENT, "sent_at": row.taken_at or now, "smsc_id": row.smsc_id}
+                for row in planned
+            ],
         )
 
 
-def _bind(name: str, kind: TypeEngine[Any] | None = None) -> BindParameter[Any]:
-    return bindparam(name, type_=kind)
-
-
-def _ended(row: Row[*tuple[Any, ...]], now: datetime) -> Ended | None:
+def _ended(
+    row: Row[*tuple[Any, ...]], by_name: Mapping[str, OperatorBilling], silent: timedelta, now: datetime
+) -> Ended | None:
     """What the SMS's state means for its charge; None: not known yet."""
-    how = operators.of(row.operator)
+    how = by_name.get(row.operator) or operators.NONE
 
     def one(state: ChargeState, outcome: ChargeOutcome | None) -> Ended:
         amount = Money(row.cents, row.currency)
@@ -140,7 +143,6 @@ def _ended(row: Row[*tuple[Any, ...]], now: datetime) -> Ended | None:
         case MessageState.SENT:
             if how.charged_on is ChargedOn.ACCEPTED:
                 return one(ChargeState.CHARGED, ChargeOutcome.CHARGED)
-            silent = timedelta(days=settings.current().billing_report_days)
             if row.state is ChargeState.SENT and row.sent_at and row.sent_at + silent <= now:
                 return one(ChargeState.UNKNOWN, ChargeOutcome.NO_REPORT)
             return None
@@ -182,30 +184,22 @@ def settle(session: Session, ended: Sequence[Ended], now: datetime, *, tell: boo
 
 
 def _store(session: Session, ended: Sequence[Ended], now: datetime) -> None:
-    table = Charge.metadata.tables["charge"]
-    session.connection().execute(
-        update(table)
-        .where(table.c.id == _bind("of_charge"))
-        .values(
-            state=_bind("to_state"),
-            outcome=_bind("to_outcome"),
-            ended_at=_bind("at"),
-            error=_bind("why"),
-            sent_at=func.coalesce(table.c.sent_at, _bind("taken_at", table.c.sent_at.type)),
-            smsc_id=func.coalesce(table.c.smsc_id, _bind("named", table.c.smsc_id.type)),
-        ),
+    bulk.update_rows(
+        session,
+        Charge.metadata.tables["charge"],
         [
             {
-                "of_charge": one.charge_id,
-                "to_state": one.state,
-                "to_outcome": one.outcome,
-                "at": one.at,
-                "why": one.error,
-                "taken_at": one.taken_at,
-                "named": one.smsc_id,
+                "id": one.charge_id,
+                "state": one.state,
+                "outcome": one.outcome,
+                "ended_at": one.at,
+                "error": one.error,
+                "sent_at": one.taken_at,
+                "smsc_id": one.smsc_id,
             }
             for one in ended
         ],
+        keep=("sent_at", "smsc_id"),
     )
 
 
@@ -213,7 +207,7 @@ def _trust(session: Session, unknown: Sequence[Ended]) -> None:
     """They may have paid: their families are told as if they had."""
     for month in {one.month for one in unknown}:
         of_month = [one.payer_id for one in unknown if one.month == month]
-        may = session.scalars(select(Payer.id).where(Payer.id.in_(of_month), may_be_charged())).all()
+        may = session.scalars(select(Payer.id).where(lists.among_these(Payer.id, of_month), may_be_charged())).all()
         debts.trust(session, may, month)
 
 
@@ -221,7 +215,7 @@ def _newest(session: Session, charged: Sequence[Ended]) -> set[int]:
     """Those of the charges after which their payers had none: only they say how a payer stands now."""
     newest = (
         select(func.max(Charge.id))
-        .where(Charge.payer_id.in_([one.payer_id for one in charged]), Charge.attempt > 0)
+        .where(lists.among_these(Charge.payer_id, [one.payer_id for one in charged]), Charge.attempt > 0)
         .group_by(Charge.payer_id)
     )
     return set(session.scalars(newest))
@@ -251,7 +245,7 @@ def _charged(session: Session, charged: Sequence[Ended], now: datetime, *, tell:
         last = last_day(month)
         session.execute(
             update(Payer)
-            .where(Payer.id.in_(ids), or_(Payer.paid_until.is_(None), Payer.paid_until < last))
+            .where(lists.among_these(Payer.id, ids), or_(Payer.paid_until.is_(None), Payer.paid_until < last))
             .values(paid_until=last)
             .execution_options(synchronize_session=False)
         )
@@ -263,12 +257,12 @@ def _charged(session: Session, charged: Sequence[Ended], now: datetime, *, tell:
     if not tell:
         return
     of = {one.payer_id: one for one in charged}
+    numbers = notices.numbers()
+    words = cache(lambda language, amount, month: wording.charged(language, amount, month, numbers))
     receipts.send(
         session,
         list(of),
-        lambda payer_id, language: wording.charged(
-            language, of[payer_id].amount, of[payer_id].month, notices.numbers()
-        ),
+        lambda payer_id, language: words(language, of[payer_id].amount, of[payer_id].month),
         now,
     )
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from db import lists
 from db.kinds import ConsentWay
 from db.models import Consent, Payer
 from runtime.localtime import today
@@ -40,7 +41,7 @@ def present(session: Session, payer_ids: Collection[int]) -> dict[int, Agreed]:
     """The consents of these payers that hold."""
     rows = session.execute(
         select(Consent.payer_id, Consent.cents, Consent.currency, Consent.agreed_at).where(
-            Consent.payer_id.in_(payer_ids), Consent.withdrawn_at.is_(None)
+            lists.among_these(Consent.payer_id, payer_ids), Consent.withdrawn_at.is_(None)
         )
     )
     return {row.payer_id: Agreed(row.payer_id, Money(row.cents, row.currency), row.agreed_at) for row in rows}

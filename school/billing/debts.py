@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from db import lists
 from db.kinds import LedgerCause
 from db.models import Charge, LedgerEntry, Payer
 from school.billing import ledger, notices
@@ -73,7 +74,7 @@ def write_off(session: Session, months: Collection[Month], now: datetime) -> Non
     for charge in session.scalars(
         select(Charge)
         .where(
-            Charge.payer_id.in_({payer_id for payer_id, _ in wanted}),
+            lists.among_these(Charge.payer_id, {payer_id for payer_id, _ in wanted}),
             Charge.month.in_({first for _, first in wanted}),
             Charge.attempt > 0,
         )
@@ -103,7 +104,7 @@ def trust(session: Session, payer_ids: Collection[int], month: date) -> None:
     if payer_ids:
         session.execute(
             update(Payer)
-            .where(Payer.id.in_(payer_ids))
+            .where(lists.among_these(Payer.id, payer_ids))
             .values(trusted_until=trust_until(month))
             .execution_options(synchronize_session=False)
         )
@@ -112,7 +113,9 @@ def trust(session: Session, payer_ids: Collection[int], month: date) -> None:
 def _entered(session: Session, cause: LedgerCause, names: Collection[str]) -> set[str]:
     return set(
         session.scalars(
-            select(LedgerEntry.reference).where(LedgerEntry.cause == cause, LedgerEntry.reference.in_(names))
+            select(LedgerEntry.reference).where(
+                LedgerEntry.cause == cause, lists.among_these(LedgerEntry.reference, names)
+            )
         )
     )
 
@@ -122,7 +125,8 @@ def _written_off(session: Session, months: Collection[Month]) -> list[tuple[int,
     names = {name(month, attempt): month[0] for month in months for attempt in range(1, MOST_TRIES)}
     rows = session.execute(
         select(LedgerEntry.cause, LedgerEntry.reference, LedgerEntry.cents, LedgerEntry.currency).where(
-            LedgerEntry.cause.in_((LedgerCause.WRITE_OFF, LedgerCause.CORRECTION)), LedgerEntry.reference.in_(names)
+            LedgerEntry.cause.in_((LedgerCause.WRITE_OFF, LedgerCause.CORRECTION)),
+            lists.among_these(LedgerEntry.reference, names),
         )
     ).all()
     reinstated = {row.reference for row in rows if row.cause is LedgerCause.CORRECTION}

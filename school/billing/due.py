@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, ScalarSelect, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
+from db import lists
 from db.kinds import ChargeOutcome, ChargeState, SubscriptionStatus
 from db.models import STUDENT_EVENT_TABLES, Charge, Cover, Payer, Sanction, Subscriber, Subscription
 from db.models.billing import LIVE
@@ -35,14 +36,18 @@ class Due:
     """The last try never left, or the operator could not."""
 
 
-def months_due(session: Session, now: datetime, limit: int) -> list[Due]:
-    """Payers whose day of the month has come, locked, with the month before; older months are not made up for."""
+def months_due(session: Session, now: datetime, limit: int, after: int = 0) -> list[Due]:
+    """Payers whose day of the month has come, locked, with the month before; older months are not made up for.
+
+    `after`: the last payer of the batch before, so that nobody is looked at again for each batch.
+    """
     month = moved(month_of(today(now)), -1)
     rows = session.execute(
         select(Payer.id, Payer.paid_until, _children(month).label("children"), Subscriber.phone)
         .add_columns(Subscriber.operator, Payer.subscriber_id)
         .outerjoin(Subscriber, Subscriber.id == Payer.subscriber_id)
         .where(
+            Payer.id > after,
             may_be_charged(),
             Payer.billed_month < month,
             Payer.day <= today(now).day,
@@ -94,7 +99,9 @@ def retries_due(session: Session, now: datetime, limit: int, payer_id: int | Non
     ).all()
     last: dict[int, Charge] = {}
     for charge in session.scalars(
-        select(Charge).where(Charge.payer_id.in_([row.id for row in payers]), Charge.attempt > 0).order_by(Charge.id)
+        select(Charge)
+        .where(lists.among_these(Charge.payer_id, [row.id for row in payers]), Charge.attempt > 0)
+        .order_by(Charge.id)
     ):
         last[charge.payer_id] = charge
     first = first_tries(session, [(one.payer_id, one.month) for one in last.values()])
@@ -120,7 +127,7 @@ def first_tries(session: Session, of: Sequence[tuple[int, date]]) -> dict[tuple[
     """The day of the first try that may have gone out, for each of these (payer, month)."""
     rows = session.execute(
         select(Charge.payer_id, Charge.month, func.min(Charge.planned_at).label("at"))
-        .where(Charge.payer_id.in_({payer_id for payer_id, _ in of}), Charge.attempt > 0)
+        .where(lists.among_these(Charge.payer_id, {payer_id for payer_id, _ in of}), Charge.attempt > 0)
         .group_by(Charge.payer_id, Charge.month)
     )
     return {(row.payer_id, row.month): today(row.at) for row in rows}

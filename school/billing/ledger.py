@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, insert, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
-from db import upsert
+from db import bulk, lists
 from db.kinds import AccountKind, LedgerCause
 from db.models import LedgerAccount, LedgerEntry
 from runtime.localtime import today
@@ -72,8 +72,9 @@ def book(session: Session, entries: Iterable[Entry], now: datetime) -> None:
         return
     ids = _accounts(session, wanted)
     day = today(now)
-    session.connection().execute(
-        insert(LedgerEntry.metadata.tables["ledger_entry"]),
+    bulk.insert_rows(
+        session,
+        LedgerEntry.metadata.tables["ledger_entry"],
         [
             {
                 "cause": entry.cause,
@@ -98,8 +99,9 @@ def _accounts(session: Session, entries: Sequence[Entry]) -> dict[tuple[str, str
     found = _known(session, wanted)
     missing = [key for key in wanted if key not in found]
     if missing:
-        session.connection().execute(
-            upsert.insert(session.get_bind().dialect.name, LedgerAccount).on_conflict_do_nothing(),
+        bulk.insert_rows(
+            session,
+            LedgerAccount.metadata.tables["ledger_account"],
             [
                 {
                     "code": code,
@@ -110,6 +112,7 @@ def _accounts(session: Session, entries: Sequence[Entry]) -> dict[tuple[str, str
                 }
                 for code, currency in sorted(missing)
             ],
+            unless_there=True,
         )
         found |= _known(session, missing)
     return found
@@ -121,7 +124,7 @@ def _known(session: Session, keys: Iterable[tuple[str, str]]) -> dict[tuple[str,
     for start in range(0, len(codes), 5000):
         for row in session.execute(
             select(LedgerAccount.id, LedgerAccount.code, LedgerAccount.currency).where(
-                LedgerAccount.code.in_(codes[start : start + 5000])
+                lists.among_these(LedgerAccount.code, codes[start : start + 5000])
             )
         ):
             found[row.code, row.currency] = row.id

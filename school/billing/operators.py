@@ -139,9 +139,13 @@ def _read(path: Path, _changed: int) -> dict[str, OperatorBilling]:
         raise InputError("The operators file is wrong in a table [operators.<name>.billing]: {why}.", why=why) from None
 
 
+NONE = OperatorBilling()
+"""What holds of an operator that is none of ours: it does not charge."""
+
+
 def of(name: str | None) -> OperatorBilling:
     """One operator's; of an operator that is none of ours: it does not charge."""
-    return of_platform().get(name or "", OperatorBilling())
+    return of_platform().get(name or "", NONE)
 
 
 def charging() -> dict[str, OperatorBilling]:

@@ -5,14 +5,15 @@ that may charge for each payer and month, and one in each calendar month. So a c
 the same time, charges nobody twice.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 import settings
+from db import bulk, lists
 from db.kinds import ChargeState, MessagePurpose
 from db.models import Charge, Payer
 from runtime.localtime import SOFIA, today
@@ -25,7 +26,7 @@ from school.billing.states import Happening, move
 from school.outbox import Sms
 from school.outbox import hours as opening_hours
 
-AT_ONCE = 500
+AT_ONCE = 2000
 """Payers in one transaction."""
 
 
@@ -35,17 +36,26 @@ class Pace:
 
     now: datetime
     expected: int
+    after: int = 0
+    """The last payer whose month was dealt with."""
     _next: dict[str, datetime] = field(default_factory=dict)
+    _steps: dict[str, timedelta] = field(default_factory=dict)
 
     def slot(self, operator: str) -> datetime:
         """When the operator's next SMS is to leave."""
+        if operator not in self._steps:
+            self._begin(operator)
+        at = self._next[operator]
+        self._next[operator] = at + self._steps[operator]
+        return at
+
+    def _begin(self, operator: str) -> None:
         start = opening_hours.allowed_from(self.now, *charging_hours())
-        at = self._next.get(operator, start)
         end = datetime.combine(today(start), time(charging_hours()[1] - 1, 59), SOFIA)
         spread = max((end - start).total_seconds(), 60.0) / max(self.expected, 1)
         seconds = max(spread, 1 / operators.of(operator).per_second)
-        self._next[operator] = at + timedelta(seconds=min(seconds, 3600.0))
-        return at
+        self._next[operator] = start
+        self._steps[operator] = timedelta(seconds=min(seconds, 3600.0))
 
 
 def charging_hours() -> tuple[int, int]:
@@ -61,19 +71,23 @@ def may_charge_at(now: datetime) -> bool:
 
 def plan(session: Session, pace: Pace, now: datetime, limit: int = AT_ONCE) -> int:
     """Deal with the month before of up to so many payers whose day has come; gives how many it were."""
-    if _is_held(session, now):
+    room = _room(session, now)
+    if not room:
         return 0
-    found = due.months_due(session, now, limit)
+    found = due.months_due(session, now, min(limit, room), pace.after)
     if not found:
         return 0
+    pace.after = found[-1].payer_id
     agreed = consents.present(session, [one.payer_id for one in found])
     price = price_on(session, found[0].month)
     empty = [one for one in found if not one.children]
     paid = [one for one in found if one.children and one.is_paid]
     owing = [one for one in found if one.children and not one.is_paid]
     covered = [one for one in owing if (own := agreed.get(one.payer_id)) and own.covers(price.first)]
-    reached = [one for one in covered if _is_reached(one)]
-    asked = [one for one in owing if one not in reached]
+    charging = frozenset(operators.charging())
+    reached = [one for one in covered if _is_reached(one, charging)]
+    charged = {one.payer_id for one in reached}
+    asked = [one for one in owing if one.payer_id not in charged]
     _end_month(session, [one.payer_id for one in found], found[0].month)
     _pass_empty(session, empty, price, set(agreed), now)
     debts.trust(session, [one.payer_id for one in paid if one.payer_id in agreed], found[0].month)
@@ -84,18 +98,24 @@ def plan(session: Session, pace: Pace, now: datetime, limit: int = AT_ONCE) -> i
 
 def plan_retries(session: Session, pace: Pace, now: datetime, limit: int = AT_ONCE) -> int:
     """Try again to charge up to so many payers whose charge failed, or was held; gives how many it were."""
-    if _is_held(session, now):
+    room = _room(session, now)
+    if not room:
         return 0
-    found = due.retries_due(session, now, limit)
+    found = due.retries_due(session, now, min(limit, room))
     if not found:
         return 0
+    charging = frozenset(operators.charging())
     in_time = [one for one in found if one.first_try and month_of(one.first_try) == month_at(now)]
     held = {hold.scope for hold in holds.standing(session)}
-    tried = [one for one in in_time if _is_reached(one) and one.operator not in held]
-    late = [one for one in found if one not in in_time or not _is_reached(one)]
+    tried = [one for one in in_time if _is_reached(one, charging) and one.operator not in held]
+    timely = {one.payer_id for one in in_time}
+    late = [one for one in found if one.payer_id not in timely or not _is_reached(one, charging)]
     ids = [one.payer_id for one in (*tried, *late)]
     session.execute(
-        update(Payer).where(Payer.id.in_(ids)).values(retry_on=None).execution_options(synchronize_session=False)
+        update(Payer)
+        .where(lists.among_these(Payer.id, ids))
+        .values(retry_on=None)
+        .execution_options(synchronize_session=False)
     )
     for happening in (Happening.GIVEN_UP, Happening.FORGIVEN):
         ended = [one for one in late if one.is_our_fault is (happening is Happening.FORGIVEN)]
@@ -110,9 +130,10 @@ def plan_retries(session: Session, pace: Pace, now: datetime, limit: int = AT_ON
 
 def charge_now(session: Session, payer_id: int, now: datetime) -> bool:
     """Charge a suspended payer who agreed again for the month that was given up; gives whether it is on its way."""
-    if _is_held(session, now):
+    if not _room(session, now):
         return False
-    found = [one for one in due.retries_due(session, now, 1, payer_id) if _is_reached(one)]
+    charging = frozenset(operators.charging())
+    found = [one for one in due.retries_due(session, now, 1, payer_id) if _is_reached(one, charging)]
     if not found or _has_live_charge(session, payer_id, now):
         return False
     (one,) = found
@@ -128,28 +149,28 @@ def _has_live_charge(session: Session, payer_id: int, now: datetime) -> bool:
     return session.scalars(found.limit(1)).first() is not None
 
 
-def _is_reached(one: Due) -> bool:
-    return one.phone is not None and one.operator in operators.charging()
+def _is_reached(one: Due, charging: Collection[str]) -> bool:
+    return one.phone is not None and one.operator in charging
 
 
-def _is_held(session: Session, now: datetime) -> bool:
-    """Also begins a hold once the day's charges of the whole platform are used up."""
+def _room(session: Session, now: datetime) -> int:
+    """How many may be charged yet today, 0 while all is held; a hold begins once the platform's are used up."""
     if any(one.scope == holds.ALL for one in holds.standing(session)):
-        return True
+        return 0
     midnight = datetime.combine(today(now), time(), SOFIA)
     made = session.scalars(
         select(func.count()).select_from(Charge).where(Charge.planned_at >= midnight, Charge.attempt > 0)
     ).one()
     if made < settings.current().billing_charges_a_day:
-        return False
+        return settings.current().billing_charges_a_day - made
     holds.hold(session, holds.ALL, f"{made} charges in a day reached the ceiling", now)
-    return True
+    return 0
 
 
 def _end_month(session: Session, payer_ids: Sequence[int], month: date) -> None:
     session.execute(
         update(Payer)
-        .where(Payer.id.in_(payer_ids))
+        .where(lists.among_these(Payer.id, payer_ids))
         .values(billed_month=month)
         .execution_options(synchronize_session=False)
     )
@@ -160,8 +181,9 @@ def _pass_empty(session: Session, empty: Sequence[Due], price: PriceOfMonth, agr
     if not empty:
         return
     month = empty[0].month
-    session.execute(
-        insert(Charge),
+    bulk.insert_rows(
+        session,
+        Charge.metadata.tables["charge"],
         [
             {
                 "payer_id": one.payer_id,
@@ -182,12 +204,12 @@ def _pass_empty(session: Session, empty: Sequence[Due], price: PriceOfMonth, agr
     moved_on = move(session, [one.payer_id for one in empty if one.payer_id in agreed], Happening.EMPTY_MONTH)
     debts.trust(session, moved_on, month)
     ahead = {one.payer_id for one in empty if one.is_paid}
-    ends = session.scalars(select(Payer.paid_until).where(Payer.id.in_(ahead)).distinct()).all()
+    ends = session.scalars(select(Payer.paid_until).where(lists.among_these(Payer.id, ahead)).distinct()).all()
     for until in sorted(filter(None, ends), reverse=True):  # the latest first: none is moved on twice
         if until >= last_day(month):
             session.execute(
                 update(Payer)
-                .where(Payer.id.in_(ahead), Payer.paid_until == until)
+                .where(lists.among_these(Payer.id, ahead), Payer.paid_until == until)
                 .values(paid_until=last_day(moved(month_of(until), 1)))
                 .execution_options(synchronize_session=False)
             )
@@ -210,15 +232,12 @@ def _charge(
         _plan_later(session, later, price, now)
     if not some:
         return
-    texts = [
-        Sms(
-            one.subscriber_id,
-            one.phone or "",
-            wording.charge_text(price.of(one.children), one.month, notices.numbers()),
-            one.operator,
-        )
-        for one in some
-    ]
+    numbers = notices.numbers()
+    words = {
+        (children, month): wording.charge_text(price.of(children), month, numbers)
+        for children, month in {(one.children, one.month) for one in some}
+    }
+    texts = [Sms(one.subscriber_id, one.phone or "", words[one.children, one.month], one.operator) for one in some]
     slots = [pace.slot(one.operator or "") for one in some]
     message_ids = outbox.enqueue_sms(
         session,
@@ -230,8 +249,9 @@ def _charge(
         keep_for=timedelta(hours=20),
         charged=True,
     )
-    session.execute(
-        insert(Charge),
+    bulk.insert_rows(
+        session,
+        Charge.metadata.tables["charge"],
         [
             _row(one, price, now) | {"state": ChargeState.PLANNED, "message_id": message_id}
             for one, message_id in zip(some, message_ids, strict=True)
@@ -258,8 +278,9 @@ def _row(one: Due, price: PriceOfMonth, now: datetime) -> dict[str, object]:
 
 def _plan_later(session: Session, some: Sequence[Due], price: PriceOfMonth, now: datetime) -> None:
     """Operators that are held, and numbers tried today: an attempt that never left is stored, and comes again."""
-    session.execute(
-        insert(Charge),
+    bulk.insert_rows(
+        session,
+        Charge.metadata.tables["charge"],
         [
             _row(one, price, now) | {"state": ChargeState.CANCELLED, "ended_at": now, "error": "held or tried today"}
             for one in some

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db import lists
 from db.kinds import Channel, Language, MessagePurpose
 from db.models import Payer, Subscriber
 from school import outbox
@@ -37,7 +38,7 @@ def send(session: Session, payer_ids: Collection[int], words: Words, now: dateti
             select(Payer.id, Subscriber.id.label("subscriber_id"), Subscriber.phone, Subscriber.email)
             .add_columns(Subscriber.language, Subscriber.operator)
             .join(Subscriber, Subscriber.id == Payer.subscriber_id)
-            .where(Payer.id.in_(ids[start : start + AT_ONCE]))
+            .where(lists.among_these(Payer.id, ids[start : start + AT_ONCE]))
             .order_by(Payer.id)
         ):
             text = words(row.id, row.language)

@@ -12,10 +12,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
-from db import upsert
+from db import bulk, lists, upsert
 from db.kinds import ChargeOutcome, ChargeState, LedgerCause, LineVerdict
 from db.models import BillingFile, BillingLine, Charge, Payer, Price, Subscriber
 from db.session import Database
@@ -106,7 +106,7 @@ def _import(
     known = set(
         session.scalars(
             select(BillingLine.reference).where(
-                BillingLine.operator == operator, BillingLine.reference.in_(list(named))
+                BillingLine.operator == operator, lists.among_these(BillingLine.reference, list(named))
             )
         )
     )
@@ -139,7 +139,7 @@ def _import(
             }
         )
     if rows:
-        session.execute(insert(BillingLine), rows)
+        bulk.insert_rows(session, BillingLine.metadata.tables["billing_line"], rows)
         _settle(session, operator, how, verdicts, now)
 
 
@@ -178,11 +178,11 @@ def _ours(session: Session, operator: str, how: FileFormat, month: date, new: di
     )
     by_name: dict[str, _Ours] = {}
     if how.identified is Identified.MESSAGE:
-        for row in session.execute(wanted.where(Charge.smsc_id.in_(list(new)))):
+        for row in session.execute(wanted.where(lists.among_these(Charge.smsc_id, list(new)))):
             by_name[row.smsc_id] = _one(row)
     missing = {line.phone: name for name, line in new.items() if name not in by_name and line.phone is not None}
     if missing:
-        by_number = wanted.where(Subscriber.phone.in_(list(missing)), Charge.made_in == month)
+        by_number = wanted.where(lists.among_these(Subscriber.phone, list(missing)), Charge.made_in == month)
         if how.identified is Identified.MESSAGE:  # no answer ever came, so it has no name
             by_number = by_number.where(Charge.smsc_id.is_(None))
         live = (ChargeState.PLANNED, ChargeState.SENT, ChargeState.UNKNOWN, ChargeState.CHARGED)
@@ -246,9 +246,10 @@ def _settle(
             more = Money(abs(difference), line.amount.currency)
             sides = (account, theirs) if difference > 0 else (ledger.WRITE_OFFS, account)
             entries.append(Entry(LedgerCause.REPORTED, reference, 1, *sides, more))
-    recent = [one for one in ended if one.month >= moved(month_at(now), -TOLD_FOR_MONTHS)]
+    since = moved(month_at(now), -TOLD_FOR_MONTHS)
+    recent = [one for one in ended if one.month >= since]
     collecting.settle(session, recent, now)
-    collecting.settle(session, [one for one in ended if one not in recent], now, tell=False)
+    collecting.settle(session, [one for one in ended if one.month < since], now, tell=False)
     ledger.book(session, entries, now)
     _mark(session, seen, now)
 
@@ -256,7 +257,7 @@ def _settle(
 def _mark(session: Session, charge_ids: Iterable[int], now: datetime) -> None:
     session.execute(
         update(Charge)
-        .where(Charge.id.in_(list(charge_ids)))
+        .where(lists.among_these(Charge.id, list(charge_ids)))
         .values(reported_at=now)
         .execution_options(synchronize_session=False)
     )

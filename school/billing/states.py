@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, literal, update
 from sqlalchemy.orm import Session
 
+from db import lists
 from db.kinds import PayerState
 from db.models import Payer
 
@@ -60,7 +61,7 @@ def move(session: Session, payer_ids: Collection[int], happening: Happening, **v
     follows = case({old: literal(new, kind) for old, new in steps.items()}, value=Payer.state)
     moved = session.scalars(
         update(Payer)
-        .where(Payer.id.in_(payer_ids), Payer.state.in_(steps))
+        .where(lists.among_these(Payer.id, payer_ids), Payer.state.in_(steps))
         .values(state=follows, **values)
         .returning(Payer.id)
         .execution_options(synchronize_session=False)

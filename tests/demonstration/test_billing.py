@@ -122,7 +122,7 @@ def test_who_was_there_is_told_for_good_and_asked_for_nothing(demonstrated: Data
             Subscription.status == SubscriptionStatus.ACTIVE
         )
         told = select(func.count()).select_from(Cover).join(Payer).where(Payer.paid_until == FREE_UNTIL)
-        assert session.scalar(told) == session.scalar(followed) > 0
+        assert session.scalars(told).one() == session.scalars(followed).one() > 0
 
 
 def test_a_real_installation_is_not_billed_on_demand(demonstrated: Database, tmp_path: Path) -> None:
@@ -137,4 +137,4 @@ def test_a_real_installation_is_not_billed_on_demand(demonstrated: Database, tmp
         pass_month(demonstrated, moved(month_at(now), 2), (), now)
     assert not is_billed(Settings(home=tmp_path, secret_key=SECRET_KEY, trunk=Trunk.IP, trunk_host="sip.example"))
     with demonstrated.reading() as session:
-        assert session.scalar(select(func.count()).select_from(Subscriber)) > 0
+        assert session.scalars(select(func.count()).select_from(Subscriber)).one() > 0
