@@ -14,6 +14,8 @@ from admin_web.host_metrics import gauge
 from admin_web.people import moment
 from admin_web.request_figures import BUCKETS, RequestFigures
 from errors import OperationError
+from school.billing.figures import BillingFigures
+from school.billing.figures import figures as billing_figures
 from school.monitoring.figures import figures
 from school.monitoring.servers import server_figures
 from settings import Settings
@@ -76,6 +78,29 @@ def _may_read(config: Settings) -> bool:
     return any(address in ip_network(one) for one in config.metrics_networks.split(",") if one)
 
 
+def _of_billing(found: BillingFigures) -> Iterator[Any]:
+    yield gauge("billing_due", "Payers whose month is due and not dealt with yet.", (), {(): found.due})
+    yield gauge(
+        "billing_charges",
+        "Attempts to charge made this month by what became of them, and failed ones by why.",
+        ("state", "outcome"),
+        found.charges,
+    )
+    yield gauge("billing_holds", "Holds that stand: while one does, payers are not charged.", (), {(): found.holds})
+    yield gauge(
+        "billing_last_run_timestamp_seconds",
+        "When the monthly run ended last; 0: never, or parents do not pay.",
+        (),
+        {(): found.last_run},
+    )
+    yield gauge(
+        "billing_difference_cents",
+        "Hundredths that operators' files of the last months have otherwise than the books.",
+        ("operator",),
+        {(operator,): cents for operator, cents in found.differences.items()},
+    )
+
+
 class _Requests:
     """What the web's processes served, as prometheus_client collects it."""
 
@@ -109,11 +134,13 @@ class _Platform:
         try:
             with reading() as session:
                 found, servers = figures(session, moment()), server_figures(session, moment())
+                money = billing_figures(session, moment())
         except OperationError:
             yield from host_metrics.of_host(self._settings, database_is_up=False)
             return
         yield from host_metrics.of_host(self._settings, database_is_up=True)
         yield from host_metrics.of_servers(servers)
+        yield from _of_billing(money)
         yield gauge(
             "notifications_waiting",
             "Notifications that are in no message yet.",
