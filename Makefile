@@ -12,7 +12,7 @@ TEST_RUNNER := pytest
 TEST_PROCESSES := $(shell expr $$(nproc) + 1)
 
 .PHONY: help setup hooks run call ring check watch lint test test-debian13 fuzz sbom \
-	bench-voice bench-speech bench-sms bench-campaign bench-mail bench-web bench-backup clean
+	bench-voice bench-speech bench-sms bench-campaign bench-mail bench-web bench-backup bench-soak clean
 
 help: ## the list of targets
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -105,6 +105,10 @@ bench-web: setup ## pages and saving a lesson
 bench-backup: setup ## backups and restoring them, on both databases
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.backup $(BENCH_ARGS)
+
+bench-soak: setup ## an hour of traffic and random faults on two hosts, and what went out (BENCH_ARGS='--minutes 5'); as root
+	@sh asterisk_conf/system_packages.sh test
+	$(PY) -m bench.soak $(BENCH_ARGS)
 
 ##@ Tidying up
 

@@ -94,6 +94,7 @@ function submitted(session, pdu) {
 function serve(session) {
   session.socket.setNoDelay(true); // else what is measured is how Nagle and delayed acknowledgements meet
   session.on("error", () => {});
+  session.setMaxListeners(0);
   session.on("close", () => { const at = sessions.indexOf(session); if (at >= 0) sessions.splice(at, 1); say("closed", {}); });
   for (const kind of ["bind_transceiver", "bind_transmitter", "bind_receiver"]) {
     session.on(kind, (pdu) => setTimeout(() => {

@@ -65,7 +65,7 @@ class Traffic:
 
     def __post_init__(self) -> None:
         self._browser = Browser(self.school.email, self.school.password)
-        self._threads = ThreadPoolExecutor(8, "soak")
+        self._threads = ThreadPoolExecutor(40, "soak")
 
     async def go_on(self, rates: Rates, until: float) -> None:
         """Begin something again and again until that moment of the monotonic clock."""

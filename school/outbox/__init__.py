@@ -18,6 +18,7 @@ from school.outbox.enqueue import enqueue
 from school.outbox.fan_out import recorded
 from school.outbox.listing import Changed, Counts, Listed, cancel, counts, retry, settle_unknown, show
 from school.outbox.owners import new_owner
+from school.outbox.patience import Patience
 from school.outbox.results import Ending, Result, TakenPart, record, settle_late
 from school.outbox.trace import Part, Trace, trace
 
@@ -32,6 +33,7 @@ __all__ = [
     "Listed",
     "Outgoing",
     "Part",
+    "Patience",
     "Report",
     "Result",
     "TakenPart",
