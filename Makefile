@@ -106,7 +106,7 @@ bench-backup: setup ## backups and restoring them, on both databases
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.backup $(BENCH_ARGS)
 
-bench-soak: setup ## an hour of traffic and random faults on two hosts, and what went out (BENCH_ARGS='--minutes 5'); as root
+bench-soak: setup ## as root: an hour of traffic and random faults on two hosts (BENCH_ARGS='--minutes 5')
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.soak $(BENCH_ARGS)
 

@@ -124,8 +124,7 @@ async def soak(plan: Plan, folder: Path, found: list[Place]) -> Result:
         )
         hosts = [host(place, servers, KEY, CLIPS, folder) for place in found]
         click.echo("Starting two hosts ...", err=True)
-        started = await asyncio.to_thread(stack.enter_context, running(hosts))
-        assert started is None
+        await asyncio.to_thread(stack.enter_context, running(hosts))
         while len(smsc.seen("bound")) < len(hosts):
             await asyncio.sleep(0.5)
         traffic = Traffic(school, hosts, smsc, database, folder, Random(random.random()))

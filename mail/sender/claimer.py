@@ -56,7 +56,8 @@ class Claimer:
         """0: something is to be sent now. Otherwise how long to wait before asking again."""
         now = datetime.now(UTC)
         try:
-            with self._patience.asking(), self._database.reading() as session:  # it waits for no writer, keeps none waiting
+            # Reading waits for no writer and keeps none waiting.
+            with self._patience.asking(), self._database.reading() as session:
                 due = outbox.next_due(session, Channel.EMAIL, now)
         except OperationError as error:
             log.error("claimer.database_away", reason=str(error))

@@ -86,7 +86,8 @@ class Claimer:
         Of what is charged only so much as goes out at once: its outcome is not known when this process dies.
         """
         now = datetime.now(UTC)
-        with self._patience.asking(), self._database.reading() as session:  # it waits for no writer and keeps none waiting
+        # Reading waits for no writer and keeps none waiting.
+        with self._patience.asking(), self._database.reading() as session:
             due = outbox.next_due(session, Channel.SMS, now)
         if due is None or due > now:
             return (), wake.seconds_until(due, now)
