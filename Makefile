@@ -7,12 +7,13 @@ PY := $(VENV)/bin/python
 # Tests start hundreds of processes: what they import is compiled once, also where an image's settings say otherwise.
 unexport PYTHONDONTWRITEBYTECODE
 FUZZ_SECONDS ?= 300
+FUZZ_PARTS ?= pdus,texts,agi,sip,http
 TEST_RUNNER := pytest
 # One process more than cores: half the time, tests wait for people on the telephone.
 TEST_PROCESSES := $(shell expr $$(nproc) + 1)
 
 .PHONY: help setup hooks run call ring check watch lint test test-debian13 fuzz sbom \
-	bench-voice bench-speech bench-sms bench-campaign bench-mail bench-web bench-backup bench-soak clean
+	bench-voice bench-speech bench-sms bench-campaign bench-mail bench-web bench-backup bench-billing bench-soak clean
 
 help: ## the list of targets
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -68,8 +69,9 @@ test: setup ## every check and every test, with real calls; CI runs this (PYTEST
 test-debian13: ## the tests on Debian 13 (PYTEST_ARGS='-k outbox')
 	@sh devtools/debian13.sh "$(PYTEST_ARGS)"
 
-fuzz: setup ## random input until the time is up (FUZZ_SECONDS=300)
-	@$(PY) -m devtools.fuzz --seconds $(FUZZ_SECONDS)
+fuzz: setup ## random input for the running product (FUZZ_SECONDS=300 FUZZ_PARTS=agi,http)
+	@sh asterisk_conf/system_packages.sh test
+	@$(PY) -m tests.fuzz --seconds $(FUZZ_SECONDS) --parts $(FUZZ_PARTS)
 
 sbom: setup ## the bill of materials of a release, CycloneDX: build/sbom.cdx.json
 	@$(PY) -m devtools.sbom build/sbom.cdx.json
@@ -109,6 +111,10 @@ bench-backup: setup ## backups and restoring them, on both databases
 bench-soak: setup ## as root: an hour of traffic and random faults on two hosts (BENCH_ARGS='--minutes 5')
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.soak $(BENCH_ARGS)
+
+bench-billing: setup ## a month's charging of 500,000 payers
+	@sh asterisk_conf/system_packages.sh test
+	$(PY) -m bench.billing $(BENCH_ARGS)
 
 ##@ Tidying up
 

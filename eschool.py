@@ -10,6 +10,7 @@ from admin_web.commands import web_group
 from agi.commands import agi_group
 from asterisk_conf.commands import asterisk_group
 from cli.backup import backup_group, restore_command
+from cli.billing import billing
 from cli.check import WARNING, check_command
 from cli.db import db_group
 from cli.demo import demo
@@ -158,6 +159,7 @@ cli.add_command(subscriptions)
 cli.add_command(year)
 cli.add_command(outbox)
 cli.add_command(lines)
+cli.add_command(billing)
 
 
 def main() -> None:

@@ -51,6 +51,19 @@ class Numbers(StrEnum):
     PLUS = "plus"
 
 
+class Keys(StrEnum):
+    """How the trunk sends the keys that callers press, by the names of Asterisk's `dtmf_mode`.
+
+    AUTO: RFC 4733 where the trunk offers it, else as tones in the sound; AUTO_INFO: else as SIP INFO.
+    """
+
+    RFC4733 = "rfc4733"
+    INFO = "info"
+    INBAND = "inband"
+    AUTO = "auto"
+    AUTO_INFO = "auto_info"
+
+
 class Trunk(StrEnum):
     """How Asterisk is connected to the telephone network."""
 
@@ -164,6 +177,9 @@ class TrunkOfCalls(BaseModel):
     )
     trunk_user: str = Field("", description="Account at the operator, for a trunk that registers.")
     trunk_password: str = Field("", description="Password of that account.")
+    trunk_keys: Keys = Field(
+        Keys.AUTO_INFO, description="How it sends callers' keys: rfc4733, info, inband, auto or auto_info."
+    )
     trunk_codecs: str = Field("alaw", description="Codecs offered on the trunk, comma-separated: alaw, ulaw or both.")
     public_address: str = Field("", description="Address put into SDP when behind NAT; empty: ESCHOOL_SIP_ADDRESS.")
     trunk_channels: Annotated[int, Field(ge=1, le=20000)] = Field(
@@ -184,6 +200,19 @@ class OutboundCalls(BaseModel):
     ring_seconds: Annotated[int, Field(ge=5, le=120)] = Field(30, description="How long a parent's telephone rings.")
     retry_scale: Annotated[float, Field(ge=0, le=10)] | None = Field(
         None, description="Multiplies the pauses before calling again; empty: 1, on the loopback trunk 0.05."
+    )
+    call_back: bool = Field(
+        False,
+        description="Call known parents back who let it ring once or text ОБАДИ СЕ; calls are answered later then.",
+    )
+    call_back_ring_seconds: Annotated[int, Field(ge=2, le=20)] = Field(
+        5, description="How long a call rings before it is answered, with ESCHOOL_CALL_BACK."
+    )
+    call_backs_a_day: Annotated[int, Field(ge=1, le=100)] = Field(
+        3, description="How often one number is called back in 24 hours."
+    )
+    call_backs_of_school: Annotated[int, Field(ge=0, le=1_000_000)] = Field(
+        200, description="How many of a school's parents are called back in 24 hours."
     )
     telephones_port: Port = Field(
         5062, description="Where telephones of this machine are rung over the loopback trunk (make ring)."
@@ -304,6 +333,31 @@ class Mail(BaseModel):
     )
 
 
+class Billing(BaseModel):
+    """Whether parents pay, and how they are charged."""
+
+    billing: bool = Field(False, description="Whether parents pay; false: everybody is told, and nobody is charged.")
+    billing_free_months: Annotated[int, Field(ge=0, le=12)] = Field(
+        1, description="Months that are free for a new payer; the free time goes on to the end of its calendar month."
+    )
+    billing_shows_leva: bool = Field(True, description="Show what the price was in leva in brackets behind the euro.")
+    billing_hours: Annotated[str, Field(pattern=r"^([01]?\d|2[0-3])-([01]?\d|2[0-4])$")] = Field(
+        "9-19", description="Hours of the day between which telephones are charged, Sofia time."
+    )
+    billing_number_a_day: Annotated[int, Field(ge=1, le=10)] = Field(
+        1, description="Attempts to charge one number within a day, at most."
+    )
+    billing_charges_a_day: Annotated[int, Field(ge=1)] = Field(
+        200_000, description="Attempts to charge on the whole platform within a day: beyond them all charging is held."
+    )
+    billing_report_days: Annotated[int, Field(ge=1, le=30)] = Field(
+        3, description="Days after which a charge without a report counts as unknown until the operator's file."
+    )
+    billing_failed_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        0.3, description="Share of a day's charges that may fail before alarm is raised."
+    )
+
+
 class Backups(BaseModel):
     """Backups of the database and of what cannot be made anew in the home."""
 
@@ -333,6 +387,7 @@ GROUPS: dict[str, type[BaseModel]] = {
     "Class book": ClassBook,
     "E-mail": Mail,
     "Backups": Backups,
+    "Billing": Billing,
 }
 """The settings by what they are about, in the order in which they are told."""
 
@@ -349,6 +404,7 @@ class Settings(
     ClassBook,
     Mail,
     Backups,
+    Billing,
     BaseSettings,
 ):
     """All settings with their defaults; the environment variable is `ESCHOOL_` + the name in capitals."""

@@ -38,6 +38,7 @@ from admin_web.menu import menu
 from admin_web.numbers import IdConverter
 from admin_web.operator_pages import operator_pages
 from admin_web.operator_pages.lines import line_pages
+from admin_web.operator_pages.money import money_pages
 from admin_web.own_class import own_class_pages
 from admin_web.privacy_pages.views import privacy_pages
 from admin_web.reports.views import report_pages
@@ -69,6 +70,7 @@ BLUEPRINTS = (
     privacy_pages,
     operator_pages,
     line_pages,
+    money_pages,
     voice_pages,
     clock_pages,
     email_pages,

@@ -55,6 +55,7 @@ NAMES: dict[Any, Any] = {
     SchoolEventKind.EVENT: _l("мероприятие"),
     GuardianRelation.MOTHER: _l("майка"),
     GuardianRelation.FATHER: _l("баща"),
+    GuardianRelation.PARENT: _l("родител"),
     GuardianRelation.GRANDPARENT: _l("баба или дядо"),
     GuardianRelation.GUARDIAN: _l("настойник"),
     GuardianRelation.FOSTER_PARENT: _l("приемен родител"),

@@ -1,4 +1,6 @@
-"""Numbers in addresses and forms: ids are bounded, and an impossible one is never looked up."""
+"""Numbers in addresses and forms: they are bounded, and an impossible one is never looked up."""
+
+from datetime import MAXYEAR, MINYEAR
 
 from werkzeug.routing import IntegerConverter
 
@@ -13,8 +15,22 @@ class IdConverter(IntegerConverter):
         super().__init__(map, *args, **{"max": LARGEST_ID, **kwargs})  # type: ignore[arg-type]
 
 
+def whole_number(text: str) -> int:
+    """The number a text is, from 0. Raises ValueError for what is none, or is more than a column holds."""
+    if not (text.isascii() and text.isdecimal() and (number := int(text[:11])) <= LARGEST_ID):
+        raise ValueError("this is no number")
+    return number
+
+
 def row_id(text: str) -> int:
     """The id a text names. Raises ValueError when it names none."""
-    if not (text.isascii() and text.isdecimal() and 0 < (number := int(text[:11])) <= LARGEST_ID):
+    if (number := whole_number(text)) == 0:
         raise ValueError("this is no id")
     return number
+
+
+def calendar_year(text: str) -> int:
+    """The year a text names. Raises ValueError for one that no calendar has, or that has none before or after it."""
+    if not (text.isascii() and text.isdecimal() and MINYEAR < (year := int(text[:5])) < MAXYEAR):
+        raise ValueError("this is no year")
+    return year

@@ -5,10 +5,12 @@ The dialplan uses it while the FastAGI server is away: a process a call is slow 
 
 import sys
 
+from asterisk.agi import AGIHangup
+
 import logs
 import settings
 from agi.line import Line
-from agi.transport import StdioTransport
+from agi.transport import BadClientError, StdioTransport
 from agi.voice import Voice
 from db.connecting import Use
 from db.session import Database
@@ -22,6 +24,9 @@ def main(script: str) -> int:
     try:
         config = settings.load()
         logs.configure("agi-plain", config.log_level)
+        for stream in (sys.stdin, sys.stdout):
+            # Headers come as the network sent them, and the locale is whatever Asterisk was started with.
+            stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]  # both are open files
         transport = StdioTransport(sys.stdin, sys.stdout)
         line = Line(transport, transport)
         line.env["agi_network_script"] = script
@@ -30,6 +35,11 @@ def main(script: str) -> int:
     except EschoolError as error:
         logs.get(__name__).error("call.failed", reason=str(error))
         return error.exit_status
+    except AGIHangup:
+        return 0
+    except BadClientError as error:
+        logs.get(__name__).warning("client.bad", reason=str(error))
+        return 1
     return 0
 
 

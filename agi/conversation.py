@@ -1,5 +1,6 @@
 """One call from its first word to its record: drives the pure dialogue over a real line and the real school."""
 
+import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -51,11 +52,13 @@ class Conversation:
         run_blocking: RunBlocking = run_here,
         takes: Path | None = None,
         only_until_a_key: int | None = None,
+        voicemail_page: str = "",
     ) -> None:
         """caller: the subscriber's number (E.164), whoever dialled; student_id: whom the call is about, if known.
 
         takes: the folder for what a dialogue records; it is emptied of it when the call is over.
         only_until_a_key: for a call that we made; seconds after which it ends if no key was pressed.
+        voicemail_page: the address at which class teachers hear what callers say to them.
         """
         self._line = line
         self._clips = clips.of_call()
@@ -63,7 +66,7 @@ class Conversation:
         self._direction = direction
         self._caller = caller
         self._student_id = student_id
-        self._answers = QueryService(database, self._caller, run_blocking)
+        self._answers = QueryService(database, self._caller, run_blocking, self._new_file, voicemail_page)
         self._call_id = uuid4()
         self._started = datetime.now(UTC)
         self._takes = takes
@@ -136,12 +139,23 @@ class Conversation:
         return self._record_speech(action) if isinstance(action, Record) else self._collect(action)
 
     def _record_speech(self, record: Record) -> Event:
+        path = self._new_file()
+        assert self._takes is not None
+        tone = by_telephone.tone(self._takes)
+        try:
+            there = self._line.record(self._files(record.speech), tone, path, record.longest, record.silence)
+        except AGIHangup:
+            if record.on_hang_up is not None and os.path.exists(f"{path}.wav"):
+                self._answers.answer(record.on_hang_up(path))
+            raise
+        return Spoken(path if there else None)
+
+    def _new_file(self) -> str:
+        """Where a sound of this call alone can lie; without an extension."""
         assert self._takes is not None
         self._takes.mkdir(parents=True, exist_ok=True)
         self._recorded += 1
-        path = str(self._takes / f"{self._call_id}-{self._recorded}")
-        tone = by_telephone.tone(self._takes)
-        return Spoken(path if self._line.record(self._files(record.speech), tone, path, record.longest) else None)
+        return str(self._takes / f"{self._call_id}-{self._recorded}")
 
     def _forget_takes(self) -> None:
         for path in self._takes.glob(f"{self._call_id}-*") if self._takes and self._recorded else ():
@@ -149,6 +163,7 @@ class Conversation:
 
     def _ask(self, question: object) -> Event:
         self._child = getattr(question, "child", self._child)
+        self._line.send_silence()
         return self._answers.answer(question)
 
     def _collect(self, play: Play) -> Event:

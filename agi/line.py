@@ -5,6 +5,7 @@ Asterisk drops a key pressed between two commands. The dialplan therefore logs e
 """
 
 import os
+import re
 import time
 
 from asterisk.agi import AGI, AGIAppError, AGIHangup, AGIResultHangup
@@ -25,11 +26,15 @@ KEYS_ARE_FRESH = 0.02
 """Seconds for which the keys are as they were read. What was pressed meanwhile came at most a packet ago; the next
 reading finds it."""
 
-SILENCE_ENDS_RECORDING = 3
-"""Seconds."""
+SILENT_TONE = "0"
+"""A tone of no frequency, as Asterisk's Playtones takes it: it goes on until something is played."""
 
 MAX_KEYS = 400
 """Keys of one call; the variable holds about 510."""
+
+
+_WHOLE_NUMBER = re.compile("-?[0-9]{1,10}")
+"""What follows `result=` in every answer of Asterisk's."""
 
 
 class _Nowhere:
@@ -52,6 +57,7 @@ class Line(AGI):  # type: ignore[misc]  # pyst2 has no types
         self._keys = ""
         self._used = 0
         self._skip_end_mark = False
+        self._sends_silence = True  # the dialplan began it
         self._get_agi_env()
         self._keys_read_at = time.monotonic()  # the call was answered just now: nothing can have been pressed
 
@@ -78,13 +84,13 @@ class Line(AGI):  # type: ignore[misc]  # pyst2 has no types
             keys = ""
         while not keys:
             if not self._play_until_key(files) and wait:
-                self.wait_for_digit(int(wait * 1000))
+                self._wait_for_key(wait)
             pressed = self._read_keys()
             if not pressed:
                 return Silent()
             keys = self._without_end_mark(pressed)
         while len(keys) < digits and "#" not in keys and "*" not in keys:
-            self.wait_for_digit(int(between * 1000))
+            self._wait_for_key(between)
             longer = self._read_keys()
             if len(longer) == len(keys):
                 break
@@ -110,17 +116,24 @@ class Line(AGI):  # type: ignore[misc]  # pyst2 has no types
     def play(self, files: list[str]) -> None:
         """Play `files` to the end; keys change nothing."""
         for chunk in _chunks(files):
-            self.appexec("Playback", "&".join(chunk))
+            self._sound("Playback", "&".join(chunk))
 
-    def record(self, files: list[str], tone: str, path: str, longest: int) -> bool:
+    def send_silence(self) -> None:
+        """Let Asterisk send silence until something is played: trunks take a call without packets for dead."""
+        if not self._sends_silence:
+            self.appexec("Playtones", SILENT_TONE)
+            self._sends_silence = True
+
+    def record(self, files: list[str], tone: str, path: str, longest: int, silence: int) -> bool:
         """Play `files`, which any key cuts short, and `tone`, then record into `path` + ".wav".
 
-        It ends with `#`, three seconds of silence, or after `longest` seconds; whether there is a file then.
+        It ends with `#`, `silence` seconds of it, or after `longest` seconds; whether there is a file then. There is
+        one too when the caller hung up meanwhile (AGIHangup).
         """
         self._play_until_key(files)
         self._forget_keys()
-        self.appexec("Playback", tone)
-        self.appexec("Record", f"{path}.wav,{SILENCE_ENDS_RECORDING},{longest},q")
+        self._sound("Playback", tone)
+        self._sound("Record", f"{path}.wav,{silence},{longest},qk")
         self._forget_keys()
         return os.path.exists(f"{path}.wav")
 
@@ -144,7 +157,16 @@ class Line(AGI):  # type: ignore[misc]  # pyst2 has no types
 
     def _play_until_key(self, files: list[str]) -> bool:
         """Play; whether a key cut it short. Background leaves no gap between clips, Read leaves 50 ms."""
-        return any(self.appexec("Background", "&".join(chunk)) != "0" for chunk in _chunks(files))
+        return any(self._sound("Background", "&".join(chunk)) != "0" for chunk in _chunks(files))
+
+    def _wait_for_key(self, seconds: float) -> None:
+        self.send_silence()
+        self.wait_for_digit(int(seconds * 1000))
+
+    def _sound(self, application: str, arguments: str) -> str:
+        """Run an application that sends sound of its own, and so ends the silence."""
+        self._sends_silence = False
+        return str(self.appexec(application, arguments))
 
     def _unread_keys(self) -> str:
         """The keys not used yet, asked for unless they were read just now."""
@@ -186,6 +208,8 @@ class Line(AGI):  # type: ignore[misc]  # pyst2 has no types
         if not line.startswith("200 result="):
             raise BadClientError("an answer that is not AGI's")
         value, _, rest = line.removeprefix("200 result=").partition(" ")
+        if not _WHOLE_NUMBER.fullmatch(value):
+            raise BadClientError("an answer that is not AGI's")
         if rest.startswith("(hangup)") or (value == "-1" and not rest):
             raise AGIResultHangup("the caller hung up")
         if value == "-1":

@@ -7,7 +7,7 @@ import logs
 from agi.call_spool import CallSpool
 from agi.clip_store import ClipStore
 from agi.conversation import Conversation
-from agi.dialogue.outbound import ONLY_UNTIL_A_KEY, campaign_call, news_call, result_of
+from agi.dialogue.outbound import ONLY_UNTIL_A_KEY, call_back, campaign_call, news_call, result_of
 from agi.dialogue.steps import Step
 from agi.line import Line
 from agi.transport import BadClientError
@@ -17,7 +17,7 @@ from errors import OperationError
 from runtime.blocking import RunBlocking
 from school.calling.policy import Pauses
 from school.dialling import about, attempts
-from school.dialling.about import CampaignCall, OutboundCall
+from school.dialling.about import CallBack, CampaignCall, OutboundCall
 from settings import Settings
 
 log = logs.get(__name__)
@@ -36,6 +36,8 @@ class OutboundCalls:
         self._short_code = settings.short_code
         self._number = settings.inbound_number
         self._pauses = Pauses(settings.pauses_scale)
+        self._takes = settings.home_path / "recordings" / "takes"
+        self._voicemail_page = f"{settings.web_root}/class/messages"
 
     def serve(self, line: Line) -> None:
         """One call. Without a database, or for a channel that we know nothing of, the dialplan's apology ends it."""
@@ -57,7 +59,9 @@ class OutboundCalls:
             call.phone,
             call.student_id if isinstance(call, CampaignCall) else None,
             self._run_blocking,
+            takes=self._takes,
             only_until_a_key=ONLY_UNTIL_A_KEY,
+            voicemail_page=self._voicemail_page,
         )
         outcome, began = CallOutcome.FAILED, time.monotonic()
         try:
@@ -79,6 +83,8 @@ class OutboundCalls:
     def _first_step(self, call: OutboundCall, now: datetime) -> Step:
         if isinstance(call, CampaignCall):
             return campaign_call(call, now, self._short_code)
+        if isinstance(call, CallBack):
+            return call_back(call, now)
         return news_call(call, now, self._number)
 
     def _tell(self, channel_id: str, result: CallResult) -> None:

@@ -1,20 +1,32 @@
 """Answers a dialogue's questions from the school's records, each in one short session of its own."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 import logs
+import settings
 from agi.dialogue import queries as q
 from agi.dialogue.steps import QueryResult, SchoolAway
+from agi.voicemail_answers import VoicemailAnswers
 from db.kinds import Channel, RecordingSource
 from db.session import Database
 from errors import ForbiddenError, InputError, OperationError, as_disk_error
 from prompts.recording import by_telephone
 from prompts.recording.script import Line
 from runtime.blocking import RunBlocking, run_here
+from runtime.localtime import today
+from school.attendance import notices, warnings
+from school.attendance import today as attendance_today
+from school.attendance.given import Given
+from school.attendance.given import Wish as NoticeWish
+from school.attendance.today import Today
 from school.campaigns import answers as campaign_answers
 from school.campaigns import outcomes
+from school.classbook.benefit import Standing
 from school.dialling import attempts
 from school.hearing import access, records
 from school.recordings import keeping, lines, passes
@@ -22,10 +34,23 @@ from school.recordings import keeping, lines, passes
 log = logs.get(__name__)
 
 
+def _no_files() -> str:
+    raise OSError("this call records nothing")
+
+
 class QueryService:
     """Bound to one caller (E.164, None when hidden). No session stays open between two answers."""
 
-    def __init__(self, database: Database, caller: str | None, run_blocking: RunBlocking = run_here) -> None:
+    def __init__(
+        self,
+        database: Database,
+        caller: str | None,
+        run_blocking: RunBlocking = run_here,
+        new_file: Callable[[], str] = _no_files,
+        voicemail_page: str = "",
+    ) -> None:
+        """`new_file`: where a sound of this call can lie, without an extension; raises OSError when it cannot."""
+        self._voicemail = VoicemailAnswers(database, new_file, voicemail_page)
         self._database = database
         self._run_blocking = run_blocking
         self._caller = caller
@@ -38,6 +63,8 @@ class QueryService:
             q.LatestGrades: self._latest_grades,
             q.GradesBySubject: self._grades_by_subject,
             q.LatestAbsences: self._latest_absences,
+            q.DayAtSchool: self._day_at_school,
+            q.GiveNotice: self._give_notice,
             q.LatestRemarks: self._latest_remarks,
             q.HealthNotes: self._health_notes,
             q.MeetingsAhead: self._meetings_ahead,
@@ -51,6 +78,7 @@ class QueryService:
             q.NextLine: self._next_line,
             q.CheckTake: self._check_take,
             q.KeepTake: self._keep_take,
+            **self._voicemail.kinds,
         }
 
     def answer(self, question: object) -> QueryResult | SchoolAway:
@@ -92,7 +120,9 @@ class QueryService:
 
     def _what_is_new(self, question: q.WhatIsNew) -> records.News:
         with self._database.reading() as session:
-            return records.news(session, question.child, _now())
+            now = _now()
+            news = records.news(session, question.child, now)
+            return replace(news, benefit=_benefit(session, question.child, now)) if news.absences else news
 
     def _latest_grades(self, question: q.LatestGrades) -> tuple[records.GradeRow, ...]:
         with self._database.reading() as session:
@@ -102,14 +132,24 @@ class QueryService:
         with self._database.reading() as session:
             return records.averages(session, question.child)
 
-    def _latest_absences(
-        self, question: q.LatestAbsences
-    ) -> tuple[records.AbsenceTotals, tuple[records.AbsenceRow, ...]]:
+    def _latest_absences(self, question: q.LatestAbsences) -> q.AbsencesTold:
+        child, now = question.child, _now()
         with self._database.reading() as session:
-            return (
-                records.absence_totals(session, question.child),
-                records.absences(session, question.child),
+            return q.AbsencesTold(
+                records.absence_totals(session, child),
+                records.absences(session, child),
+                _benefit(session, child, now),
+                notices.latest_of(session, child.subscriber_id, child.student_id, now),
             )
+
+    def _day_at_school(self, question: q.DayAtSchool) -> Today:
+        with self._database.reading() as session:
+            return attendance_today.read(session, question.child.school_id, question.child.student_id, _now())
+
+    def _give_notice(self, question: q.GiveNotice) -> Given:
+        wish = NoticeWish(question.starts_on, question.ends_on, question.ground)
+        with self._database.session() as session:
+            return notices.give(session, question.child.subscription_id, Channel.CALL, wish, _now())
 
     def _latest_remarks(self, question: q.LatestRemarks) -> tuple[records.RemarkRow, ...]:
         with self._database.reading() as session:
@@ -194,6 +234,15 @@ def _told(answer: access.Admitted | access.Refused, now: datetime) -> access.Adm
     if isinstance(answer, access.Admitted):
         return answer
     return q.NotAdmitted(answer.locked_until - now if answer.locked_until else None)
+
+
+def _benefit(session: Session, child: access.Child, now: datetime) -> Standing | None:
+    """Where the child benefit is near its end."""
+    counts_lateness = settings.current().state_counts_lateness
+    standing = warnings.standing_of(
+        session, child.school_id, child.student_id, today(now), counts_lateness=counts_lateness
+    )
+    return standing if standing.is_near else None
 
 
 def _now() -> datetime:

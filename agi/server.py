@@ -155,7 +155,7 @@ class FastAgiServer:
         try:
             line = Line(transport, transport)
             if line.script == "status":
-                connection.sendall((json.dumps(self.told()) + "\n").encode())
+                transport.write(json.dumps(self.told()) + "\n")
             elif self.figures.active >= self._max_calls:
                 self.figures.refused += 1
                 self._overload(line)

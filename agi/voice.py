@@ -1,5 +1,8 @@
 """Puts together everything that a call needs."""
 
+from datetime import UTC, datetime
+
+import logs
 from agi.call_spool import CallSpool
 from agi.clip_store import ClipStore
 from agi.conversation import Conversation
@@ -10,11 +13,15 @@ from agi.transport import BadClientError
 from agi.voice_editions import VoiceEditions
 from db.kinds import CallDirection
 from db.session import Database
+from errors import OperationError
 from prompts.speech import inventory, phrase
 from runtime.blocking import RunBlocking, run_here
+from school.dialling import call_backs
 from school.hearing import spoken
 from school.security.phones import e164
 from settings import Settings
+
+log = logs.get(__name__)
 
 
 class Voice:
@@ -27,6 +34,7 @@ class Voice:
         self._new_texts = spoken.NewTexts()
         self._database = database
         self._takes = settings.home_path / "recordings" / "takes"
+        self._voicemail_page = f"{settings.web_root}/class/messages"
         self._run_blocking = run_blocking
         self._outbound = OutboundCalls(settings, database, self.clips, self.spool, run_blocking)
 
@@ -34,6 +42,9 @@ class Voice:
         """One call, by the dialogue its dialplan asked for."""
         if line.script == "outbound":
             self._outbound.serve(line)
+            return
+        if line.script == "missed":
+            self._run_blocking(lambda: self._call_back(e164(line.caller)))
             return
         dialogue = DIALOGUES.get(line.script)
         if dialogue is None:
@@ -48,7 +59,18 @@ class Voice:
             caller,
             run_blocking=self._run_blocking,
             takes=self._takes,
+            voicemail_page=self._voicemail_page,
         ).hold(dialogue)
+
+    def _call_back(self, caller: str | None) -> None:
+        """Somebody hung up while it rang."""
+        try:
+            with self._database.session() as session:
+                outcome = call_backs.ask(session, caller, datetime.now(UTC))
+        except OperationError as error:
+            log.error("school.away", reason=str(error))
+            return
+        log.info("call_back.asked", outcome=outcome)
 
     def apologise(self, line: Line) -> None:
         """A call beyond what this machine serves: a word instead of silence."""

@@ -20,7 +20,7 @@ from prompts.clips import Clips
 from settings import Settings, Trunk
 
 # Asterisk looks for these and complains when they are missing; its defaults are right.
-_EMPTY_FILES = ("acl.conf", "ccss.conf", "features.conf", "http.conf", "pjproject.conf", "stasis.conf", "udptl.conf")
+_EMPTY_FILES = ("acl.conf", "ccss.conf", "features.conf", "http.conf", "stasis.conf", "udptl.conf")
 
 SILENT_SERVER_SECONDS = 5
 LONGEST_CALL_SECONDS = 1800

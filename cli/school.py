@@ -46,6 +46,15 @@ def show() -> None:
     help="Whether an unknown telephone number with the ID-code waits for the class teacher.",
 )
 @click.option("--greeting", metavar="TEXT", help="What known callers hear after the common greeting; empty: nothing.")
+@click.option(
+    "--voice-messages",
+    type=int,
+    metavar="DAYS",
+    help="How long parents' spoken messages to class teachers are kept; 0: none are taken.",
+)
+@click.option(
+    "--today-from", type=int, metavar="HOUR", help="Hour from which who asks is told what was entered of the day, 0-23."
+)
 def change(
     code: str | None,
     delay: int | None,
@@ -55,6 +64,8 @@ def change(
     email_waits: bool | None,
     sms_waits: bool | None,
     greeting: str | None,
+    voice_messages: int | None,
+    today_from: int | None,
 ) -> None:
     """Change when and how a school tells parents, for everything recorded from now on."""
     from db.command_session import writing
@@ -76,6 +87,8 @@ def change(
             new_email_waits=email_waits,
             new_sms_waits=sms_waits,
             greeting=greeting,
+            voice_message_days=voice_messages,
+            today_from_hour=today_from,
         )
         one = next(one for one in lookup.schools(session) if one.school_id == school_id)
     click.echo(_told(one, changed))
@@ -90,7 +103,13 @@ def _told(school: "NamedSchool", settings: "TellingSettings") -> str:
         + (", known telephones give the PIN too" if settings.pin_always else "")
         + (", unknown e-mail addresses wait for the class teacher" if settings.new_email_waits else "")
         + (", unknown telephones wait for the class teacher" if settings.new_sms_waits else "")
+        + f", the day from {settings.today_from_hour}:00"
         + (f", greeting: {settings.greeting}" if settings.greeting else "")
+        + (
+            f", messages to class teachers kept {settings.voice_message_days} days"
+            if settings.voice_message_days
+            else ", no messages to class teachers"
+        )
     )
 
 

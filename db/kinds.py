@@ -27,6 +27,8 @@ class GuardianRelation(StrEnum):
 
     MOTHER = "mother"
     FATHER = "father"
+    PARENT = "parent"
+    """One of them, and the school's list does not say which."""
     GRANDPARENT = "grandparent"
     GUARDIAN = "guardian"
     FOSTER_PARENT = "foster_parent"
@@ -324,6 +326,13 @@ class Door(StrEnum):
     WEB = "web"
 
 
+class PassPurpose(StrEnum):
+    """What the PIN from a page opens on the telephone."""
+
+    RECORDING = "recording"
+    MESSAGES = "messages"
+
+
 class LinkPurpose(StrEnum):
     """What a one-time link is for."""
 
@@ -354,6 +363,28 @@ class ExcuseKind(StrEnum):
     PARENT = "parent"  # заявление от родител: only so many school days a year
     MEDICAL = "medical"  # медицинска бележка
     ORGANISER = "organiser"  # документ от организатор of a competition or concert, confirmed by the parent
+
+
+class NoticeState(StrEnum):
+    """States of a parent's notice of an absence; which leads where is told in `school.attendance.notice_states`."""
+
+    COUNTED = "counted"  # within the limits and in time: it excused at once
+    WAITING = "waiting"  # for the class teacher's decision
+    ACCEPTED = "accepted"  # by the class teacher
+    REFUSED = "refused"
+    REPLACED = "replaced"  # the parent gave another one for the same days, which counted
+
+
+class Obstacle(StrEnum):
+    """Why a parent's notice does not count by itself, and the only reasons for which it may be refused.
+
+    Ordinance on inclusive education, art. 62 (1) 3.
+    """
+
+    AT_ONCE = "at_once"  # more school days than one notice may excuse
+    A_YEAR = "a_year"  # more than the year has left
+    LATE = "late"  # given after the first day of the absence
+    NO_REASON = "no_reason"
 
 
 class CampaignKind(StrEnum):
@@ -449,6 +480,89 @@ class ErasureGround(StrEnum):
     OBJECTION = "objection"  # (c)
     UNLAWFUL = "unlawful"  # (d): recorded by mistake, or of somebody who never was at the school
     LEGAL_DUTY = "legal_duty"  # (e)
+
+
+class PayerState(StrEnum):
+    """What a payer owes; which leads where is told in `school.billing.states`."""
+
+    TRIAL = "trial"  # free at first
+    AWAITING_CONSENT = "awaiting_consent"  # knows the price and has not agreed to it
+    ACTIVE = "active"
+    PASSIVE = "passive"  # the school entered nothing in the last month: nothing was charged
+    GRACE = "grace"  # a charge failed and will be tried again
+    SUSPENDED = "suspended"  # not told by SMS, e-mail or calls until paid
+    CANCELLED = "cancelled"  # wrote СТОП
+
+
+class ConsentWay(StrEnum):
+    """How a payer agreed to the price."""
+
+    ONE_STEP = "one_step"  # the ID-code itself, where the contract with the operator lets it
+    TWO_STEPS = "two_steps"  # ДА in answer to the price
+    PAID = "paid"  # paid ahead, with the price in sight
+
+
+class ChargeState(StrEnum):
+    """States of an attempt to charge a telephone for a month; PASSIVE: nothing was owed for the month."""
+
+    PLANNED = "planned"  # its SMS waits in the outbox
+    SENT = "sent"  # the operator has it and has not reported
+    CHARGED = "charged"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # no report: the operator's file decides, and nobody tries again
+    CANCELLED = "cancelled"  # it never left
+    PASSIVE = "passive"
+
+
+class ChargeOutcome(StrEnum):
+    """How an operator answered to a charge; `school.billing.outcomes` has what follows from each."""
+
+    CHARGED = "charged"
+    CREDIT = "credit"  # not enough of it
+    BARRED = "barred"
+    LIMIT = "limit"  # the subscriber's or the operator's limit is reached
+    UNKNOWN_NUMBER = "unknown_number"
+    TEMPORARY = "temporary"
+    NO_REPORT = "no_report"
+
+
+class AccountKind(StrEnum):
+    """Kinds of accounts of the ledger."""
+
+    PAYER = "payer"  # what a payer owes
+    RECEIVABLE = "operator_receivable"  # what an operator charged for us and has not paid out
+    SHARE = "operator_share"  # what operators keep
+    SETTLED = "operator_settled"  # what an operator paid out
+    EPAY = "epay"
+    EASYPAY = "easypay"
+    BANK = "bank"
+    INCOME = "income"
+    VAT = "vat"
+    REFUNDS = "refunds"
+    WRITE_OFFS = "write_offs"
+    NOT_OURS = "not_ours"  # reported by an operator, and no charge of ours
+
+
+class LedgerCause(StrEnum):
+    """Why an entry of the ledger was made."""
+
+    MONTH_DUE = "month_due"
+    CHARGED = "charged"
+    PAYMENT = "payment"
+    REFUND = "refund"
+    WRITE_OFF = "write_off"
+    REPORTED = "reported"  # an operator's file has it otherwise than we
+    SETTLEMENT = "settlement"
+    CORRECTION = "correction"
+
+
+class LineVerdict(StrEnum):
+    """What a line of an operator's file is to us."""
+
+    MATCHED = "matched"
+    DIFFERS = "differs"  # another amount than we asked for
+    THEIRS_ONLY = "theirs_only"
+    NOT_CHARGED = "not_charged"  # the operator says that it charged nothing
 
 
 class GroupKind(StrEnum):

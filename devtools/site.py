@@ -43,6 +43,8 @@ class Site:
     variables: dict[str, str]
     now: datetime
     _began: float = field(default_factory=time.monotonic)
+    server: subprocess.Popen[bytes] | None = None
+    """The web application's first process."""
 
     @property
     def url(self) -> str:
@@ -96,6 +98,7 @@ def served(home: Path, now: datetime, **more: str) -> Iterator[Site]:
     }
     site = Site(variables, now)
     with site.process("web", "serve") as process:
+        site.server = process
         deadline = time.monotonic() + START_SECONDS
         while not _answers(site):
             assert process.poll() is None, (home / "web-serve.log").read_text("utf-8")

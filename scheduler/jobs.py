@@ -12,10 +12,13 @@ from typing import Any
 from backup import making, verifying
 from db.session import Database
 from scheduler.triggers import Daily, Every
+from school.attendance import warnings
+from school.billing import run as billing_run
 from school.campaigns import maintenance
 from school.digests import farewell, reminders, summaries
 from school.hearing import clip_rendering
 from school.privacy import expiry, files, retention
+from school.wording.service import Numbers
 from settings import Settings
 
 
@@ -76,6 +79,18 @@ JOBS = (
         lambda context: reminders.remind(context.database, context.now),
     ),
     Job(
+        "benefit-warnings",
+        "Warn families before unexcused hours cost them the child benefit: once for each stage and month.",
+        Daily(time(17, 30)),
+        timedelta(hours=6),
+        lambda context: warnings.warn(
+            context.database,
+            context.now,
+            Numbers.of(context.settings),
+            counts_lateness=context.settings.state_counts_lateness,
+        ),
+    ),
+    Job(
         "farewell",
         "Take leave of graduates and others who are in no class of the new school year, after their last day.",
         Daily(time(9)),
@@ -88,6 +103,13 @@ JOBS = (
         Every(30),
         None,
         _keep_campaigns,
+    ),
+    Job(
+        "billing",
+        "Charge what is due, settle what became of charges, end free times, ask for consent and remind of the price.",
+        Every(600),
+        None,
+        lambda context: billing_run.bill(context.database, context.now),
     ),
     Job(
         "leases",

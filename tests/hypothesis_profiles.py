@@ -1,7 +1,7 @@
 """How hypothesis looks for counterexamples: the same examples every time, or other ones on purpose.
 
 `ci` is what a test run uses: whether a change may land does not depend on luck or on how busy the machine is.
-`fuzz` is for `make fuzz` (`devtools.fuzz`), which searches on for as long as it is told.
+`fuzz` is for `make fuzz` (`tests.fuzz`), which searches on for as long as it is told.
 """
 
 from hypothesis import HealthCheck, core, settings

@@ -12,6 +12,7 @@ from admin_web.accounts.forms import PasskeyAnswerForm, PasskeyForm, ProofForm, 
 from admin_web.audience import Audience, open_to
 from admin_web.database import reading, writing
 from admin_web.hardening import limiter
+from admin_web.numbers import row_id
 from admin_web.people import me, moment
 from admin_web.translations import _, told
 from errors import InputError
@@ -145,7 +146,7 @@ def remove_passkey() -> ResponseReturnValue:
     """Remove one of the person's own passkeys, with password and code."""
     with reading() as db:
         own = {one.passkey_id: one for one in accounts.passkeys_of(db, me().account_id)}
-    one = own.get(request.args.get("passkey", 0, type=int))
+    one = own.get(request.args.get("passkey", 0, type=row_id))
     if one is None:
         flash(_("Няма такъв ключ за достъп."), "error")
         return redirect(url_for("accounts.profile"))

@@ -16,6 +16,7 @@ from admin_web.audience import Audience, open_to
 from admin_web.database import reading, writing
 from admin_web.even_time import even_time
 from admin_web.hardening import csrf, limiter
+from admin_web.numbers import whole_number
 from admin_web.people import moment
 from admin_web.translations import _, _l, ngettext, told
 from db.kinds import EventKind
@@ -173,7 +174,10 @@ def _hour(when: str, before: int | None) -> int | None:
     """The hour that was chosen, None for at once; anything else leaves it as it was."""
     if when == "now":
         return None
-    return int(when) if when.isascii() and when.isdecimal() else before
+    try:
+        return whole_number(when)
+    except ValueError:
+        return before
 
 
 def _refused(asked: by_email.Asked) -> str:

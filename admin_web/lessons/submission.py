@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
+from admin_web.numbers import row_id, whole_number
 from db.kinds import AbsenceKind, GradeKind, Mark
 from errors import InputError
 from school.classbook.sheet_entries import EntryError, SheetEntry, SheetError, SheetSubmission
@@ -18,18 +19,18 @@ def read_entries(form: Mapping[str, str]) -> SheetSubmission:
     try:
         head = {
             "key": UUID(form["key"]),
-            "class_id": int(form["class_id"]),
-            "subject_id": int(form["subject_id"]),
+            "class_id": row_id(form["class_id"]),
+            "subject_id": row_id(form["subject_id"]),
             "on": date.fromisoformat(form["on"]),
-            "lesson": int(form["lesson"]),
+            "lesson": whole_number(form["lesson"]),
             "kind": GradeKind(form["kind"]),
         }
+        fields: dict[int, dict[str, str]] = {}
+        for name, value in form.items():
+            if found := _FIELD.fullmatch(name):
+                fields.setdefault(row_id(found[2]), {})[found[1]] = value.strip()
     except (KeyError, ValueError):
         raise InputError("The form is incomplete: reload the page and try again.") from None
-    fields: dict[int, dict[str, str]] = {}
-    for name, value in form.items():
-        if found := _FIELD.fullmatch(name):
-            fields.setdefault(int(found[2]), {})[found[1]] = value.strip()
     entries: list[SheetEntry] = []
     refused: list[EntryError] = []
     for student_id, of in fields.items():

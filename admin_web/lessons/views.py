@@ -12,6 +12,7 @@ from flask_wtf.csrf import generate_csrf
 from admin_web.audience import STAFF, open_to
 from admin_web.database import reading, writing
 from admin_web.lessons.submission import read_entries
+from admin_web.numbers import row_id, whole_number
 from admin_web.people import acting, me, moment, my_school
 from admin_web.translations import _, _l, ngettext, told
 from db.kinds import FIRST_LESSON, LAST_LESSON, GradeKind, GradeScale, Mark
@@ -66,10 +67,12 @@ def today() -> ResponseReturnValue:
 @open_to(*STAFF)
 def open_sheet() -> ResponseReturnValue:
     """From the choice of class, subject, date and lesson to its sheet."""
-    class_id, _dash, subject_id = request.args.get("of", "").partition("-")
+    class_named, _dash, subject_named = request.args.get("of", "").partition("-")
     on = asked_date(request.args.get("on"))
-    lesson = request.args.get("lesson", "1")
-    if not (class_id.isdecimal() and subject_id.isdecimal() and lesson.isdecimal()):
+    try:
+        class_id, subject_id = row_id(class_named), row_id(subject_named)
+        lesson = whole_number(request.args.get("lesson", "1"))
+    except ValueError:
         abort(404)
     return redirect(
         url_for("lessons.sheet", class_id=class_id, subject_id=subject_id, on=on.isoformat(), lesson=lesson)
@@ -168,7 +171,7 @@ def _sheet_page(
 def student(student_id: int) -> ResponseReturnValue:
     """One student: entries of the year, who was told of them, who follows."""
     with reading() as session:
-        card = read_card(session, acting(), student_id, moment(), request.args.get("year", type=int))
+        card = read_card(session, acting(), student_id, moment(), request.args.get("year", type=row_id))
         grades, absences = (
             transfers.brought(session, my_school(), student_id, card.year)
             if card.sees_everything and card.is_here

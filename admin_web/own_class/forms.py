@@ -11,6 +11,7 @@ from db.kinds import CodeFollowers, ExcuseKind, GuardianRelation
 RELATIONS = [
     SelectChoice(value=GuardianRelation.MOTHER, label=_l("майка")),
     SelectChoice(value=GuardianRelation.FATHER, label=_l("баща")),
+    SelectChoice(value=GuardianRelation.PARENT, label=_l("родител")),
     SelectChoice(value=GuardianRelation.GRANDPARENT, label=_l("баба или дядо")),
     SelectChoice(value=GuardianRelation.GUARDIAN, label=_l("настойник")),
     SelectChoice(value=GuardianRelation.FOSTER_PARENT, label=_l("приемен родител")),

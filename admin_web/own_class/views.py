@@ -16,6 +16,7 @@ from admin_web.translations import _, told
 from db.kinds import CodeFollowers, ExcuseKind, GuardianRelation, SubscriptionStatus
 from errors import InputError, MissingError
 from school import setup
+from school.attendance import decisions
 from school.classbook import excuses, recording
 from school.staff import authority
 from school.students import guardians, student_code
@@ -47,11 +48,13 @@ def overview() -> ResponseReturnValue:
 @open_to(*CLASS_AUDIENCE)
 def one_class(class_id: int) -> ResponseReturnValue:
     """A class: every student with absences, code and followers."""
+    config: Settings = current_app.config["ESCHOOL"]
     with reading() as session:
-        found = read_class(session, acting(), class_id, moment())
+        found = read_class(session, acting(), class_id, moment(), counts_lateness=config.state_counts_lateness)
         asking = requests.listed(session, status=[SubscriptionStatus.WAITING], by=acting(), class_id=class_id)
         waiting = list(asking) if any(one.waiting for one in found.members) else ()
-    return render_template("own_class/overview.html", own=found, waiting=waiting)
+        notices = decisions.count_waiting(session, my_school(), class_id)
+    return render_template("own_class/overview.html", own=found, waiting=waiting, notices=notices)
 
 
 @own_class_pages.post("/requests/<int:subscription_id>")

@@ -1,16 +1,21 @@
 """What an address asks of a report, and what can be chosen on its page."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from flask import abort
 
+from admin_web.numbers import calendar_year, row_id
 from db.kinds import GradeKind
 from school.accounts import SignedIn
 from school.reports import REPORTS, Filters, Readers, ReportSpec, Span
 
-NUMBERS = ("year", "subject_id", "level", "class_id", "staff_id", "student_id")
+NUMBERS: dict[str, Callable[[str], int]] = {
+    "year": calendar_year,
+    **dict.fromkeys(("subject_id", "level", "class_id", "staff_id", "student_id"), row_id),
+}
+"""The filters that are numbers, and what reads each."""
 
 
 def reports_for(who: SignedIn) -> tuple[ReportSpec, ...]:
@@ -40,9 +45,9 @@ def read_filters(
         for name in ("since", "until"):
             if arguments.get(name):
                 values[name] = date.fromisoformat(arguments[name])
-        for name in NUMBERS:
+        for name, read in NUMBERS.items():
             if arguments.get(name):
-                values[name] = int(arguments[name])
+                values[name] = read(arguments[name])
         if arguments.get("grade_kind"):
             values["grade_kind"] = GradeKind(arguments["grade_kind"])
     except ValueError:

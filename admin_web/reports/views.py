@@ -13,6 +13,7 @@ from admin_web.audience import LEADERS, STAFF, open_to
 from admin_web.database import reading
 from admin_web.formats import NAMES
 from admin_web.hardening import IMAGE_POLICY, content_policy
+from admin_web.numbers import calendar_year, row_id
 from admin_web.people import me, moment, my_school
 from admin_web.reports.parameters import as_arguments, read_filters, report_for, reports_for
 from admin_web.translations import _l, reader, told
@@ -123,11 +124,13 @@ def exported(report_id: str, form: str) -> ResponseReturnValue:
 def state_file() -> ResponseReturnValue:
     """The month's absences for НЕИСПУО."""
     year, _dash, month = request.args.get("month", "").partition("-")
-    if not (year.isdecimal() and month.isdecimal()):
+    try:
+        of = calendar_year(year), row_id(month)
+    except ValueError:
         abort(404)
     with reading() as session:
         lateness = _settings().state_counts_lateness
-        file = absence_file(session, my_school(), int(year), int(month), state_counts_lateness=lateness)
+        file = absence_file(session, my_school(), *of, state_counts_lateness=lateness)
     headers = {"Content-Disposition": f'attachment; filename="{file.name}"'}
     return Response(file.content, content_type="text/plain; charset=windows-1251", headers=headers)
 

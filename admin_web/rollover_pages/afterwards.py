@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
+from admin_web.numbers import row_id
 from admin_web.people import me, moment, my_school
 from admin_web.rollover_pages.blueprint import rollover_pages
 from admin_web.translations import _
@@ -20,14 +21,14 @@ def confirm() -> ResponseReturnValue:
         lambda session: rollover.confirm(
             session,
             my_school(),
-            classes=request.form.getlist("lead", type=int),
-            assignments=request.form.getlist("teach", type=int),
+            classes=request.form.getlist("lead", type=row_id),
+            assignments=request.form.getlist("teach", type=row_id),
             by=me().staff_id,
             now=moment(),
         ),
         _("Потвърдено."),
     )
-    return redirect(url_for("rollover.overview", class_id=request.args.get("class_id", type=int)))
+    return redirect(url_for("rollover.overview", class_id=request.args.get("class_id", type=row_id)))
 
 
 @rollover_pages.post("/undo")

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading
+from admin_web.numbers import row_id
 from admin_web.people import me, moment, my_school
 from admin_web.rollover_pages.blueprint import is_open, planned, rollover_pages, turn_now
 from admin_web.translations import _, reader, told
@@ -60,7 +61,7 @@ def check_list() -> ResponseReturnValue:
 @open_to(*LEADERS)
 def apply() -> ResponseReturnValue:
     """Take the ticked differences over: who is missing leaves, who is elsewhere goes there."""
-    decisions = dict.fromkeys(request.form.getlist("leaves", type=int), drafts.LEAVES)
+    decisions = dict.fromkeys(request.form.getlist("leaves", type=row_id), drafts.LEAVES)
     for pair in request.form.getlist("placed"):
         number, _dash, name = pair.partition("-")
         if number.isascii() and number.isdecimal() and len(number) < 10:

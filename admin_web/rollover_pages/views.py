@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading, writing
+from admin_web.numbers import row_id
 from admin_web.people import me, moment, my_school
 from admin_web.rollover_pages.blueprint import is_open, planned, rollover_pages, turn_now
 from admin_web.translations import _, told
@@ -53,7 +54,7 @@ def settle() -> ResponseReturnValue:
         last = date.fromisoformat(request.form["farewell_on"]) if request.form.get("farewell_on") else None
     except ValueError:
         abort(400)
-    levels = [int(level) for level in request.form.getlist("finishing") if level.isascii() and level.isdecimal()]
+    levels = request.form.getlist("finishing", type=row_id)
 
     def act(session: Session) -> None:
         turn_now(session)

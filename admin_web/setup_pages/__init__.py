@@ -3,6 +3,9 @@
 from admin_web.setup_pages import (
     classes,
     identity,
+    import_check,
+    import_columns,
+    import_grades,
     importing,
     leaving,
     overview,
@@ -20,6 +23,9 @@ from admin_web.setup_pages.blueprint import setup_pages
 __all__ = [
     "classes",
     "identity",
+    "import_check",
+    "import_columns",
+    "import_grades",
     "importing",
     "leaving",
     "overview",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading, writing
+from admin_web.numbers import row_id
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import chosen_year, setup_pages
 from admin_web.translations import _, ngettext, told
@@ -40,7 +41,7 @@ def classes() -> ResponseReturnValue:
 @open_to(*LEADERS)
 def add_classes(year_id: int) -> ResponseReturnValue:
     """Make as many classes of each level as were asked for, and those that were named."""
-    counts = {level: request.form.get(f"level_{level}", 0, type=int) for level in LEVELS}
+    counts = {level: request.form.get(f"level_{level}", 0, type=row_id) for level in LEVELS}
     if any(not 0 <= number <= MOST_OF_A_LEVEL for number in counts.values()):
         abort(400)
     named = [name for name in re.split(r"[\s,;]+", request.form.get("names", "")) if name]
@@ -63,7 +64,7 @@ def add_classes(year_id: int) -> ResponseReturnValue:
 def class_teachers(year_id: int) -> ResponseReturnValue:
     """Say who leads each class."""
     wanted = {
-        int(name.removeprefix("class_")): request.form.get(name, type=int)
+        int(name.removeprefix("class_")): request.form.get(name, type=row_id)
         for name in request.form
         if re.fullmatch(r"class_\d{1,9}", name)
     }

@@ -1,4 +1,4 @@
-"""Lists from files: uploaded, previewed, then carried out, all or nothing."""
+"""Lists from files: uploaded, asked about, previewed, then carried out, all or nothing."""
 
 from flask import Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -7,17 +7,17 @@ from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading, writing
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import setup_pages
-from admin_web.translations import reader, told
+from admin_web.translations import told
+from admin_web.uploads import largest_upload
 from db.kinds import LinkPurpose
 from errors import InputError
 from school import accounts, roster
-from school.roster import Change, Options
-from school.wording.translation import gettext
+from school.roster import Options, desk, remembering
 from school.years import calendar
 from settings import Settings
 
-MOST_SHOWN = 250
-"""Rows of a preview or of problems on one page."""
+FORM_BYTES = 64 * 1024
+"""What a form has beside its file."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -30,42 +30,22 @@ def importing() -> ResponseReturnValue:
 
 @setup_pages.post("/import")
 @open_to(*LEADERS)
-def preview() -> ResponseReturnValue:
-    """Read a file: every problem in one list, or what would happen."""
-    upload = request.files.get("file")
-    data = upload.read() if upload else b""
-    file_name = (upload.filename if upload else "") or ""
+@largest_upload(roster.LARGEST_FILE + FORM_BYTES)
+def upload() -> ResponseReturnValue:
+    """Take a file; then the page of its columns, or, where they are known already, that of what would happen."""
+    sent = request.files.get("file")
+    data = sent.read() if sent else b""
+    file_name = (sent.filename if sent else "") or ""
     today = calendar.today(moment())
-    options = _options()
     try:
-        read = roster.read(data, file_name, today)
+        with writing() as session:
+            desk.receive(session, my_school(), me().staff_id, data, file_name, moment(), today, _options())
         with reading() as session:
-            found = roster.prepare(session, my_school(), read, today, options).preview
-        if not found.problems:
-            with writing() as session:
-                roster.keep(session, my_school(), me().staff_id, data, file_name, moment())
+            waiting = desk.look(session, my_school(), me().staff_id, moment(), today)
     except InputError as error:
         flash(told(error), "error")
         return _form_page(422)
-    if found.problems:
-        return render_template(
-            "setup/problems.html",
-            problems=found.problems,
-            most=MOST_SHOWN,
-            file_name=file_name,
-            ignored=found.ignored,
-            told=lambda one: gettext(reader(), one.sentence, **dict(one.values)),
-        ), 422
-    shown = [one for one in found.entries if one.change is not Change.UNCHANGED]
-    return render_template(
-        "setup/preview.html",
-        preview=found,
-        shown=shown,
-        most=MOST_SHOWN,
-        file_name=file_name,
-        options=options,
-        changes=Change,
-    )
+    return redirect(url_for("setup.check" if waiting.is_settled else "setup.columns"))
 
 
 @setup_pages.post("/import/carry-out")
@@ -73,18 +53,20 @@ def preview() -> ResponseReturnValue:
 def carry_out() -> ResponseReturnValue:
     """Do what the preview showed."""
     config: Settings = current_app.config["ESCHOOL"]
+    today = calendar.today(moment())
     try:
         with writing() as session:
-            data, file_name = roster.kept(session, my_school(), me().staff_id, moment())
+            waiting = desk.look(session, my_school(), me().staff_id, moment(), today)
             done = roster.carry_out(
                 session,
                 my_school(),
-                roster.read(data, file_name, calendar.today(moment())),
+                waiting.roster(today),
                 by=me().staff_id,
                 now=moment(),
                 shown=request.form.get("shown", ""),
                 options=_options(),
             )
+            remembering.remember(session, my_school(), waiting.shapes, moment())
             roster.forget(session, me().staff_id)
             invited = accounts.send_links(
                 session,

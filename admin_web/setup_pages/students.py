@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading, writing
+from admin_web.numbers import row_id
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import chosen_year, setup_pages
 from admin_web.translations import _, reader, told
@@ -68,7 +69,7 @@ def new_student() -> ResponseReturnValue:
 @open_to(*LEADERS)
 def move_student(student_id: int) -> ResponseReturnValue:
     """Put a student into another class."""
-    class_id = request.form.get("class_id", 0, type=int)
+    class_id = request.form.get("class_id", 0, type=row_id)
     since = request.form.get("since", type=date.fromisoformat)
     done(
         lambda session: students.move(

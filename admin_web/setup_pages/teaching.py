@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading, writing
+from admin_web.numbers import row_id
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import chosen_year, setup_pages
 from admin_web.translations import _, ngettext, told
@@ -36,7 +37,7 @@ def teaching() -> ResponseReturnValue:
         classes=classes,
         subjects=subjects,
         people=people,
-        chosen=(request.args.get("teacher", type=int), request.args.get("subject", type=int)),
+        chosen=(request.args.get("teacher", type=row_id), request.args.get("subject", type=row_id)),
     )
 
 
@@ -44,7 +45,7 @@ def teaching() -> ResponseReturnValue:
 @open_to(*LEADERS)
 def assign(year_id: int) -> ResponseReturnValue:
     """One teacher teaches one subject to some classes."""
-    teacher, subject = request.form.get("teacher", 0, type=int), request.form.get("subject", 0, type=int)
+    teacher, subject = request.form.get("teacher", 0, type=row_id), request.form.get("subject", 0, type=row_id)
     try:
         with writing() as session:
             made = setup.assign(
@@ -53,7 +54,7 @@ def assign(year_id: int) -> ResponseReturnValue:
                 year_id,
                 staff_id=teacher,
                 subject_id=subject,
-                classes=request.form.getlist("class", type=int),
+                classes=request.form.getlist("class", type=row_id),
                 is_profiled="profiled" in request.form,
                 by=me().staff_id,
                 now=moment(),

@@ -14,6 +14,7 @@ from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading
 from admin_web.history_words import AREAS
 from admin_web.lessons.views import asked_date
+from admin_web.numbers import row_id
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import setup_pages
 from admin_web.translations import _, _l
@@ -22,7 +23,13 @@ from school import setup
 from school.audit import history as trail
 from school.setup.phrases import change_phrases
 from school.setup.phrases import phrases as phrases_of
-from school.setup.telling import LONGEST_DELAY, LONGEST_GREETING, change_telling, telling_settings
+from school.setup.telling import (
+    LONGEST_DELAY,
+    LONGEST_GREETING,
+    LONGEST_VOICE_MESSAGES,
+    change_telling,
+    telling_settings,
+)
 
 FROM_HOURS = [SelectChoice(value=hour, label=f"{hour}:00") for hour in range(24)]
 UNTIL_HOURS = [SelectChoice(value=hour, label=f"{hour}:00") for hour in range(1, 25)]
@@ -34,11 +41,15 @@ class TellingForm(FlaskForm):  # type: ignore[misc]  # the library ships no type
     delay_minutes = IntegerField(_l("Изчакване преди уведомяване, минути"), [InputRequired(_l("Напишете число."))])
     from_hour = SelectField(_l("SMS и обаждания от"), coerce=int, choices=FROM_HOURS, validate_choice=False)
     until_hour = SelectField(_l("SMS и обаждания до"), coerce=int, choices=UNTIL_HOURS, validate_choice=False)
+    today_from_hour = SelectField(_l("За днешния ден от"), coerce=int, choices=FROM_HOURS, validate_choice=False)
     pin_always = BooleanField(_l("Искай ПИН при всяко обаждане"))
     latin_sms = BooleanField(_l("Изпращай SMS на латиница"))
     new_email_waits = BooleanField(_l("Непознат имейл с ID-код чака класния ръководител"))
     new_sms_waits = BooleanField(_l("Непознат номер с ID-код чака класния ръководител"))
     greeting = StringField(_l("Поздрав на училището по телефона"))
+    voice_message_days = IntegerField(
+        _l("Гласови съобщения до класния ръководител, дни"), [InputRequired(_l("Напишете число."))]
+    )
 
 
 class PhrasesForm(FlaskForm):  # type: ignore[misc]
@@ -63,7 +74,11 @@ def telling() -> ResponseReturnValue:
         ):
             return redirect(url_for("setup.overview"))
     return render_template(
-        "setup/telling.html", form=form, longest_delay=LONGEST_DELAY, longest_greeting=LONGEST_GREETING
+        "setup/telling.html",
+        form=form,
+        longest_delay=LONGEST_DELAY,
+        longest_greeting=LONGEST_GREETING,
+        longest_voice_messages=LONGEST_VOICE_MESSAGES,
     )
 
 
@@ -90,12 +105,12 @@ def history() -> ResponseReturnValue:
     """Who did what, newest first."""
     asked: dict[str, Any] = {
         "area": request.args.get("area", "") if request.args.get("area") in AREAS else "",
-        "staff_id": request.args.get("staff_id", type=int),
+        "staff_id": request.args.get("staff_id", type=row_id),
         "since": asked_date(request.args["since"]) if request.args.get("since") else None,
         "until": asked_date(request.args["until"]) if request.args.get("until") else None,
     }
     with reading() as session:
-        rows = trail.of_school(session, my_school(), **asked, before_id=request.args.get("before", type=int))
+        rows = trail.of_school(session, my_school(), **asked, before_id=request.args.get("before", type=row_id))
         people = setup.staff(session, my_school())
     older = rows[-1].id if len(rows) == trail.PAGE else None
     kept = {name: value for name, value in asked.items() if value}

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading
+from admin_web.numbers import row_id
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import chosen_year, setup_pages
 from admin_web.translations import _
@@ -44,7 +45,7 @@ def offered_students() -> ResponseReturnValue:
 @open_to(*LEADERS)
 def admit_student(transfer_id: int) -> ResponseReturnValue:
     """Put one of them into a class."""
-    class_id, since = request.form.get("class_id", 0, type=int), _day("since")
+    class_id, since = request.form.get("class_id", 0, type=row_id), _day("since")
 
     def act(session: Session) -> None:
         transfers.admit(session, my_school(), transfer_id, class_id, by=me().staff_id, now=moment(), since=since)

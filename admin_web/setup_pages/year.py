@@ -12,6 +12,7 @@ from wtforms.validators import DataRequired, Length, Optional
 from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading
+from admin_web.numbers import calendar_year
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import setup_pages
 from admin_web.translations import _, _l
@@ -97,7 +98,7 @@ def year() -> ResponseReturnValue:
 def new_year() -> ResponseReturnValue:
     """A new year, filled in with what the minister ordered or what is usual."""
     with reading() as session:
-        start = request.args.get("start", type=int) or _next_start(setup.years(session, my_school()))
+        start = request.args.get("start", type=calendar_year) or _next_start(setup.years(session, my_school()))
     proposal = setup.standard_plan(start)
     form = YearForm(data=filled(proposal))
     if form.validate_on_submit() and done(

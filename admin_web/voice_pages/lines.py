@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from admin_web.actions import done
 from admin_web.audience import open_to
 from admin_web.database import reading, writing
+from admin_web.numbers import row_id
 from admin_web.people import me, moment
 from admin_web.translations import _, told
 from admin_web.voice_pages.blueprint import RECORDERS, config, owner, synthetic, uploaded, voice_pages, wav
@@ -50,7 +51,7 @@ def lines(section: int) -> ResponseReturnValue:
     chosen = sections[section - 1]
     only_missing = "missing" in request.args
     rows = [one for one in chosen.lines if not (only_missing and one.recorded)]
-    page = min(max(request.args.get("page", 1, type=int), 1), max(1, -(-len(rows) // PAGE)))
+    page = min(max(request.args.get("page", 1, type=row_id), 1), max(1, -(-len(rows) // PAGE)))
     shown = rows[(page - 1) * PAGE : page * PAGE]
     return render_template(
         "voice/lines.html",

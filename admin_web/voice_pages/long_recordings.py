@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from admin_web.actions import done
 from admin_web.audience import open_to
 from admin_web.database import reading, writing
+from admin_web.numbers import row_id
 from admin_web.people import me, moment
 from admin_web.translations import _, told
 from admin_web.uploads import largest_upload
@@ -28,7 +29,7 @@ def long() -> ResponseReturnValue:
     status = 200
     if request.method == "POST":
         try:
-            _take_apart(request.form.get("first", 0, type=int), request.form.get("last", 0, type=int))
+            _take_apart(request.form.get("first", 0, type=row_id), request.form.get("last", 0, type=row_id))
         except ForbiddenError:
             raise
         except InputError as error:
@@ -60,7 +61,7 @@ def found() -> ResponseReturnValue:
         return redirect(url_for("voice.long"))
     pieces = sorted(waiting, key=lambda one: not one.doubtful)
     pages = -(-len(pieces) // PAGE)
-    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    page = min(max(request.args.get("page", 1, type=row_id), 1), pages)
     return render_template(
         "voice/found.html",
         pieces=pieces[(page - 1) * PAGE : page * PAGE],

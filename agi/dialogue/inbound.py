@@ -4,14 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from agi.dialogue import excusing, wording
 from agi.dialogue import queries as q
-from agi.dialogue import wording
 from agi.dialogue.identify import Identified, begin
 from agi.dialogue.settings_menu import settings_menu
 from agi.dialogue.steps import Ask, Goto, Hear, Item, Menu, Speech, Step
+from agi.dialogue.to_teacher import to_teacher
 from prompts.speech import phrase
 from runtime.localtime import today
-from school.hearing.records import AbsenceRow, AbsenceTotals, GradeRow, NewsCounts, SubjectAverage
+from school.hearing.records import GradeRow, NewsCounts, SubjectAverage
 
 PAGE = 10
 """Items of a long list before the caller is asked whether to go on to the older ones."""
@@ -53,19 +54,22 @@ def _arrive(visit: Visit) -> Step:
 
 
 def main_menu(visit: Visit, intro: Speech = (), *, news_first: bool = False) -> Step:
-    """What can be heard, by key; `*` picks another child where there is one, `9` tells again how much is new."""
+    """What can be heard, by key; `*` leaves a message, `8` picks another child, `9` tells again how much is new."""
     child, another = visit.identified.child, visit.identified.another
     keys: dict[str, Goto] = {
         "1": lambda: Ask("grades", q.LatestGrades(child), lambda rows: _grades(visit, rows)),
-        "2": lambda: Ask("absences", q.LatestAbsences(child), lambda got: _absences(visit, *got)),
+        "2": lambda: Ask("absences", q.LatestAbsences(child), lambda told: _absences(visit, q.AbsencesTold(*told))),
         "3": lambda: Ask("remarks", q.LatestRemarks(child), lambda rows: _list(visit, "remarks", rows)),
         "4": lambda: Ask("health", q.HealthNotes(child), lambda rows: _list(visit, "health", rows)),
         "5": lambda: Ask("meetings", q.MeetingsAhead(child), lambda rows: _list(visit, "meetings", rows)),
         "6": lambda: Ask("news", q.WhatIsNew(child), lambda news: _list(visit, "news", wording.news_rows(news))),
         "7": lambda: settings_menu(visit.identified, visit.home),
         "9": lambda: _arrive(visit),
+        "*": lambda: to_teacher(child, visit.today, lambda said: main_menu(visit, said)),
+        "#": lambda: Ask("day-at-school", q.DayAtSchool(child), lambda day: main_menu(visit, excusing.day_told(day))),
     }
     choices = [
+        "menu-day",
         "menu-grades",
         "menu-absences",
         "menu-remarks",
@@ -80,9 +84,9 @@ def main_menu(visit: Visit, intro: Speech = (), *, news_first: bool = False) -> 
     if another is not None:
         keys["8"] = another
         choices.append("menu-other-child")
-    choices.append("menu-repeat")
+    choices += ["menu-message", "menu-repeat"]
     say = tuple(phrase(choice) for choice in choices)
-    return Menu("main-menu", say, keys, intro=intro, back=another or visit.home, home=visit.home)
+    return Menu("main-menu", say, keys, intro=intro, home=visit.home)
 
 
 def _list(
@@ -128,5 +132,14 @@ def _grades(visit: Visit, rows: Sequence[GradeRow]) -> Step:
     return _list(visit, "grades", rows, (phrase("grades-latest"),), {"1": by_subject}, told_keys=to_subjects)
 
 
-def _absences(visit: Visit, totals: AbsenceTotals, rows: Sequence[AbsenceRow]) -> Step:
-    return _list(visit, "absences", rows, (*wording.absence_totals(totals), phrase("absences-latest")))
+def _absences(visit: Visit, told: q.AbsencesTold) -> Step:
+    """All there is of absences; key 1 excuses some at any time, also where there are none yet."""
+    excuse = excusing.excuse(visit.identified.child, visit.today, lambda said: main_menu(visit, said))
+    to_excuse = phrase("absences-to-excuse")
+    standing = excusing.standing(told, visit.today)
+    if not told.rows:
+        said = (phrase("absences-none"), *standing)
+        choices = (to_excuse, phrase("list-end-choices"))
+        return Menu("absences-end", choices, {"1": excuse}, intro=said, back=visit.home, home=visit.home)
+    heading = (*wording.absence_totals(told.totals), *standing, to_excuse, phrase("absences-latest"))
+    return _list(visit, "absences", told.rows, heading, {"1": excuse}, told_keys=(to_excuse,))

@@ -1,4 +1,4 @@
-"""The calls that we make: a campaign's message, and a subscriber's news.
+"""The calls that we make: a campaign's message, a subscriber's news, and a call back.
 
 Whoever takes the call is told at once who calls; a key proves a person, and until then nothing is said about a child.
 Without a key an answering machine is assumed: it is left a short version, once. That somebody talks on and on only
@@ -8,15 +8,16 @@ makes that come sooner. `ONLY_UNTIL_A_KEY` is how long such a call lasts at most
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from agi.dialogue import excusing, wording
 from agi.dialogue import queries as q
-from agi.dialogue import wording
 from agi.dialogue.identify import prove
+from agi.dialogue.inbound import inbound
 from agi.dialogue.steps import Ask, Bye, Goto, Hear, Item, Menu, Speech, Step, Tell
 from db.kinds import CallOutcome, CallResult, InputKind, MeetingAnswer
 from prompts.speech import digits, phrase
 from runtime.localtime import today
 from school.campaigns import invitation as words
-from school.dialling.about import CampaignCall, NewsCall
+from school.dialling.about import CallBack, CampaignCall, NewsCall
 from school.hearing.access import Child
 from school.hearing.call_log import CallStep
 from school.hearing.records import News
@@ -83,7 +84,8 @@ def news_call(call: NewsCall, now: datetime, inbound_number: str) -> Step:
             if not rows:
                 return child_by_child(others, heard_any=heard_any)
             heading = Item((wording.child_of_class(child) + wording.PAUSE, wording.news_summary(news.counts)))
-            items = (heading, *(wording.item(row, day) for row in rows))
+            warning = (Item(excusing.benefit(news.benefit)),) if news.benefit else ()
+            items = (heading, *warning, *(wording.item(row, day) for row in rows))
             return Hear("news", items, lambda: child_by_child(others, heard_any=True))
 
         return prove(child, open_news) if child.needs_pin else open_news()
@@ -105,6 +107,13 @@ def news_call(call: NewsCall, now: datetime, inbound_number: str) -> Step:
     keys: dict[str, Goto] = {"1": _then("person", q.PersonAnswered(call.channel_id), opened)}
     left = (*hello, phrase("news-machine") + digits(inbound_number) + wording.PAUSE, *GOODBYE)
     return _opening("news-call", call.channel_id, hello, offer, keys, left)
+
+
+def call_back(call: CallBack, now: datetime) -> Step:
+    """A parent asked for it: after a key the dialogue of a call in, as if they had called."""
+    hello, offer = (phrase("news-hello"),), (phrase("call-back"),)
+    keys: dict[str, Goto] = {"1": _then("person", q.PersonAnswered(call.channel_id), lambda: inbound(now))}
+    return _opening("call-back", call.channel_id, hello, offer, keys, (*hello, *GOODBYE))
 
 
 def _opening(name: str, channel_id: str, hello: Speech, offer: Speech, keys: Mapping[str, Goto], left: Speech) -> Step:

@@ -1,10 +1,14 @@
 """What a dialogue asks the school; `agi.query_service` answers each from the database in one short session."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
-from db.kinds import MeetingAnswer
+from db.kinds import AbsenceReason, MeetingAnswer
+from school.attendance.notices import Earlier
+from school.classbook.benefit import Standing
 from school.hearing.access import Child
+from school.hearing.records import AbsenceRow, AbsenceTotals
 from school.recordings.passes import Desk
 
 
@@ -80,9 +84,35 @@ class GradesBySubject:
 
 @dataclass(frozen=True)
 class LatestAbsences:
-    """-> tuple[AbsenceTotals, tuple[AbsenceRow, ...]]."""
+    """-> AbsencesTold."""
 
     child: Child
+
+
+class AbsencesTold(NamedTuple):
+    """What there is of absences. `month`: unexcused hours of this month; `notices`: what the caller excused lately."""
+
+    totals: AbsenceTotals
+    rows: tuple[AbsenceRow, ...]
+    month: Standing | None = None
+    notices: tuple[Earlier, ...] = ()
+
+
+@dataclass(frozen=True)
+class DayAtSchool:
+    """-> school.attendance.today.Today."""
+
+    child: Child
+
+
+@dataclass(frozen=True)
+class GiveNotice:
+    """-> school.attendance.given.Given."""
+
+    child: Child
+    starts_on: date
+    ends_on: date
+    ground: AbsenceReason
 
 
 @dataclass(frozen=True)
@@ -192,3 +222,55 @@ class KeepTake:
     desk: Desk
     name: str
     path: str
+
+
+@dataclass(frozen=True)
+class NoRoom:
+    """An answer: this machine's disk is full, so nothing is recorded."""
+
+
+@dataclass(frozen=True)
+class NothingHeard:
+    """An answer: nothing can be heard in the recording, or it is not whole."""
+
+
+@dataclass(frozen=True)
+class OpenMessageDesk:
+    """-> school.voicemail.keeping.Desk | NoRoom: whether a message to the class teacher is taken now."""
+
+    child: Child
+
+
+@dataclass(frozen=True)
+class KeepMessage:
+    """-> school.voicemail.keeping.Refusal | NoRoom | NothingHeard | None: kept."""
+
+    child: Child
+    path: str
+
+
+@dataclass(frozen=True)
+class Playable:
+    """A parent's message as the telephone plays it: `file` without its extension."""
+
+    message_id: int
+    given_name: str
+    class_name: str
+    recorded_at: datetime
+    file: str
+
+
+@dataclass(frozen=True)
+class NextMessage:
+    """-> Playable | None: the oldest message beyond id `after` that nobody has heard; it counts as heard."""
+
+    desk: Desk
+    after: int
+
+
+@dataclass(frozen=True)
+class MarkAnswered:
+    """-> None. The class teacher has answered, or is about to."""
+
+    desk: Desk
+    message_id: int

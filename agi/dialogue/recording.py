@@ -1,24 +1,29 @@
-"""Recording the voice by telephone: a text is played, the person reads it after the tone, hears it and keeps it."""
+"""The line of staff: recording the voice, or hearing what parents said. The code from the page tells which.
+
+To record, a text is played, the person reads it after the tone, hears it and keeps it.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from agi.dialogue import queries as q
 from agi.dialogue.steps import Ask, Bye, Enter, Menu, Speak, Speech, Step
+from agi.dialogue.to_hear import to_hear
 from agi.dialogue.walk import TRIES
 from agi.dialogue.wording import wait_minutes
-from db.kinds import CallOutcome
+from db.kinds import CallOutcome, PassPurpose
 from prompts.recording.script import Line
 from prompts.speech import phrase
+from runtime import localtime
 from school.recordings.passes import DIGITS, Desk
 
 LONGEST_LINE = 45
 """Seconds; no phrase takes as long."""
 
 
-def recording(_now: datetime) -> Step:
+def recording(now: datetime) -> Step:
     """The dialogue's first step."""
-    return _pass(0, (phrase("record-greeting"),))
+    return _pass(0, localtime.today(now), (phrase("record-greeting"),))
 
 
 @dataclass(frozen=True)
@@ -29,16 +34,18 @@ class _At:
     line: Line
 
 
-def _pass(failures: int, intro: Speech) -> Step:
+def _pass(failures: int, today: date, intro: Speech) -> Step:
     def answered(answer: Desk | q.NotAdmitted) -> Step:
         if isinstance(answer, Desk):
+            if answer.purpose is PassPurpose.MESSAGES:
+                return to_hear(answer, today)
             return _next(answer, 0, (phrase("record-begin"),))
         if answer.locked_for is not None:
             said = (wait_minutes(answer.locked_for), phrase("goodbye"))
             return Bye("locked", said, CallOutcome.REFUSED)
         if failures + 1 >= TRIES:
             return Bye("no-pass", (phrase("record-no-pass"), phrase("outbound-goodbye")), CallOutcome.REFUSED)
-        return _pass(failures + 1, (phrase("record-no-pass"),))
+        return _pass(failures + 1, today, (phrase("record-no-pass"),))
 
     return Enter(
         "record-pass",

@@ -55,6 +55,10 @@ class Speak:
     longest: int
     on_take: Callable[[str | None], "Step"]
     """Is given the file that was recorded; None: there is none."""
+    on_hang_up: Callable[[str], object] | None = None
+    """Who hangs up instead of ending the recording: the question to the school about the file. None: it is dropped."""
+    silence: int = 3
+    """Seconds of silence that end it."""
 
 
 @dataclass(frozen=True)
@@ -130,10 +134,12 @@ class Play:
 
 @dataclass(frozen=True)
 class Record:
-    """To the line: say `speech`, then record up to `longest` seconds after a tone."""
+    """To the line: say `speech`, then record up to `longest` seconds after a tone, until `silence` seconds of it."""
 
     speech: Speech
     longest: int
+    silence: int = 3
+    on_hang_up: Callable[[str], object] | None = None
 
 
 @dataclass(frozen=True)

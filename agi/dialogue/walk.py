@@ -61,7 +61,7 @@ class Position:
                 said = self.notice + intro + step.say
                 return Play(said, digits=1, wait=MENU_WAIT, flush=self.flush, sounds=step.sounds)
             case Speak():
-                return Record(self.notice + step.say, step.longest)
+                return Record(self.notice + step.say, step.longest, step.silence, step.on_hang_up)
             case Enter():
                 intro = () if self.repeated else step.intro
                 return Play(

@@ -88,7 +88,7 @@ class Outboxes:
     def fresh(self, kind: str, like: Outbox | None = None) -> Iterator[Outbox]:
         """The demonstration school without its hours of rest; or a copy of `like`, which nobody has open."""
         home = self._folder / f"home-{next(self._numbers)}"
-        home.mkdir()
+        home.mkdir(mode=0o700)  # the gateway takes no other
         address = ""
         if kind == POSTGRESQL:
             assert self._server is not None

@@ -2,8 +2,10 @@
 
 from db.base import Base
 from db.models.accounts import ApiToken, SchoolRequest, StaffLink, StaffSession
+from db.models.attendance import AbsenceNotice, BenefitWarning
 from db.models.audit import Audit
 from db.models.backups import Backup
+from db.models.billing import Charge, Consent, Cover, Payer, Payment, Price, Refund
 from db.models.campaigns import (
     CallAttempt,
     Campaign,
@@ -27,6 +29,7 @@ from db.models.clock import JobRun, Lease, Retention, ScheduledJob
 from db.models.enrolments import Enrolment, Rollover, RolloverDraft
 from db.models.inbound import InboundPart, InboundText
 from db.models.keys import DataKey
+from db.models.ledger import BillingFile, BillingHold, BillingLine, LedgerAccount, LedgerEntry
 from db.models.lines import CampaignStop, LineBudget, LineUse
 from db.models.monitoring import ProcessStatus
 from db.models.outbox import (
@@ -44,7 +47,7 @@ from db.models.schools import School, SchoolYear, Term, TermEnd, Vacation
 from db.models.second_step import Passkey, PasskeyChallenge, RecoveryCode, SecondFactorDemand
 from db.models.subjects import Subject, TeachingAssignment
 from db.models.subscriptions import EmailRequest, Subscriber, Subscription
-from db.models.teaching import ExcuseNote, RemarkPhrase, RosterUpload, Submission
+from db.models.teaching import ExcuseNote, GradeImport, RemarkPhrase, RosterShape, RosterUpload, Submission
 from db.models.timetable import (
     Bell,
     BellSchedule,
@@ -59,17 +62,23 @@ from db.models.timetable import (
 )
 from db.models.transfers import BroughtAbsences, BroughtGrade, StudentTransfer
 from db.models.voice import Call, CallStep, HeardEvent, Lockout, WrongCodes
+from db.models.voice_messages import VoiceMessage
 
 __all__ = [
     "EVENT_TABLES",
     "STUDENT_EVENT_TABLES",
     "Absence",
+    "AbsenceNotice",
     "ApiToken",
     "Audit",
     "Backup",
     "Base",
     "Bell",
     "BellSchedule",
+    "BenefitWarning",
+    "BillingFile",
+    "BillingHold",
+    "BillingLine",
     "BroughtAbsences",
     "BroughtGrade",
     "Call",
@@ -82,8 +91,11 @@ __all__ = [
     "CampaignStop",
     "CampaignTelephone",
     "ChannelTiming",
+    "Charge",
     "ClassGroup",
     "ClassGroupStudent",
+    "Consent",
+    "Cover",
     "DataKey",
     "EarlyReceipt",
     "EmailRequest",
@@ -92,6 +104,7 @@ __all__ = [
     "ExcuseNote",
     "FoundPiece",
     "Grade",
+    "GradeImport",
     "Guardian",
     "HealthNote",
     "HeardEvent",
@@ -99,6 +112,8 @@ __all__ = [
     "InboundText",
     "JobRun",
     "Lease",
+    "LedgerAccount",
+    "LedgerEntry",
     "LineBudget",
     "LineUse",
     "Lockout",
@@ -108,15 +123,20 @@ __all__ = [
     "NotificationSwitch",
     "Passkey",
     "PasskeyChallenge",
+    "Payer",
+    "Payment",
+    "Price",
     "ProcessStatus",
     "Recording",
     "RecordingPass",
     "RecoveryCode",
+    "Refund",
     "Remark",
     "RemarkPhrase",
     "Retention",
     "Rollover",
     "RolloverDraft",
+    "RosterShape",
     "RosterUpload",
     "Sanction",
     "ScheduledJob",
@@ -152,5 +172,6 @@ __all__ = [
     "VoiceEdition",
     "VoiceEditionRecording",
     "VoiceInUse",
+    "VoiceMessage",
     "WrongCodes",
 ]

@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, SmallInteger, String, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import EVENT_IDS, Base, SchoolId, Text, Title, WideId, of_same_school, unique_where
@@ -46,6 +56,12 @@ class Grade(Base):
             *("school_id", "school_year_id", "student_id", "subject_id", "staff_id"),
             *("kind", "term", "on_date", "value", "mark"),
         ),
+        Index(
+            "ix_grade_import_id",
+            "import_id",
+            sqlite_where=text("import_id IS NOT NULL"),
+            postgresql_where=text("import_id IS NOT NULL"),
+        ),
         unique_where(
             "uq_grade_term", "kind = 'term'", "school_id", "student_id", "subject_id", "school_year_id", "term"
         ),
@@ -79,6 +95,8 @@ class Grade(Base):
     on_date: Mapped[date]
     recorded_at: Mapped[datetime]
     """When it got its present wording: entered or last corrected."""
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("grade_import.id"))
+    """The sheet of an earlier diary that it was taken from: no news to anybody."""
 
 
 class Absence(Base):

@@ -114,6 +114,8 @@ class Message(Base):
     """When it came to the state it is in, if that is an end or may be one."""
     error: Mapped[str | None] = mapped_column(String(200))
     """Why the last attempt failed; for people, without personal data."""
+    refusal: Mapped[str | None] = mapped_column(String(20))
+    """What the operator's refusal of a charge means, by its own table: a `ChargeOutcome`."""
 
 
 class MessagePart(Base):

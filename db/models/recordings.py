@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Id, Text, unique_where
 from db.columns import one_of
-from db.kinds import RecordingSource
+from db.kinds import PassPurpose, RecordingSource
 
 
 class Recording(Base):
@@ -72,7 +72,8 @@ class VoiceInUse(Base):
 
 
 class RecordingPass(Base):
-    """Lets somebody record by telephone for a while: the PIN that the page showed them, hashed."""
+    """Lets somebody record, or hear parents' messages, by telephone for a while: the PIN that the page showed them,
+    hashed."""
 
     __tablename__ = "recording_pass"
     __table_args__ = (Index(None, "school_id"), Index(None, "expires_at"))
@@ -80,6 +81,7 @@ class RecordingPass(Base):
     pin_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     school_id: Mapped[int | None] = mapped_column(ForeignKey("school.id"))
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), unique=True)
+    purpose: Mapped[PassPurpose] = mapped_column(one_of(PassPurpose, "purpose"), server_default="recording")
     expires_at: Mapped[datetime]
 
 

@@ -16,6 +16,8 @@ class School(Base):
         CheckConstraint("notify_delay_minutes BETWEEN 0 AND 1440", name="notify_delay"),
         CheckConstraint("from_hour >= 0 AND from_hour < until_hour AND until_hour <= 24", name="hours"),
         CheckConstraint("length(call_weekdays) BETWEEN 1 AND 7", name="call_weekdays"),
+        CheckConstraint("voice_message_days BETWEEN 0 AND 400", name="voice_message_days"),
+        CheckConstraint("today_from_hour BETWEEN 0 AND 23", name="today_from_hour"),
     )
 
     id: Mapped[Id]
@@ -39,6 +41,10 @@ class School(Base):
     """The same of a telephone number."""
     greeting: Mapped[str | None] = mapped_column(String(200))
     """What callers who are known hear after the telephone's own greeting."""
+    voice_message_days: Mapped[int] = mapped_column(SmallInteger, server_default="30")
+    """How long parents' messages to class teachers are kept; 0: none are taken."""
+    today_from_hour: Mapped[int] = mapped_column(SmallInteger, server_default="9")
+    """Sofia time; from then on parents are told what was entered of the day when they ask."""
     created_at: Mapped[datetime]
 
 

@@ -16,9 +16,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from db.base import Base, Id, SchoolId, of_same_school
+from db.base import Base, Id, SchoolId, of_same_school, pointed_at_by_school
 from db.columns import one_of
-from db.kinds import ExcuseKind, RemarkKind
+from db.kinds import AbsenceReason, ExcuseKind, RemarkKind
 
 
 class RemarkPhrase(Base):
@@ -41,6 +41,7 @@ class ExcuseNote(Base):
         of_same_school("student_id", "student"),
         of_same_school("staff_id", "staff"),
         of_same_school("school_year_id", "school_year"),
+        pointed_at_by_school(),
         Index(None, "school_id", "student_id", "starts_on"),
         CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
         CheckConstraint("school_days > 0", name="school_days"),
@@ -51,8 +52,11 @@ class ExcuseNote(Base):
     school_id: Mapped[SchoolId]
     student_id: Mapped[int]
     school_year_id: Mapped[int]
-    staff_id: Mapped[int]
+    staff_id: Mapped[int | None]
+    """None: a parent's notice, which counted by itself."""
     kind: Mapped[ExcuseKind] = mapped_column(one_of(ExcuseKind))
+    reason: Mapped[AbsenceReason] = mapped_column(one_of(AbsenceReason, "reason"))
+    """What absences of its days are excused for."""
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     school_days: Mapped[int] = mapped_column(SmallInteger)
@@ -85,3 +89,39 @@ class RosterUpload(Base):
     uploaded_at: Mapped[datetime]
     file_name: Mapped[str] = mapped_column(String(80))
     content_encrypted: Mapped[bytes] = mapped_column(LargeBinary, info={"encrypted": "roster upload"})
+    answers_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary, info={"encrypted": "roster answers"})
+    """What the person has said of its columns and cells, as JSON."""
+
+
+class RosterShape(Base):
+    """What the columns of a form of file are at a school: answered once, for its next file of the same form."""
+
+    __tablename__ = "roster_shape"
+    __table_args__ = (Index(None, "school_id", "used_at"),)
+
+    school_id: Mapped[SchoolId] = mapped_column(primary_key=True)
+    shape: Mapped[str] = mapped_column(String(32), primary_key=True)
+    """The fingerprint of its headings."""
+    choice: Mapped[dict[str, Any]] = mapped_column(JSON)
+    used_at: Mapped[datetime]
+
+
+class GradeImport(Base):
+    """A sheet of another diary whose grades were taken over: they are marked by it, and go with it."""
+
+    __tablename__ = "grade_import"
+    __table_args__ = (
+        of_same_school("class_id", "school_class"),
+        of_same_school("staff_id", "staff"),
+        Index(None, "school_id", "imported_at"),
+    )
+
+    id: Mapped[Id]
+    school_id: Mapped[SchoolId]
+    class_id: Mapped[int]
+    staff_id: Mapped[int]
+    imported_at: Mapped[datetime]
+    file_name: Mapped[str] = mapped_column(String(80))
+    grades: Mapped[int]
+    """How many it brought."""
+    undone_at: Mapped[datetime | None]

@@ -9,6 +9,12 @@ from pathlib import Path
 FRAME = 160
 """Bytes of one packet of sound, 20 ms of A-law. A clip starts with a packet; a key ends it after a packet."""
 
+NOTHING = ""
+"""What is said while the other side only waits: it sends silence then, and no clip of a pause is as long."""
+
+MOST_LEADING_PACKETS = 5
+"""Of silence at the beginning of a clip."""
+
 
 @dataclass(frozen=True)
 class Match:
@@ -68,10 +74,16 @@ class ClipBook:
     def recognise(self, sound: bytes, position: int = 0, *, settled: bool = True) -> list[Match]:
         """The clips `sound` consists of from `position` on, in order, without gaps.
 
+        A silence is the longest pause that is in it, and beyond that NOTHING: nobody can tell two pauses from one.
         settled: nothing follows. Otherwise what might still go on at the end is left out.
         """
         matches: list[Match] = []
         while position < len(sound):
+            silence = self._silence(sound, position)
+            if silence:
+                matches += silence
+                position = silence[-1].start + silence[-1].length
+                continue
             match = self._match(sound, position) or self._middle(sound, position)
             if not settled and position + match.length >= len(sound) and not match.whole:
                 break
@@ -80,6 +92,39 @@ class ClipBook:
             matches.append(match)
             position = match.start + match.length
         return matches
+
+    def _silence(self, sound: bytes, position: int) -> list[Match]:
+        """The pause, and NOTHING, of which the silence consists that begins here, without that of the clip after it."""
+        if not _is_silence(sound[position : position + FRAME]):
+            return []
+        rest = sound[position:]
+        run = len(rest) - len(rest.lstrip(rest[:1]))
+        packets = run // FRAME or 1
+        for earlier in range(1, min(packets, MOST_LEADING_PACKETS) + 1):
+            start = (packets - earlier) * FRAME
+            if self._speaks_after(sound, position + start, run - start):
+                packets -= earlier
+                break
+        length = min(packets * FRAME, len(rest))
+        if not length:
+            return []
+        pause = max(
+            (clip for clip in self._clips if clip.is_silence and len(clip.sound) <= length),
+            key=lambda clip: len(clip.sound),
+            default=None,
+        )
+        told = [Match(position, len(pause.sound), pause.texts, whole=True)] if pause else []
+        paused = len(pause.sound) if pause else 0
+        if length > paused:
+            told.append(Match(position + paused, length - paused, (NOTHING,), whole=True))
+        return told
+
+    def _speaks_after(self, sound: bytes, position: int, silent: int) -> bool:
+        """Whether a clip begins here whose first `silent` bytes are silence."""
+        return any(
+            not clip.is_silence and _common(clip.sound, sound, position) > silent
+            for clip in self._by_start.get(sound[position : position + FRAME], ())
+        )
 
     def _match(self, sound: bytes, position: int) -> Match | None:
         """The clip that begins here and goes on longest; of two equally long ones, the one that is there whole."""

@@ -9,13 +9,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from devtools.telephone.baresip import SAMPLES_PER_SECOND, Baresip
-from devtools.telephone.heard import ClipBook, Heard, Match
+from devtools.telephone.heard import NOTHING, ClipBook, Heard, Match
 from devtools.telephone.recording import Recording
 from prompts.catalogue import PHRASES
 
 PAUSE = PHRASES["pause"]
 BREATH = PHRASES["breath"]
 SILENCES = (PAUSE, BREATH)
+_MAY_GO_ON = ((PAUSE,), (BREATH,), (NOTHING,))
 HIDDEN = "anonymous@anonymous.invalid"
 """Who calls with a hidden number (RFC 3323, section 4.1.1.3)."""
 
@@ -106,7 +107,7 @@ class Telephone:
         return time.monotonic() - (self._answered_at or time.monotonic())
 
     def quiet_for(self) -> float:
-        """Seconds since anything was heard."""
+        """Seconds since anything but silence was heard."""
         return self._recording.quiet_for()
 
     def heard(self, *, settled: bool = True) -> list[Heard]:
@@ -117,12 +118,16 @@ class Telephone:
         sound = self._recording.sound()
         known = self._recognised[-1].start + self._recognised[-1].length if self._recognised else 0
         matches = self._clips.recognise(sound, known, settled=settled)
-        # What is followed by another clip will not be told differently later.
-        self._recognised += matches[:-1]
-        return [self._with_time(match) for match in (*self._recognised, *matches[-1:])]
+        # What is followed by another clip will not be told differently later; a silence that goes on may be.
+        told = len(matches) - 1
+        while told > 0 and matches[told - 1].texts[:1] in _MAY_GO_ON:
+            told -= 1
+        self._recognised += matches[: max(told, 0)]
+        matches = [*self._recognised, *matches[max(told, 0) :]]
+        return [self._with_time(match) for match in matches if match.texts != (NOTHING,)]
 
     def sound(self) -> bytes:
-        """All that was heard so far: A-law, 8000 bytes a second, without the silence in which no packet came."""
+        """All that was heard so far: A-law, 8000 bytes a second, without what was lost on the way."""
         return self._recording.sound()
 
     def texts(self) -> list[str]:

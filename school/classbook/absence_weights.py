@@ -21,7 +21,13 @@ def unexcused_hours(unexcused: int, late: int) -> Decimal:
     return in_hours(unexcused * AbsenceKind.UNEXCUSED.half_hours + late * AbsenceKind.LATE.half_hours)
 
 
-def unexcused_half_hours(kind: InstrumentedAttribute[AbsenceKind], *, with_lateness: bool = True) -> ColumnElement[int]:
-    """The unexcused half hours of a group of absences, by the column of their kind; 0 when they are all excused."""
+def unexcused_half_hours(
+    kind: InstrumentedAttribute[AbsenceKind], *, with_lateness: bool = True, where: ColumnElement[bool] | None = None
+) -> ColumnElement[int]:
+    """The unexcused half hours of a group of absences, by the column of their kind; 0 when they are all excused.
+
+    `where`: only of those that fulfil it.
+    """
     counted = [one for one in AbsenceKind if one.half_hours and (with_lateness or one is not AbsenceKind.LATE)]
-    return func.sum(case(*((kind == one, one.half_hours) for one in counted), else_=0))
+    weighed = [(kind == one if where is None else (kind == one) & where, one.half_hours) for one in counted]
+    return func.sum(case(*weighed, else_=0))

@@ -5,24 +5,27 @@ concert and the like, with the parent's confirmation; 3. a parent's application,
 (`excuse_limits`). An absence that is excused is one corrected, and goes the same way.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind, AbsenceReason, ExcuseKind
-from db.models import Absence, ExcuseNote, Staff, Vacation
+from db.models import Absence, ExcuseNote, Staff, Student, Term, TermEnd, TimetableDay, Vacation
 from errors import InputError
 from school import audit
 from school.classbook import writing
 from school.classbook.checks import Checks
 from school.classbook.correcting import absence_change
 from school.classbook.excuse_limits import ParentsLimits, parents_limits
+from school.classbook.writing import Family
 from school.staff import authority
-from school.staff.authority import KnownStudent
+from school.staff.authority import Author, KnownStudent
 from school.years import calendar
 
+SATURDAY = 6
 LONGEST_NOTE = timedelta(days=366)
 REASONS = {
     ExcuseKind.PARENT: AbsenceReason.FAMILY,
@@ -57,11 +60,13 @@ def excuse(
     InputError when the dates, a missing confirmation or the limits of a parent's note do not allow it.
     """
     checks = Checks(session, by, now)
-    authority.check_class_teacher(checks.author, checks.student(student_id))
+    of = checks.student(student_id)
+    authority.check_class_teacher(checks.author, of)
     _check_dates(starts_on, ends_on)
     _check_confirmed(kind, parent_confirmed_on, calendar.today(now))
     year = checks.any_date(starts_on).school_year_id
-    days = school_days(session, checks.author.school_id, year, starts_on, ends_on)
+    lock(session, student_id)
+    days = len(school_days(session, checks.author.school_id, year, of.level, starts_on, ends_on))
     if days == 0:
         raise InputError("There is no school on these days: check the dates.")
     limits = parents_limits(starts_on)
@@ -69,18 +74,53 @@ def excuse(
     if kind is ExcuseKind.PARENT:
         _check_limits(days, left, limits)
         left -= days
+    done = record(
+        session,
+        checks.author,
+        Paper(student_id, year, kind, REASONS[kind], starts_on, ends_on, days, parent_confirmed_on),
+        now,
+    )
+    return Excused(done.absences, days, left)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A note that the rules allow."""
+
+    student_id: int
+    school_year_id: int
+    kind: ExcuseKind
+    reason: AbsenceReason
+    starts_on: date
+    ends_on: date
+    school_days: int
+    parent_confirmed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The row of a note, and how many absences it excused."""
+
+    note_id: int
+    absences: int
+
+
+def record(session: Session, by: Author | Family, paper: Paper, now: datetime) -> Recorded:
+    """Write a note that was checked, and excuse the unexcused absences of its days; it excuses later ones too."""
+    staff_id = None if isinstance(by, Family) else by.staff_id
     note_id = session.scalars(
         insert(ExcuseNote)
         .values(
-            school_id=checks.author.school_id,
-            student_id=student_id,
-            school_year_id=year,
-            staff_id=checks.author.staff_id,
-            kind=kind,
-            starts_on=starts_on,
-            ends_on=ends_on,
-            school_days=days,
-            parent_confirmed_on=parent_confirmed_on,
+            school_id=by.school_id,
+            student_id=paper.student_id,
+            school_year_id=paper.school_year_id,
+            staff_id=staff_id,
+            kind=paper.kind,
+            reason=paper.reason,
+            starts_on=paper.starts_on,
+            ends_on=paper.ends_on,
+            school_days=paper.school_days,
+            parent_confirmed_on=paper.parent_confirmed_on,
             recorded_at=now,
         )
         .returning(ExcuseNote.id)
@@ -91,17 +131,25 @@ def excuse(
         "excuse_note",
         note_id,
         now,
-        school_id=checks.author.school_id,
-        by=checks.author.staff_id,
-        student_id=student_id,
-        kind=kind,
+        school_id=by.school_id,
+        by=staff_id,
+        subscriber_id=by.subscriber_id if isinstance(by, Family) else None,
+        student_id=paper.student_id,
+        kind=paper.kind,
     )
     changes = [
-        absence_change(id_, student_id, AbsenceKind.UNEXCUSED, AbsenceKind.EXCUSED, REASONS[kind], excuse_note=note_id)
-        for id_ in _unexcused(checks, student_id, starts_on, ends_on)
+        absence_change(
+            id_, paper.student_id, AbsenceKind.UNEXCUSED, AbsenceKind.EXCUSED, paper.reason, excuse_note=note_id
+        )
+        for id_ in _unexcused(session, by.school_id, paper)
     ]
-    writing.write(session, checks.author, now, changes=changes)
-    return Excused(len(changes), days, left)
+    writing.write(session, by, now, changes=changes)
+    return Recorded(note_id, len(changes))
+
+
+def lock(session: Session, student_id: int) -> None:
+    """Notes of one student are recorded one after the other: the days that parents' notes have left are counted."""
+    session.execute(select(Student.id).where(Student.id == student_id).with_for_update(key_share=True))
 
 
 def _check_dates(starts_on: date, ends_on: date) -> None:
@@ -127,15 +175,15 @@ def _check_limits(days: int, left: int, limits: ParentsLimits) -> None:
         raise InputError("Parents' notes have {left} school days left this year.", left=left)
 
 
-def _unexcused(checks: Checks, student_id: int, starts_on: date, ends_on: date) -> list[int]:
+def _unexcused(session: Session, school_id: int, paper: Paper) -> list[int]:
     """The absences that the note excuses, locked."""
     return list(
-        checks.session.scalars(
+        session.scalars(
             select(Absence.id)
             .where(
-                Absence.school_id == checks.author.school_id,
-                Absence.student_id == student_id,
-                Absence.on_date.between(starts_on, ends_on),
+                Absence.school_id == school_id,
+                Absence.student_id == paper.student_id,
+                Absence.on_date.between(paper.starts_on, paper.ends_on),
                 Absence.kind == AbsenceKind.UNEXCUSED,
             )
             .order_by(Absence.id)
@@ -146,13 +194,13 @@ def _unexcused(checks: Checks, student_id: int, starts_on: date, ends_on: date) 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note of this school year; `recorded_by` is the class teacher or leader who took it."""
+    """A note of this school year. `recorded_by`: the class teacher or leader who took it; None: it counted at once."""
 
     kind: ExcuseKind
     starts_on: date
     ends_on: date
     school_days: int
-    recorded_by: str
+    recorded_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +228,7 @@ def notes_of(session: Session, known: KnownStudent, now: datetime) -> Notes:
             Staff.first_name,
             Staff.last_name,
         )
-        .join(Staff, Staff.id == ExcuseNote.staff_id)
+        .outerjoin(Staff, Staff.id == ExcuseNote.staff_id)
         .where(
             ExcuseNote.school_id == school_id,
             ExcuseNote.student_id == known.student_id,
@@ -190,7 +238,8 @@ def notes_of(session: Session, known: KnownStudent, now: datetime) -> Notes:
     ).all()
     limits = parents_limits(calendar.today(now))
     left = limits.days_a_year - sum(row.school_days for row in rows if row.kind is ExcuseKind.PARENT)
-    return Notes(tuple(Note(*row[:4], f"{row.first_name} {row.last_name}") for row in rows), left, limits)
+    notes = [Note(*row[:4], f"{row.first_name} {row.last_name}" if row.first_name else None) for row in rows]
+    return Notes(tuple(notes), left, limits)
 
 
 def days_used(session: Session, school_id: int, student_id: int, school_year_id: int) -> int:
@@ -206,8 +255,24 @@ def days_used(session: Session, school_id: int, student_id: int, school_year_id:
     return used or 0
 
 
-def school_days(session: Session, school_id: int, school_year_id: int, first: date, last: date) -> int:
-    """How many days from `first` to `last` are Monday to Friday and no vacation."""
+def covered_days(session: Session, school_id: int, student_id: int, first: date, last: date) -> set[date]:
+    """The days from `first` to `last` that notes of any kind excuse already."""
+    notes = session.execute(
+        select(ExcuseNote.starts_on, ExcuseNote.ends_on).where(
+            ExcuseNote.school_id == school_id,
+            ExcuseNote.student_id == student_id,
+            ExcuseNote.starts_on <= last,
+            ExcuseNote.ends_on >= first,
+        )
+    ).all()
+    return {day for day in _days(first, last) if any(row.starts_on <= day <= row.ends_on for row in notes)}
+
+
+def school_days(
+    session: Session, school_id: int, school_year_id: int, level: int, first: date, last: date
+) -> list[date]:
+    """The days from `first` to `last` on which a class of that level has lessons: within its terms, no vacation,
+    Monday to Friday or a Saturday that is worked."""
     off = session.execute(
         select(Vacation.starts_on, Vacation.ends_on).where(
             Vacation.school_id == school_id,
@@ -216,7 +281,34 @@ def school_days(session: Session, school_id: int, school_year_id: int, first: da
             Vacation.ends_on >= first,
         )
     ).all()
-    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    return sum(
-        1 for day in days if day.isoweekday() <= 5 and not any(row.starts_on <= day <= row.ends_on for row in off)
-    )
+    terms = session.execute(
+        select(Term.starts_on, func.coalesce(TermEnd.ends_on, Term.ends_on).label("ends_on"))
+        .outerjoin(
+            TermEnd,
+            (TermEnd.school_year_id == Term.school_year_id)
+            & (TermEnd.term_number == Term.number)
+            & (TermEnd.level == level),
+        )
+        .where(Term.school_year_id == school_year_id)
+    ).all()
+    days = _days(first, last)
+    saturdays = [day for day in days if day.isoweekday() == SATURDAY]
+    worked = _worked(session, school_id, saturdays)
+    at_school = [day for day in days if day.isoweekday() < SATURDAY or day in worked]
+    return [day for day in at_school if _within(terms, day) and not _within(off, day)]
+
+
+def _within(spans: Sequence[Row[date, date]], day: date) -> bool:
+    return any(row.starts_on <= day <= row.ends_on for row in spans)
+
+
+def _worked(session: Session, school_id: int, saturdays: list[date]) -> set[date]:
+    """Those of them that follow another day's timetable."""
+    if not saturdays:
+        return set()
+    on_day = (TimetableDay.school_id == school_id) & TimetableDay.on_date.in_(saturdays)
+    return set(session.scalars(select(TimetableDay.on_date).where(on_day)))
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]

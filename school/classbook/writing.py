@@ -7,21 +7,23 @@ of it is told again. The number of statements does not grow with the number of r
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, TypeVar
 
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.events import EventRef
-from db.kinds import EventKind, GradeKind
+from db.kinds import AbsenceKind, EventKind, GradeKind
 from db.models import EVENT_TABLES, Absence, Grade, HeardEvent
 from errors import InputError
 from school import audit, outbox
+from school.classbook.excused_days import ExcusedFor, excused_days
 from school.staff.authority import Author
 
+_Row = TypeVar("_Row", "New", "Change")
 _UNIQUE_VIOLATION = "23505"
 """PostgreSQL's SQLSTATE."""
 _TAKEN = {
@@ -54,6 +56,12 @@ class Change:
     details: Mapping[str, Any]
     is_news: bool = True
 
+    @property
+    def is_missed(self) -> bool:
+        """A student who came late did not come at all."""
+        before, after = self.details.get("before"), self.values.get("kind")
+        return before is AbsenceKind.LATE and after is AbsenceKind.UNEXCUSED
+
 
 @dataclass(frozen=True, slots=True)
 class Removal:
@@ -62,6 +70,14 @@ class Removal:
     ref: EventRef
     student_id: int | None
     details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Who changes an absence by excusing it: a subscriber, nobody of the staff."""
+
+    school_id: int
+    subscriber_id: int
 
 
 class TakenError(InputError):
@@ -74,17 +90,21 @@ class TakenError(InputError):
 
 def write(
     session: Session,
-    by: Author,
+    by: Author | Family,
     now: datetime,
     *,
     new: Sequence[New] = (),
     changes: Sequence[Change] = (),
     removals: Sequence[Removal] = (),
+    is_told: bool = True,
 ) -> tuple[EventRef, ...]:
     """Write rows that were checked; gives the refs of the new ones, in their order.
 
-    `changes` and `removals` are of rows that the caller has locked. Raises TakenError, and then nothing is written.
+    `is_told` False: new rows are no news to anybody, as those of an earlier diary. `changes` and `removals` are of rows
+    that the caller has locked. An unexcused absence of a day that is excused already is written as an excused one.
+    Raises TakenError, and then nothing is written.
     """
+    new, changes = _excused(session, by.school_id, new, changes)
     refs = _insert(session, now, new)
     removed = [one.ref for one in removals]
     news = [one for one in changes if one.is_news]
@@ -101,7 +121,7 @@ def write(
                 ref.id,
                 now,
                 school_id=by.school_id,
-                by=by.staff_id,
+                **_author(by),
                 student_id=one.student_id,
                 **one.details,
             )
@@ -113,9 +133,56 @@ def write(
             for ref, one in pairs
         ],
     )
-    outbox.recorded(session, refs, now)
+    if is_told:
+        outbox.recorded(session, refs, now)
     outbox.corrected(session, [one.ref for one in news], now)
     return refs
+
+
+def _author(by: Author | Family) -> dict[str, int]:
+    return {"subscriber_id": by.subscriber_id} if isinstance(by, Family) else {"by": by.staff_id}
+
+
+def _excused(
+    session: Session, school_id: int, new: Sequence[New], changes: Sequence[Change]
+) -> tuple[Sequence[New], Sequence[Change]]:
+    """New unexcused absences, and lateness that becomes one, are excused on days on which the student is."""
+    asked = {
+        (one.values["student_id"], one.values["on_date"])
+        for one in new
+        if one.kind is EventKind.ABSENCE and one.values["kind"] is AbsenceKind.UNEXCUSED
+    }
+    missed = [one for one in changes if one.is_missed]
+    days = _days_of(session, missed)
+    found = excused_days(session, school_id, asked | set(days.values()))
+    if not found:
+        return new, changes
+
+    def as_excused(one: _Row, why: ExcusedFor | None, name: str) -> _Row:
+        if why is None:
+            return one
+        kind = AbsenceKind.EXCUSED
+        values = {**one.values, "kind": kind, "reason": why.reason}
+        return replace(one, values=values, details={**one.details, name: kind, "excuse_note": why.note_id})
+
+    def why_new(one: New) -> ExcusedFor | None:
+        is_one = one.kind is EventKind.ABSENCE and one.values["kind"] is AbsenceKind.UNEXCUSED
+        return found.get((one.values["student_id"], one.values["on_date"])) if is_one else None
+
+    return (
+        [as_excused(one, why_new(one), "kind") for one in new],
+        [as_excused(one, found.get(days[one.ref.id]) if one.is_missed else None, "after") for one in changes],
+    )
+
+
+def _days_of(session: Session, changes: Sequence[Change]) -> dict[int, tuple[int, date]]:
+    """Student and day of absences, by id."""
+    if not changes:
+        return {}
+    rows = session.execute(
+        select(Absence.id, Absence.student_id, Absence.on_date).where(Absence.id.in_([one.ref.id for one in changes]))
+    )
+    return {row.id: (row.student_id, row.on_date) for row in rows}
 
 
 def _insert(session: Session, now: datetime, new: Sequence[New]) -> tuple[EventRef, ...]:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import CallAttempt, CampaignChild, CampaignFamily, SchoolClass, Student
+from db.models import CallAttempt, CampaignChild, CampaignFamily, Message, SchoolClass, Student
 from school.campaigns import invitation
 from school.campaigns.invitation import CalledFor, Invitation
+from school.dialling import call_backs
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,15 @@ class CampaignCall:
     invitation: Invitation
 
 
-OutboundCall = NewsCall | CampaignCall
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """A parent asked to be called back; who takes the call is asked for a key first, as in every call of ours."""
+
+    channel_id: str
+    phone: str
+
+
+OutboundCall = NewsCall | CampaignCall | CallBack
 
 
 def read(session: Session, channel_id: str) -> OutboundCall | None:
@@ -42,12 +51,16 @@ def read(session: Session, channel_id: str) -> OutboundCall | None:
             CallAttempt.family_id,
             CampaignFamily.campaign_id,
             CampaignFamily.school_id,
+            Message.purpose,
         )
         .join(CampaignFamily, CampaignFamily.id == CallAttempt.family_id, isouter=True)
+        .join(Message, Message.id == CallAttempt.message_id, isouter=True)
         .where(CallAttempt.channel_id == channel_id, CallAttempt.result.is_(None))
     ).one_or_none()
     if attempt is None:
         return None
+    if attempt.purpose is call_backs.PURPOSE:
+        return CallBack(channel_id, attempt.phone)
     if attempt.family_id is None:
         return NewsCall(channel_id, attempt.phone)
     children = session.execute(

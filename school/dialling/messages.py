@@ -22,6 +22,7 @@ from school.calling.policy import (
     Pauses,
     everything_is_spoken,
 )
+from school.dialling import call_backs
 from school.outbox import Ending, Outgoing, Result
 from school.outbox.bundle import KEEP_NEWS
 from school.security import destinations
@@ -70,12 +71,19 @@ def claim(
     if not claimed:
         return []
     standings = _standings(session, [message.message_id for message in claimed])
+    calls_back = call_backs.among(session, [one.message_id for one in claimed if one.message_id not in standings])
     words = _words(session, [message.message_id for message in claimed])
     useful: list[Outgoing] = []
     taken = set(busy)
     for message in claimed:
         standing = standings.get(message.message_id)
-        if standing is None or not standing.wanted:
+        if message.message_id in calls_back:
+            if message.address in taken:
+                outbox.release(session, owner, [message.message_id], now, LINE_BUSY)
+            else:
+                taken.add(message.address)
+                useful.append(message)
+        elif standing is None or not standing.wanted:
             error = "The subscriber wants no calls any more."
             outbox.record(session, owner, [Result(message.message_id, Ending.REFUSED, error=error)], now)
         elif not standing.unheard:

@@ -37,7 +37,7 @@ def remind(database: Database, now: datetime) -> str:
             .with_for_update(skip_locked=True)
         ).all()
         refs = [EventRef(EventKind(row.kind.value), row.id) for row in events]
-        for happened, whom in fan_out.who_follows(session, load(session, refs)):
+        for happened, whom in fan_out.who_follows(session, load(session, refs), now):
             waiting = _about_to_be_told(session, happened)
             rows = [
                 _reminding(row, happened, follower.language, now)

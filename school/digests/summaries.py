@@ -15,6 +15,7 @@ from db.events import EventRef
 from db.kinds import Channel, EventKind, Language, MessagePurpose, SubscriptionStatus
 from db.models import (
     STUDENT_EVENT_TABLES,
+    Grade,
     NotificationSwitch,
     SchoolClass,
     SchoolEvent,
@@ -25,6 +26,7 @@ from db.models import (
     Vacation,
 )
 from db.session import Database
+from school import entitlement
 from school.digests import wording
 from school.digests.totals import absences
 from school.digests.wording import ChildWeek
@@ -95,6 +97,7 @@ def _readers(session: Session, friday: date) -> list[_Reader]:
             Subscription.subscriber_id == Subscriber.id,
             Subscription.status == SubscriptionStatus.ACTIVE,
             Subscription.email_enabled,
+            entitlement.is_told(hours.on_day(friday, AT)),
         )
         .exists()
     )
@@ -230,6 +233,7 @@ def _week(session: Session, children: dict[int, _Child], friday: datetime) -> di
                 model.student_id.in_(children),
                 model.recorded_at > friday - timedelta(days=7),
                 model.recorded_at <= friday,
+                *((model.import_id.is_(None),) if model is Grade else ()),  # taken over from an earlier diary
             )
             .order_by(model.id)
         ).all()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from db.events import EventRef
 from db.kinds import AbsenceKind, AbsenceReason, GradeKind, RemarkKind, SchoolEventKind
+from school.classbook.benefit import Standing
 
 
 class GradeRow(NamedTuple):
@@ -117,6 +118,8 @@ class News:
     remarks: tuple[RemarkRow, ...]
     health: tuple[HealthRow, ...]
     meetings: tuple[MeetingRow, ...]
+    benefit: Standing | None = None
+    """Unexcused hours of this month, where absences are new and the family's child benefit is near its end."""
 
     @property
     def count(self) -> int:

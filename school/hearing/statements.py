@@ -84,7 +84,7 @@ def _student(model: type[Grade] | type[Absence] | type[Remark] | type[HealthNote
 
 
 _EVENT_OF_MEETING: ColumnElement[EventKind] = type_coerce(SchoolEvent.kind, HeardEvent.kind.type)
-_UNHEARD_GRADE = and_(HeardEvent.event_id.is_(None), Grade.recorded_at >= _SINCE)
+_UNHEARD_GRADE = and_(HeardEvent.event_id.is_(None), Grade.recorded_at >= _SINCE, Grade.import_id.is_(None))
 _UNHEARD_ABSENCE = and_(HeardEvent.event_id.is_(None), Absence.recorded_at >= _SINCE)
 _UNHEARD_REMARK = and_(HeardEvent.event_id.is_(None), Remark.recorded_at >= _SINCE)
 _UNHEARD_HEALTH = and_(HeardEvent.event_id.is_(None), HealthNote.recorded_at >= _SINCE)

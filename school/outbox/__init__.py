@@ -1,6 +1,7 @@
 """The outbox, the only queue: what parents are to be told, and the messages that tell it on each channel."""
 
 from school.outbox.amend import corrected, deleted, drop_unasked, stop_telling
+from school.outbox.attempts import Ending, Result, TakenPart
 from school.outbox.claim import (
     LEASE,
     RECLAIM_SECONDS,
@@ -14,12 +15,12 @@ from school.outbox.claim import (
     renew,
 )
 from school.outbox.delivery import Report, fitting_nothing, match_early, record_reports
-from school.outbox.enqueue import enqueue
+from school.outbox.enqueue import Letter, Sms, enqueue, enqueue_letters, enqueue_sms
 from school.outbox.fan_out import recorded
 from school.outbox.listing import Changed, Counts, Listed, cancel, counts, retry, settle_unknown, show
 from school.outbox.owners import new_owner
 from school.outbox.patience import Patience
-from school.outbox.results import Ending, Result, TakenPart, record, settle_late
+from school.outbox.results import record, settle_late
 from school.outbox.trace import Part, Trace, trace
 
 __all__ = [
@@ -30,12 +31,14 @@ __all__ = [
     "Changed",
     "Counts",
     "Ending",
+    "Letter",
     "Listed",
     "Outgoing",
     "Part",
     "Patience",
     "Report",
     "Result",
+    "Sms",
     "TakenPart",
     "Trace",
     "cancel",
@@ -45,6 +48,8 @@ __all__ = [
     "deleted",
     "drop_unasked",
     "enqueue",
+    "enqueue_letters",
+    "enqueue_sms",
     "fitting_nothing",
     "match_early",
     "new_owner",

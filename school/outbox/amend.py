@@ -124,7 +124,7 @@ def _leave_to_corrections(session: Session, message_ids: Collection[int]) -> Non
 
 def _amend(session: Session, refs: Sequence[EventRef], change: EventChange, now: datetime) -> None:
     """The statements are as many for one event as for a class's."""
-    followed = who_follows(session, load(session, refs))
+    followed = who_follows(session, load(session, refs), None)  # whoever was told is told that it was wrong
     known = _known(session, [happened for happened, _ in followed], now)
     _change_pending(session, [(happened, known[happened.ref]) for happened, _ in followed], change)
     told: list[dict[str, Any]] = []

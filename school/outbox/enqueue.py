@@ -86,6 +86,65 @@ def enqueue(
     return message_id
 
 
+@dataclass(frozen=True, slots=True)
+class Sms:
+    """An SMS to one subscriber. `operator`: by whose link it goes; `latin`: in Latin letters."""
+
+    subscriber_id: int | None
+    address: str
+    text: str
+    operator: str | None = None
+    latin: bool = False
+
+
+def enqueue_sms(
+    session: Session,
+    messages: Sequence[Sms],
+    purpose: MessagePurpose,
+    now: datetime,
+    *,
+    due_at: Sequence[datetime] = (),
+    hours: tuple[int, int] = opening_hours.ALWAYS,
+    keep_for: timedelta = KEEP_ANSWER,
+    charged: bool = False,
+) -> list[int]:
+    """Have many SMS sent, each from its own moment on or (none given) now; gives their ids in the same order.
+
+    One statement, however many there are. The other parameters as for `enqueue`.
+    """
+    if not messages:
+        return []
+    moments = due_at or [now] * len(messages)
+    starts = [opening_hours.allowed_from(moment, *hours) for moment in moments]
+    table = Message.metadata.tables["message"]
+    ids = session.connection().execute(
+        insert(table).returning(table.c.id, sort_by_parameter_order=True),
+        [
+            {
+                "channel": Channel.SMS,
+                "purpose": purpose,
+                "subscriber_id": message.subscriber_id,
+                "address": message.address,
+                "operator": message.operator,
+                "text": message.text,
+                "latin": message.latin,
+                "charged": charged,
+                "urgent": False,
+                "state": MessageState.READY,
+                "due_at": start,
+                "expires_at": start + keep_for,
+                "from_hour": hours[0],
+                "until_hour": hours[1],
+                "attempts": 0,
+                "created_at": now,
+            }
+            for message, start in zip(messages, starts, strict=True)
+        ],
+    )
+    wake.notify(session, Channel.SMS)
+    return list(ids.scalars())
+
+
 def enqueue_letters(
     session: Session, letters: Sequence[Letter], purpose: MessagePurpose, now: datetime, keep_for: timedelta
 ) -> None:

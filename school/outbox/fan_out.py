@@ -22,24 +22,26 @@ def recorded(session: Session, refs: Sequence[EventRef], now: datetime) -> None:
     Give all events of a transaction together: the statements are as many for one event as for a class's.
     """
     told: list[dict[str, Any]] = []
-    for happened, whom in who_follows(session, load(session, refs)):
+    for happened, whom in who_follows(session, load(session, refs), now):
         told += notifications(happened, whom, EventChange.RECORDED, now)
     store(session, told)
 
 
-def who_follows(session: Session, events: Iterable[EventDetails]) -> list[tuple[EventDetails, list[Follower]]]:
-    """Each event with whom it is to be told."""
+def who_follows(
+    session: Session, events: Iterable[EventDetails], now: datetime | None
+) -> list[tuple[EventDetails, list[Follower]]]:
+    """Each event with whom it is to be told. `now` None: also of whom nobody has paid (`school.entitlement`)."""
     of_students: dict[tuple[int, EventKind], list[EventDetails]] = {}
     found: list[tuple[EventDetails, list[Follower]]] = []
     for happened in events:
         if happened.student_id is None:
-            found.append((happened, followers.of_school_event(session, happened)))
+            found.append((happened, followers.of_school_event(session, happened, now)))
         else:
             of_students.setdefault((happened.school_id, happened.ref.kind), []).append(happened)
     for (school_id, kind), happenings in of_students.items():
         of_student: dict[int, list[Follower]] = {}
         student_ids = {happened.student_id for happened in happenings if happened.student_id is not None}
-        for follower in followers.of_students(session, school_id, kind, student_ids):
+        for follower in followers.of_students(session, school_id, kind, student_ids, now):
             of_student.setdefault(follower.student_id, []).append(follower)
         found += [(happened, of_student.get(happened.student_id or 0, [])) for happened in happenings]
     return found

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CompoundSelect, Integer, Select, bindparam, literal, null, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Date, Integer, Select, bindparam, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from db.kinds import Channel, EventKind, Language, SubscriptionStatus
 from db.models import ChannelTiming, NotificationSwitch, School, SchoolClass, Student, Subscriber, Subscription
+from runtime.localtime import today
+from school import entitlement
 from school.outbox import hours
 from school.outbox.event_details import EventDetails
 
@@ -59,14 +61,18 @@ _WAYS = (
 )
 
 
-def of_students(session: Session, school_id: int, kind: EventKind, student_ids: Collection[int]) -> list[Follower]:
-    """Who is to be told of events of a kind about these students of a school."""
+def of_students(
+    session: Session, school_id: int, kind: EventKind, student_ids: Collection[int], now: datetime | None
+) -> list[Follower]:
+    """Who is to be told of events of a kind about these students of a school; `now` None: also of whom nobody paid."""
     asked = {"kind": kind, "school": school_id, "students": list(student_ids)}
-    return [Follower(*row) for row in session.execute(_OF_STUDENTS, asked)]
+    if now is None or not entitlement.is_on():
+        return [Follower(*row) for row in session.execute(_OF_STUDENTS, asked)]
+    return [Follower(*row) for row in session.execute(_OF_ENTITLED, asked | {"day": today(now)})]
 
 
-def of_school_event(session: Session, happened: EventDetails) -> list[Follower]:
-    """Who is to be told of what the students of a class, of a level or of the whole school are invited to."""
+def of_school_event(session: Session, happened: EventDetails, now: datetime | None) -> list[Follower]:
+    """The same of what the students of a class, of a level or of the whole school are invited to."""
     students = select(Student.id).where(Student.school_id == happened.school_id, Student.class_id.is_not(None))
     if happened.class_id is not None:
         students = students.where(Student.class_id == happened.class_id)
@@ -75,6 +81,8 @@ def of_school_event(session: Session, happened: EventDetails) -> list[Follower]:
             SchoolClass.level == happened.level
         )
     of = (Subscription.school_id == happened.school_id) & Subscription.student_id.in_(students)
+    if now is not None:
+        of &= entitlement.is_told(now)
     return [Follower(*row) for row in session.execute(_in_every_way(of), {"kind": happened.ref.kind})]
 
 
@@ -116,8 +124,10 @@ def _by_way(way: _Way, of: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     )
 
 
-_OF_STUDENTS = _in_every_way(
-    (Subscription.school_id == bindparam("school", type_=Integer()))
-    & Subscription.student_id.in_(bindparam("students", expanding=True, type_=Integer()))
+_OF_THEM = (Subscription.school_id == bindparam("school", type_=Integer())) & Subscription.student_id.in_(
+    bindparam("students", expanding=True, type_=Integer())
 )
+_OF_STUDENTS = _in_every_way(_OF_THEM)
 """Built once: every event asks it. It begins at the school, as the index of subscriptions does."""
+_OF_ENTITLED = _in_every_way(_OF_THEM & entitlement.is_entitled(bindparam("day", type_=Date())))
+"""The same where parents pay."""

@@ -226,6 +226,8 @@ def _why_not_again(row: Row[*tuple[object, ...]], parts_taken: bool, ended: bool
         return "It tells of a student whom the subscriber does not follow any more."
     if state is not MessageState.READY and state not in before(MessageState.READY) - {MessageState.CLAIMED}:
         return f"It is {state}: only what is ready, failed, unknown or expired can be sent again."
+    if row.purpose is MessagePurpose.CHARGE:
+        return "It is a month's charge: billing tries it again when its time comes, and nobody else does."
     if row.charged and (state is MessageState.UNKNOWN or parts_taken):
         return "The subscriber may have paid for it already: what is charged is never sent twice."
     if PIN_PLACE in row.text and row.pin_encrypted is None and row.purpose is not MessagePurpose.NOTIFICATION:

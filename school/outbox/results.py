@@ -1,20 +1,19 @@
 """Results of claimed messages, many at a time: a few statements, however many there are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
-from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, bindparam, func, select, true, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from db.kinds import Channel, MessagePurpose, MessageState, PartState
-from db.lists import Rows, among
-from db.models import Message, MessagePart
-from db.upsert import insert
+from db.lists import among
+from db.models import EarlyReceipt, Message
 from school.lines import Use, count
 from school.outbox import delivery, hours
+from school.outbox.attempts import Ending, Result, TakenPart, complete, store_parts
 from school.outbox.states import before
 
 FIRST_DELAY = timedelta(seconds=1)
@@ -25,41 +24,6 @@ MOST_ATTEMPTS = 30
 MOST_UNANSWERED = 4
 """Attempts after which what never got an answer is given up: each may have reached the subscriber."""
 LONGEST_ERROR = 200
-
-
-class Ending(StrEnum):
-    """How an attempt ended."""
-
-    SENT = "sent"  # every part was taken
-    REFUSED = "refused"  # for good: another attempt would end the same way
-    RETRY = "retry"  # refused for now, or never sent
-    UNKNOWN = "unknown"  # it went out and no answer came
-    OVERDUE = "overdue"  # the same, but whom it went to lives and is only slow: it is not sent again, charged or not
-
-
-class TakenPart(NamedTuple):
-    """A part that an operator took; `number` from 1, `smsc_id` normalised, None when the SMSC gave none.
-
-    `state`: DELIVERED where the operator reports other parts of the message only.
-    """
-
-    number: int
-    total: int
-    operator: str
-    smsc_id: str | None
-    state: PartState = PartState.SENT
-
-
-class Result(NamedTuple):
-    """How an attempt at one message ended, with the parts that were taken on it."""
-
-    message_id: int
-    ending: Ending
-    parts: tuple[TakenPart, ...] = ()
-    error: str | None = None
-    """Why it failed, for people, without personal data."""
-    again: timedelta | None = None
-    """The pause before another attempt; None: the outbox's own, which grows."""
 
 
 class _Row(NamedTuple):
@@ -76,47 +40,78 @@ class _Row(NamedTuple):
     until_hour: int
 
 
-_MESSAGE, _PART = Message.metadata.tables["message"], MessagePart.metadata.tables["message_part"]
+_MESSAGE = Message.metadata.tables["message"]
 """Statements on the table, not its class, take half the time."""
 _COLUMNS = [_MESSAGE.c[name] for name in _Row._fields]
 _NO_LEASE: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 
 
-def record(session: Session, owner: str, results: Sequence[Result], now: datetime) -> None:
+def record(
+    session: Session, owner: str, results: Sequence[Result], now: datetime, reports: Sequence[delivery.Report] = ()
+) -> None:
     """Record how `owner`'s attempts ended.
 
     SENT: done, and its PIN is forgotten. REFUSED: failed. RETRY and UNKNOWN: ready again after a growing pause until it
     expires or the attempts are used up, then failed; UNKNOWN of what is charged, or of a call: unknown, never again.
-    A result whose lease ran out meanwhile counts only as far as it says that the message went out.
+    A result whose lease ran out meanwhile counts only as far as it says that the message went out. `reports`: receipts
+    that have come by now, of these messages and of others; a message that is delivered by one is written once.
     """
     used: dict[int, Use] = {}
-    sent_at_once = _as_usual(session, owner, results, now, used)
-    _store_parts(session, [result for result in results if result.message_id in sent_at_once], now)
+    delivered = _delivered_already(results, reports) if reports else {}
+    sent_at_once, any_early = _as_usual(session, owner, results, delivered.keys(), now, used)
+    usual = [result for result in results if result.message_id in sent_at_once]
+    store_parts(session, usual, now, delivered.keys() & sent_at_once.keys())
     others = [result for result in results if result.message_id not in sent_at_once]
     if others:
         _record_others(session, owner, others, now, used)
-    delivery.apply_early(session, [part for result in results for part in result.parts], now)
+    if others or any_early:
+        delivery.apply_early(session, [part for result in results for part in result.parts], now)
     delivery.settle(session, [i for i, attempts in sent_at_once.items() if attempts > 1], now)
+    written = {report for message_id, report in delivered.items() if message_id in sent_at_once}
+    if len(written) < len(reports):
+        delivery.record_reports(session, [report for report in reports if report not in written], now)
     count(session, used, now)
 
 
+def _delivered_already(results: Sequence[Result], reports: Sequence[delivery.Report]) -> dict[int, delivery.Report]:
+    """Message -> the report that all of it was delivered; only of what went out whole, in one part."""
+    told = {(report.operator, report.smsc_id): report for report in reversed(reports)}  # the first of a name stands
+    found: dict[int, delivery.Report] = {}
+    for result in results:
+        if result.ending is Ending.SENT and len(result.parts) == 1:
+            part = result.parts[0]
+            report = told.get((part.operator, part.smsc_id or ""))
+            if report and report.state is PartState.DELIVERED and part.total == 1:
+                found[result.message_id] = report
+    return found
+
+
 def _as_usual(
-    session: Session, owner: str, results: Sequence[Result], now: datetime, used: dict[int, Use]
-) -> dict[int, int]:
-    """Record what was sent under a lease that still runs: nearly everything, in one statement. Gives id -> attempts."""
-    by_operator: dict[str | None, list[int]] = {}
+    session: Session,
+    owner: str,
+    results: Sequence[Result],
+    delivered: Collection[int],
+    now: datetime,
+    used: dict[int, Use],
+) -> tuple[dict[int, int], bool]:
+    """Record what was sent under a lease that still runs: nearly everything, in one statement, and in another what has
+    been delivered since. Gives id -> attempts, and whether any receipt waits for its part to become known."""
+    alike: dict[tuple[str | None, bool], list[int]] = {}
     parts = {result.message_id: len(result.parts) for result in results}
     for result in results:
         if result.ending is Ending.SENT:
-            by_operator.setdefault(_operator(result), []).append(result.message_id)
+            alike.setdefault((_operator(result), result.message_id in delivered), []).append(result.message_id)
     done: dict[int, int] = {}
-    for operator, ids in by_operator.items():
+    any_early = False
+    for (operator, is_delivered), ids in alike.items():
         values = {"messages": ids, "owner": owner, "by": operator, "now": now}
-        for row in session.connection().execute(_SENT_AS_USUAL, values):
+        statement = _DELIVERED_AS_USUAL if is_delivered else _SENT_AS_USUAL
+        for row in session.connection().execute(statement, values):
             done[row.id] = row.attempts
+            any_early = row.any_early
             if row.school_id is not None:
                 _count_in(used, row.school_id, row.purpose, parts[row.id], sent=True)
-    return done
+    return done, any_early
 
 
 def _count_in(used: dict[int, Use], school_id: int | None, purpose: MessagePurpose, parts: int, *, sent: bool) -> None:
@@ -128,25 +123,36 @@ def _count_in(used: dict[int, Use], school_id: int | None, purpose: MessagePurpo
     use.campaign_texts += sent and purpose is MessagePurpose.CAMPAIGN
 
 
-_SENT_AS_USUAL = (
-    update(_MESSAGE)
-    .where(
-        among(_MESSAGE.c.id, "messages"),
-        _MESSAGE.c.state == MessageState.CLAIMED,
-        _MESSAGE.c.lease_owner == bindparam("owner"),
+_ANY_EARLY = exists().select_from(EarlyReceipt.__table__)
+
+
+def _ended_as_usual(state: MessageState) -> ReturningUpdate[Any]:
+    return (
+        update(_MESSAGE)
+        .where(
+            among(_MESSAGE.c.id, "messages"),
+            _MESSAGE.c.state == MessageState.CLAIMED,
+            _MESSAGE.c.lease_owner == bindparam("owner"),
+        )
+        .values(
+            state=state,
+            operator=func.coalesce(bindparam("by", type_=_MESSAGE.c.operator.type), _MESSAGE.c.operator),
+            sent_at=bindparam("now"),
+            ended_at=bindparam("now"),
+            pin_encrypted=None,
+            error=None,
+            **_NO_LEASE,
+        )
+        .returning(
+            _MESSAGE.c.id, _MESSAGE.c.attempts, _MESSAGE.c.school_id, _MESSAGE.c.purpose, _ANY_EARLY.label("any_early")
+        )
     )
-    .values(
-        state=MessageState.SENT,
-        operator=func.coalesce(bindparam("by", type_=_MESSAGE.c.operator.type), _MESSAGE.c.operator),
-        sent_at=bindparam("now"),
-        ended_at=bindparam("now"),
-        pin_encrypted=None,
-        error=None,
-        **_NO_LEASE,
-    )
-    .returning(_MESSAGE.c.id, _MESSAGE.c.attempts, _MESSAGE.c.school_id, _MESSAGE.c.purpose)
-)
-"""Built once: it is what is nearly always done."""
+
+
+_SENT_AS_USUAL = _ended_as_usual(MessageState.SENT)
+_DELIVERED_AS_USUAL = _ended_as_usual(MessageState.DELIVERED).where(_MESSAGE.c.attempts == 1)
+"""Built once: these are what is nearly always done. A part of an earlier attempt may be there under another name: then
+the report is brought to its part as any other."""
 
 
 def _operator(result: Result) -> str | None:
@@ -159,14 +165,14 @@ def _record_others(
 ) -> None:
     rows = _locked(session, [result.message_id for result in results])
     known = [result for result in results if result.message_id in rows]
-    _store_parts(session, known, now)
-    complete = _complete(session, [r.message_id for r in known if r.parts and r.ending is not Ending.SENT])
+    store_parts(session, known, now)
+    whole = complete(session, [r.message_id for r in known if r.parts and r.ending is not Ending.SENT])
     sent: dict[str | None, list[int]] = {}
     others: list[dict[str, Any]] = []
     for result in known:
         row = rows[result.message_id]
         _count_in(used, row.school_id, row.purpose, len(result.parts), sent=result.ending is Ending.SENT)
-        if result.ending is Ending.SENT or result.message_id in complete:
+        if result.ending is Ending.SENT or result.message_id in whole:
             if row.state in before(MessageState.SENT) and (
                 row.state is not MessageState.CLAIMED or row.lease_owner == owner
             ):
@@ -189,9 +195,9 @@ def settle_late(session: Session, message_id: int, part: TakenPart, now: datetim
     if not rows:
         return
     late = Result(message_id, Ending.UNKNOWN, (part,))
-    _store_parts(session, [late], now)
+    store_parts(session, [late], now)
     row = rows[message_id]
-    if row.state in (MessageState.READY, MessageState.UNKNOWN) and _complete(session, [message_id]):
+    if row.state in (MessageState.READY, MessageState.UNKNOWN) and complete(session, [message_id]):
         _set_sent(session, [message_id], part.operator, now)
     delivery.apply_early(session, [part], now)
     delivery.settle(session, [message_id], now)
@@ -208,48 +214,6 @@ def _locked(session: Session, message_ids: Sequence[int]) -> dict[int, _Row]:
             select(*_COLUMNS).where(_MESSAGE.c.id.in_(message_ids)).order_by(_MESSAGE.c.id).with_for_update()
         )
     }
-
-
-def _store_parts(session: Session, results: Sequence[Result], now: datetime) -> None:
-    # The same message may be here twice: its lease ran out and it was claimed anew. The first name of a part stands.
-    taken: dict[tuple[int, int], TakenPart] = {}
-    for result in results:
-        for part in result.parts:
-            known = taken.setdefault((result.message_id, part.number), part)
-            if known.smsc_id is None:
-                taken[result.message_id, part.number] = part
-    if taken:
-        rows, statement = _add_parts(session.get_bind().dialect.name)
-        values = [(message_id, *part) for (message_id, _), part in taken.items()]
-        session.connection().execute(statement, rows.parameters(values) | {"now": now})
-
-
-@cache
-def _add_parts(dialect: str) -> tuple[Rows, Executable]:
-    varying = ("message_id", *TakenPart._fields)
-    rows = Rows(dialect, {name: _PART.c[name].type for name in varying})
-    alike = {"sent_at": bindparam("now", type_=_PART.c.sent_at.type)}
-    statement = insert(dialect, MessagePart).from_select(
-        [*varying, *alike], select(*(rows.table.c[name] for name in varying), *alike.values()).where(true())
-    )
-    return rows, statement.on_conflict_do_update(
-        index_elements=[_PART.c.message_id, _PART.c.number],
-        set_={"smsc_id": func.coalesce(_PART.c.smsc_id, statement.excluded.smsc_id)},
-    )
-
-
-def _complete(session: Session, message_ids: Sequence[int]) -> frozenset[int]:
-    """Those of the messages all of whose parts were taken."""
-    if not message_ids:
-        return frozenset()
-    return frozenset(
-        session.scalars(
-            select(MessagePart.message_id)
-            .where(MessagePart.message_id.in_(message_ids))
-            .group_by(MessagePart.message_id)
-            .having(func.count() >= func.max(MessagePart.total))
-        )
-    )
 
 
 def _set_sent(session: Session, message_ids: Sequence[int], operator: str | None, now: datetime) -> None:
@@ -277,6 +241,7 @@ _FAILED_ATTEMPT = (
         due_at=func.coalesce(bindparam("next_at", type_=Message.due_at.type), Message.due_at),
         ended_at=bindparam("ended"),
         error=bindparam("why"),
+        refusal=bindparam("refused_as"),
         **_NO_LEASE,
     )
 )
@@ -296,8 +261,16 @@ def _after_failure(row: _Row, result: Result, now: datetime) -> dict[str, Any]:
     ):
         state = MessageState.FAILED
     else:
-        return {"of_message": row.id, "to_state": MessageState.READY, "next_at": next_at, "ended": None, "why": error}
-    return {"of_message": row.id, "to_state": state, "next_at": None, "ended": now, "why": error}
+        state = MessageState.READY
+    waits = state is MessageState.READY
+    return {
+        "of_message": row.id,
+        "to_state": state,
+        "next_at": next_at if waits else None,
+        "ended": None if waits else now,
+        "why": error,
+        "refused_as": result.refusal,
+    }
 
 
 def pause_after(attempts: int) -> timedelta:

@@ -17,7 +17,14 @@ NEXT: dict[MessageState, frozenset[MessageState]] = {
         }
     ),
     MessageState.CLAIMED: frozenset(
-        {MessageState.READY, MessageState.SENT, MessageState.FAILED, MessageState.UNKNOWN, MessageState.EXPIRED}
+        {
+            MessageState.READY,
+            MessageState.SENT,
+            MessageState.DELIVERED,  # its receipt came before its result was recorded
+            MessageState.FAILED,
+            MessageState.UNKNOWN,
+            MessageState.EXPIRED,
+        }
     ),
     MessageState.SENT: frozenset({MessageState.DELIVERED, MessageState.FAILED}),
     MessageState.UNKNOWN: frozenset(

@@ -40,6 +40,7 @@ from db.models import (
 from errors import InputError
 from school import audit
 from school.accounts.memberships import part
+from school.billing import leaving
 from school.privacy import erased, numbers, people, periods, traces
 from school.privacy.holdings import Erased, Ids, Keys
 from school.privacy.people import ERASED_DOMAIN, Person
@@ -341,6 +342,7 @@ def _erase_parents_of_nobody(
     run(session, delete(Message).where(Message.subscriber_id.in_(reader_ids)))
     asked = numbers.erase_requested(session, EmailRequest.subscriber_id.in_(reader_ids))
     _erase_rows(session, Erased.WITH_SUBSCRIBER, "subscriber_id", reader_ids, None)
+    leaving.forget(session, reader_ids, now)
     run(session, delete(Subscriber).where(Subscriber.id.in_(reader_ids)))
     erased.note(session, school_id, ErasedKind.GUARDIAN, [(row.id, row.created_at) for row in parents], ground, now, by)
     erased.note(

@@ -12,6 +12,7 @@ from school.monitoring import wrong_codes
 from school.outbox.claim import reclaim_expired
 from school.recordings import long_recordings, passes
 from school.security import lockouts
+from school.voicemail import keeping
 
 ENDED_FOR = timedelta(days=30)
 """How long sessions and links that ended are kept, for who asks what happened."""
@@ -38,6 +39,7 @@ def tidy(database: Database, now: datetime) -> str:
             "submissions": _delete(session, delete(Submission).where(Submission.at < now - SUBMITTED_FOR)),
             "passes for recording": passes.forget_old(session, now),
             "pieces of recordings": long_recordings.forget_old(session, now),
+            "messages to class teachers": keeping.forget_old(session, now),
             "lock-outs": lockouts.forget_old(session, now),
             "counts of wrong codes": wrong_codes.forget_old(session, now),
         }

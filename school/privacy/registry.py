@@ -6,8 +6,9 @@ Erasing and exporting read this list, so a table that is told of here with the r
 
 from collections.abc import Mapping
 
-from sqlalchemy import and_, false, or_
+from sqlalchemy import and_, false, or_, select
 
+from db.models import Payer
 from school.privacy.holdings import Erased, Holding, Keys, nobodys
 from school.wording.translation import Words
 
@@ -42,13 +43,25 @@ def _heard(c, keys: Keys):  # type: ignore[no-untyped-def]
     return or_(false(), *(and_(c.kind == kind, c.event_id.in_(ids)) for kind, ids in keys.events.items()))
 
 
+def _of_payer(title: str, about: str, personal: str, technical: str) -> Holding:
+    """What is kept for the books for ten years; whose it was is known only until the subscriber is erased."""
+    return Holding(
+        about,
+        Erased.NOTHING_PERSONAL,
+        title,
+        personal=_words(personal),
+        technical=_words(technical),
+        of_parent=lambda c, keys: c.payer_id.in_(select(Payer.id).where(Payer.subscriber_id.in_(keys.subscribers))),
+    )
+
+
 HASHED = "a keyed hash: it says nothing, and is used to find the row"
 SIGNS_IN = "what the site recognises the device by; it is of no use elsewhere"
 PASSWORD = "a secret that only the person may know"  # noqa: S105
 
 CLASS_BOOK: Mapping[str, Holding] = {
     "grade": _event(
-        Words("Оценки"), "subject_id staff_id school_year_id term kind scale value mark on_date recorded_at"
+        Words("Оценки"), "subject_id staff_id school_year_id term kind scale value mark on_date recorded_at import_id"
     ),
     "absence": _event(
         Words("Отсъствия и закъснения"), "subject_id staff_id school_year_id kind reason on_date lesson recorded_at"
@@ -60,7 +73,26 @@ CLASS_BOOK: Mapping[str, Holding] = {
     ),
     "excuse_note": _event(
         Words("Извинителни бележки"),
-        "staff_id school_year_id kind starts_on ends_on school_days parent_confirmed_on recorded_at",
+        "staff_id school_year_id kind reason starts_on ends_on school_days parent_confirmed_on recorded_at",
+    ),
+    "absence_notice": Holding(
+        "a student's, and of the subscriber who gave it",
+        Erased.WITH_STUDENT,
+        Words("Известия на родител за отсъствие"),
+        personal=_words(
+            "channel starts_on ends_on school_days ground reason_encrypted state given_at decided_at refused_for"
+        ),
+        technical=_words("id school_id student_id school_year_id subscriber_id excuse_note_id decided_by"),
+        of_student=lambda c, keys: c.student_id.in_(keys.students),
+        of_parent=lambda c, keys: (c.school_id == keys.school_id) & c.subscriber_id.in_(keys.subscribers),
+    ),
+    "benefit_warning": Holding(
+        "a student's",
+        Erased.WITH_STUDENT,
+        Words("Предупреждения за детските надбавки"),
+        personal=_words("month stage half_hours warned_at"),
+        technical=_words("school_id student_id absence_id"),
+        of_student=lambda c, keys: c.student_id.in_(keys.students),
     ),
 }
 
@@ -192,7 +224,8 @@ TOLD: Mapping[str, Holding] = {
         Words("Съобщения"),
         personal=_words("channel purpose address operator text charged state due_at created_at sent_at ended_at error"),
         technical=_words(
-            "id school_id subscriber_id latin urgent expires_at from_hour until_hour attempts lease_until lease_owner"
+            "id school_id subscriber_id latin urgent expires_at from_hour until_hour attempts lease_until lease_owner "
+            "refusal"
         ),
         withheld={"pin_encrypted": PASSWORD},
         of_student=lambda c, keys: c.id.in_(keys.messages),
@@ -249,6 +282,18 @@ TOLD: Mapping[str, Holding] = {
         technical=_words("subscriber_id event_id school_id"),
         of_student=lambda c, keys: (c.school_id == keys.school_id) & _heard(c, keys),
         of_parent=lambda c, keys: (c.school_id == keys.school_id) & c.subscriber_id.in_(keys.subscribers),
+    ),
+    "voice_message": Holding(
+        "a student's and a subscriber's: what a parent told the class teacher",
+        Erased.WITH_STUDENT,
+        Words("Гласови съобщения до класния ръководител"),
+        personal=_words("recorded_at milliseconds heard_at answered_at"),
+        technical=_words("id school_id student_id subscription_id heard_by"),
+        withheld={
+            "sound_encrypted": "the class teacher's page plays it to whoever may hear it, for as long as it is kept"
+        },
+        of_student=lambda c, keys: c.student_id.in_(keys.students),
+        of_parent=lambda c, keys: c.subscription_id.in_(keys.subscriptions),
     ),
     "lockout": Holding(
         "of whoever typed wrong codes: keyed hashes of numbers, codes, accounts and addresses, for a day",
@@ -319,6 +364,65 @@ CAMPAIGNS: Mapping[str, Holding] = {
             c.phone.in_(keys.phones) & (c.family_id.in_(keys.families) | c.message_id.in_(keys.messages))
         ),
         masked_for_student=("phone",),
+    ),
+}
+
+MONEY: Mapping[str, Holding] = {
+    "payer": Holding(
+        "a subscriber's, who pays; the row stays for the books, and names nobody",
+        Erased.BY_ITS_OWN_RULE,
+        Words("Плащания за известията"),
+        personal=_words("state paid_until trial_until created_at"),
+        technical=_words(
+            "id subscriber_id day trusted_until billed_month retry_on asked_at silence_told_at reminded_on"
+        ),
+        of_parent=lambda c, keys: c.subscriber_id.in_(keys.subscribers),
+    ),
+    "cover": Holding(
+        "a student's and a payer's: who pays for whom",
+        Erased.WITH_STUDENT,
+        technical=_words("id payer_id school_id student_id began_at ended_at"),
+    ),
+    "consent": _of_payer(
+        Words("Съгласия с цената"),
+        "a payer's: what was agreed to",
+        "way shown cents currency operator agreed_at withdrawn_at",
+        "id payer_id price_id",
+    ),
+    "charge": _of_payer(
+        Words("Таксувания по телефона"),
+        "a payer's",
+        "month attempt state outcome operator children cents currency planned_at sent_at ended_at",
+        "id payer_id made_in price_id message_id smsc_id error reported_at settled_on",
+    ),
+    "payment": _of_payer(
+        Words("Плащания предварително"),
+        "a payer's",
+        "method months until cents currency vat_percent at",
+        "id payer_id reference",
+    ),
+    "refund": _of_payer(
+        Words("Върнати суми"),
+        "a payer's; names who asked and who decided by id",
+        "cents currency reason asked_at decided_at granted",
+        "id payer_id charge_id payment_id asked_by decided_by",
+    ),
+    "price": nobodys(
+        "the price list", "id valid_from first_cents further_cents currency vat_percent leva_cents announced_at"
+    ),
+    "ledger_account": nobodys("the books; names payers by id", "id code kind payer_id operator currency"),
+    "ledger_entry": nobodys("the books", "id cause reference line debit_id credit_id cents currency on_day at"),
+    "billing_file": nobodys(
+        "what an operator says that it charged, in sums",
+        "id operator month name digest settled_on share_cents currency imported_at closed_at",
+    ),
+    "billing_line": nobodys(
+        "the same, charge by charge, without numbers",
+        "id file_id operator number reference on_day cents currency verdict charge_id",
+    ),
+    "billing_hold": nobodys(
+        "whether anybody is charged; names who decided by id",
+        "id scope reason began_at began_by lifted_at lifted_by",
     ),
 }
 
@@ -403,7 +507,7 @@ STAFF: Mapping[str, Holding] = {
     "recording_pass": Holding(
         "a member of staff's, for two hours",
         Erased.WITH_STAFF,
-        technical=_words("school_id staff_id expires_at"),
+        technical=_words("school_id staff_id purpose expires_at"),
         withheld={"pin_hash": PASSWORD},
     ),
     "voice_edition": nobodys("which recordings belong together; names who made it by id", "id made_at made_by"),
@@ -422,7 +526,17 @@ STAFF: Mapping[str, Holding] = {
         withheld={
             "file_name": "the uploader's, for two hours",
             "content_encrypted": "a list with others in it, for two hours; what was imported stands in its tables",
+            "answers_encrypted": "what was said of that list, for two hours",
         },
+    ),
+    "roster_shape": nobodys("what the columns of a school's files are", "school_id shape choice used_at"),
+    "grade_import": Holding(
+        "a member of staff's work: it stays with the pseudonym",
+        Erased.NOTHING_PERSONAL,
+        Words("Внесени оценки"),
+        personal=_words("class_id staff_id imported_at file_name grades undone_at"),
+        technical=_words("id school_id"),
+        of_staff=lambda c, keys: c.staff_id.in_(keys.staff),
     ),
     "school_request": Holding(
         "of whoever asked for a school to join, usually its administrator later",
@@ -487,7 +601,7 @@ NOBODYS: Mapping[str, Holding] = {
     "school": nobodys(
         "the school's",
         "id institution_code name town pin_always notify_delay_minutes from_hour until_hour call_weekdays latin_sms "
-        "new_email_waits new_sms_waits greeting created_at",
+        "new_email_waits new_sms_waits greeting today_from_hour voice_message_days created_at",
     ),
     "school_year": nobodys("the school's calendar", "id school_id starts_on ends_on"),
     "term": nobodys("the school's calendar", "school_id school_year_id number starts_on ends_on"),
@@ -540,5 +654,5 @@ NOBODYS: Mapping[str, Holding] = {
     "process_status": nobodys("how processes are", "process instance part state works last_error figures updated_at"),
 }
 
-REGISTRY: Mapping[str, Holding] = {**PEOPLE, **CLASS_BOOK, **TOLD, **CAMPAIGNS, **STAFF, **NOBODYS}
+REGISTRY: Mapping[str, Holding] = {**PEOPLE, **CLASS_BOOK, **TOLD, **CAMPAIGNS, **MONEY, **STAFF, **NOBODYS}
 """By name of table, in the order of an export."""

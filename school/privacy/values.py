@@ -27,6 +27,7 @@ from db.models import (
     Subject,
     Subscriber,
 )
+from school.attendance.notices import REASON
 from school.classbook.rules import HEALTH_NOTE
 from school.privacy import words as of_kinds
 from school.privacy.holdings import Holding
@@ -165,6 +166,7 @@ def _text(secrets: Vault, encrypted: bytes) -> str:
 READERS: Mapping[tuple[str, str], Callable[[Vault, bytes], str]] = {
     ("student", "national_id_encrypted"): lambda secrets, value: national_ids.decrypt(secrets, value).masked,
     ("health_note", "note_encrypted"): lambda secrets, value: secrets.decrypt(HEALTH_NOTE, value),
+    ("absence_notice", "reason_encrypted"): lambda secrets, value: secrets.decrypt(REASON, value),
     ("inbound_text", "text_encrypted"): _text,
 }
 """How an encrypted column is read: each that is exported is here (a test looks)."""

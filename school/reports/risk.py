@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from db.kinds import AbsenceKind
 from db.models import Absence, SchoolClass, Student
 from school.classbook.absence_weights import in_hours, unexcused_half_hours
+from school.classbook.benefit import LOST_AT
 from school.reports.absences import RULE, WITHOUT_LATENESS
 from school.reports.filters import Asked, Found, count_where, counted_first, of_absences, of_classes
 from school.reports.report import ChartKind, Column, ColumnKind, Entity, Row, Table, Target, chart
@@ -20,8 +21,6 @@ from school.reports.stays import on_day, stays
 from school.reports.words import TOTAL, month
 from school.wording.translation import Words
 
-AT_LEAST = 5
-"""Unexcused hours in a calendar month from which on a student is at risk: 4.5 are none, 5 are."""
 COLUMNS = (
     Column("month", "Месец"),
     Column("student", "Ученик"),
@@ -33,7 +32,7 @@ COLUMNS = (
 
 
 def at_risk(session: Session, asked: Asked) -> Table:
-    """A row for every student and month with AT_LEAST unexcused hours or more, the latest month first.
+    """A row for every student and month with LOST_AT unexcused hours or more, the latest month first.
 
     A month is counted whole, also where the student changed classes in it; it stands at the class of its last absence.
     """
@@ -77,7 +76,7 @@ def at_risk(session: Session, asked: Asked) -> Table:
             [("ученици", [len(students) for students in of_month])],
         ),
         notes=(
-            Words("В риск: {hours} или повече часа общо неизвинени отсъствия в календарен месец.", hours=AT_LEAST),
+            Words("В риск: {hours} или повече часа общо неизвинени отсъствия в календарен месец.", hours=LOST_AT),
             RULE if with_lateness else WITHOUT_LATENESS,
         ),
     )
@@ -104,7 +103,7 @@ def _found(session: Session, asked: Asked) -> Sequence[Found]:
         )
         .where(of_absences(everybody))
         .group_by(Absence.student_id, year, number)
-        .having(half_hours >= AT_LEAST * AbsenceKind.UNEXCUSED.half_hours)
+        .having(half_hours >= LOST_AT * AbsenceKind.UNEXCUSED.half_hours)
     )
     return session.execute(
         select(

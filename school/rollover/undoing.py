@@ -13,6 +13,7 @@ from db.models import (
     Enrolment,
     ExcuseNote,
     Grade,
+    GradeImport,
     HealthNote,
     Remark,
     Rollover,
@@ -30,6 +31,10 @@ from school import audit, enrolments
 from school.staff.leaders import check_leads
 
 DAY = timedelta(days=1)
+IN_USE = (
+    *(Enrolment, TimetableLesson, TimetableClass, ClassGroup, Substitution, SchoolEvent, Campaign),
+    GradeImport,  # also one that was undone
+)
 ENTRIES = (Grade, Absence, Remark, HealthNote, Sanction, ExcuseNote)
 
 
@@ -117,10 +122,7 @@ def _remove_copies(session: Session, school_id: int, rollover: Rollover) -> None
     of_year = select(SchoolClass.id).where(
         SchoolClass.school_id == school_id, SchoolClass.school_year_id == rollover.school_year_id
     )
-    unused = [
-        ~exists().where(table.school_id == school_id, table.class_id == SchoolClass.id)
-        for table in (Enrolment, TimetableLesson, TimetableClass, ClassGroup, Substitution, SchoolEvent, Campaign)
-    ]
+    unused = [~exists().where(table.school_id == school_id, table.class_id == SchoolClass.id) for table in IN_USE]
     going = session.scalars(
         select(SchoolClass.id).where(
             SchoolClass.school_id == school_id, SchoolClass.id.in_(rollover.made_classes), *unused

@@ -5,8 +5,12 @@ roster = read(data, file_name, today)                          # InputError: no 
 preview = prepare(session, school_id, roster, today).preview   # every problem, or what would happen
 carry_out(session, school_id, roster, by=..., now=..., shown=preview.fingerprint)
 ```
+
+A page asks about the columns between the two: `desk.look` opens what waits, `desk.answer_columns` and
+`desk.answer_problems` keep what the person says, which `read` then follows.
 """
 
+from school.roster.answers import Answers, Choice
 from school.roster.carrying_out import Done, carry_out
 from school.roster.planned_changes import Change, Detail, PlannedChange
 from school.roster.plans import Options, Prepared, Preview, prepare, read
@@ -17,7 +21,9 @@ from school.roster.uploads import forget, keep, kept
 
 __all__ = [
     "LARGEST_FILE",
+    "Answers",
     "Change",
+    "Choice",
     "Detail",
     "Done",
     "Options",

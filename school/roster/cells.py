@@ -9,6 +9,8 @@ from datetime import date, datetime, time, timedelta
 
 from db.kinds import GuardianRelation, Role
 from errors import InputError
+from school.roster import class_names
+from school.roster.class_names import ClassName, ClassRange
 from school.roster.tables import Value
 from school.security import destinations
 from school.students import national_ids
@@ -19,25 +21,20 @@ LONGEST_NAME = 80
 LONGEST_EMAIL = 254
 
 _LOOK_ALIKE = str.maketrans("ABCEHKMOPTXaceopxy", "АВСЕНКМОРТХасеорху")
-_CLASS_LETTERS = str.maketrans("adegv", "адегв")
-"""Latin letters that can mean but one Cyrillic; b may be typed for б and looks like В, so it is asked for."""
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _LATIN = re.compile("[A-Za-z]")
 _NAME = re.compile(r"[^\W\d_]+(?:[ .'’`\-–]+[^\W\d_]+)*\.?")
 _EMAIL = re.compile(r"[a-z0-9._%+'-]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.ASCII)
-_ROMAN = {
-    roman: level
-    for level, roman in enumerate(
-        ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"), 1
-    )
-}  # fmt: skip
 _MONTHS = ("яну", "фев", "мар", "апр", "май", "юни", "юли", "авг", "сеп", "окт", "ное", "дек")
 _EXCEL_EPOCH = date(1899, 12, 30)
 _EXCEL_DATES = range(1, 80_000)
 
 RELATIONS = {
     "майка": GuardianRelation.MOTHER,
+    "мама": GuardianRelation.MOTHER,
     "баща": GuardianRelation.FATHER,
+    "татко": GuardianRelation.FATHER,
+    "родител": GuardianRelation.PARENT,
     "баба": GuardianRelation.GRANDPARENT,
     "дядо": GuardianRelation.GRANDPARENT,
     "настойник": GuardianRelation.GUARDIAN,
@@ -50,25 +47,19 @@ RELATIONS = {
 RELATION_WORDS = {
     GuardianRelation.MOTHER: Words("майка"),
     GuardianRelation.FATHER: Words("баща"),
+    GuardianRelation.PARENT: Words("родител"),
     GuardianRelation.GRANDPARENT: Words("баба или дядо"),
     GuardianRelation.GUARDIAN: Words("настойник"),
     GuardianRelation.FOSTER_PARENT: Words("приемен родител"),
 }
-CLASSES = "8а, 8б"
-"""How classes are written, as an example."""
 RELATIONS["баба или дядо"] = GuardianRelation.GRANDPARENT
-ROLES = {
-    "учител": Role.TEACHER,
-    "учителка": Role.TEACHER,
-    "старши учител": Role.TEACHER,
-    "главен учител": Role.TEACHER,
-    "ресурсен учител": Role.TEACHER,
-    "класен ръководител": Role.TEACHER,
-    "директор": Role.PRINCIPAL,
-    "заместник-директор": Role.PRINCIPAL,
-    "зам.-директор": Role.PRINCIPAL,
-    "администратор": Role.SCHOOL_ADMINISTRATOR,
-}
+ROLES = (
+    (re.compile(r"\bдиректор"), Role.PRINCIPAL),
+    (re.compile(r"^здуд$|^здад$"), Role.PRINCIPAL),
+    (re.compile(r"\bучител|\bкласен р|^преподавател"), Role.TEACHER),
+    (re.compile(r"^(?:училищен )?администратор$"), Role.SCHOOL_ADMINISTRATOR),
+)
+"""What a position is to us: „ст. учител“ and „начален учител“ are teachers, a deputy is a principal."""
 ROLE_WORDS = {
     Role.TEACHER: Words("учител"),
     Role.PRINCIPAL: Words("директор"),
@@ -100,9 +91,21 @@ def text_of(value: Value) -> str:
     return " ".join(str("" if value is None else value).replace("\u200b", "").replace("\ufeff", "").split())
 
 
+def lines_of(value: Value) -> str:
+    """The same with the line breaks of the cell."""
+    if not isinstance(value, str):
+        return text_of(value)
+    return "\n".join(line for one in value.splitlines() if (line := text_of(one)))
+
+
+def is_name(text: str) -> bool:
+    """Whether a text is made of letters as names are."""
+    return bool(_NAME.fullmatch(text))
+
+
 def name(value: Value) -> str:
     """A name of a person: letters, joined by spaces, hyphens, dots or apostrophes."""
-    text = text_of(value)
+    text = re.sub(r"\s*[-–—‐‑]\s*", "-", text_of(value))
     if _CYRILLIC.search(text) and _LATIN.search(text):
         text = in_cyrillic(text)
         if _LATIN.search(text):
@@ -150,9 +153,10 @@ def _date(value: Value) -> date | None:
     text = re.sub(r"\s*(г|год|година)\.?$", "", text_of(value).lower())
     if re.fullmatch(r"\d{5}", text) and int(text) in _EXCEL_DATES:
         return _EXCEL_EPOCH + timedelta(days=int(text))  # a date that lost its format
+    text = re.sub(r"[ t]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$", "", text)
     if iso := re.fullmatch(r"(\d{4})[-./](\d{1,2})[-./](\d{1,2})", text):
         return _made(*(int(part) for part in iso.groups()))
-    if usual := re.fullmatch(r"(\d{1,2})\s*[-./]\s*(\d{1,2})\s*[-./]\s*(\d{4})", text):
+    if usual := re.fullmatch(r"(\d{1,2})\s*[-./,]\s*(\d{1,2})\s*[-./,]\s*(\d{4})", text):
         day, month, year = (int(part) for part in usual.groups())
         return _made(year, month, day)
     if (worded := re.fullmatch(r"(\d{1,2})\.?\s+([а-я]{3})[а-я]*\.?\s+(\d{4})", text)) and worded[2] in _MONTHS:
@@ -178,38 +182,37 @@ def phone(value: Value) -> str:
 
 
 def email(value: Value) -> str:
-    """An e-mail address, in lower case."""
-    text = text_of(value).lower().removeprefix("mailto:").strip("<>")
+    """An e-mail address, in lower case; also where a name stands before it, as mail programs write it."""
+    text = text_of(value).lower().strip(" ;,.")
+    if named := re.fullmatch(r"[^<>]*<([^<>]+)>", text):
+        text = named[1]
+    text = text.removeprefix("mailto:").strip("<> ")
     if not _EMAIL.fullmatch(text) or len(text) > LONGEST_EMAIL or ".." in text:
         raise InputError("“{text}” is not an e-mail address: write one address in Latin letters.", text=text[:60])
     return text
 
 
-def class_name(value: Value) -> tuple[int, str]:
-    """„8а“, „8 А“, „VIII б“, „8-в клас“, also with a Latin letter -> (8, "а"); „8“ -> (8, "")."""
-    text = re.sub(r"\s*клас$", "", text_of(value).lower())
-    text = re.sub(r"(?<=\d)-?(?:ми|ви|ти|ри)\b", "", text)
-    text = re.sub(r"[\s\"'„“”«».\-–_/]+", "", text)
-    roman = re.fullmatch(r"([ivxхі]+)(.*)", text)
-    if roman:
-        level, letter = _ROMAN.get(roman[1].replace("х", "x").replace("і", "i").upper()), roman[2]
-    else:
-        match = re.fullmatch(r"(\d{1,2})(.*)", text)
-        level, letter = (int(match[1]), match[2]) if match else (None, "")
-    letter = letter.translate(_CLASS_LETTERS)
-    if level is None or not 1 <= level <= 12 or not re.fullmatch("[а-я]{0,2}", letter):
-        raise InputError(
-            "“{text}” is not a class: write it in Cyrillic, like {example}.", text=text_of(value)[:40], example="8а"
-        )
-    return level, letter
+def class_name(value: Value) -> ClassName:
+    """A class of any spelling -> (8, "а")."""
+    return class_names.class_name(text_of(value))
 
 
-def class_names(value: Value) -> tuple[tuple[int, str], ...]:
-    """„8а, 8б; 9а“ -> each class once."""
-    parts = [part for part in re.split(r"[,;\n+]| и ", text_of(value)) if part.strip()]
-    if not parts:
-        raise InputError("Write the classes like {example}.", example=CLASSES)
-    return tuple(dict.fromkeys(class_name(part) for part in parts))
+def classes(value: Value) -> tuple[tuple[ClassName, ...], tuple[ClassRange, ...]]:
+    """„8а, 8б; 9а“ and „5а-8в“ -> classes and ranges of them."""
+    return class_names.class_names(lines_of(value))
+
+
+def level(value: Value) -> int:
+    """The level alone: „5“, „V“, „5 клас“."""
+    found, letter = class_names.class_name(text_of(value))
+    if letter:
+        raise InputError("“{text}” is not a level: write a number from 1 to 12.", text=text_of(value)[:40])
+    return found
+
+
+def letter(value: Value) -> str:
+    """The letter of a class alone."""
+    return class_names.class_name("1" + text_of(value).strip("\"'„“”«»."))[1]
 
 
 def number(value: Value) -> int:
@@ -232,10 +235,15 @@ def yes_no(value: Value) -> bool:
     raise InputError("“{text}” is not understood: write {yes} or {no}.", text=text[:40], yes="да", no="не")
 
 
+def relation_of(text: str) -> GuardianRelation | None:
+    """Who a word says that somebody is to the student; None: it says nothing of it."""
+    return RELATIONS.get(in_cyrillic(text.casefold()).strip(" .()"))
+
+
 def relation(value: Value) -> GuardianRelation:
     """Who a guardian is to the student."""
     text = in_cyrillic(text_of(value).lower()).strip(".")
-    found = RELATIONS.get(text)
+    found = relation_of(text)
     if found is None:
         raise InputError(
             "“{text}” is not understood: write one of {known}.",
@@ -246,16 +254,17 @@ def relation(value: Value) -> GuardianRelation:
 
 
 def roles(value: Value) -> frozenset[Role]:
-    """„учител, администратор“ -> roles at a school; nobody becomes a platform operator this way."""
+    """„ст. учител, администратор“ -> roles at a school; nobody becomes a platform operator this way."""
     found = set()
     for part in re.split(r"[,;/+]| и ", text_of(value).lower()):
-        if not part.strip():
+        text = " ".join(part.split())
+        if not text or text in ("старши", "главен", "младши"):
             continue
-        role = ROLES.get(" ".join(part.split()))
+        role = next((role for pattern, role in ROLES if pattern.search(text)), None)
         if role is None:
             raise InputError(
                 "“{text}” is not a role: write one of {known}.",
-                text=" ".join(part.split())[:40],
+                text=text[:40],
                 known="учител, директор, администратор",
             )
         found.add(role)

@@ -1,16 +1,10 @@
-"""The columns of our template: which headings mean what, in whichever way a school writes them."""
+"""The columns of our template. What other lists call them is in `headings`."""
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from school.roster.cells import in_cyrillic
-from school.roster.tables import Problem, Row, Table, Value, is_blank, letter_of
-
 MOST_GUARDIANS = 4
 GUARDIANS_IN_TEMPLATE = 2
-LOOKED_AT = 12
-"""Rows at the beginning in which the headings are looked for."""
 
 
 class Kind(StrEnum):
@@ -18,6 +12,7 @@ class Kind(StrEnum):
 
     STUDENTS = "students"
     STAFF = "staff"
+    GRADES = "grades"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,78 +73,3 @@ STAFF_COLUMNS = (
 )
 COLUMNS = {Kind.STUDENTS: STUDENT_COLUMNS, Kind.STAFF: STAFF_COLUMNS}
 SHEETS = {Kind.STUDENTS: "Ученици", Kind.STAFF: "Персонал"}
-
-
-def key_of(heading: str) -> str:
-    """What two spellings of a heading have in common: letters and digits, in one alphabet and case."""
-    text = in_cyrillic(heading.casefold()) if re.search("[а-я№]", heading.casefold()) else heading.casefold()
-    return re.sub(r"[\W_]+", "", text.replace("№", "номер"))
-
-
-_FIELDS = {
-    kind: {key_of(name): column.field for column in columns for name in (column.heading, *column.others)}
-    for kind, columns in COLUMNS.items()
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Where the columns of a table are: field -> (index, heading as the file writes it)."""
-
-    kind: Kind
-    table: str
-    header_row: int
-    width: int
-    """Columns that have a heading, the blank ones between them included."""
-    places: dict[str, tuple[int, str]]
-    unknown: tuple[str, ...]
-    """Headings nobody knows: their columns are not read."""
-    problems: tuple[Problem, ...]
-
-
-def known_headings(cells: tuple[Value, ...], kind: Kind) -> int:
-    """How many different columns of a kind a row of cells names."""
-    fields = _FIELDS[kind]
-    return len({fields[key] for cell in cells if isinstance(cell, str) and (key := key_of(cell)) in fields})
-
-
-def score(cells: tuple[Value, ...]) -> int:
-    """How much a row looks like one of headings."""
-    return max(known_headings(cells, kind) for kind in Kind)
-
-
-def find_layout(table: Table) -> Layout | None:
-    """The headings of a table; None: it has none that are ours, at least three of one kind in a row."""
-    first = table.rows[:LOOKED_AT]
-    if not first:
-        return None
-    header = max(first, key=lambda row: score(row.cells))
-    if score(header.cells) < 3:
-        return None
-    kind = max(Kind, key=lambda one: known_headings(header.cells, one))
-    return _layout(table.name, header, kind)
-
-
-def _layout(name: str, header: Row, kind: Kind) -> Layout:
-    places: dict[str, tuple[int, str]] = {}
-    unknown, problems = [], []
-    for index, cell in enumerate(header.cells):
-        if is_blank(cell):
-            continue
-        heading = " ".join(str(cell).split())
-        field = _FIELDS[kind].get(key_of(heading))
-        if field is None:
-            unknown.append(heading[:80])
-        elif field in places:
-            problems.append(
-                Problem(name, header.number, letter_of(index), heading, "This column is here twice: remove one.")
-            )
-        else:
-            places[field] = (index, heading)
-    for column in COLUMNS[kind]:
-        if column.required and column.field not in places:
-            problems.append(
-                Problem(name, header.number, "", column.heading, "This column is missing: add it as in the template.")
-            )
-    width = max(index for index, cell in enumerate(header.cells) if not is_blank(cell)) + 1
-    return Layout(kind, name, header.number, width, places, tuple(unknown), tuple(problems))

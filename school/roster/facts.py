@@ -1,7 +1,9 @@
 """What the school has before an import, in a handful of statements whatever its size."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +22,8 @@ from db.models import (
 )
 from errors import InputError, MissingError
 from school.accounts.memberships import accounts_with
+from school.roster import subject_names
+from school.roster.class_names import ClassRange
 
 EMAILS_ASKED = 500
 """E-mail addresses asked for in one statement."""
@@ -96,6 +100,23 @@ class Facts:
             found = of_level[0] if len(of_level) == 1 else None
         return found
 
+    def within(self, span: ClassRange) -> tuple[int, ...]:
+        """The classes of a range."""
+        return tuple(id_ for name, id_ in sorted(self.classes.items()) if span.holds(name))
+
+    def subject_like(self, name: str) -> str:
+        """The school's subject that a name or an abbreviation („БЕЛ“) probably means; empty: none."""
+        key = subject_key(name)
+        short = subject_names.meant(key)
+        for wanted in filter(None, (short, key)):
+            if wanted in self.subjects:
+                return self.subjects[wanted][1]
+        initials = {subject_names.initials(known): title for known, (_, title) in self.subjects.items()}
+        if (found := initials.get(re.sub(r"[\W_]", "", key))) and len(key) > 1:
+            return found
+        close = get_close_matches(short or key, self.subjects, 1, 0.6)
+        return self.subjects[close[0]][1] if close else ""
+
 
 def subject_key(name: str) -> str:
     """What two spellings of a subject have in common."""
@@ -119,10 +140,16 @@ def year_for(session: Session, school_id: int, today: date) -> int:
     return last
 
 
-def gather(session: Session, school_id: int, year_id: int, emails: frozenset[str]) -> Facts:
-    """The facts; `emails` are those the file names. Raises InputError when the year is not the school's."""
-    if session.scalar(select(SchoolYear.id).where(SchoolYear.school_id == school_id, SchoolYear.id == year_id)) is None:
-        raise MissingError("The school has no such school year.")
+def gather(
+    session: Session,
+    school_id: int,
+    year_id: int,
+    emails: frozenset[str],
+    *,
+    families: bool = True,
+    personnel: bool = True,
+) -> Facts:
+    """The facts; `emails` are those the file names, `families` and `personnel` whether it lists such people."""
     classes = session.execute(
         select(
             SchoolClass.id,
@@ -133,23 +160,29 @@ def gather(session: Session, school_id: int, year_id: int, emails: frozenset[str
         ).where(SchoolClass.school_id == school_id)
     ).all()
     of_year = [row for row in classes if row.school_year_id == year_id]
+    guardians, links = _guardians(session, school_id) if families else ({}, {})
+    subjects = select(Subject.id, Subject.name).where(Subject.school_id == school_id)
     return Facts(
         school_id,
         year_id,
         classes={(row.level, row.letter.casefold()): row.id for row in of_year},
         class_teachers={row.id: row.class_teacher_id for row in of_year},
         class_names={row.id: f"{row.level}{row.letter}" for row in classes},
-        students=_students(session, school_id),
-        guardians=_guardians(session, school_id),
-        links=_links(session, school_id),
-        subjects={
-            subject_key(row.name): (row.id, row.name)
-            for row in session.execute(select(Subject.id, Subject.name).where(Subject.school_id == school_id))
-        },
-        staff=_staff(session, school_id),
-        accounts=_accounts(session, emails),
-        assignments=_assignments(session, school_id, frozenset(row.id for row in of_year)),
+        students=_students(session, school_id) if families else {},
+        guardians=guardians,
+        links=links,
+        subjects={subject_key(row.name): (row.id, row.name) for row in session.execute(subjects)} if personnel else {},
+        staff=_staff(session, school_id) if personnel else {},
+        accounts=_accounts(session, emails) if personnel else {},
+        assignments=_assignments(session, school_id, frozenset(row.id for row in of_year)) if personnel else {},
     )
+
+
+def check_year(session: Session, school_id: int, year_id: int) -> int:
+    """The year. Raises MissingError when it is not the school's."""
+    if session.scalar(select(SchoolYear.id).where(SchoolYear.school_id == school_id, SchoolYear.id == year_id)) is None:
+        raise MissingError("The school has no such school year.")
+    return year_id
 
 
 def _students(session: Session, school_id: int) -> dict[bytes, KnownStudent]:
@@ -170,43 +203,42 @@ def _students(session: Session, school_id: int) -> dict[bytes, KnownStudent]:
     return {hashed: KnownStudent(*rest) for hashed, *rest in rows}
 
 
-def _guardians(session: Session, school_id: int) -> dict[int, KnownGuardian]:
-    rows = session.execute(
-        select(Guardian.id, Guardian.first_name, Guardian.last_name, Guardian.phone, Guardian.email)
-        .where(Guardian.school_id == school_id)
-        .order_by(Guardian.id)
-    )
-    return {row.id: KnownGuardian(*row) for row in rows}
-
-
-def _links(session: Session, school_id: int) -> dict[int, dict[int, GuardianRelation]]:
+def _guardians(
+    session: Session, school_id: int
+) -> tuple[dict[int, KnownGuardian], dict[int, dict[int, GuardianRelation]]]:
+    """All guardians by id, and student -> guardian -> who they are."""
+    guardians: dict[int, KnownGuardian] = {}
     links: dict[int, dict[int, GuardianRelation]] = {}
-    for student_id, guardian_id, relation in session.execute(
-        select(StudentGuardian.student_id, StudentGuardian.guardian_id, StudentGuardian.relation)
-        .where(StudentGuardian.school_id == school_id)
-        .order_by(StudentGuardian.student_id, StudentGuardian.guardian_id)
+    for id_, first, last, phone, email, student_id, relation in session.execute(
+        select(
+            *(Guardian.id, Guardian.first_name, Guardian.last_name, Guardian.phone, Guardian.email),
+            *(StudentGuardian.student_id, StudentGuardian.relation),
+        )
+        .outerjoin(
+            StudentGuardian,
+            (StudentGuardian.guardian_id == Guardian.id) & (StudentGuardian.school_id == Guardian.school_id),
+        )
+        .where(Guardian.school_id == school_id)
+        .order_by(Guardian.id, StudentGuardian.student_id)
     ):
-        links.setdefault(student_id, {})[guardian_id] = relation
-    return links
+        guardians[id_] = KnownGuardian(id_, first, last, phone, email)
+        if student_id is not None:
+            links.setdefault(student_id, {})[id_] = relation
+    return guardians, links
 
 
 def _staff(session: Session, school_id: int) -> dict[str, KnownStaff]:
-    roles: dict[int, set[Role]] = {}
-    for staff_id, role in session.execute(
-        select(StaffRole.staff_id, StaffRole.role)
-        .join(Staff, Staff.id == StaffRole.staff_id)
+    """The people of the school by e-mail."""
+    found: dict[str, KnownStaff] = {}
+    for row in session.execute(
+        select(Staff.id, Staff.email, Staff.first_name, Staff.last_name, Staff.is_active, StaffRole.role)
+        .outerjoin(StaffRole, StaffRole.staff_id == Staff.id)
         .where(Staff.school_id == school_id)
     ):
-        roles.setdefault(staff_id, set()).add(role)
-    rows = session.execute(
-        select(Staff.id, Staff.email, Staff.first_name, Staff.last_name, Staff.is_active).where(
-            Staff.school_id == school_id
-        )
-    )
-    return {
-        row.email: KnownStaff(row.id, row.first_name, row.last_name, row.is_active, frozenset(roles.get(row.id, ())))
-        for row in rows
-    }
+        known = found.get(row.email)
+        roles = (known.roles if known else frozenset()) | ({row.role} if row.role else frozenset())
+        found[row.email] = KnownStaff(row.id, row.first_name, row.last_name, row.is_active, roles)
+    return found
 
 
 def _accounts(session: Session, emails: frozenset[str]) -> dict[str, int]:

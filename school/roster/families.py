@@ -10,7 +10,7 @@ from school.roster.cells import RELATION_WORDS, YES_NO
 from school.roster.facts import Facts, KnownStudent
 from school.roster.guardians import GuardianStep
 from school.roster.planned_changes import Change, Detail, PlannedChange
-from school.roster.rows import Person, StudentRow
+from school.roster.rows import NO_DATES, Person, Stay, StudentRow
 from school.roster.tables import Problem
 from school.security.crypto import Vault
 from school.students.national_ids import NationalId
@@ -39,6 +39,8 @@ class StudentStep:
     fingerprint: bytes
     values: StudentValues
     old: KnownStudent | None
+    stay: Stay = NO_DATES
+    """From when until when the file has the student in the class: for the table of enrolments."""
 
     @property
     def is_changed(self) -> bool:
@@ -137,7 +139,7 @@ def _student(row: StudentRow, facts: Facts, vault: Vault) -> StudentStep:
         row.birth_date,
         row.special_needs if row.special_needs is not None else bool(old and old.special_needs),
     )
-    return StudentStep(old.id if old else None, row.national_id, fingerprint, values, old)
+    return StudentStep(old.id if old else None, row.national_id, fingerprint, values, old, row.stay)
 
 
 def _known(old: KnownStudent) -> StudentValues | None:
@@ -201,6 +203,8 @@ def _guardian_details(step: GuardianStep, link: LinkStep, facts: Facts) -> Itera
         yield Detail(Words("Родител {who}", who=who), RELATION_WORDS[link.old], RELATION_WORDS[link.relation])
     if step.id is not None and step.is_changed:
         old = facts.guardians[step.id]
+        if (old.first_name, old.last_name) != (step.first_name, step.last_name):
+            yield Detail(Words("Име на родител"), f"{old.first_name} {old.last_name}", who)
         if old.phone != step.phone:
             yield Detail(Words("Телефон на {who}", who=who), old.phone or "", step.phone or "")
         if old.email != step.email:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from school.roster.facts import Facts, KnownGuardian
-from school.roster.rows import GuardianRow
+from school.roster.rows import UNNAMED, GuardianRow
 
 GuardianKey = tuple[object, ...]
 Names = tuple[str, str]
@@ -66,6 +66,11 @@ def _names(one: GuardianRow | KnownGuardian) -> Names:
     return one.first_name.casefold(), one.last_name.casefold()
 
 
+def is_unnamed(known: KnownGuardian) -> bool:
+    """Whether the school knows no name of a guardian."""
+    return (known.first_name, known.last_name) == UNNAMED
+
+
 def _known(guardian_id: int) -> GuardianKey:
     return ("known", guardian_id)
 
@@ -79,8 +84,10 @@ def _step(key: GuardianKey, rows: Sequence[GuardianRow], facts: Facts) -> Guardi
     assert isinstance(key[1], int)
     old = facts.guardians[key[1]]
     phone, email = phone or old.phone, email or old.email
-    is_changed = (phone, email) != (old.phone, old.email)
-    return GuardianStep(old.id, old.first_name, old.last_name, phone, email, is_changed)
+    named = next((row for row in rows if not row.is_unnamed), None) if is_unnamed(old) else None
+    first, last = (named.first_name, named.last_name) if named else (old.first_name, old.last_name)
+    is_changed = (first, last, phone, email) != (old.first_name, old.last_name, old.phone, old.email)
+    return GuardianStep(old.id, first, last, phone, email, is_changed)
 
 
 class _Search:
@@ -106,6 +113,7 @@ class _Search:
         with_phone = [one for one in mentions if one.row.phone]
         without = [one for one in mentions if not one.row.phone]
         self._go_over(with_phone, self._of_phone)
+        self._go_over(with_phone, self._alike_by_phone)
         self._go_over(with_phone, self._own_with_new_phone)
         self._go_over(without, self._own)
         self._go_over(with_phone, self._without_phone_by_email)
@@ -130,11 +138,20 @@ class _Search:
         self._settled.add(found)
         return _known(found)
 
+    def _alike_by_phone(self, one: _Mention) -> GuardianKey | None:
+        """The student's guardian who has this telephone, where the file or the school has no name for them."""
+        for id_ in self._of_student(one):
+            known = self._facts.guardians[id_]
+            if known.phone == one.row.phone and (one.row.is_unnamed or is_unnamed(known)):
+                self._settled.add(id_)
+                return _known(id_)
+        return None
+
     def _own_with_new_phone(self, one: _Mention) -> GuardianKey | None:
         """The student's own guardian of that name, unless another row names the telephone they have."""
         own = [self._facts.guardians[id_] for id_ in self._of_student(one) if id_ not in self._settled]
         alike = [known for known in own if _names(known) == one.names]
-        if not alike:
+        if not alike or one.row.is_unnamed:
             return None
         # Of several the one with this e-mail, else one who had no telephone yet.
         likeliest = min(alike, key=lambda known: (not one.row.email or known.email != one.row.email, bool(known.phone)))
@@ -143,7 +160,8 @@ class _Search:
     def _own(self, one: _Mention) -> GuardianKey | None:
         """The student's own guardian of that name. The e-mail is no help: the same import may change it."""
         for id_ in self._of_student(one):
-            if _names(self._facts.guardians[id_]) == one.names:
+            known = self._facts.guardians[id_]
+            if _names(known) == one.names and (not one.row.is_unnamed or known.email == one.row.email):
                 return _known(id_)
         return None
 

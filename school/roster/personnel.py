@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from db.kinds import Role
 from school.roster.cells import ROLE_WORDS, YES_NO
+from school.roster.class_names import ClassRange
 from school.roster.facts import Facts, KnownStaff, subject_key
 from school.roster.planned_changes import Change, Detail, PlannedChange
 from school.roster.rows import Roster, StaffRow
@@ -58,6 +58,12 @@ def check_mentions(roster: Roster, facts: Facts) -> list[Problem]:
     """Classes and subjects that the school has not, accounts that are switched off."""
     problems = []
     for mention in roster.classes:
+        if isinstance(mention.what, ClassRange):
+            if not facts.within(mention.what):
+                problems.append(mention.place.problem(
+                    mention.column, "The school has no class within “{text}”: write the classes one by one.",
+                    raw=mention.raw, text=mention.raw[:40]))  # fmt: skip
+            continue
         assert isinstance(mention.what, tuple)
         if facts.class_id(mention.what) is None:
             level, letter = mention.what
@@ -66,28 +72,29 @@ def check_mentions(roster: Roster, facts: Facts) -> list[Problem]:
                 problems.append(mention.place.problem(
                     mention.column,
                     "There is no class {name}, but there are {there}: correct it or add it to the school.",
-                    name=f"{level}{letter}", there=there))  # fmt: skip
+                    raw=mention.raw, name=f"{level}{letter}", there=there))  # fmt: skip
             else:
                 problems.append(mention.place.problem(
                     mention.column, "There is no class {name}: correct it or add it to the school.",
-                    name=f"{level}{letter}"))  # fmt: skip
+                    raw=mention.raw, name=f"{level}{letter}"))  # fmt: skip
     for mention in roster.subjects:
         assert isinstance(mention.what, str)
         if subject_key(mention.what) not in facts.subjects:
-            close = get_close_matches(subject_key(mention.what), facts.subjects, 1, 0.6)
+            close = facts.subject_like(mention.what)
             if close:
                 problems.append(mention.place.problem(
                     mention.column, "There is no subject “{name}”: is it “{close}”?",
-                    name=mention.what, close=facts.subjects[close[0]][1]))  # fmt: skip
+                    raw=mention.raw, guess=close, name=mention.what, close=close))  # fmt: skip
             else:
                 problems.append(mention.place.problem(
                     mention.column, "There is no subject “{name}”: add it to the school or correct the name.",
-                    name=mention.what))  # fmt: skip
+                    raw=mention.raw, name=mention.what))  # fmt: skip
     for mention in roster.emails:
         known = facts.staff.get(str(mention.what))
         if known is not None and not known.is_active:
             problems.append(mention.place.problem(
-                mention.column, "This account is switched off: switch it on or remove the row."))  # fmt: skip
+                mention.column, "This account is switched off: switch it on or remove the row.",
+                raw=mention.raw))  # fmt: skip
     return problems
 
 
@@ -163,8 +170,8 @@ def _assignments(row: StaffRow, place: int, staff_id: int | None, facts: Facts) 
     if row.subject is None:
         return
     subject_id, _ = facts.subjects[subject_key(row.subject)]
-    for name in row.classes:
-        class_id = facts.class_id(name)
+    named = [facts.class_id(name) for name in row.classes]
+    for class_id in dict.fromkeys([*named, *(one for span in row.ranges for one in facts.within(span))]):
         assert class_id is not None
         there = facts.assignments.get((class_id, subject_id, staff_id)) if staff_id is not None else None
         was_profiled = bool(there and there[1])

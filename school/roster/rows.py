@@ -1,19 +1,23 @@
-"""Tables -> typed rows of students and staff, with every problem found on the way."""
+"""The typed rows of a list, and the reader of one row, which collects every problem that it meets."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from db.kinds import GuardianRelation, Role
 from errors import InputError
 from school.roster import cells
-from school.roster.columns import MOST_GUARDIANS, Kind, Layout
-from school.roster.tables import Problem, Row, Table, Value, is_blank, letter_of
+from school.roster.answers import Answers, family_of
+from school.roster.class_names import ClassName, ClassRange
+from school.roster.tables import Problem, Value, is_blank
 from school.students.national_ids import NationalId
 
 T = TypeVar("T")
-ClassName = tuple[int, str]
+UNNAMED = ("Родител", "без име")
+"""First and last name of a guardian whom a list gives by telephone or e-mail alone."""
+_NEVER_SHOWN = ("national_id",)
+_NEEDED = ("class", "first", "last", "name", "national_id", "email", "level", "letter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +28,21 @@ class Place:
     row: int
     columns: Mapping[str, tuple[str, str]] = field(repr=False, compare=False)
 
-    def problem(self, column: str, sentence: str, **values: object) -> Problem:
-        """A problem with one of the row's fields."""
+    def problem(self, column: str, sentence: str, /, raw: str = "", guess: str = "", **values: Any) -> Problem:
+        """A problem with one of the row's fields; `raw` is what its cell says."""
         letter, heading = self.columns.get(column, ("", ""))
-        return Problem(self.table, self.row, letter, heading, sentence, tuple(values.items()))
+        return Problem(
+            self.table,
+            self.row,
+            letter,
+            heading,
+            sentence,
+            tuple(values.items()),
+            column,
+            "" if column in _NEVER_SHOWN else raw,
+            guess,
+            bool(column) and column not in _NEEDED,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +56,31 @@ class GuardianRow:
     phone: str | None
     email: str | None
 
+    @property
+    def is_unnamed(self) -> bool:
+        """Whether the file gives no name."""
+        return (self.first_name, self.last_name) == UNNAMED
+
     def may_be(self, other: "GuardianRow") -> bool:
         """Whether both may be one person: of one name, and no two different numbers tell them apart."""
+        if self.is_unnamed or other.is_unnamed:
+            return False
         alike = (self.first_name.casefold(), self.last_name.casefold()) == (
             other.first_name.casefold(),
             other.last_name.casefold(),
         )
         return alike and (self.phone == other.phone or not (self.phone and other.phone))
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """From when until when the file says that a student is in the class: first and last day; None: it does not say."""
+
+    begins_on: date | None = None
+    ends_on: date | None = None
+
+
+NO_DATES = Stay()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +97,7 @@ class StudentRow:
     birth_date: date
     special_needs: bool | None
     guardians: tuple[GuardianRow, ...]
+    stay: Stay = NO_DATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +112,7 @@ class StaffRow:
     leads_class: ClassName | None
     subject: str | None
     classes: tuple[ClassName, ...]
+    ranges: tuple[ClassRange, ...]
     is_profiled: bool | None
 
 
@@ -97,7 +132,17 @@ class Mention:
 
     place: Place
     column: str
-    what: ClassName | str
+    what: ClassName | ClassRange | str
+    raw: str = ""
+    """What the cell says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should see before they go on: a line that is no row, a class that was taken from above."""
+
+    sentence: str
+    values: tuple[tuple[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,32 +158,45 @@ class Roster:
     people: tuple[Person, ...] = ()
     ignored: tuple[str, ...] = ()
     """Headings and parts of the file that were not read."""
+    notices: tuple[Notice, ...] = ()
+    latin: tuple[tuple[int, str], ...] = ()
+    """Level and letter of every class as they are written: the neighbours of a Latin letter."""
 
     def joined(self, other: "Roster") -> "Roster":
         """Both together."""
-        return Roster(
-            self.students + other.students,
-            self.staff + other.staff,
-            self.problems + other.problems,
-            self.classes + other.classes,
-            self.subjects + other.subjects,
-            self.emails + other.emails,
-            self.people + other.people,
-            self.ignored + other.ignored,
-        )
+        return join(self, [other])
+
+
+def join(first: Roster, parts: list[Roster]) -> Roster:
+    """All of them as one: `Roster.joined` for many."""
+    whole = [first, *parts]
+    return Roster(
+        **{one.name: tuple(item for part in whole for item in getattr(part, one.name)) for one in fields(Roster)}
+    )
 
 
 class RowReader:
     """Reads the fields of one row and collects what is wrong with them."""
 
-    def __init__(self, place: Place, values: Mapping[str, Value]) -> None:
+    def __init__(self, place: Place, values: Mapping[str, Value], answers: Answers | None = None) -> None:
+        """`answers` say what parts of cells mean; whole cells of `values` are as they are meant already."""
         self.place = place
         self.problems: list[Problem] = []
         self._values = values
+        self._answers = answers or Answers()
 
-    def wrong(self, column: str, sentence: str, **values: object) -> None:
+    def meant(self, column: str, part: str) -> str:
+        """A part of a cell as the person has said that it is meant; empty: knowingly not read."""
+        return self._answers.values.get(family_of(column), {}).get(part, part)
+
+    def wrong(self, column: str, sentence: str, **values: Any) -> None:
         """Note a problem."""
-        self.problems.append(self.place.problem(column, sentence, **values))
+        raw = "" if family_of(column) in _NEVER_SHOWN else self.text(column)
+        self.problems.append(self.place.problem(column, sentence, raw=raw, **values))
+
+    def text(self, column: str) -> str:
+        """What the cell says, in one line."""
+        return cells.text_of(self._values.get(column))
 
     def has(self, column: str) -> bool:
         """Whether the cell holds something."""
@@ -159,144 +217,3 @@ class RowReader:
         if column in self.place.columns and not self.has(column):
             self.wrong(column, "An empty cell: fill it in.")
         return self.optional(column, read)
-
-
-def read_table(table: Table, layout: Layout, today: date) -> Roster:
-    """The rows below the headings."""
-    columns = {name: (letter_of(index), heading) for name, (index, heading) in layout.places.items()}
-    read = read_student if layout.kind is Kind.STUDENTS else read_staff
-    roster = Roster(problems=layout.problems, ignored=layout.unknown)
-    parts: list[Roster] = []
-    for row in table.rows:
-        if row.number > layout.header_row:
-            values = {name: row.cells[index] for name, (index, _) in layout.places.items() if index < len(row.cells)}
-            if all(is_blank(value) for value in values.values()):
-                continue
-            reader = RowReader(Place(table.name, row.number, columns), values)
-            if table.is_csv:
-                _check_width(reader, row, layout.width)
-            parts.append(read(reader, today))
-    return join(roster, parts)
-
-
-def join(first: Roster, parts: list[Roster]) -> Roster:
-    """All of them as one: `Roster.joined` for many."""
-    whole = [first, *parts]
-    return Roster(
-        tuple(row for part in whole for row in part.students),
-        tuple(row for part in whole for row in part.staff),
-        tuple(row for part in whole for row in part.problems),
-        tuple(row for part in whole for row in part.classes),
-        tuple(row for part in whole for row in part.subjects),
-        tuple(row for part in whole for row in part.emails),
-        tuple(row for part in whole for row in part.people),
-        tuple(row for part in whole for row in part.ignored),
-    )
-
-
-def _check_width(reader: RowReader, row: Row, width: int) -> None:
-    if any(not is_blank(cell) for cell in row.cells[width:]):
-        reader.wrong("", "The row has more cells than the headings: some cell probably has a separator without quotes.")
-
-
-def read_student(reader: RowReader, today: date) -> Roster:
-    """One row of a student, whatever file its values come from."""
-    class_name = reader.needed("class", cells.class_name)
-    number = reader.optional("number", cells.number)
-    first = reader.needed("first", cells.name)
-    middle = reader.optional("middle", cells.name)
-    last = reader.needed("last", cells.name)
-    national_id = reader.needed("national_id", lambda value: cells.national_id(value, today))
-    birth = _birth_date(reader, national_id, today)
-    special = reader.optional("special", cells.yes_no)
-    guardians = tuple(found for number_ in range(1, MOST_GUARDIANS + 1) if (found := _guardian(reader, number_)))
-    for index, one in enumerate(guardians):
-        if any(map(one.may_be, guardians[:index])):
-            reader.wrong(f"{one.prefix}_first", "This parent is written twice on the row: keep one.")
-    mentions = (Mention(reader.place, "class", class_name),) if class_name else ()
-    people = (Person(reader.place, class_name, number, national_id),)
-    if reader.problems or not (class_name and first and last and national_id and birth):
-        return Roster(problems=tuple(reader.problems), classes=mentions, people=people)
-    row = StudentRow(reader.place, class_name, number, first, middle, last, national_id, birth, special, guardians)
-    return Roster(students=(row,), classes=mentions, people=people)
-
-
-def _birth_date(reader: RowReader, national_id: NationalId | None, today: date) -> date | None:
-    """As the row says or as the ЕГН does; they must not differ."""
-    said = reader.optional("birth", lambda value: cells.birth_date(value, today))
-    if national_id is None:
-        return said
-    known = national_id.birth_date
-    if known is None and not reader.has("birth"):
-        reader.wrong("birth" if "birth" in reader.place.columns else "national_id",
-                     "An LNCh needs the birth date too: fill it in.")  # fmt: skip
-    if known and said and known != said:
-        reader.wrong("birth", "The date is not that of the EGN: check both.")
-    if known and not reader.has("birth") and known.year > today.year - 3:
-        reader.wrong("national_id", "This EGN belongs to a child under 3: check the number.")
-    return said or known
-
-
-def _guardian(reader: RowReader, number: int) -> GuardianRow | None:
-    prefix = f"guardian{number}"
-    if not any(reader.has(f"{prefix}_{one}") for one in ("first", "last", "phone", "email")):
-        return None
-    first = reader.needed(f"{prefix}_first", cells.name)
-    last = reader.needed(f"{prefix}_last", cells.name)
-    relation = reader.needed(f"{prefix}_relation", cells.relation)
-    phone = reader.optional(f"{prefix}_phone", cells.phone)
-    email = reader.optional(f"{prefix}_email", cells.email)
-    if not (first and last and relation):
-        missing = [one for one in ("first", "last", "relation") if f"{prefix}_{one}" not in reader.place.columns]
-        if missing:
-            reader.wrong(
-                "",
-                "Parent {number} lacks a column: needed are who they are, first and last name.",
-                number=number,
-            )
-        return None
-    return GuardianRow(prefix, relation, first, last, phone, email)
-
-
-def read_staff(reader: RowReader, _today: date) -> Roster:
-    """One row of a staff member, whatever file its values come from."""
-    first = reader.needed("first", cells.name)
-    last = reader.needed("last", cells.name)
-    email = reader.needed("email", cells.email)
-    roles = reader.optional("role", cells.roles) or frozenset()
-    leads = reader.optional("leads_class", cells.class_name)
-    subject = reader.optional("subject", _subject)
-    classes = reader.optional("classes", cells.class_names) or ()
-    profiled = reader.optional("profiled", cells.yes_no)
-    if subject and not reader.has("classes"):
-        reader.wrong(
-            "classes",
-            "The classes that this subject is taught to are missing: write them like {example}.",
-            example=cells.CLASSES,
-        )
-    if classes and not reader.has("subject"):
-        reader.wrong("subject", "The subject that is taught to these classes is missing: write it.")
-    if profiled and any(level < 11 for level, _ in classes):
-        reader.wrong("profiled", "Profiled subjects are taught at levels 11 and 12 only: check the classes.")
-    if leads or subject:
-        roles |= {Role.TEACHER}
-    mentioned = Roster(
-        classes=tuple(
-            [Mention(reader.place, "classes", one) for one in classes]
-            + ([Mention(reader.place, "leads_class", leads)] if leads else [])
-        ),
-        subjects=(Mention(reader.place, "subject", subject),) if subject else (),
-        emails=(Mention(reader.place, "email", email),) if email else (),
-        problems=tuple(reader.problems),
-    )
-    if reader.problems or not (first and last and email):
-        return mentioned
-    row = StaffRow(reader.place, first, last, email, roles, leads, subject, classes, profiled)
-    return join(mentioned, [Roster(staff=(row,))])
-
-
-def _subject(value: Value) -> str:
-    text = cells.text_of(value)
-    if len(text) > cells.LONGEST_NAME:
-        raise InputError("The subject is longer than {most} characters: shorten it.", most=cells.LONGEST_NAME)
-    return text

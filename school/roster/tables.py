@@ -49,6 +49,14 @@ class Problem:
     """The column's heading."""
     sentence: str
     values: tuple[tuple[str, Any], ...] = ()
+    field: str = ""
+    """The field in code; empty when the whole row or file is meant."""
+    raw: str = ""
+    """What the cell says, where it may be shown again to be corrected: never a national id."""
+    guess: str = ""
+    """What is probably meant, to be confirmed."""
+    can_be_empty: bool = False
+    """Whether the row may be read without this cell."""
 
     @property
     def text(self) -> str:

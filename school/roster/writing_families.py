@@ -1,5 +1,6 @@
 """Writing students, their codes and their guardians."""
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
@@ -81,7 +82,8 @@ class FamilyWriter:
         self._enrol()
 
     def _enrol(self) -> None:
-        """Into the classes that the file says: those who are new there since the days that `first_day_in` tells."""
+        """Into the classes that the file says: those who are new there since the day that the file says, where it is a
+        past one of the class's year, else since those that `first_day_in` tells."""
         steps = [
             (id_, step)
             for id_, step in zip(self._students, self._families.students, strict=True)
@@ -105,6 +107,11 @@ class FamilyWriter:
                 reason, since = EnrolmentReason.MOVED, can_join
             else:
                 reason, since = EnrolmentReason.PROMOTED, year_starts
+            begins_on = step.stay.begins_on
+            if begins_on is not None and (old is None or old.class_id != values.class_id):
+                since = min(max(begins_on, year_starts), can_join)
+                if old is not None and old.left_on is not None:
+                    since = max(since, min(old.left_on + timedelta(days=1), can_join))
             placements.append(enrolments.Placement(id_, values.class_id, values.number, since, reason))
         enrolments.place(self._ledger.session, self._ledger.school_id, placements)
 
@@ -127,9 +134,20 @@ class FamilyWriter:
                 self._ledger.note(
                     "guardian.changed", "guardian", id_, phone=[old.phone, step.phone], email=[old.email, step.email]
                 )
+                # A name is only ever added where there was none: it needs no trace of its own.
         self._ledger.update(
             Guardian,
-            [{"phone": step.phone, "email": step.email, "row_id": step.id} for step in steps if step.is_changed],
+            [
+                {
+                    "first_name": step.first_name,
+                    "last_name": step.last_name,
+                    "phone": step.phone,
+                    "email": step.email,
+                    "row_id": step.id,
+                }
+                for step in steps
+                if step.is_changed
+            ],
         )
         self._end_old_numbers()
         links = self._families.links

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from db.models import (
     ClassGroup,
     Enrolment,
+    GradeImport,
     SchoolClass,
     SchoolEvent,
     SchoolYear,
@@ -114,6 +115,7 @@ def remove_class(session: Session, school_id: int, class_id: int, *, by: int, no
             | exists().where(TimetableClass.school_id == school_id, TimetableClass.class_id == class_id)
             | exists().where(ClassGroup.school_id == school_id, ClassGroup.class_id == class_id)
             | exists().where(Substitution.school_id == school_id, Substitution.class_id == class_id)
+            | exists().where(GradeImport.school_id == school_id, GradeImport.class_id == class_id)
             | exists().where(SchoolEvent.school_id == school_id, SchoolEvent.class_id == class_id)
         )
     )

@@ -17,6 +17,8 @@ LONGEST_DELAY = 1440
 """Minutes; a day."""
 LONGEST_GREETING = 200
 """Characters."""
+LONGEST_VOICE_MESSAGES = 400
+"""Days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,8 @@ class TellingSettings:
     `pin_always`: a known telephone is asked for its PIN too. `latin_sms`: SMS in Latin letters. `new_email_waits`,
     `new_sms_waits`: an address or number that is no guardian's waits for the class teacher before it follows.
     `greeting`: what known callers hear after the telephone's own greeting, up to LONGEST_GREETING characters; empty:
-    nothing.
+    nothing. `voice_message_days`: how long parents' messages to class teachers are kept; 0: none are taken.
+    `today_from_hour`: from which hour (Sofia time) who asks is told what was entered of the day, 0 to 23.
     """
 
     delay_minutes: int
@@ -38,6 +41,8 @@ class TellingSettings:
     new_email_waits: bool = True
     new_sms_waits: bool = False
     greeting: str = ""
+    voice_message_days: int = 30
+    today_from_hour: int = 9
 
 
 _COLUMNS = {"delay_minutes": "notify_delay_minutes"}
@@ -67,13 +72,16 @@ def change_telling(
     new_email_waits: bool | None = None,
     new_sms_waits: bool | None = None,
     greeting: str | None = None,
+    voice_message_days: int | None = None,
+    today_from_hour: int | None = None,
     by: int | None = None,
 ) -> TellingSettings:
     """Change what is not None, for what is recorded from now on; gives all settings as they are then.
 
     `by`: a leader of the school; None: the platform's operator at the command line, or the product. The audit row has
     [old, new] for each setting that changed; without a change there is none. Raises InputError for a delay beyond a
-    day, hours that are not two rising ones, or too long a greeting, ForbiddenError unless `by` leads the school.
+    day, hours that are not two rising ones, too long a greeting or time of keeping, ForbiddenError unless
+    `by` leads the school.
     """
     if by is not None:
         check_leads(session, school_id, by)
@@ -87,7 +95,9 @@ def change_telling(
         "latin_sms": latin_sms,
         "new_email_waits": new_email_waits,
         "new_sms_waits": new_sms_waits,
+        "today_from_hour": today_from_hour,
         "greeting": None if greeting is None else " ".join(greeting.split()),
+        "voice_message_days": voice_message_days,
     }
     wanted = replace(before, **{name: value for name, value in asked.items() if value is not None})
     _check(wanted)
@@ -105,8 +115,12 @@ def _check(wanted: TellingSettings) -> None:
         raise InputError("A delay is 0 to {most} minutes: choose another.", most=LONGEST_DELAY)
     if not 0 <= wanted.from_hour < wanted.until_hour <= 24:
         raise InputError("Messages are allowed from one hour of the day to a later one, 0 to 24: choose others.")
+    if not 0 <= wanted.today_from_hour <= 23:
+        raise InputError("What was entered of the day is told from an hour of it, 0 to 23: choose another.")
     if len(wanted.greeting) > LONGEST_GREETING:
         raise InputError("A greeting has up to {most} characters: shorten it.", most=LONGEST_GREETING)
+    if not 0 <= wanted.voice_message_days <= LONGEST_VOICE_MESSAGES:
+        raise InputError("Messages to class teachers are kept for 0 to {most} days.", most=LONGEST_VOICE_MESSAGES)
 
 
 def _settings(school: School) -> TellingSettings:
@@ -119,4 +133,6 @@ def _settings(school: School) -> TellingSettings:
         new_email_waits=school.new_email_waits,
         new_sms_waits=school.new_sms_waits,
         greeting=school.greeting or "",
+        voice_message_days=school.voice_message_days,
+        today_from_hour=school.today_from_hour,
     )

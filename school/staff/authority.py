@@ -183,6 +183,18 @@ def class_of_school(session: Session, by: Author, class_id: int) -> ClassOf:
     return ClassOf(class_id, found.level, found.class_teacher_id)
 
 
+def class_name(session: Session, by: Author, class_id: int) -> str:
+    """„8а“, of a class of the author's school. Raises MissingError when there is none such."""
+    found = session.execute(
+        select(SchoolClass.level, SchoolClass.letter).where(
+            SchoolClass.id == class_id, SchoolClass.school_id == by.school_id
+        )
+    ).one_or_none()
+    if found is None:
+        raise MissingError(NO_CLASS)
+    return f"{found.level}{found.letter}"
+
+
 def class_with_students(
     session: Session, by: Author, class_id: int, on: date | None = None
 ) -> tuple[ClassOf, dict[int, tuple[ClassOf, str]]]:

@@ -49,6 +49,8 @@ class CardGrade:
     term: int
     on: date
     told: DeliveryCounts
+    is_imported: bool
+    """Taken over from an earlier diary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,10 @@ class _Scope:
 
     def grades(self) -> tuple[CardGrade, ...]:
         rows = self.session.execute(
-            select(Grade.id, Subject.name, Grade.kind, Grade.value, Grade.mark, Grade.term, Grade.on_date)
+            select(
+                *(Grade.id, Subject.name, Grade.kind, Grade.value, Grade.mark, Grade.term, Grade.on_date),
+                Grade.import_id,
+            )
             .outerjoin(Subject, Subject.id == Grade.subject_id)
             .where(self._of(Grade))
             .order_by(Grade.on_date.desc(), Grade.id.desc())
@@ -187,6 +192,7 @@ class _Scope:
                 row.term,
                 row.on_date,
                 self._told(EventKind.GRADE, row.id),
+                row.import_id is not None,
             )
             for row in rows
         )

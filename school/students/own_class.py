@@ -11,6 +11,7 @@ from db.kinds import AbsenceKind, SubscriptionStatus
 from db.models import Absence, Enrolment, SchoolClass, SchoolYear, Student, StudentCode, Subscription
 from school import enrolments
 from school.classbook.absence_weights import in_hours, unexcused_half_hours
+from school.classbook.benefit import Standing, standing
 from school.staff import authority
 from school.staff.authority import Author
 from school.years import calendar
@@ -25,10 +26,16 @@ class ClassMember:
     name: str
     code: str | None
     unexcused: Decimal
+    this_month: Standing
     excused: int
     followers: int
     waiting: int
     """Requests that the class teacher is to decide."""
+
+    @property
+    def near_benefit(self) -> bool:
+        """Whether the unexcused hours of this month come near the end of the child benefit."""
+        return self.this_month.is_near
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,9 @@ class OwnClass:
     members: tuple[ClassMember, ...]
 
 
-def read_class(session: Session, by: int | Author, class_id: int, now: datetime) -> OwnClass:
+def read_class(
+    session: Session, by: int | Author, class_id: int, now: datetime, *, counts_lateness: bool = True
+) -> OwnClass:
     """The class, for its class teacher and the school's leaders. Raises InputError for anybody else.
 
     One of a past year is shown as it was when the year ended; with this year's absences where the school has not gone
@@ -58,10 +67,15 @@ def read_class(session: Session, by: int | Author, class_id: int, now: datetime)
         Enrolment.school_id == reader.school_id, Enrolment.class_id == class_id, enrolments.open_now()
     )
     year = case((has_members, calendar.year_on(reader.school_id, calendar.today(now))), else_=found.school_year_id)
+    today = calendar.today(now)
+    month = today.replace(day=1)
     absences = (
         select(
             Absence.student_id,
             unexcused_half_hours(Absence.kind).label("half_hours"),
+            unexcused_half_hours(
+                Absence.kind, with_lateness=counts_lateness, where=Absence.on_date.between(month, today)
+            ).label("this_month"),
             func.sum(case((Absence.kind == AbsenceKind.EXCUSED, 1), else_=0)).label("excused"),
         )
         .where(Absence.school_id == reader.school_id, Absence.school_year_id == year)
@@ -76,6 +90,7 @@ def read_class(session: Session, by: int | Author, class_id: int, now: datetime)
             Student.last_name,
             StudentCode.code,
             func.coalesce(absences.c.half_hours, 0).label("half_hours"),
+            func.coalesce(absences.c.this_month, 0).label("this_month"),
             func.coalesce(absences.c.excused, 0).label("excused"),
             _subscriptions(SubscriptionStatus.ACTIVE).label("followers"),
             _subscriptions(SubscriptionStatus.WAITING).label("waiting"),
@@ -97,6 +112,7 @@ def read_class(session: Session, by: int | Author, class_id: int, now: datetime)
             f"{row.first_name} {row.last_name}",
             row.code,
             in_hours(int(row.half_hours)),
+            standing(int(row.this_month)),
             int(row.excused),
             row.followers,
             row.waiting,

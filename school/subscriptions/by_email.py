@@ -22,6 +22,7 @@ from db.models import EmailRequest, Student, StudentCode, Subscriber, Subscripti
 from db.upsert import insert as insert_or
 from errors import InputError
 from school import audit
+from school.billing.prices import price_on
 from school.following import notices
 from school.following import wording as notice_words
 from school.monitoring import wrong_codes
@@ -35,7 +36,7 @@ from school.subscriptions import wording
 from school.subscriptions.subscribers import Followed
 from school.subscriptions.subscribing import FollowOutcome, follow
 from school.wording.plain_letters import Action, Paragraph, written
-from school.wording.service import Numbers, price_on
+from school.wording.service import Numbers
 from school.wording.translation import SOURCE, gettext
 from school.years import calendar
 
@@ -220,7 +221,7 @@ def welcome(
         session,
         channel=Channel.EMAIL,
         address=email,
-        text=_welcome(language, child, numbers, now),
+        text=_welcome(language, child, numbers, price_on(session, calendar.today(now)).told(language)),
         pin=pin,
         purpose=MessagePurpose.SERVICE,
         now=now,
@@ -359,7 +360,7 @@ def _question_of_telephone(language: Language) -> str:
     )
 
 
-def _welcome(language: Language, child: Followed, numbers: Numbers, now: datetime) -> str:
+def _welcome(language: Language, child: Followed, numbers: Numbers, price: str) -> str:
     """The first letter of a subscription, with the place of its PIN."""
     return written(
         gettext(language, "Вече следите новините от училище"),
@@ -376,7 +377,7 @@ def _welcome(language: Language, child: Followed, numbers: Numbers, now: datetim
                 "С ПИН {pin} и ID-кода може и да чуете всичко на телефон {voice}. Абонаментът е {price} на месец.",
                 pin=PIN_PLACE,
                 voice=numbers.voice,
-                price=price_on(calendar.today(now)).shown,
+                price=price,
             )
         ),
         Paragraph(gettext(language, "Какво и кога да Ви пишем, избирате от настройките под това писмо.")),

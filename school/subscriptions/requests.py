@@ -15,6 +15,7 @@ from db.kinds import Channel, EndReason, FollowWay, MessagePurpose, Subscription
 from db.models import School, SchoolClass, Student, Subscriber, Subscription
 from errors import ForbiddenError, InputError, MissingError
 from school import audit
+from school.billing.prices import price_on
 from school.following import known
 from school.outbox import enqueue
 from school.security import pins
@@ -23,7 +24,7 @@ from school.staff import authority
 from school.subscriptions import by_email, wording
 from school.subscriptions.subscribers import one
 from school.subscriptions.subscribing import start
-from school.wording.service import Numbers, price_on
+from school.wording.service import Numbers
 from school.wording.translation import in_latin
 from school.years import calendar
 
@@ -190,7 +191,7 @@ def approve(session: Session, subscription_id: int, *, by: int, now: datetime, n
         )
         return
     name = wording.child(subscriber.language, followed.given_name, followed.class_name)
-    price = price_on(calendar.today(now)).told(subscriber.language)
+    price = price_on(session, calendar.today(now)).told(subscriber.language)
     enqueue(
         session,
         channel=Channel.SMS,

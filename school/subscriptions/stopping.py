@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from db.kinds import SubscriptionStatus
 from db.models import Subscription
-from school import audit, outbox
+from school import audit, entitlement, outbox
+from school.billing import leaving
 from school.hearing import access
 from school.subscriptions.subscribers import Followed
 
@@ -34,6 +35,8 @@ def stop(session: Session, subscriber_id: int, which: Iterable[Followed], now: d
             subscriber_id=subscriber_id,
             student_id=followed.student_id,
         )
+    if entitlement.is_on():
+        leaving.stop(session, subscriber_id, now)
 
 
 def renew_pin(session: Session, which: Iterable[Followed], pin: str, now: datetime) -> None:

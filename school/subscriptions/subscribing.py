@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from db.kinds import Door, EndReason, FollowWay, SubscriptionStatus
 from db.models import School, Student, StudentCode, Subscriber, Subscription
 from errors import InputError
-from school import audit
+from school import audit, entitlement
+from school.billing import payers
 from school.following import known
 from school.following.ending import must_wait
 from school.monitoring import wrong_codes
@@ -157,6 +158,8 @@ def start(
     )
     subscriber_id = session.scalars(select(Subscription.subscriber_id).where(Subscription.id == subscription_id)).one()
     _audit(session, "subscription.started", before, subscriber_id, now, staff_id=staff_id, via=_VIA[way])
+    if entitlement.is_on():
+        payers.follows(session, subscriber_id, before.school_id, before.student_id, now)
     followers.tell_of_new(session, before, now)
     return one(session, subscription_id)
 

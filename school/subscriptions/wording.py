@@ -32,7 +32,18 @@ def child(language: Language, given_name: str, class_name: str | None) -> str:
 
 
 def follows(language: Language, children: Sequence[str], numbers: Numbers, price: str) -> str:
-    """The answer to a wish that came true, with the PIN's place, the price and how to stop."""
+    """The answer to a wish that came true, with the PIN's place, the price and how to stop.
+
+    No price: what it costs and how to agree to that follow (`school.billing.wording.terms`).
+    """
+    if not price:
+        return gettext(
+            language,
+            "Следите {children}. ПИН за {voice}: {pin}.",
+            children=_and(language, children),
+            voice=numbers.voice,
+            pin=PIN_PLACE,
+        )
     return gettext(
         language,
         "Следите {children}. ПИН за {voice}: {pin}. {price} на месец. Спиране: СТОП на {short_code}.",
@@ -134,7 +145,7 @@ def help_text(language: Language, numbers: Numbers, price: str) -> str:
     """All that can be texted."""
     return gettext(
         language,
-        "Пратете на {short_code}: ID-код за абонамент, {price} месечно, ОЦЕНКИ, ОТСЪСТВИЯ, СРЕЩИ, "
+        "Пратете на {short_code}: ID-код за {price} месечно, ДНЕС, ОЦЕНКИ, ОТСЪСТВИЯ, ИЗВ, СРЕЩИ, "
         "ПИН, НАСТРОЙ, МАХНИ, СТОП. Тел. {voice}.",
         short_code=numbers.short_code,
         price=price,

@@ -71,11 +71,18 @@ class PlannedLesson:
 
 
 def planned_on(
-    session: Session, school_id: int, on: date, *, staff_id: int | None = None, entered_by: int | None = None
+    session: Session,
+    school_id: int,
+    on: date,
+    *,
+    staff_id: int | None = None,
+    class_id: int | None = None,
+    entered_by: int | None = None,
 ) -> tuple[PlannedLesson, ...]:
     """What the timetable has on a date, in the order of the day: one statement; `staff_id` None: of all teachers.
 
-    Nothing on a day without school. `entered_by` tells which lessons that person has entries for.
+    Nothing on a day without school. `class_id` None: of all classes. `entered_by` tells which lessons that person has
+    entries for.
     """
     entered: ColumnElement[Any] = literal(0, Integer)
     if entered_by is not None:
@@ -117,6 +124,8 @@ def planned_on(
     )
     if staff_id is not None:
         statement = statement.where(TimetableLesson.staff_id == staff_id)
+    if class_id is not None:
+        statement = statement.where(TimetableLesson.class_id == class_id)
     found = [
         PlannedLesson(
             row.class_id, row.level, row.letter, row.subject_id, row.subject, row.staff_id,

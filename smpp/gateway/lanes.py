@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from db.kinds import PartState
+from db.kinds import ChargeOutcome, PartState
 from school.outbox import Ending, Outgoing, Result, TakenPart
 from smpp.gateway.operators import Operator
 from smpp.gateway.receiver import LONGEST_ID
 from smpp.protocol.link import Link
-from smpp.protocol.outcomes import Sent, SubmitOutcome
+from smpp.protocol.outcomes import Sent, SubmitOutcome, status_name
 from smpp.protocol.receipts import normal_id
 
 
@@ -88,8 +88,26 @@ class Attempt:
                 failed.append(outcome)
         if not failed:
             return Result(message_id, Ending.SENT, tuple(taken))
+        if self.held.message.charged:
+            return self._result_of_charge(failed, tuple(taken))
         worst = min(failed, key=_order)
         return Result(message_id, _ending(worst), tuple(taken), worst.reason)
+
+    def _result_of_charge(self, failed: list[SubmitOutcome], taken: tuple[TakenPart, ...]) -> Result:
+        """What the operator's contract says of its statuses decides whether a charge is tried again at once.
+
+        So a refusal for want of credit ends the attempt: `school.billing` knows when to try again.
+        """
+        worst = min(failed, key=_order)
+        ending, message_id = _ending(worst), self.held.message.message_id
+        if worst.sent is not Sent.REFUSED:
+            return Result(message_id, ending, taken, worst.reason)
+        outcome = self.lane.operator.billing.of_status(status_name(worst.status))
+        if outcome is ChargeOutcome.NO_REPORT:
+            return Result(message_id, Ending.UNKNOWN, taken, worst.reason, refusal=outcome)
+        if outcome not in (None, ChargeOutcome.TEMPORARY):
+            return Result(message_id, Ending.REFUSED, taken, worst.reason, refusal=outcome)
+        return Result(message_id, ending, taken, worst.reason, refusal=outcome)
 
 
 def taken_part(part: Part, operator: Operator, outcome: SubmitOutcome) -> TakenPart:

@@ -21,6 +21,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError, model_validator
 
 from errors import InputError
+from school.billing.operators import OperatorBilling
 from smpp.protocol.addresses import NumberForm, destination
 from smpp.protocol.pdus import LONGEST_STRINGS, Address, Submit
 from smpp.protocol.receipts import IdFormat
@@ -111,6 +112,7 @@ class Operator(_Strict):
     )
     service_type: Annotated[str, _ascii(LONGEST_STRINGS["service_type"])] = ""
     charge: Charge = Charge()
+    billing: OperatorBilling = OperatorBilling()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

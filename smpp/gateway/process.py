@@ -5,6 +5,7 @@ One event loop owns the links and all that is decided; what waits for the databa
 
 import asyncio
 import gc
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import logs
@@ -37,6 +38,8 @@ DRAIN_SECONDS = 5.0
 """How long answers of the operators are waited for at the end."""
 COLLECT_AFTER = 10_000
 """Objects made until the collector looks for cycles among them: a message leaves none."""
+SWITCH_SECONDS = 0.0005
+"""How long a database thread whose answer is there waits for the busy loop: places in the window wait with it."""
 RECORD_SECONDS = 8.0
 """How long the database is waited for at the end."""
 
@@ -132,6 +135,7 @@ async def _run(settings: Settings, operators: Operators, database: Database) -> 
     # What is there now stays: the collector need not look at it again and again, nor so often.
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)
+    sys.setswitchinterval(SWITCH_SECONDS)
     log.info("gateway.started", gateway=gateway.owner, links=len(gateway.links))
     await gateway.run(stop)
 

@@ -50,8 +50,12 @@ class Batch:
         return self.of_ours + len(self.reports) + len(self.pieces)
 
     def take_ours(self) -> "Batch":
-        """Take out the oldest entries of what we did, up to `MOST_AT_ONCE` of each kind."""
-        return Batch(_cut(self.results), _cut(self.late), _cut(self.given_back))
+        """Take out the oldest entries of what we did, up to `MOST_AT_ONCE` of each kind, and the receipts with results.
+
+        Many of them are of the same messages, which are then written once.
+        """
+        reports = _cut(self.reports) if self.results else []
+        return Batch(_cut(self.results), _cut(self.late), _cut(self.given_back), reports)
 
     def take_deliveries(self) -> "Batch":
         """Take out the oldest deliveries, up to `MOST_AT_ONCE` of each kind."""
@@ -148,8 +152,9 @@ class Recorder:
     async def run(self) -> None:
         """Write until stopped.
 
-        What we did is written first, so that the windows open again; deliveries beside what we do next. A receipt comes
-        after the answer to its submit_sm, and is written after it: those taken together with results wait for them.
+        What we did is written first, so that the windows open again, and the receipts that have come by then with it;
+        other deliveries beside what we do next. A receipt comes after the answer to its submit_sm, and is not written
+        before it.
         """
         deliveries: asyncio.Task[None] | None = None
         while self._waiting.size or not self._stopping:
@@ -195,14 +200,15 @@ class Recorder:
         """In a thread of its own."""
         now = datetime.now(UTC)
         with self._database.session() as session:
+            reports = [report for report, _ in batch.reports]
             if batch.results:
-                outbox.record(session, self._owner, [result for result, _ in batch.results], now)
+                outbox.record(session, self._owner, [result for result, _ in batch.results], now, reports)
             for message_id, part in batch.late:
                 outbox.settle_late(session, message_id, part, now)
             for message_ids, pause in batch.given_back:
                 outbox.release(session, self._owner, message_ids, now, pause)
-            if batch.reports:
-                outbox.record_reports(session, [report for report, _ in batch.reports], now)
+            if reports and not batch.results:
+                outbox.record_reports(session, reports, now)
             return [text_id for piece, _ in batch.pieces for text_id in receiver.keep(session, piece, living, now)]
 
 

@@ -1,5 +1,7 @@
 """The GSM 7-bit default alphabet and its extension table (3GPP TS 23.038, 6.2.1), unpacked as in SMPP."""
 
+import re
+
 BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -31,9 +33,12 @@ _AS_UNICODE = {code: ord(character) for code, character in enumerate(BASIC)}
 """For `str.translate`: latin-1 text of septets -> text, where no escape is among them."""
 
 
+_FITTING = re.compile(f"[{re.escape(''.join(SEPTETS))}]*")
+
+
 def fits(text: str) -> bool:
-    """Whether the alphabet has every character of the text."""
-    return SEPTETS.keys() >= set(text)
+    """Whether the alphabet has every character of the text; a Cyrillic one is told by its first letter."""
+    return _FITTING.fullmatch(text) is not None
 
 
 def encode(text: str) -> bytes:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from smpp.protocol.transliteration import to_latin
-from smpp.texts import leaving, sentences, wish_words
+from smpp.texts import call_back_words, excusing, leaving, sentences, wish_words
 from smpp.texts.leaving import Leaving
 from smpp.texts.numbers import apart, is_phone, subjects_in
 from smpp.texts.spelling import any_spelling_of, plain, words
@@ -45,6 +45,11 @@ class StopAsked:
     """
 
     about: tuple[str, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """A call back is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +124,16 @@ class Price:
 
 
 @dataclass(frozen=True, slots=True)
+class Bill:
+    """What was paid is asked, and what is next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agree:
+    """The price is agreed to, in words that mean nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
 class Thanks:
     """Nothing is asked."""
 
@@ -148,13 +163,18 @@ Command = (
     | Grades
     | Absences
     | Meetings
+    | CallBack
     | Letters
     | Remove
     | Coming
     | wish_words.Wish
+    | excusing.Excuse
+    | excusing.Today
     | Help
     | StopAsked
     | Price
+    | Bill
+    | Agree
     | Thanks
     | Complaint
     | Notice
@@ -219,6 +239,9 @@ _ADDRESS = re.compile(rf"(?<!{_IN_ADDRESS}){_IN_ADDRESS}+@{_IN_ADDRESS}+\.[^\W\d
 _REMOVE = re.compile(any_spelling_of("махни", "махнете", "премахни", "премахнете", "махам").pattern + "|remove")
 _MASKED = re.compile(r"\*\s?(\d{2})\b")
 """The end of a number as a warning shows it: +359 89* *** *32."""
+_BILL = Vocabulary("сметка сметката сметки", "bill bills statement")
+_AGREES = Vocabulary("съгласен съгласна съгласни", "agree agreed")
+_BESIDE_AGREED = Vocabulary("да съм сме съгласен съгласна съгласни", "yes i am agree agreed")
 _HELP = any_spelling_of("помощ", "помогнете", "помогни", "инфо", "информация", "хелп")
 _ENGLISH_HELP = re.compile("help|info")
 _LABEL = any_spelling_of(
@@ -254,6 +277,10 @@ def parse(text: str, short_code: str = "1987") -> Command:
         return _stop([number for number in numbers if number != short_code])
     if sentences.is_automatic(spoken):
         return Notice()
+    if call_back_words.asks(spoken) and not numbers:
+        return CallBack()
+    if (excuse := excusing.read(text)) and not (means is Leaving.PERHAPS and len(spoken) <= 2):  # „ИЗВ СТОП“
+        return excuse
     wish = wish_words.read(typed)
     if means is Leaving.PERHAPS and len(spoken) <= 4 and wish_words.names_a_kind(spoken):
         return wish_words.UnclearWish()  # „СТОП ОЦЕНКИ“: the answer tells how to do the one and the other
@@ -266,6 +293,8 @@ def parse(text: str, short_code: str = "1987") -> Command:
         return StopAsked(leaving.whom(spoken))
     if any(map(_LETTERS.fullmatch, spoken[:REQUEST_WORDS])) or (address and not typed):
         return Letters(address[0] if address else None)
+    if not any(map(_request, spoken)) and (today := excusing.asks_of_today(numbers, spoken, short_code)):
+        return today
     return (
         _question(text, numbers, spoken) or _answer(numbers, spoken) or _other(text, typed, numbers, spoken, short_code)
     )
@@ -292,6 +321,10 @@ def _question(text: str, numbers: list[str], spoken: list[str]) -> Command | Non
             return _requested(spoken[asked_for], numbers, others)
     if any(_HELP.fullmatch(word) or _ENGLISH_HELP.fullmatch(word) for word in spoken[:REQUEST_WORDS]):
         return Help()
+    if len(spoken) <= REQUEST_WORDS and not numbers and any(word in _BILL for word in spoken):
+        return Bill()
+    if len(spoken) <= REQUEST_WORDS and not numbers and _AGREES.any(spoken) and _BESIDE_AGREED.all(spoken):
+        return Agree()
     if sentences.asks_price(spoken) and not numbers:
         return Price()
     if sentences.is_thanks(spoken, text) and not numbers:

@@ -13,8 +13,11 @@ from sqlalchemy.orm import Session
 import logs
 from db.kinds import Channel, Language, MeetingAnswer, MessagePurpose, SubscriptionStatus
 from errors import InputError
-from school import outbox
+from school import entitlement, outbox
+from school.billing import answers as billing_answers
+from school.billing.prices import price_on
 from school.campaigns import answers as campaign_answers
+from school.dialling import call_backs
 from school.following import notices
 from school.following import wording as notice_words
 from school.following.dropped import take_address
@@ -27,12 +30,15 @@ from school.subscriptions import by_email, ending, inbox, stopping, subscribers,
 from school.subscriptions.ending import RemovalOutcome
 from school.subscriptions.subscribers import Followed, Person
 from school.subscriptions.subscribing import FollowOutcome
-from school.wording.service import Numbers, price_on
+from school.wording.service import Numbers
 from school.wording.translation import FOREIGN, SOURCE, in_latin
 from school.years import calendar
-from smpp.texts import wish_answers
+from smpp.texts import excuse_answers, wish_answers
 from smpp.texts.commands import (
     Absences,
+    Agree,
+    Bill,
+    CallBack,
     Coming,
     Command,
     Complaint,
@@ -52,6 +58,7 @@ from smpp.texts.commands import (
     is_english,
     parse,
 )
+from smpp.texts.excusing import Excuse, Today
 from smpp.texts.names import likeness, named
 from smpp.texts.numbers import is_phone
 from smpp.texts.subjects import Subject, SubjectKind
@@ -107,7 +114,7 @@ class _Asker:
 
     @property
     def price(self) -> str:
-        return price_on(calendar.today(self.now)).told(self.language)
+        return price_on(self.session, calendar.today(self.now)).told(self.language)
 
 
 def handle(
@@ -168,18 +175,28 @@ def _reply(asker: _Asker, command: Command, text: str) -> _Reply:
             return _of_children(asker, "absences", command.subject, partial(_records, _absences, command.about))
         case Meetings():
             return _of_children(asker, "meetings", command.subject, partial(_records, _meetings, ()))
+        case CallBack():
+            return _call_back(asker)
         case Letters():
             return _of_children(asker, "e-mail", None, partial(_letters, command.address))
         case Remove():
             return _of_children(asker, "remove", None, partial(_remove, command))
         case Coming():
             return _coming(asker, command, text)
+        case Excuse():
+            return _of_children(asker, "excuse", command.subject, partial(_excuse, command))
+        case Today():
+            return _of_children(asker, "today", command.subject, partial(_today, command))
         case Kinds() | Hour() | NoCalls() | WrongHour() | HowItStands() | UnclearWish():
             return _of_children(asker, "wishes", None, partial(_wishes, command))
         case Help():
             return _Reply("help", wording.help_text(asker.language, asker.numbers, asker.price))
         case StopAsked():
             return _stop_asked(asker, command)
+        case Bill():
+            return _bill(asker)
+        case Agree():
+            return _agree(asker) or _unknown(asker, Unknown(), text)
         case Price():
             return _Reply("price", wording.price(asker.language, asker.numbers, asker.price))
         case Thanks():
@@ -190,6 +207,15 @@ def _reply(asker: _Asker, command: Command, text: str) -> _Reply:
             return _Reply("notice", None)
         case Unknown():
             return _unknown(asker, command, text)
+
+
+def _call_back(asker: _Asker) -> _Reply:
+    """The call is the answer; where none comes, the texts that are understood are."""
+    outcome = call_backs.ask(asker.session, asker.phone, asker.now)
+    log.info("call_back.asked", outcome=outcome)
+    if outcome in (call_backs.Outcome.CALLED, call_backs.Outcome.UNDER_WAY):
+        return _Reply("call back", None)
+    return _Reply("call back", wording.help_text(asker.language, asker.numbers, asker.price))
 
 
 def _subscribe(asker: _Asker, subjects: tuple[Subject, ...]) -> _Reply:
@@ -206,7 +232,9 @@ def _subscribe(asker: _Asker, subjects: tuple[Subject, ...]) -> _Reply:
     outcomes = {result.outcome for result in results}
     sentences = []
     if new := of[FollowOutcome.FOLLOWS]:
-        sentences.append(wording.follows(language, _called(language, new), asker.numbers, asker.price))
+        terms = _terms(asker)
+        sentences.append(wording.follows(language, _called(language, new), asker.numbers, "" if terms else asker.price))
+        sentences += [terms] * bool(terms)
     if old := of[FollowOutcome.FOLLOWED]:
         sentences.append(wording.follows_already(language, _called(language, old)))
     if FollowOutcome.WAITS in outcomes:
@@ -325,6 +353,15 @@ def _of_children(asker: _Asker, command: str, subject: Subject | None, act: _Act
     return _Reply(command, reply.text, reply.pin, any(one.latin for one in which))
 
 
+def _excuse(command: Excuse, asker: _Asker, which: tuple[Followed, ...]) -> _Reply:
+    return _Reply("", excuse_answers.excuse(asker.session, which, asker.language, command, asker.now))
+
+
+def _today(command: Today, asker: _Asker, which: tuple[Followed, ...]) -> _Reply:
+    answer = excuse_answers.today(asker.session, which, asker.language, command, asker.now)
+    return _Reply("", answer or wording.not_understood(asker.language, asker.numbers))
+
+
 def _new_pin(asker: _Asker, which: tuple[Followed, ...]) -> _Reply:
     pin = pins.generate()
     stopping.renew_pin(asker.session, which, pin, asker.now)
@@ -419,11 +456,43 @@ def _meetings(asker: _Asker, child: Child, newest: int, _about: tuple[str, ...])
     return wording.meetings(asker.language, child.given_name, rows, asker.numbers)
 
 
+def _asking(asker: _Asker) -> billing_answers.Asking | None:
+    """Who asks about money; None: parents do not pay, or the number is new to us."""
+    person = subscribers.find(asker.session, asker.phone) if entitlement.is_on() else None
+    if person is None:
+        return None
+    return billing_answers.Asking(
+        person.subscriber_id, asker.phone, asker.operator, asker.language, asker.numbers, asker.now
+    )
+
+
+def _terms(asker: _Asker) -> str:
+    asking = _asking(asker)
+    return billing_answers.terms(asker.session, asking) if asking else ""
+
+
+def _agree(asker: _Asker, *, only_if_asked: bool = False) -> _Reply | None:
+    asking = _asking(asker)
+    if asking is None or (only_if_asked and not billing_answers.is_asked(asker.session, asking)):
+        return None
+    text = billing_answers.agree(asker.session, asking)
+    return _Reply("agree", text) if text else None
+
+
+def _bill(asker: _Asker) -> _Reply:
+    asking = _asking(asker)
+    if asking is None:
+        return _Reply("price", wording.price(asker.language, asker.numbers, asker.price))
+    return _Reply("bill", billing_answers.bill(asker.session, asking))
+
+
 def _coming(asker: _Asker, command: Coming, text: str) -> _Reply:
+    if command.comes and (agreed := _agree(asker, only_if_asked=True)):
+        return agreed
     handle = MeetingAnswer.COMES if command.comes else MeetingAnswer.COMES_NOT
     noted = campaign_answers.by_sms(asker.session, asker.phone, handle, asker.now)
     if noted is None:
-        return _unknown(asker, Unknown(), text)
+        return (_agree(asker) if command.comes else None) or _unknown(asker, Unknown(), text)
     return _Reply("coming", wording.coming(asker.language, noted.title, noted.starts_at, comes=command.comes))
 
 

@@ -44,6 +44,7 @@ def school_id(demonstration: Database) -> int:
                 pin_always=BEFORE.pin_always,
                 latin_sms=BEFORE.latin_sms,
                 greeting=None,
+                voice_message_days=30,
             )
         )
         session.execute(delete(Audit).where(Audit.action == "school.telling_changed"))
@@ -64,6 +65,8 @@ def by_command(demonstration: Database, tmp_path: Path) -> Door:
             arguments += ["--delay", str(fields["delay_minutes"])]
         if "greeting" in fields:
             arguments += ["--greeting", fields["greeting"]]
+        if "voice_message_days" in fields:
+            arguments += ["--voice-messages", str(fields["voice_message_days"])]
         if fields.get("latin_sms"):
             arguments.append("--latin")
         if fields.get("pin_always"):
@@ -91,6 +94,7 @@ def by_page(signed_in: SignedIn) -> Door:
             "from_hour": BEFORE.from_hour,
             "until_hour": BEFORE.until_hour,
             "new_email_waits": "y",
+            "voice_message_days": BEFORE.voice_message_days,
         } | {name: "y" if value is True else value for name, value in fields.items()}
         answer = leader.answer(
             "POST",
@@ -154,6 +158,7 @@ def test_both_doors_refuse_the_same_in_the_same_words(
         ({"greeting": "Добре дошли!"}, {"greeting": ["", "Добре дошли!"]}),
         ({"greeting": "а" * 200}, {"greeting": ["", "а" * 200]}),
         ({"greeting": ""}, None),
+        ({"voice_message_days": 7}, {"voice_message_days": [30, 7]}),
         ({}, None),
         ({"delay_minutes": 10}, None),
     ],

@@ -6,6 +6,9 @@ from decimal import Decimal
 from db.events import EventRef
 from db.kinds import AbsenceKind, AbsenceReason, EventKind, GradeKind, RemarkKind, SchoolEventKind
 from runtime.localtime import SOFIA
+from school.attendance.given import Given, Outcome
+from school.attendance.today import Stretch, Today
+from school.classbook.excuse_limits import parents_limits
 from school.hearing.access import Child
 from school.hearing.records import (
     AbsenceRow,
@@ -77,6 +80,10 @@ MEETINGS = (
         "",
         True,
     ),
+)
+DAY = Today((Stretch(1, 3, True, None), Stretch(4, 4, True, AbsenceKind.LATE), Stretch(5, 6, False, None)))
+EXCUSED = Given(
+    Outcome.COUNTED, date(2026, 11, 23), date(2026, 11, 23), days_left=14, limits=parents_limits(date(2026, 11, 23))
 )
 NEWS = News(GRADES[:1], ABSENCES[:1], REMARKS, (), MEETINGS)
 NO_NEWS = News((), (), (), (), ())

@@ -12,8 +12,8 @@ FROM = "0888999999"
 NUMBER = "+359888123456"
 
 
-def headers(*identities: str, privacy: tuple[str, ...] = ()) -> str:
-    values = [*identities, "", ""][:2] + [*privacy, "", ""][:2]
+def headers(*identities: str, privacy: tuple[str, ...] = (), claimed: str = "", older: str = "") -> str:
+    values = [*identities, "", ""][:2] + [*privacy, "", ""][:2] + [claimed, older]
     return ".".join(b64encode(value.encode()).decode() for value in values)
 
 
@@ -84,3 +84,38 @@ def test_whatever_is_sent_gives_a_number_or_none(identity: str, privacy: str) ->
 def test_what_the_dialplan_never_gives_does_no_harm(given_headers: str) -> None:
     found = caller(given_headers, FROM)
     assert found is None or found.lstrip("+").isdigit()
+
+
+@pytest.mark.parametrize(
+    ("claimed", "found"),
+    [
+        (f"<sip:{NUMBER}@127.0.0.1>;tag=a1", NUMBER),
+        (f'"Мария, Иванова" <sip:{NUMBER}@127.0.0.1;user=phone>;tag=a1', NUMBER),
+        (f'"<sip:0888000000@x>" <sip:{NUMBER}@127.0.0.1>', NUMBER),
+        (f"sip:{NUMBER}@127.0.0.1;tag=a1", NUMBER),
+        ('"Anonymous" <sip:anonymous@anonymous.invalid>;tag=a1', None),
+        ("<sip:ivan@127.0.0.1>", None),
+        ("<sip:088812345x@127.0.0.1>", None),
+        ("<sip:127.0.0.1>", None),
+    ],
+)
+def test_where_nothing_is_asserted_the_telephone_says_who_calls(claimed: str, found: str | None) -> None:
+    assert caller(headers(claimed=claimed)) == found
+    assert caller(headers(claimed=claimed, privacy=("id",))) is None
+    assert caller(headers(f"<tel:{FROM}>", claimed=claimed)) == FROM
+
+
+@pytest.mark.parametrize(
+    ("older", "found"),
+    [
+        (f'"Мария" <sip:{NUMBER}@ims.example>;party=calling;screen=yes;privacy=off', NUMBER),
+        (f"<sip:{NUMBER}@ims.example>", NUMBER),
+        (f"<sip:{NUMBER}@ims.example>;screen=yes;privacy=full", None),
+        (f"<sip:{NUMBER}@ims.example>; Privacy = URI", None),
+        (f'"a;privacy=full" <sip:{NUMBER}@ims.example>;privacy=name', NUMBER),
+        ("<sip:maria@ims.example>", None),
+    ],
+)
+def test_remote_party_id_counts_more_than_from_and_less_than_what_is_asserted(older: str, found: str | None) -> None:
+    assert caller(headers(older=older, claimed=f"<sip:{FROM}@127.0.0.1>")) == found
+    assert caller(headers(f"<tel:{NUMBER}>", older=older)) == NUMBER

@@ -12,11 +12,14 @@ from agi.dialogue.inbound import inbound
 from db.kinds import FIRST_LESSON, LAST_LESSON, CallOutcome, GradeKind, Mark, SchoolEventKind
 from school.hearing.access import Admitted, Child
 from school.hearing.records import AbsenceTotals
+from school.voicemail.keeping import Desk, Last, Refusal
 from tests.agi import rows
 from tests.agi.walkthrough import AWAY, Walkthrough
 
 CODE = "10000008"
 """Eight digits with the right Luhn check digit."""
+DAY = "За да чуете дали детето е на училище днес, натиснете диез."
+"""The menu's first item, unless there is news."""
 
 
 def call(children: tuple[Child, ...] = (rows.MARIA,), **answers: object) -> Walkthrough:
@@ -28,6 +31,8 @@ def call(children: tuple[Child, ...] = (rows.MARIA,), **answers: object) -> Walk
         q.LatestGrades: rows.GRADES,
         q.GradesBySubject: rows.AVERAGES,
         q.LatestAbsences: (rows.TOTALS, rows.ABSENCES),
+        q.DayAtSchool: rows.DAY,
+        q.GiveNotice: rows.EXCUSED,
         q.LatestRemarks: rows.REMARKS,
         q.HealthNotes: rows.HEALTH,
         q.MeetingsAhead: rows.MEETINGS,
@@ -35,6 +40,8 @@ def call(children: tuple[Child, ...] = (rows.MARIA,), **answers: object) -> Walk
         q.AdmitToChild: Admitted(rows.GUARDED),
         q.SwitchSms: None,
         q.ChangePin: True,
+        q.OpenMessageDesk: Desk(None, Last(rows.NOW, is_heard=True, is_answered=False)),
+        q.KeepMessage: None,
     }
     known.update({getattr(q, name): answer for name, answer in answers.items()})
     walk = Walkthrough(inbound(rows.NOW), known)
@@ -50,7 +57,7 @@ class TestArriving:
             "За Мария от осми а клас … "
             "Ново от последното Ви обаждане: една оценка, едно отсъствие, една похвала, една родителска среща …"
         )
-        assert "една родителска среща … За да чуете новото, натиснете шест. За оценки натиснете едно." in said
+        assert f"една родителска среща … За да чуете новото, натиснете шест. {DAY} За оценки натиснете едно." in said
         assert "За всичко ново" not in said
         assert "друго дете" not in said
 
@@ -74,7 +81,7 @@ class TestArriving:
 
     def test_nothing_new_is_said_in_words(self) -> None:
         said = call(HowMuchIsNew=rows.NO_NEWS.counts).said
-        assert "Няма нищо ново от последното Ви обаждане. За оценки натиснете едно." in said
+        assert f"Няма нищо ново от последното Ви обаждане. {DAY} За оценки натиснете едно." in said
         assert "За всичко ново - шест." in said
 
     def test_two_children_are_picked_by_key_and_key_8_picks_the_other(self) -> None:
@@ -166,7 +173,8 @@ class TestListening:
         walk = call()
         assert walk.press("2") == (
             "две неизвинени отсъствия, двадесет и едно извинени отсъствия, едно закъснение … "
-            "Общо неизвинени заедно със закъсненията: две и половина отсъствия … Последни отсъствия."
+            "Общо неизвинени заедно със закъсненията: две и половина отсъствия … "
+            "За да извините отсъствие, натиснете едно. Последни отсъствия."
         )
         assert walk.wait() == "Неизвинено отсъствие, История, трети час, в петък, двадесети ноември …"
         assert walk.wait() == (
@@ -176,7 +184,7 @@ class TestListening:
     def test_kinds_of_absence_that_there_are_none_of_are_not_counted_up(self) -> None:
         totals = AbsenceTotals(unexcused=1, excused=0, late=0, total_unexcused=Decimal(1))
         said = call(LatestAbsences=(totals, rows.ABSENCES)).press("2")
-        assert said == "едно неизвинено отсъствие … Последни отсъствия."
+        assert said == "едно неизвинено отсъствие … За да извините отсъствие, натиснете едно. Последни отсъствия."
         nothing = AbsenceTotals(unexcused=0, excused=0, late=0, total_unexcused=Decimal(0))
         assert call(LatestAbsences=(nothing, ())).press("2").startswith("Няма отсъствия.")
 
@@ -218,8 +226,8 @@ class TestListening:
         assert first.startswith("Математика, Отличен")
         assert walk.press("9") == first
         assert walk.press("#").startswith("История")
-        assert walk.press("*").startswith("За оценки натиснете едно.")
-        assert walk.press("1", "#", "0").startswith("За оценки натиснете едно.")
+        assert walk.press("*").startswith(DAY)
+        assert walk.press("1", "#", "0").startswith(DAY)
         assert walk.heard == []
 
     def test_a_long_list_is_told_in_pages(self) -> None:
@@ -234,7 +242,7 @@ class TestListening:
 
     def test_an_empty_list_is_told_and_the_menu_follows(self) -> None:
         said = call(LatestRemarks=()).press("3")
-        assert said.startswith("Няма забележки и похвали. За оценки натиснете едно.")
+        assert said.startswith(f"Няма забележки и похвали. {DAY} За оценки натиснете едно.")
 
 
 class TestSettings:
@@ -289,3 +297,31 @@ class TestTrouble:
             walk.press("1")
         assert walk.said.startswith("Извинете, в момента не можем")
         assert walk.outcome is CallOutcome.FAILED
+
+
+class TestMessageToTheClassTeacher:
+    def test_after_the_tone_it_is_kept_and_the_menu_follows(self) -> None:
+        walk = call()
+        assert walk.press("*").startswith("Съобщението е записано. Класният ръководител ще го чуе. За ")
+        assert walk.asked[-1] == q.KeepMessage(rows.MARIA, "recorded")
+
+    @pytest.mark.parametrize(
+        ("answer", "said"),
+        [
+            (Desk(Refusal.OFF, None), "Училището не приема такива съобщения."),
+            (Desk(Refusal.TOO_MANY, None), "За днес оставихте достатъчно съобщения."),
+            (q.NoRoom(), "В момента не можем да запишем съобщение и нищо не е запазено."),
+        ],
+    )
+    def test_where_none_is_taken_nothing_is_recorded(self, answer: object, said: str) -> None:
+        walk = call(OpenMessageDesk=answer)
+        assert said in walk.press("*")
+        assert not any(isinstance(one, q.KeepMessage) for one in walk.asked)
+
+    def test_a_disk_that_fills_up_meanwhile_is_told_of(self) -> None:
+        assert "нищо не е запазено" in call(KeepMessage=q.NoRoom()).press("*")
+
+    def test_who_was_not_heard_speaks_again(self) -> None:
+        walk = call(KeepMessage=[q.NothingHeard(), None])
+        assert walk.press("*").startswith("Не се чу нищо.")
+        assert walk.press("1").startswith("Съобщението е записано.")

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -241,3 +242,30 @@ def test_draining_lets_the_call_in_progress_end_and_accepts_no_more() -> None:
         assert peer.recv(100) == b""
         drained.join(5)
         assert cut == [0]
+
+
+@pytest.mark.parametrize(
+    "answer", [b"200 result=", b"200 result=yes", b"200 result=1.5", "200 result=٣".encode(), b"200"]
+)
+def test_an_answer_that_asterisk_never_gives_is_the_peers_mistake_and_not_ours(answer: bytes) -> None:
+    def call(line: Line) -> None:
+        line.wait_for_digit(1)
+
+    with serving(call=call) as server:
+        with connect(server, ENVIRONMENT) as peer:
+            while peer.recv(100) and not hung_up_on_now(peer):
+                peer.settimeout(10)
+                peer.sendall(answer + b"\n")
+        until(lambda: server.figures.active == 0)
+        assert (server.figures.bad_clients, server.figures.failed) == (1, 0)
+
+
+def test_who_asks_for_the_status_and_is_gone_is_no_failure() -> None:
+    with serving() as server:
+        for _ in range(30):
+            peer = connect(server, ENVIRONMENT.replace(b"inbound", b"status"))
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            peer.close()
+        until(lambda: server.figures.active == 0)
+        assert server.figures.failed == 0
+        assert served(server)

@@ -2,7 +2,20 @@
 
 from collections.abc import Mapping
 
-from agi.dialogue.steps import Event, HangUp, Play, Pressed, Query, QueryResult, SchoolAway, Silent, Speech, Step
+from agi.dialogue.steps import (
+    Event,
+    HangUp,
+    Play,
+    Pressed,
+    Query,
+    QueryResult,
+    Record,
+    SchoolAway,
+    Silent,
+    Speech,
+    Spoken,
+    Step,
+)
 from agi.dialogue.walk import Moved, Position, advance, start
 from db.events import EventRef
 from db.kinds import CallOutcome
@@ -56,8 +69,11 @@ class Walkthrough:
             self.heard.append(moved.heard)
 
     def _settle(self) -> None:
-        """Answer questions until something is said."""
-        while isinstance(action := self.position.action(), Query):
+        """Answer questions, and speak where there is something to record, until something is said."""
+        while isinstance(action := self.position.action(), Query | Record):
+            if isinstance(action, Record):
+                self._moved(advance(self.position, Spoken("recorded")))
+                continue
             self.asked.append(action.question)
             answer = self.answers[type(action.question)]
             if isinstance(answer, list):

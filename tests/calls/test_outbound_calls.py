@@ -153,6 +153,26 @@ class TestWords:
         (attempt,) = ringing.attempts(campaign_id)
         assert attempt.sounds_like_machine
 
+    def test_mailboxes_among_the_parents_hold_nothing_of_a_child_and_little_in_all(self, ringing: Ringing) -> None:
+        """Greetings of 3, 6 and 12 seconds; what each recorded after its greeting and a tone."""
+        speech = linear(Clips(ringing.settings).path_of(PHRASES["goodbye-not-admitted"]).read_bytes())
+        campaign_id = ringing.draft()
+        with ringing.dialer():
+            for place, seconds in enumerate((3, 6, 12), start=3):
+                greeting = (speech * 4)[: 2 * 8000 * seconds]
+                family_id, phone = ringing.start_for_one(campaign_id if place == 3 else ringing.draft(), place)
+                with ringing.parent(phone, says=greeting) as mailbox:
+                    mailbox.answer()
+                    assert mailbox.wait_for_end(60)
+                    heard = mailbox.heard()
+                assert max(one.at + one.seconds for one in heard) < outbound.ONLY_UNTIL_A_KEY + 1, seconds
+                texts = [text for one in heard for text in one.texts]
+                assert not any("клас" in text or text.startswith("За ") for text in texts), (seconds, texts)
+                held = [text for one in heard if one.at >= seconds for text in one.texts]
+                # The short version is said once and not later for a long greeting, which may cover all of it.
+                assert seconds > 6 or PHRASES["meeting-invitation"] in held, (seconds, texts)
+                ringing.wait_for(lambda family_id=family_id: ringing.family(family_id)[0] is FamilyState.MACHINE)  # type: ignore[misc]
+
     def test_a_call_without_a_key_ends_within_its_time_however_long_the_names_are(self, ringing: Ringing) -> None:
         campaign_id = ringing.draft()
         render_apart(ringing.settings, list(entered(LONG_NAME)), lambda _program: None)

@@ -1,56 +1,23 @@
 """Real calls with the headers that telephone networks send: whom the product takes for the caller."""
 
-import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from itertools import count
 
 import pytest
 
 from logs import masked_phone
+from tests.calls.bare_telephone import BareTelephone
 from tests.calls.product import Product
 
 pytestmark = pytest.mark.calls
 
-_numbers = count(1)
-SDP = (
-    "v=0\r\no=parent 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-    "m=audio {port} RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\n"
-)
-
 
 def call(product: Product, caller: str, headers: str, seconds: float = 6.0) -> None:
     """A call from `caller` (the user of From) with more header lines, hung up after some seconds."""
-    exchange = (product.settings.sip_address, product.settings.sip_port)
-    udp = socket.AF_INET, socket.SOCK_DGRAM
-    with socket.socket(*udp) as line, socket.socket(*udp) as ear:
-        line.bind(("127.0.0.1", 0))
-        ear.bind(("127.0.0.1", 0))
-        line.settimeout(10)
-        port, one = line.getsockname()[1], next(_numbers)
-        sdp = SDP.format(port=ear.getsockname()[1])
-
-        def send(method: str, sequence: int, tag: str = "", more: str = "", body: str = "") -> None:
-            request = (
-                f"{method} sip:{product.settings.inbound_number}@{exchange[0]} SIP/2.0\r\n"
-                f"Via: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bK-{one}-{method}-{sequence};rport\r\n"
-                f"Max-Forwards: 70\r\nFrom: <sip:{caller}@127.0.0.1>;tag=1\r\n"
-                f"To: <sip:{product.settings.inbound_number}@{exchange[0]}>{tag}\r\nCall-ID: {one}-{port}@parents\r\n"
-                f"CSeq: {sequence} {method}\r\nContact: <sip:{caller}@127.0.0.1:{port}>\r\n{more}"
-                + ("Content-Type: application/sdp\r\n" if body else "")
-                + f"Content-Length: {len(body)}\r\n\r\n{body}"
-            )
-            line.sendto(request.encode(), exchange)
-
-        send("INVITE", 1, more=headers, body=sdp)
-        while not (answer := line.recv(8000).decode()).startswith("SIP/2.0 200"):
-            assert answer.startswith("SIP/2.0 1"), answer
-        tag = ";tag=" + answer.partition("To:")[2].partition("tag=")[2].split("\r\n")[0]
-        send("ACK", 1, tag)
+    with BareTelephone(product.settings, caller, headers) as telephone:
+        telephone.call()
         time.sleep(seconds)
-        send("BYE", 2, tag)
-        line.recv(8000)
 
 
 def test_the_number_that_the_network_asserts_is_recognised_unless_it_is_to_be_hidden(
@@ -83,3 +50,33 @@ def test_the_number_that_the_network_asserts_is_recognised_unless_it_is_to_be_hi
     recognised = sorted(caller or "" for caller, states in found if "news-count" in states)
     assert recognised == sorted(masked_phone(phone) for phone in asserted)
     assert [caller for caller, states in found if "enter-code" in states] == [None] * len(hidden)
+
+
+@pytest.mark.parametrize(
+    "headers", ["", 'P-Asserted-Identity: "{name}" <sip:{phone}@ims.example>\r\n'], ids=["from", "asserted"]
+)
+def test_a_name_of_any_length_brings_no_number_into_a_log(product_without_server: Product, headers: str) -> None:
+    product = product_without_server
+    # Asterisk keeps 79 bytes of a name, and the fortieth Cyrillic letter lies across their end.
+    phone, name = product.parents_of_one[-7 if headers else -8].phone, "Ж" * 400
+    began = datetime.now(UTC)
+    with product.voice_server(), BareTelephone(
+        product.settings, phone, headers.format(name=name, phone=phone), name
+    ) as telephone:  # fmt: skip
+        telephone.call()
+        time.sleep(6)
+    assert [caller for caller, states in until_recorded(product, began) if "news-count" in states] == [
+        masked_phone(phone)
+    ]
+    logs = [path for path in product.settings.home_path.rglob("*") if "log" in path.name and path.is_file()]
+    assert {"asterisk.log", "agi.log"} <= {path.name for path in logs}
+    for path in logs:
+        assert phone.removeprefix("+359") not in path.read_text("utf-8", "replace"), path
+
+
+def until_recorded(product: Product, since: datetime) -> list[tuple[str | None, list[str]]]:
+    deadline = time.monotonic() + 20
+    while not (found := product.steps_by_caller(since)):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    return found

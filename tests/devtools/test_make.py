@@ -56,7 +56,7 @@ class TestRooms:
             ("school", "tests/school"),
             ("tests/devtools/test_make.py", "tests/devtools/test_make.py"),
             ("settings.py", "tests/test_settings.py"),
-            ("logs.py", "tests"),
+            ("eschool.py", "tests"),
         ],
     )
     def test_its_tests_are_those_that_mirror_it_or_the_folder_above(self, room: str, tests: str) -> None:

@@ -12,9 +12,10 @@ from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select
 
 from admin_web.application import create_app
-from db.models import Staff
+from db.models import Staff, Subscriber
 from db.session import Database, open_database
 from school.accounts import sessions
+from school.billing import payers
 from tests.admin_web.conftest import ADMINISTRATOR, CLASS_TEACHER_OF_8A, DOMAIN, OPERATOR, PRINCIPAL
 from tests.admin_web.structure.two_schools import TwoSchools, add_request, add_stranger
 from tests.conftest import settings_for
@@ -60,6 +61,8 @@ def walk(sqlite_demonstration: Path, tmp_path_factory: pytest.TempPathFactory) -
     with time_machine.travel(NOW):
         schools = add_stranger(database, settings.database_url)
         add_request(database)
+        with database.session() as session:
+            payers.payer_of(session, session.scalars(select(Subscriber.id).limit(1)).one(), NOW)
         app = create_app(settings, database)
         app.config.update(RATELIMIT_ENABLED=False, WTF_CSRF_ENABLED=False)
         yield Walk(app, database, schools)

@@ -14,7 +14,7 @@ OF_A_SCHOOL = frozenset(
     {
         "class_id", "subject_id", "student_id", "guardian_id", "event_id", "subscription_id", "year_id", "staff_id",
         "assignment_id", "session_id", "token_id", "campaign_id", "recording_id", "timetable_id", "bell_schedule_id",
-        "group_id", "substitution_id",
+        "group_id", "substitution_id", "import_id",
     }
 )  # fmt: skip
 """Arguments that name a row of one school: of another school's, a route must say 403 or 404."""
@@ -31,6 +31,8 @@ FREE: dict[str, tuple[str, ...]] = {
     "filename": ("eschool.css",),
     "request_id": ("1",),
     "stop_id": ("1",),
+    "refund_id": ("1",),
+    "payer_id": ("1",),
     "school_id": ("1",),
     "transfer_id": ("1",),
     "number": ("1",),

@@ -17,6 +17,7 @@ from db.models import (
     Campaign,
     ClassGroup,
     Grade,
+    GradeImport,
     Guardian,
     HealthNote,
     Recording,
@@ -189,6 +190,16 @@ def complete(session: Session, school_id: int) -> None:
         )
     )
     _complete_timetable(session, school_id, class_id, staff, year)
+    session.execute(
+        insert(GradeImport).values(
+            school_id=school_id,
+            class_id=class_id,
+            staff_id=staff,
+            imported_at=NOW,
+            file_name="оценки.xlsx",
+            grades=0,
+        )
+    )
     waiting = (
         select(Subscription.id)
         .join(Student, Student.id == Subscription.student_id)
@@ -276,6 +287,7 @@ def ids_of(session: Session, school_id: int) -> Ids:
         "bell_schedule_id": first(BellSchedule.id, BellSchedule.name.endswith("Съкратени часове")),
         "group_id": first(ClassGroup.id),
         "substitution_id": first(Substitution.id),
+        "import_id": first(GradeImport.id),
         "session_id": session.scalars(
             select(StaffSession.id).join(Staff, Staff.id == StaffSession.staff_id).where(Staff.school_id == school_id)
         ).first(),

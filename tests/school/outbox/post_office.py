@@ -45,9 +45,9 @@ class PostOffice:
         with self.database.session() as session:
             return outbox.claim(session, channel, owner=self.owner, limit=limit, now=self.now)
 
-    def record(self, *results: Result) -> None:
+    def record(self, *results: Result, reports: tuple[Report, ...] = ()) -> None:
         with self.database.session() as session:
-            outbox.record(session, self.owner, results, self.now)
+            outbox.record(session, self.owner, results, self.now, reports)
 
     def sent(self, message_id: int, *smsc_ids: str | None, operator: str = "a1") -> None:
         self.record(Result(message_id, Ending.SENT, parts(*(smsc_ids or (f"id-{message_id}",)), operator=operator)))

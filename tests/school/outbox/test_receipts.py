@@ -90,6 +90,68 @@ class TestFailed:
         assert waiting(office) == 0
 
 
+class TestTogether:
+    """Receipts that are there when the result of their message is recorded."""
+
+    def test_each_message_comes_to_the_end_that_its_receipt_tells(self, office: PostOffice) -> None:
+        ids = [office.put() for _ in range(4)]
+        office.claim()
+        reports = (delivered("0"), failed("1"), Report("a1", "2", PartState.SENT), delivered("0"), failed("0"))
+        results = (Result(i, Ending.SENT, parts(str(number))) for number, i in enumerate(ids))
+        office.later(SECOND).record(*results, reports=reports)
+        assert [office.state(i) for i in ids] == [
+            MessageState.DELIVERED,
+            MessageState.FAILED,
+            MessageState.SENT,
+            MessageState.SENT,
+        ]
+        done, part = office.message(ids[0]), office.parts(ids[0])[0]
+        assert (done.sent_at, done.ended_at, done.lease_owner) == (office.now, office.now, None)
+        assert (part.state, part.ended_at, part.smsc_id) == (PartState.DELIVERED, office.now, "0")
+        assert office.message(ids[1]).error == "UNDELIV 011"
+        assert waiting(office) == 0
+
+    @pytest.mark.parametrize("told", ["", "a", "ab"])
+    def test_a_long_one_is_delivered_when_all_its_parts_are(self, office: PostOffice, told: str) -> None:
+        message_id = office.put()
+        office.claim()
+        reports = tuple(delivered(name) for name in told)
+        office.record(Result(message_id, Ending.SENT, parts("a", "b")), reports=reports)
+        assert office.state(message_id) is (MessageState.DELIVERED if told == "ab" else MessageState.SENT)
+
+    def test_what_was_refused_meanwhile_is_not_delivered_by_another_s_receipt(self, office: PostOffice) -> None:
+        message_id = office.put()
+        office.claim()
+        office.record(Result(message_id, Ending.RETRY, (TakenPart(1, 2, "a1", "a"),)), reports=(delivered("a"),))
+        assert office.state(message_id) is MessageState.READY
+        office.later(SECOND).claim()
+        office.record(Result(message_id, Ending.SENT, (TakenPart(2, 2, "a1", "b"),)), reports=(delivered("b"),))
+        assert office.state(message_id) is MessageState.DELIVERED
+
+    def test_a_second_attempt_is_delivered_when_the_part_that_is_known_is(self, office: PostOffice) -> None:
+        message_id = office.put()
+        office.claim()
+        other = PostOffice(office.database, "gateway 2").later(HOUR)
+        other.claim()
+        office.later(HOUR).sent(message_id, "x")
+        other.record(Result(message_id, Ending.SENT, parts("y")), reports=(delivered("y"),))
+        assert (office.state(message_id), office.parts(message_id)[0].smsc_id) == (MessageState.SENT, "x")
+        office.report(delivered("x"))
+        assert office.state(message_id) is MessageState.DELIVERED
+        assert office.parts(message_id)[0].state is PartState.DELIVERED
+
+    def test_a_result_that_counts_no_more_leaves_its_receipt_to_its_part(self, office: PostOffice) -> None:
+        message_id = office.put()
+        office.claim()
+        office.later(HOUR)
+        other = PostOffice(office.database, "gateway 2").later(HOUR)
+        other.claim()
+        office.record(Result(message_id, Ending.SENT, parts("x")), reports=(delivered("x"),))
+        assert office.state(message_id) is MessageState.CLAIMED, "it is in the other's hands"
+        other.sent(message_id, "y")
+        assert office.state(message_id) is MessageState.DELIVERED
+
+
 class TestEarly:
     def test_a_receipt_before_the_answer_counts_when_the_answer_comes(self, office: PostOffice) -> None:
         message_id = office.put()

@@ -79,15 +79,16 @@ class Life:
             taken = range(1, total + 1) if ending is Ending.SENT else range(1, self.random.randint(1, total + 1))
             parts = tuple(TakenPart(number, total, "a1", f"{message_id}/{number}") for number in taken)
             results.append(Result(message_id, ending, parts, "why"))
-        office.record(*results)
+        office.record(*results, reports=self._reports(ids[::2]))
+
+    def _reports(self, ids: list[int]) -> tuple[Report, ...]:
+        return tuple(
+            Report("a1", f"{message_id}/{self.random.randint(1, 3)}", self.random.choice(list(PartState)))
+            for message_id in ids
+        )
 
     def _report(self, office: PostOffice) -> None:
-        office.report(
-            *(
-                Report("a1", f"{message_id}/{self.random.randint(1, 3)}", self.random.choice(list(PartState)))
-                for message_id in self._some()
-            )
-        )
+        office.report(*self._reports(self._some()))
 
     def _late(self, office: PostOffice) -> None:
         with office.database.session() as session:

@@ -20,6 +20,7 @@ from db.kinds import (
     MessagePurpose,
     MessageState,
     NotificationState,
+    PayerState,
     SanctionKind,
 )
 from db.models import (
@@ -41,6 +42,9 @@ from db.models import (
     Subscriber,
     Subscription,
 )
+from school.billing import payers, payments
+from school.billing.ledger import balances
+from school.billing.money import Money
 from school.privacy.erasure import erase_students
 from tests.school.privacy.family import came_from_another_school
 from tests.school.students.small_schools import FATHER, MOTHER, NOW, TODAY, SmallSchool
@@ -148,6 +152,7 @@ def fill(here: SmallSchool, student: int, phone: str) -> tuple[int, int, int, Ev
     here.session.execute(insert(ClassGroupStudent).values(**about, group_id=group))
     link = {"token_hash": f"{student}".encode(), "email": "a@example.org", "created_at": NOW}
     here.session.execute(insert(EmailRequest).values(**about, **link, expires_at=NOW + timedelta(days=1)))
+    payers.follows(here.session, person, here.id, student, NOW)
     hear(here, grade, person)
     return person, told(here, grade, person), call(here, student, subscription), grade
 
@@ -171,6 +176,16 @@ class TestErased:
             f"Индивидуален график {min(here.session.scalars(select(ClassGroup.id)))}",
             f"График на {here.classmate}",
         ]
+
+    def test_what_a_parent_paid_stays_in_the_books_and_names_nobody(self, here: SmallSchool) -> None:
+        person, *_ = fill(here, here.student, MOTHER)
+        payer = payers.payer_of(here.session, person, NOW)
+        paid = {"months": 1, "paid": Money(61, "EUR"), "method": "bank", "reference": "1"}
+        payments.receive(here.session, payer.id, now=NOW, **paid)  # type: ignore[arg-type]
+        erase_students(here.session, here.id, [here.student], NOW)
+        kept = payers.by_id(here.session, payer.id)
+        assert (kept.subscriber_id, kept.state) == (None, PayerState.CANCELLED)
+        assert sum(one.amount.cents for one in balances(here.session) if one.code == "bank") == 61
 
     def test_calls_stay_to_be_counted_without_child_and_caller(self, here: SmallSchool) -> None:
         *_, id_, _ = fill(here, here.student, MOTHER)

@@ -46,7 +46,7 @@ class TestNationalId:
     def test_any_cell_is_a_number_or_an_input_error(self, cell: Value) -> None:
         for read in (
             lambda value: cells.national_id(value, TODAY), lambda value: cells.birth_date(value, TODAY), cells.name,
-            cells.phone, cells.email, cells.class_name, cells.class_names, cells.number, cells.yes_no,
+            cells.phone, cells.email, cells.class_name, cells.classes, cells.number, cells.yes_no,
             cells.relation, cells.roles,
         ):  # fmt: skip
             with contextlib.suppress(InputError):
@@ -94,7 +94,7 @@ class TestClasses:
         assert cells.class_name(8) == (8, "")
 
     def test_lists(self) -> None:
-        assert cells.class_names("8а, 8б; IX в и 8А") == ((8, "а"), (8, "б"), (9, "в"))
+        assert cells.classes("8а, 8б; IX в и 8А") == (((8, "а"), (8, "б"), (9, "в")), ())
 
 
 class TestPeople:

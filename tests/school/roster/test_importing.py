@@ -3,7 +3,7 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,18 @@ from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from db.kinds import GuardianRelation, Role
-from db.models import Audit, Base, Guardian, SchoolClass, Staff, StaffRole, Student, StudentCode, StudentGuardian
+from db.models import (
+    Audit,
+    Base,
+    Enrolment,
+    Guardian,
+    SchoolClass,
+    Staff,
+    StaffRole,
+    Student,
+    StudentCode,
+    StudentGuardian,
+)
 from db.models import TeachingAssignment as Teaching
 from db.session import Database
 from errors import InputError
@@ -343,6 +354,25 @@ class TestOneRoster:
         assert (done.students_new, len(done.staff_new)) == (3, 2)
         assert desk.count(Guardian) == 2
         assert {one.change for one in desk.preview(data).entries} == {Change.UNCHANGED}
+
+    def test_who_changes_classes_is_in_the_new_one_since_the_day_that_the_file_says(self, desk: Desk) -> None:
+        files = one_roster()
+        desk.carry_out(as_zip(files))
+        files["enrollments.csv"] += "e90,,,h2,o1,s1,student,,2025-11-03,\n"
+        now = NOW + timedelta(days=82)
+        read = roster.read(as_zip(files), "списък", now.date())
+        shown = roster.prepare(desk.session, desk.school.school, read, now.date()).preview
+        by = desk.school.administrator
+        roster.carry_out(desk.session, desk.school.school, read, by=by, now=now, shown=shown.fingerprint)
+        moved = select(Enrolment.student_id).where(Enrolment.ends_on.is_not(None))
+        stays = desk.session.execute(
+            select(Enrolment.starts_on, Enrolment.ends_on)
+            .where(Enrolment.student_id.in_(moved))
+            .order_by(Enrolment.starts_on)
+        )
+        assert [tuple(row) for row in stays] == [
+            (date(2025, 9, 15), date(2025, 11, 2)), (date(2025, 11, 3), None),
+        ]  # fmt: skip
 
 
 class TestAnotherSchool:

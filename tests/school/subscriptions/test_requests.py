@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import threading
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,6 @@ from school.hearing.access import Admitted
 from school.subscriptions import requests, subscribing
 from school.subscriptions.requests import SubscriptionRow
 from school.subscriptions.subscribing import FollowOutcome
-from school.wording.service import price_on
 from tests.cli.test_command_line import eschool, sentence
 from tests.school.conftest import NOW
 from tests.school.people import describe_school, known, staff_id, subject_id
@@ -209,11 +208,6 @@ class TestAtTheSameMoment:
         assert set(outcomes) <= {FollowOutcome.FOLLOWS, FollowOutcome.FOLLOWED, FollowOutcome.LOCKED}
         with demonstration.reading() as session:
             assert len(access.recognise(session, NEW)) == 1
-
-
-@pytest.mark.parametrize(("day", "shown"), [(date(2025, 12, 31), "1,20 лв."), (date(2026, 1, 1), "0,61 € (1,20 лв.)")])
-def test_the_price_holds_from_its_date(day: date, shown: str) -> None:
-    assert price_on(day).shown == shown
 
 
 @pytest.fixture(scope="module")

@@ -101,7 +101,7 @@ def sentences(*rooms: str) -> Iterator[tuple[Path, str]]:
         for name, call in calls(module):
             if re.fullmatch(r"(Input|Entry|Missing|Forbidden|Operation)Error", name):
                 found = [text for text in literals(call.args, module) if " " in text]
-            elif name in ("problem", "wrong", "Problem"):
+            elif name in ("problem", "wrong", "Problem", "_problem", "Notice", "_notice"):
                 found = [text for text in literals(call.args, module) if text.endswith((".", "?"))]
             else:
                 continue

@@ -48,6 +48,14 @@ MEANT = {
     "wish": r"SMS: .+",
     "email": r"Пратете ИМЕЙЛ .+|Пратихме Ви писмо.+|Днес поискахте.+",
     "remove": r"Само първият.+|Няма кого.+|Пратете МАХНИ.+",
+    "excuse how": r"Пратете ИЗВ, датата и причината: .+",
+    "which child": r"Кое дете\? Пратете ИЗВ, .+",
+    "excused one": r"{first}: извинено за .+\. Остават \d+ от 15 дни за годината\.",
+    "no such day": r"Няма такива дати\. .+",
+    "waits for reason": r"{first}, .+: чака класния ръководител, ще Ви пишем\. .*Липсва причина: .+",
+    "not mine": r"Не следите ученик с този номер\. .+",
+    "today": r"({first}|{second})(: | днес| today).+\n({first}|{second})(: | днес| today).+",
+    "today one": r"{first}(: | днес).+",
     "silence": "",
 }
 IN_ONE_PART = ("ask", "stop nobody", "price", "thanks", "complaint", "unclear", "code")

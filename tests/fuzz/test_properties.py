@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from devtools.fuzz import as_example
+from tests.fuzz.properties import as_example
 
 PROPERTIES = """
 import pytest
@@ -28,7 +28,7 @@ def test_is_no_property():
 
 
 def fuzz(file: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "devtools.fuzz", "--seconds", "0.1", "-p", "tests.conftest", str(file)]
+    command = [sys.executable, "-m", "tests.fuzz.properties", "--seconds", "0.1", "-p", "tests.conftest", str(file)]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
 
 

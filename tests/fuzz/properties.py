@@ -1,8 +1,8 @@
 """Searches for counterexamples to the property tests, for a given time.
 
-`python -m devtools.fuzz --seconds 300 [pytest's arguments: files, -k ...]` runs all property tests round after round,
-with other examples every time. What was found is printed as an `@example(...)` to put above the test. Exit status: 1
-when something was found, 2 when no property can be run.
+`python -m tests.fuzz.properties --seconds 300 [pytest's arguments: files, -k ...]` runs all property tests
+round after round, with other examples every time. What was found is printed as an `@example(...)` to put above the
+test. Exit status: 1 when something was found, 2 when no property can be run.
 """
 
 import argparse
@@ -138,7 +138,7 @@ def as_example(arguments: str, fixtures: set[str]) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run; everything that is not ours is pytest's."""
-    parser = argparse.ArgumentParser(prog="python -m devtools.fuzz", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.properties", description=__doc__)
     parser.add_argument("--seconds", type=float, default=300, help="how long to search")
     own, rest = parser.parse_known_args(arguments)
     with os.fdopen(os.dup(sys.stdout.fileno()), "w") as out:  # pytest captures the other one

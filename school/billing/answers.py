@@ -1,0 +1,120 @@
+"""What a payer is answered to ДА, to the ID-code and to СМЕТКА. Only the words are made here; others send them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from db.kinds import ConsentWay, Language, MessagePurpose
+from db.models import Message, Payer
+from runtime.localtime import today
+from school.billing import consents, operators, payers, planning, statements, wording
+from school.billing.payers import PayerNow
+from school.billing.prices import announced_after, price_on
+from school.billing.states import is_silent, waits_for_payment
+from school.wording.service import Numbers
+
+ASKED_LATELY = timedelta(days=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks, by which operator's link, and in which language they are answered."""
+
+    subscriber_id: int
+    phone: str
+    operator: str
+    language: Language
+    numbers: Numbers
+    now: datetime
+
+
+def terms(session: Session, asking: Asking) -> str:
+    """Behind the answer to an ID-code: the price and ДА, or the consent itself where one step is enough.
+
+    Empty: there is nothing to agree to, because somebody else pays for the child or the payer has agreed.
+    """
+    payer = payers.find(session, asking.subscriber_id)
+    if payer is None or not payers.children(session, payer.id):
+        return ""
+    if payer.id in consents.present(session, [payer.id]) and not is_silent(payer.state):
+        return ""
+    shown = wording.terms(
+        asking.language, _price(session, asking), payer.trial_until if _is_free(payer, asking) else None
+    )
+    if operators.of(asking.operator).two_steps:
+        session.execute(update(Payer).where(Payer.id == payer.id).values(asked_at=asking.now))
+        return shown
+    agreed = wording.agreed(asking.language, _price(session, asking), asking.numbers)
+    _agree(session, payer, agreed, ConsentWay.ONE_STEP, asking)
+    return agreed
+
+
+def _is_free(payer: PayerNow, asking: Asking) -> bool:
+    return payer.trial_until is not None and payer.trial_until >= today(asking.now)
+
+
+def _price(session: Session, asking: Asking) -> str:
+    price = announced_after(session, today(asking.now)) or price_on(session, today(asking.now))
+    return price.told(asking.language)
+
+
+def is_asked(session: Session, asking: Asking) -> bool:
+    """Whether ДА of this number is meant for the price, even where an invitation waits for an answer too.
+
+    Only if the price was asked about within two days, and no invitation was sent to the number since.
+    """
+    asked_at = session.scalar(select(Payer.asked_at).where(Payer.subscriber_id == asking.subscriber_id))
+    if asked_at is None or asked_at < asking.now - ASKED_LATELY:
+        return False
+    invited_at = session.scalar(
+        select(func.max(Message.created_at)).where(
+            Message.address == asking.phone,
+            Message.created_at >= asked_at,
+            Message.purpose == MessagePurpose.CAMPAIGN,
+        )
+    )
+    return invited_at is None
+
+
+def agree(session: Session, asking: Asking) -> str | None:
+    """The payer texted ДА: consent is stored, and the family is told again. None: they were asked nothing."""
+    payer = payers.find(session, asking.subscriber_id)
+    if payer is None or not payers.children(session, payer.id):
+        return None
+    payer = payers.by_id(session, payer.id)
+    price = _price(session, asking)
+    own = consents.present(session, [payer.id]).get(payer.id)
+    coming = announced_after(session, today(asking.now)) or price_on(session, today(asking.now))
+    if own is not None and own.covers(coming.first) and not is_silent(payer.state):
+        return wording.agreed_before(asking.language, price, asking.numbers)
+    if asking.operator not in operators.charging():
+        return wording.not_by_telephone(asking.language, asking.numbers)
+    shown = wording.terms(asking.language, price, payer.trial_until if _is_free(payer, asking) else None)
+    _agree(session, payer, shown, ConsentWay.TWO_STEPS, asking)
+    if not waits_for_payment(payer.state):
+        return wording.agreed(asking.language, price, asking.numbers)
+    if planning.charge_now(session, payer.id, asking.now):
+        return wording.charge_follows(asking.language, asking.numbers)
+    return wording.not_now(asking.language, asking.numbers)
+
+
+def _agree(session: Session, payer: PayerNow, shown: str, way: ConsentWay, asking: Asking) -> None:
+    consents.agree(session, payer.id, shown=shown, way=way, operator=asking.operator, now=asking.now)
+
+
+def bill(session: Session, asking: Asking) -> str:
+    """СМЕТКА: until when it is paid, the newest charges and payments, and what is next."""
+    payer = payers.find(session, asking.subscriber_id)
+    if payer is None:
+        return wording.pays_nothing(asking.language, asking.numbers)
+    lines = statements.lines(session, payer.id, newest=3)
+    return wording.bill(
+        asking.language,
+        _price(session, asking),
+        payer.state,
+        payer.paid_until,
+        [(line.amount, line.month, line.on_day) for line in lines],
+        asking.numbers,
+    )

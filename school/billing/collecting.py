@@ -1,0 +1,290 @@
+"""What became of charges: their SMS's end is looked up, and what follows from it is done, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BindParameter, Row, and_, bindparam, case, func, or_, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
+
+import settings
+from db.kinds import ChargeOutcome, ChargeState, LedgerCause, MessageState
+from db.models import Charge, Message, MessagePart, Payer
+from runtime.localtime import today
+from school.billing import debts, due, ledger, notices, operators, receipts, wording
+from school.billing.debts import Month
+from school.billing.ledger import Entry
+from school.billing.money import Money
+from school.billing.months import last_day, month_of, moved
+from school.billing.operators import ChargedOn
+from school.billing.outcomes import POLICIES, next_try
+from school.billing.states import Happening, may_be_charged, move
+
+AT_ONCE = 500
+_ENDED = (MessageState.DELIVERED, MessageState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A charge and what became of it."""
+
+    charge_id: int
+    payer_id: int
+    month: date
+    operator: str
+    amount: Money
+    state: ChargeState
+    outcome: ChargeOutcome | None
+    at: datetime
+    error: str | None = None
+    taken_at: datetime | None = None
+    smsc_id: str | None = None
+
+
+def collect(session: Session, now: datetime, limit: int = AT_ONCE) -> int:
+    """Settle up to so many charges whose SMS has ended, or waited for its report too long; gives how many."""
+    rows = _rows(session, now, limit)
+    found = [one for row in rows if (one := _ended(row, now))]
+    _note_sent(session, [row for row in rows if row.message_state is MessageState.SENT], now)
+    settle(session, found, now)
+    return len(rows)
+
+
+def _rows(session: Session, now: datetime, limit: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Charges that wait and whose SMS is further than they know; those that are unknown only for a late report."""
+    silent = now - timedelta(days=settings.current().billing_report_days)
+    accepted = [name for name, one in operators.of_platform().items() if one.charged_on is ChargedOn.ACCEPTED]
+    sent = Message.state == MessageState.SENT
+    waiting = or_(
+        and_(Charge.state == ChargeState.PLANNED, Message.state.not_in((MessageState.READY, MessageState.CLAIMED))),
+        and_(
+            Charge.state == ChargeState.SENT,
+            or_(Message.state != MessageState.SENT, Charge.sent_at <= silent, Charge.operator.in_(accepted)),
+        ),
+        and_(Charge.state.in_((ChargeState.PLANNED, ChargeState.SENT)), Charge.message_id.is_(None)),
+        and_(
+            Charge.state == ChargeState.UNKNOWN,
+            Message.ended_at > Charge.ended_at,
+            or_(Message.state.in_(_ENDED), and_(sent, Charge.operator.in_(accepted))),
+        ),
+    )
+    smsc_id = select(func.min(MessagePart.smsc_id)).where(MessagePart.message_id == Message.id).scalar_subquery()
+    return session.execute(
+        select(
+            Charge.id,
+            Charge.payer_id,
+            Charge.month,
+            Charge.operator,
+            Charge.cents,
+            Charge.currency,
+            Charge.state,
+            Charge.sent_at,
+            Message.state.label("message_state"),
+            Message.refusal,
+            Message.error,
+            Message.sent_at.label("taken_at"),
+            Message.ended_at,
+            smsc_id.label("smsc_id"),
+        )
+        .outerjoin(Message, Message.id == Charge.message_id)
+        .where(Charge.state.in_((ChargeState.PLANNED, ChargeState.SENT, ChargeState.UNKNOWN)), waiting)
+        .order_by(Charge.id)
+        .limit(limit)
+        .with_for_update(of=Charge, skip_locked=True)
+    ).all()
+
+
+def _note_sent(session: Session, rows: Sequence[Row[*tuple[Any, ...]]], now: datetime) -> None:
+    planned = [row for row in rows if row.state is ChargeState.PLANNED]
+    if planned:
+        session.connection().execute(
+            update(Charge.metadata.tables["charge"])
+            .where(Charge.id == _bind("of_charge"), Charge.state == ChargeState.PLANNED)
+            .values(state=ChargeState.SENT, sent_at=_bind("taken_at"), smsc_id=_bind("named")),
+            [{"of_charge": row.id, "taken_at": row.taken_at or now, "named": row.smsc_id} for row in planned],
+        )
+
+
+def _bind(name: str, kind: TypeEngine[Any] | None = None) -> BindParameter[Any]:
+    return bindparam(name, type_=kind)
+
+
+def _ended(row: Row[*tuple[Any, ...]], now: datetime) -> Ended | None:
+    """What the SMS's state means for its charge; None: not known yet."""
+    how = operators.of(row.operator)
+
+    def one(state: ChargeState, outcome: ChargeOutcome | None) -> Ended:
+        amount = Money(row.cents, row.currency)
+        at = row.ended_at or now
+        return Ended(
+            row.id,
+            row.payer_id,
+            row.month,
+            row.operator,
+            amount,
+            state,
+            outcome,
+            at,
+            row.error,
+            row.taken_at,
+            row.smsc_id,
+        )
+
+    match row.message_state:
+        case None | MessageState.UNKNOWN:  # also an SMS that was erased: nobody knows whether it had gone
+            return one(ChargeState.UNKNOWN, ChargeOutcome.NO_REPORT)
+        case MessageState.DELIVERED:
+            return one(ChargeState.CHARGED, ChargeOutcome.CHARGED)
+        case MessageState.SENT:
+            if how.charged_on is ChargedOn.ACCEPTED:
+                return one(ChargeState.CHARGED, ChargeOutcome.CHARGED)
+            silent = timedelta(days=settings.current().billing_report_days)
+            if row.state is ChargeState.SENT and row.sent_at and row.sent_at + silent <= now:
+                return one(ChargeState.UNKNOWN, ChargeOutcome.NO_REPORT)
+            return None
+        case MessageState.FAILED:
+            return one(*_failed(row, how))
+        case MessageState.EXPIRED:
+            return one(ChargeState.FAILED, ChargeOutcome.TEMPORARY)
+        case MessageState.CANCELLED:
+            return one(ChargeState.CANCELLED, None)
+        case _:
+            return None
+
+
+def _failed(row: Row[*tuple[Any, ...]], how: operators.OperatorBilling) -> tuple[ChargeState, ChargeOutcome]:
+    if row.refusal:
+        outcome = ChargeOutcome(row.refusal)
+    elif row.taken_at is not None:  # the operator had taken it: this is its receipt
+        outcome = how.of_report(row.error)
+    else:
+        outcome = how.of_status(row.error or "") or ChargeOutcome.TEMPORARY
+    if outcome is ChargeOutcome.NO_REPORT:
+        return ChargeState.UNKNOWN, outcome
+    if outcome is ChargeOutcome.CHARGED:
+        return ChargeState.CHARGED, outcome
+    return ChargeState.FAILED, outcome
+
+
+def settle(session: Session, ended: Sequence[Ended], now: datetime, *, tell: bool = True) -> None:
+    """Do what follows from the end of charges, locked by the caller: books, payers, receipts, the next try."""
+    for state in {one.state for one in ended}:
+        some = [one for one in ended if one.state is state]
+        _store(session, some, now)
+        if state is ChargeState.CHARGED:
+            _charged(session, some, now, tell=tell)
+        elif state is ChargeState.FAILED:
+            _not_charged(session, some, now)
+        elif state is ChargeState.UNKNOWN:
+            _trust(session, some)
+
+
+def _store(session: Session, ended: Sequence[Ended], now: datetime) -> None:
+    table = Charge.metadata.tables["charge"]
+    session.connection().execute(
+        update(table)
+        .where(table.c.id == _bind("of_charge"))
+        .values(
+            state=_bind("to_state"),
+            outcome=_bind("to_outcome"),
+            ended_at=_bind("at"),
+            error=_bind("why"),
+            sent_at=func.coalesce(table.c.sent_at, _bind("taken_at", table.c.sent_at.type)),
+            smsc_id=func.coalesce(table.c.smsc_id, _bind("named", table.c.smsc_id.type)),
+        ),
+        [
+            {
+                "of_charge": one.charge_id,
+                "to_state": one.state,
+                "to_outcome": one.outcome,
+                "at": one.at,
+                "why": one.error,
+                "taken_at": one.taken_at,
+                "named": one.smsc_id,
+            }
+            for one in ended
+        ],
+    )
+
+
+def _trust(session: Session, unknown: Sequence[Ended]) -> None:
+    """They may have paid: their families are told as if they had."""
+    for month in {one.month for one in unknown}:
+        of_month = [one.payer_id for one in unknown if one.month == month]
+        may = session.scalars(select(Payer.id).where(Payer.id.in_(of_month), may_be_charged())).all()
+        debts.trust(session, may, month)
+
+
+def _newest(session: Session, charged: Sequence[Ended]) -> set[int]:
+    """Those of the charges after which their payers had none: only they say how a payer stands now."""
+    newest = (
+        select(func.max(Charge.id))
+        .where(Charge.payer_id.in_([one.payer_id for one in charged]), Charge.attempt > 0)
+        .group_by(Charge.payer_id)
+    )
+    return set(session.scalars(newest))
+
+
+def _charged(session: Session, charged: Sequence[Ended], now: datetime, *, tell: bool) -> None:
+    debts.reinstate(session, [(one.payer_id, one.month) for one in charged], now)
+    ledger.book(
+        session,
+        [
+            Entry(
+                LedgerCause.CHARGED,
+                f"charge:{one.charge_id}",
+                1,
+                ledger.receivable(one.operator),
+                ledger.of_payer(one.payer_id),
+                one.amount,
+            )
+            for one in charged
+        ],
+        now,
+    )
+    before = moved(month_of(today(now)), -1)
+    newest = _newest(session, charged)
+    for month in {one.month for one in charged}:
+        ids = [one.payer_id for one in charged if one.month == month]
+        last = last_day(month)
+        session.execute(
+            update(Payer)
+            .where(Payer.id.in_(ids), or_(Payer.paid_until.is_(None), Payer.paid_until < last))
+            .values(paid_until=last)
+            .execution_options(synchronize_session=False)
+        )
+        # A month that was not told while a payer was suspended is never charged afterwards.
+        billed = case((Payer.billed_month < before, before), else_=Payer.billed_month)
+        current = [one.payer_id for one in charged if one.month == month and one.charge_id in newest]
+        moved_on = move(session, current, Happening.CHARGED, retry_on=None, silence_told_at=None, billed_month=billed)
+        debts.trust(session, moved_on, max(month, before))
+    if not tell:
+        return
+    of = {one.payer_id: one for one in charged}
+    receipts.send(
+        session,
+        list(of),
+        lambda payer_id, language: wording.charged(
+            language, of[payer_id].amount, of[payer_id].month, notices.numbers()
+        ),
+        now,
+    )
+
+
+def _not_charged(session: Session, failed: Sequence[Ended], now: datetime) -> None:
+    first = due.first_tries(session, [(one.payer_id, one.month) for one in failed])
+    again: dict[date, list[int]] = {}
+    given_up: dict[Happening, list[Month]] = {}
+    for one in failed:
+        assert one.outcome is not None
+        day = next_try(one.outcome, first[one.payer_id, one.month], today(now))
+        if day is not None and month_of(day) == month_of(today(now)):
+            again.setdefault(day, []).append(one.payer_id)
+        else:
+            given_up.setdefault(POLICIES[one.outcome].last, []).append((one.payer_id, one.month))
+    for day, ids in again.items():
+        move(session, ids, Happening.FAILED, retry_on=day)
+    for happening, months in given_up.items():
+        debts.give_up(session, months, happening, now)

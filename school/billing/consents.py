@@ -1,0 +1,99 @@
+"""Consent to the price: what was shown, the price and the moment are kept; a price that rises needs a new one."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from db.kinds import ConsentWay
+from db.models import Consent, Payer
+from runtime.localtime import today
+from school.billing import prices
+from school.billing.money import Money
+from school.billing.months import last_day, month_of, moved
+from school.billing.states import Happening, move
+
+LONGEST_SHOWN = 1000
+LEVA_RATE = 195583
+"""Leva for 100 000 euro (Council Regulation (EU) 2025/1409)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A payer's consent that holds."""
+
+    payer_id: int
+    amount: Money
+    agreed_at: datetime
+
+    def covers(self, price: Money) -> bool:
+        """Whether the price of the first child is no more than what was agreed to; leva became euro by the law."""
+        agreed = self.amount
+        if agreed.currency == "BGN" and price.currency == "EUR":
+            agreed = Money((agreed.cents * 100_000 * 2 + LEVA_RATE) // (2 * LEVA_RATE), "EUR")
+        return agreed.currency == price.currency and agreed.cents >= price.cents
+
+
+def present(session: Session, payer_ids: Collection[int]) -> dict[int, Agreed]:
+    """The consents of these payers that hold."""
+    rows = session.execute(
+        select(Consent.payer_id, Consent.cents, Consent.currency, Consent.agreed_at).where(
+            Consent.payer_id.in_(payer_ids), Consent.withdrawn_at.is_(None)
+        )
+    )
+    return {row.payer_id: Agreed(row.payer_id, Money(row.cents, row.currency), row.agreed_at) for row in rows}
+
+
+def trust_until(month: date) -> date:
+    """Until when a family is told on trust once a month is dealt with: the next one is charged in the one after."""
+    return last_day(moved(month_of(month), 2))
+
+
+def agree(session: Session, payer_id: int, *, shown: str, way: ConsentWay, operator: str | None, now: datetime) -> None:
+    """The payer agrees to the price in force when the present month is charged; `shown`: the words that they read.
+
+    Who waits for it is told again at once. Who is suspended is charged first (`school.billing.planning.charge_now`).
+    """
+    price = _to_agree_to(session, now)
+    withdraw(session, [payer_id], now)
+    session.execute(
+        insert(Consent).values(
+            payer_id=payer_id,
+            price_id=price.price_id,
+            way=way,
+            shown=shown[:LONGEST_SHOWN],
+            cents=price.first.cents,
+            currency=price.first.currency,
+            operator=operator,
+            agreed_at=now,
+        )
+    )
+    month = month_of(today(now))
+    move(
+        session,
+        [payer_id],
+        Happening.AGREED,
+        trusted_until=last_day(moved(month, 1)),
+        billed_month=moved(month, -1),
+        silence_told_at=None,
+        reminded_on=today(now),
+    )
+    session.execute(update(Payer).where(Payer.id == payer_id).values(reminded_on=today(now), asked_at=now))
+
+
+def _to_agree_to(session: Session, now: datetime) -> prices.PriceOfMonth:
+    """The present price, or the one that was announced already, if it is higher: nobody is asked twice."""
+    present_price = prices.price_on(session, today(now))
+    coming = prices.announced_after(session, today(now))
+    if coming is None or Agreed(0, present_price.first, now).covers(coming.first):
+        return present_price
+    return coming
+
+
+def withdraw(session: Session, payer_ids: Collection[int], now: datetime) -> None:
+    """What these payers agreed to holds no more."""
+    session.execute(
+        update(Consent).where(Consent.payer_id.in_(payer_ids), Consent.withdrawn_at.is_(None)).values(withdrawn_at=now)
+    )

@@ -1,0 +1,164 @@
+"""Whose month is due: one query for many payers, with what the school entered in the month for their children."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, ScalarSelect, exists, func, or_, select, text
+from sqlalchemy.orm import Session
+
+from db.kinds import ChargeOutcome, ChargeState, SubscriptionStatus
+from db.models import STUDENT_EVENT_TABLES, Charge, Cover, Payer, Sanction, Subscriber, Subscription
+from db.models.billing import LIVE
+from runtime.localtime import today
+from school.billing.months import bounds, last_day, month_of, moved
+from school.billing.states import may_be_charged
+
+_ENTERED = (*STUDENT_EVENT_TABLES.values(), Sanction)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A payer whose month is to be dealt with. `children`: for how many the school entered something in it."""
+
+    payer_id: int
+    month: date
+    children: int
+    is_paid: bool
+    """Paid ahead."""
+    phone: str | None
+    operator: str | None
+    subscriber_id: int | None
+    attempt: int = 1
+    first_try: date | None = None
+    is_our_fault: bool = False
+    """The last try never left, or the operator could not."""
+
+
+def months_due(session: Session, now: datetime, limit: int) -> list[Due]:
+    """Payers whose day of the month has come, locked, with the month before; older months are not made up for."""
+    month = moved(month_of(today(now)), -1)
+    rows = session.execute(
+        select(Payer.id, Payer.paid_until, _children(month).label("children"), Subscriber.phone)
+        .add_columns(Subscriber.operator, Payer.subscriber_id)
+        .outerjoin(Subscriber, Subscriber.id == Payer.subscriber_id)
+        .where(
+            may_be_charged(),
+            Payer.billed_month < month,
+            Payer.day <= today(now).day,
+            Payer.retry_on.is_(None),
+            ~_charged_in(month_of(today(now))),
+        )
+        .order_by(Payer.id)
+        .limit(limit)
+        .with_for_update(of=Payer, skip_locked=True)
+    ).all()
+    last = last_day(month)
+    return [
+        Due(
+            row.id,
+            month,
+            row.children,
+            row.paid_until is not None and row.paid_until >= last,
+            row.phone,
+            row.operator,
+            row.subscriber_id,
+        )
+        for row in rows
+    ]
+
+
+def count_due(session: Session, now: datetime) -> int:
+    """How many payers' months are due."""
+    return session.scalars(
+        select(func.count())
+        .select_from(Payer)
+        .where(
+            may_be_charged(),
+            Payer.billed_month < moved(month_of(today(now)), -1),
+            Payer.day <= today(now).day,
+        )
+    ).one()
+
+
+def retries_due(session: Session, now: datetime, limit: int, payer_id: int | None = None) -> list[Due]:
+    """Payers whose charge is to be tried again today, locked, with the month of the last try; or just this payer."""
+    which = Payer.retry_on <= today(now) if payer_id is None else Payer.id == payer_id
+    payers = session.execute(
+        select(Payer.id, Subscriber.phone, Subscriber.operator, Payer.subscriber_id)
+        .outerjoin(Subscriber, Subscriber.id == Payer.subscriber_id)
+        .where(which)
+        .order_by(Payer.id)
+        .limit(limit)
+        .with_for_update(of=Payer, skip_locked=True)
+    ).all()
+    last: dict[int, Charge] = {}
+    for charge in session.scalars(
+        select(Charge).where(Charge.payer_id.in_([row.id for row in payers]), Charge.attempt > 0).order_by(Charge.id)
+    ):
+        last[charge.payer_id] = charge
+    first = first_tries(session, [(one.payer_id, one.month) for one in last.values()])
+    return [
+        Due(
+            row.id,
+            last[row.id].month,
+            last[row.id].children,
+            False,
+            row.phone,
+            row.operator,
+            row.subscriber_id,
+            last[row.id].attempt + 1,
+            first[row.id, last[row.id].month],
+            last[row.id].state is ChargeState.CANCELLED or last[row.id].outcome is ChargeOutcome.TEMPORARY,
+        )
+        for row in payers
+        if row.id in last
+    ]
+
+
+def first_tries(session: Session, of: Sequence[tuple[int, date]]) -> dict[tuple[int, date], date]:
+    """The day of the first try that may have gone out, for each of these (payer, month)."""
+    rows = session.execute(
+        select(Charge.payer_id, Charge.month, func.min(Charge.planned_at).label("at"))
+        .where(Charge.payer_id.in_({payer_id for payer_id, _ in of}), Charge.attempt > 0)
+        .group_by(Charge.payer_id, Charge.month)
+    )
+    return {(row.payer_id, row.month): today(row.at) for row in rows}
+
+
+def _charged_in(month: date) -> ColumnElement[bool]:
+    return exists(select(Charge.id).where(Charge.payer_id == Payer.id, Charge.made_in == month, text(f"charge.{LIVE}")))
+
+
+def _children(month: date) -> ScalarSelect[int]:
+    """Children whom the payer follows and pays for, and for whom something was entered while it did."""
+    start, end = bounds(month)
+    entered = or_(
+        *(
+            exists(
+                select(table.id).where(
+                    table.school_id == Cover.school_id,
+                    table.student_id == Cover.student_id,
+                    table.recorded_at >= start,
+                    table.recorded_at < end,
+                    table.recorded_at >= Cover.began_at,
+                )
+            )
+            for table in _ENTERED
+        )
+    )
+    followed = exists(
+        select(Subscription.id).where(
+            Subscription.school_id == Cover.school_id,
+            Subscription.student_id == Cover.student_id,
+            Subscription.subscriber_id == Payer.subscriber_id,
+            Subscription.status == SubscriptionStatus.ACTIVE,
+        )
+    )
+    return (
+        select(func.count())
+        .select_from(Cover)
+        .where(Cover.payer_id == Payer.id, Cover.ended_at.is_(None), Cover.began_at < end, followed, entered)
+        .correlate(Payer)
+        .scalar_subquery()
+    )

@@ -1,0 +1,266 @@
+"""Holding an operator's file against our charges: what both have, what only one has, and amounts that differ.
+
+A file is imported once however often it is given: its lines are known again by what identifies the charge in it. Each
+batch of lines is a transaction of its own, so an import that was broken off goes on where it stopped.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.orm import Session
+
+from db import upsert
+from db.kinds import ChargeOutcome, ChargeState, LedgerCause, LineVerdict
+from db.models import BillingFile, BillingLine, Charge, Payer, Price, Subscriber
+from db.session import Database
+from errors import InputError
+from school.billing import collecting, files, ledger, operators
+from school.billing.collecting import Ended
+from school.billing.files import FileLine
+from school.billing.ledger import Entry
+from school.billing.money import Money, taxed
+from school.billing.months import month_at, month_of, moved
+from school.billing.operators import FileFormat, Identified
+from school.security.crypto import vault
+
+AT_ONCE = 2000
+PURPOSE = "billing line"
+TOLD_FOR_MONTHS = 2
+"""A receipt for a charge of longer ago would only puzzle."""
+
+
+@dataclass(slots=True)
+class Imported:
+    """What an import found: counts of lines by verdict, and those that were here already."""
+
+    file_id: int
+    counts: Counter[LineVerdict] = field(default_factory=Counter)
+    repeated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Ours:
+    """A charge of ours that a line may be."""
+
+    charge_id: int
+    payer_id: int
+    month: date
+    state: ChargeState
+    amount: Money
+    net: Money
+    has_line: bool
+
+
+def import_file(database: Database, operator: str, path: Path, month: date, now: datetime) -> Imported:
+    """Import an operator's file of the charges made in a month (any day of it).
+
+    Raises InputError for an operator that is none of ours, or a line that cannot be read: what came before it is
+    imported, and the mended file goes on from there.
+    """
+    if operator not in operators.of_platform():
+        raise InputError("{scope} is no operator of ours: give its name in operators.toml, or all.", scope=operator)
+    how = operators.of(operator).file
+    with database.session() as session:
+        found = Imported(_file(session, operator, path, month_of(month), now))
+    seen: Counter[str] = Counter()
+    for some in _batches(files.lines(path, how)):
+        with database.session() as session:
+            _import(session, operator, how, month_of(month), some, seen, found, now)
+    return found
+
+
+def _batches(lines: Iterator[FileLine]) -> Iterator[list[FileLine]]:
+    while some := list(islice(lines, AT_ONCE)):
+        yield some
+
+
+def _file(session: Session, operator: str, path: Path, month: date, now: datetime) -> int:
+    name = files.digest(path)
+    session.execute(
+        upsert.insert(session.get_bind().dialect.name, BillingFile)
+        .values(operator=operator, month=month, name=path.name[:200], digest=name, imported_at=now)
+        .on_conflict_do_nothing(index_elements=[BillingFile.operator, BillingFile.digest])
+    )
+    return session.scalars(
+        select(BillingFile.id).where(BillingFile.operator == operator, BillingFile.digest == name)
+    ).one()
+
+
+def _import(
+    session: Session,
+    operator: str,
+    how: FileFormat,
+    month: date,
+    some: Sequence[FileLine],
+    seen: Counter[str],
+    found: Imported,
+    now: datetime,
+) -> None:
+    named = {_reference(session, line, how, seen): line for line in some}
+    known = set(
+        session.scalars(
+            select(BillingLine.reference).where(
+                BillingLine.operator == operator, BillingLine.reference.in_(list(named))
+            )
+        )
+    )
+    new = {name: line for name, line in named.items() if name not in known}
+    found.repeated += len(some) - len(new)
+    ours = _ours(session, operator, how, month, new)
+    taken: set[int] = set()
+    rows = []
+    verdicts: list[tuple[str, FileLine, _Ours | None, LineVerdict]] = []
+    for name, line in new.items():
+        one = ours.get(name)
+        if one is not None and (one.has_line or one.charge_id in taken):
+            one = None  # the operator has it twice
+        verdict = _verdict(line, one, how)
+        if one is not None:
+            taken.add(one.charge_id)
+        verdicts.append((name, line, one, verdict))
+        found.counts[verdict] += 1
+        rows.append(
+            {
+                "file_id": found.file_id,
+                "operator": operator,
+                "number": line.number,
+                "reference": name,
+                "on_day": line.on_day,
+                "cents": _cents(line, one, how),
+                "currency": line.amount.currency,
+                "verdict": verdict,
+                "charge_id": one.charge_id if one else None,
+            }
+        )
+    if rows:
+        session.execute(insert(BillingLine), rows)
+        _settle(session, operator, how, verdicts, now)
+
+
+def _reference(session: Session, line: FileLine, how: FileFormat, seen: Counter[str]) -> str:
+    """What identifies the line in whichever file it stands; the same charge again in one file is another."""
+    if how.identified is Identified.MESSAGE:
+        name = line.reference[:70]
+    else:
+        name = vault(session).fingerprint(PURPOSE, f"{line.phone}:{line.on_day}").hex()[:40]
+    seen[name] += 1
+    return name if seen[name] == 1 else f"{name}#{seen[name]}"
+
+
+def _ours(session: Session, operator: str, how: FileFormat, month: date, new: dict[str, FileLine]) -> dict[str, _Ours]:
+    """The charges that the lines may be: by the operator's name for the SMS, else by the number in the month."""
+    wanted = (
+        select(
+            Charge.id,
+            Charge.payer_id,
+            Charge.month,
+            Charge.state,
+            Charge.cents,
+            Charge.currency,
+            Charge.smsc_id,
+            Price.vat_percent,
+            Subscriber.phone,
+            BillingLine.id.label("line_id"),
+        )
+        .join(Price, Price.id == Charge.price_id)
+        .join(Payer, Payer.id == Charge.payer_id)
+        .outerjoin(Subscriber, Subscriber.id == Payer.subscriber_id)
+        .outerjoin(BillingLine, BillingLine.charge_id == Charge.id)
+        .where(Charge.operator == operator, Charge.attempt > 0, Charge.state != ChargeState.CANCELLED)
+        .order_by(Charge.id)
+        .with_for_update(of=Charge)
+    )
+    by_name: dict[str, _Ours] = {}
+    if how.identified is Identified.MESSAGE:
+        for row in session.execute(wanted.where(Charge.smsc_id.in_(list(new)))):
+            by_name[row.smsc_id] = _one(row)
+    missing = {line.phone: name for name, line in new.items() if name not in by_name and line.phone is not None}
+    if missing:
+        by_number = wanted.where(Subscriber.phone.in_(list(missing)), Charge.made_in == month)
+        if how.identified is Identified.MESSAGE:  # no answer ever came, so it has no name
+            by_number = by_number.where(Charge.smsc_id.is_(None))
+        live = (ChargeState.PLANNED, ChargeState.SENT, ChargeState.UNKNOWN, ChargeState.CHARGED)
+        for row in session.execute(by_number):
+            name = missing[row.phone]
+            if name not in by_name or row.state in live:
+                by_name[name] = _one(row)
+    return by_name
+
+
+def _one(row: Row[*tuple[Any, ...]]) -> _Ours:
+    amount = Money(row.cents, row.currency)
+    net = taxed(amount, row.vat_percent).net
+    return _Ours(row.id, row.payer_id, row.month, row.state, amount, net, row.line_id is not None)
+
+
+def _verdict(line: FileLine, ours: _Ours | None, how: FileFormat) -> LineVerdict:
+    if not line.charged:
+        return LineVerdict.NOT_CHARGED
+    if ours is None:
+        return LineVerdict.THEIRS_ONLY
+    expected = ours.net if how.net else ours.amount
+    return LineVerdict.MATCHED if line.amount == expected else LineVerdict.DIFFERS
+
+
+def _cents(line: FileLine, ours: _Ours | None, how: FileFormat) -> int:
+    """With VAT, as our charge is, also where the file is without."""
+    return line.amount.cents + (ours.amount.cents - ours.net.cents if ours and how.net else 0)
+
+
+def _settle(
+    session: Session,
+    operator: str,
+    how: FileFormat,
+    verdicts: Sequence[tuple[str, FileLine, _Ours | None, LineVerdict]],
+    now: datetime,
+) -> None:
+    """What was not known is known now; what they have otherwise than we is entered in the books as just that."""
+    ended: list[Ended] = []
+    entries: list[Entry] = []
+    seen: list[int] = []
+    theirs, account = ledger.NOT_OURS, ledger.receivable(operator)
+    for name, line, ours, verdict in verdicts:
+        reference = f"{operator}:{name}"
+        if ours is None:
+            if verdict is LineVerdict.THEIRS_ONLY:
+                entries.append(Entry(LedgerCause.REPORTED, reference, 1, account, theirs, line.amount))
+            continue
+        seen.append(ours.charge_id)
+        if verdict is LineVerdict.NOT_CHARGED:
+            if ours.state is ChargeState.CHARGED:
+                loss = Entry(LedgerCause.REPORTED, reference, 1, ledger.WRITE_OFFS, account, ours.amount)
+                entries.append(loss)
+            elif ours.state is not ChargeState.FAILED:
+                ended.append(_end(ours, operator, ChargeState.FAILED, ChargeOutcome.TEMPORARY, now))
+            continue
+        if ours.state is not ChargeState.CHARGED:
+            ended.append(_end(ours, operator, ChargeState.CHARGED, ChargeOutcome.CHARGED, now))
+        difference = line.amount.cents - (ours.net if how.net else ours.amount).cents
+        if verdict is LineVerdict.DIFFERS and line.amount.currency == ours.amount.currency:
+            more = Money(abs(difference), line.amount.currency)
+            sides = (account, theirs) if difference > 0 else (ledger.WRITE_OFFS, account)
+            entries.append(Entry(LedgerCause.REPORTED, reference, 1, *sides, more))
+    recent = [one for one in ended if one.month >= moved(month_at(now), -TOLD_FOR_MONTHS)]
+    collecting.settle(session, recent, now)
+    collecting.settle(session, [one for one in ended if one not in recent], now, tell=False)
+    ledger.book(session, entries, now)
+    _mark(session, seen, now)
+
+
+def _mark(session: Session, charge_ids: Iterable[int], now: datetime) -> None:
+    session.execute(
+        update(Charge)
+        .where(Charge.id.in_(list(charge_ids)))
+        .values(reported_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _end(ours: _Ours, operator: str, state: ChargeState, outcome: ChargeOutcome, now: datetime) -> Ended:
+    return Ended(ours.charge_id, ours.payer_id, ours.month, operator, ours.amount, state, outcome, now)

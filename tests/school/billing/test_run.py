@@ -1,0 +1,282 @@
+"""The monthly run: who is charged for what, what follows from each answer of an operator, and what nobody pays for."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from db.kinds import ChargeState, ConsentWay, MessageState, PayerState
+from db.models import Charge, Message
+from errors import InputError
+from school.billing import collecting, consents, holds, leaving, ledger, payers, planning, run
+from school.billing.money import Money
+from tests.school.billing.families import Families, day
+
+PHONE_BILL = "receivable"
+
+
+@pytest.fixture
+def payer(families: Families) -> int:
+    """A payer in December 2025 who agreed, and for whose child a grade was entered in January."""
+    found = agreed(families)
+    families.grade(found, day(2026, 1, 15))
+    return found
+
+
+def agreed(families: Families, *, phone: bool = True) -> int:
+    found = families.payer(day(2025, 11, 3), phone=phone)
+    session = families.session
+    consents.agree(session, found, shown="0,61 €", way=ConsentWay.TWO_STEPS, operator="simulator", now=day(2025, 11, 3))
+    run.end_free_time(session, day(2026, 1, 1))
+    return found
+
+
+def charges(families: Families, payer: int) -> list[tuple[date, int, ChargeState]]:
+    rows = families.session.execute(
+        select(Charge.month, Charge.attempt, Charge.state).where(Charge.payer_id == payer).order_by(Charge.id)
+    )
+    return [(row.month, row.attempt, row.state) for row in rows]
+
+
+def plan(families: Families, now: datetime) -> int:
+    pace = planning.Pace(now, 1)
+    return planning.plan_retries(families.session, pace, now) + planning.plan(families.session, pace, now)
+
+
+def end(families: Families, state: MessageState, now: datetime, error: str | None = None, **more: object) -> None:
+    """What an operator answered to the charge that is on its way."""
+    newest = select(Charge.message_id).order_by(Charge.id.desc()).limit(1).scalar_subquery()
+    families.session.execute(
+        update(Message)
+        .where(Message.id == newest)
+        .values(state=state, ended_at=now, error=error, **more)
+        .execution_options(synchronize_session=False)
+    )
+    while collecting.collect(families.session, now):
+        pass
+
+
+def charged_in_february(families: Families, payer: int) -> None:
+    assert plan(families, day(2026, 2, 7)) == 1
+    end(families, MessageState.DELIVERED, day(2026, 2, 7, 10))
+
+
+JANUARY, FEBRUARY = date(2026, 1, 1), date(2026, 2, 1)
+
+
+def test_a_month_is_charged_once_and_the_parent_gets_a_receipt(families: Families, payer: int) -> None:
+    charged_in_february(families, payer)
+    assert plan(families, day(2026, 2, 8)) == 0
+    assert charges(families, payer) == [(JANUARY, 1, ChargeState.CHARGED)]
+    assert families.one(payer).paid_until == date(2026, 1, 31)
+    assert families.texts(payer)[-2:] == [
+        "Училищни известия за 01.2026: 0,61 €. Край: СТОП на 1987.",
+        "Платихте 0,61 € за януари за известията от училище. Сметка: СМЕТКА, край: СТОП на 1987.",
+    ]
+    assert {one.code: one.amount.cents for one in ledger.balances(families.session)} == {
+        "operator:simulator:receivable": 61,
+        "income": -51,
+        "vat": -10,
+        "payer": 0,
+    }
+
+
+def test_an_empty_month_is_free_and_the_family_is_told_all_the_same(families: Families) -> None:
+    payer = agreed(families)
+    plan(families, day(2026, 2, 7))
+    assert charges(families, payer) == [(JANUARY, 0, ChargeState.PASSIVE)]
+    assert families.state(payer) is PayerState.PASSIVE
+    assert families.one(payer).trusted_until == date(2026, 3, 31)
+    assert families.entries() == 0
+
+
+def test_an_empty_month_that_was_paid_ahead_is_made_up_for(families: Families) -> None:
+    payer = agreed(families)
+    families.one(payer).paid_until = date(2026, 1, 31)
+    families.session.flush()
+    plan(families, day(2026, 2, 7))
+    assert families.one(payer).paid_until == date(2026, 2, 28)
+
+
+def test_nobody_is_charged_before_their_day_or_without_consent_or_a_telephone_of_ours(families: Families) -> None:
+    without_consent = families.payer(day(2025, 11, 3))
+    agreed(families, phone=False)
+    run.end_free_time(families.session, day(2026, 1, 1))
+    for one in (without_consent,):
+        families.grade(one, day(2026, 1, 15))
+    assert families.state(without_consent) is PayerState.AWAITING_CONSENT
+    assert "Отговорете ДА" in families.texts(without_consent)[-1]
+    plan(families, day(2026, 2, 7))
+    assert charges(families, without_consent) == []
+    later = agreed(families)
+    families.grade(later, day(2026, 1, 15))
+    due = families.one(later).day
+    if due > 1:
+        assert plan(families, day(2026, 2, due - 1)) == 0
+    assert plan(families, day(2026, 2, due)) == 1
+
+
+def test_credit_is_tried_after_one_two_and_three_weeks_and_then_the_family_is_told_why(
+    families: Families, payer: int
+) -> None:
+    first = day(2026, 2, families.one(payer).day)
+    tries = []
+    for number in range(40):
+        now = first + timedelta(days=number)
+        if plan(families, now):
+            tries.append(number)
+            end(families, MessageState.FAILED, now, "0x00000400", refusal="credit")
+            if len(tries) < 4:
+                assert families.state(payer) is PayerState.GRACE
+                assert families.one(payer).trusted_until == date(2026, 2, 28)
+    assert tries == [0, 7, 14, 21]
+    assert families.state(payer) is PayerState.SUSPENDED
+    assert families.one(payer).trusted_until is None
+    assert sum("Операторът не успя" in text for text in families.texts(payer)) == 1
+    assert {one.code: one.amount.cents for one in ledger.balances(families.session)} == {
+        "income": -51,
+        "vat": -10,
+        "payer": 0,
+        "write_offs": 61,
+    }
+
+
+@pytest.mark.parametrize("state", [MessageState.UNKNOWN, MessageState.SENT])
+def test_a_charge_without_a_report_is_never_tried_again(families: Families, payer: int, state: MessageState) -> None:
+    plan(families, day(2026, 2, 7))
+    end(families, state, day(2026, 2, 7, 10), sent_at=day(2026, 2, 7, 10))
+    while collecting.collect(families.session, day(2026, 2, 12)):
+        pass
+    assert charges(families, payer) == [(JANUARY, 1, ChargeState.UNKNOWN)]
+    for number in range(8, 29):
+        assert plan(families, day(2026, 2, number)) == 0
+    end(families, MessageState.DELIVERED, day(2026, 2, 20))  # a report that came late
+    assert charges(families, payer) == [(JANUARY, 1, ChargeState.CHARGED)]
+
+
+@pytest.mark.parametrize(
+    ("refusal", "days"),
+    [
+        ("barred", [0]),
+        ("limit", [0, 7, 14, 21]),
+        ("unknown_number", [0, 7, 14]),
+        ("temporary", [0, 1, 2, 3, 7, 14, 21]),
+    ],
+)
+def test_what_follows_from_each_refusal(families: Families, payer: int, refusal: str, days: list[int]) -> None:
+    first = day(2026, 2, families.one(payer).day)
+    tries = []
+    for number in range(27):
+        if plan(families, first + timedelta(days=number)):
+            tries.append(number)
+            end(families, MessageState.FAILED, first + timedelta(days=number), "0x1", refusal=refusal)
+    assert tries == days
+    told = families.state(payer) is PayerState.ACTIVE  # what was not the parent's fault
+    assert told is (refusal == "temporary")
+    assert ledger.owed(families.session, payer) == []
+
+
+def test_a_suspended_payer_who_agrees_is_charged_first_and_told_again_once_it_is_paid(
+    families: Families, payer: int
+) -> None:
+    now = day(2026, 2, 7)
+    plan(families, now)
+    end(families, MessageState.FAILED, now, refusal="barred")
+    assert families.state(payer) is PayerState.SUSPENDED
+    assert planning.charge_now(families.session, payer, day(2026, 4, 10))
+    assert not planning.charge_now(families.session, payer, day(2026, 4, 10))
+    assert families.state(payer) is PayerState.SUSPENDED
+    end(families, MessageState.DELIVERED, day(2026, 4, 10, 10))
+    assert families.state(payer) is PayerState.ACTIVE
+    assert families.one(payer).trusted_until == date(2026, 5, 31)
+    assert ledger.owed(families.session, payer) == []
+    families.grade(payer, day(2026, 3, 10))
+    assert plan(families, day(2026, 4, 28)) == 0, "one charge in a month"
+
+
+@pytest.mark.parametrize("state", list(PayerState))
+def test_stop_ends_everything_at_once_in_every_state(families: Families, payer: int, state: PayerState) -> None:
+    plan(families, day(2026, 2, 7))
+    families.one(payer).state = state
+    families.session.flush()
+    leaving.end(families.session, [payer], day(2026, 2, 7))
+    assert families.state(payer) is PayerState.CANCELLED
+    assert charges(families, payer) == [(JANUARY, 1, ChargeState.CANCELLED)]
+    assert families.session.scalars(select(Message.state).where(Message.charged)).all() == [MessageState.CANCELLED]
+    assert ledger.owed(families.session, payer) == []
+    for number in range(8, 29):
+        assert plan(families, day(2026, 2, number)) == 0
+
+
+def test_a_hold_stops_what_waits_and_it_is_charged_once_after_it(families: Families, payer: int) -> None:
+    session = families.session
+    plan(families, day(2026, 2, 7))
+    assert holds.hold(session, "all", "Проверка", day(2026, 2, 7, 10)) == 1
+    with pytest.raises(InputError, match="stands already"):
+        holds.hold(session, "all", "Пак", day(2026, 2, 7, 10))
+    assert plan(families, day(2026, 2, 7, 11)) == 0
+    assert session.scalars(select(Message.state).where(Message.charged)).all() == [MessageState.CANCELLED]
+    holds.lift(session, "all", day(2026, 2, 9))
+    assert plan(families, day(2026, 2, 9)) == 1
+    end(families, MessageState.DELIVERED, day(2026, 2, 9))
+    assert charges(families, payer) == [(JANUARY, 1, ChargeState.CANCELLED), (JANUARY, 2, ChargeState.CHARGED)]
+    assert families.entries() == 3
+
+
+def test_more_charges_than_the_ceiling_of_a_day_hold_everything(
+    families: Families, payer: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ESCHOOL_BILLING_CHARGES_A_DAY", "1")
+    another = agreed(families)
+    families.grade(another, day(2026, 1, 15))
+    planning.plan(families.session, planning.Pace(day(2026, 2, 7), 2), day(2026, 2, 7), limit=1)
+    assert plan(families, day(2026, 2, 7, 10)) == 0
+    assert [one.scope for one in holds.standing(families.session)] == ["all"]
+
+
+def test_all_children_of_a_payer_are_one_charge_and_a_second_parent_pays_nothing(families: Families) -> None:
+    payer = families.payer(day(2025, 11, 3), children=2)
+    session, now = families.session, day(2025, 11, 3)
+    consents.agree(session, payer, shown="x", way=ConsentWay.ONE_STEP, operator=None, now=now)
+    run.end_free_time(session, day(2026, 1, 1))
+    families.grade(payer, day(2026, 1, 15))
+    (_, child), _ = payers.children(session, payer)
+    families.follow(other := families.parent(), child, now)
+    assert payers.find(session, other) is None
+    plan(families, day(2026, 2, 7))
+    assert session.scalars(select(Charge.cents)).all() == [61]
+
+
+def test_a_price_that_rises_needs_new_consent(families: Families, payer: int) -> None:
+    from school.billing import notices, prices
+
+    session = families.session
+    prices.add(
+        session,
+        valid_from=date(2026, 4, 1),
+        first=Money(90, "EUR"),
+        further=Money(0, "EUR"),
+        vat_percent=20,
+        now=day(2026, 2, 7),
+    )
+    assert notices.announce(session, day(2026, 2, 7)) == 1
+    assert notices.announce(session, day(2026, 2, 8)) == 0
+    assert families.texts(payer)[-1].startswith("От 01.04.2026 известията от училище са 0,90 € на месец. Отговорете ДА")
+    charged_in_february(families, payer)
+    families.grade(payer, day(2026, 4, 15))
+    plan(families, day(2026, 3, 7))  # February was empty
+    plan(families, day(2026, 4, 7))
+    plan(families, day(2026, 5, 7))
+    assert families.state(payer) is PayerState.AWAITING_CONSENT
+    consents.agree(session, payer, shown="0,90 €", way=ConsentWay.TWO_STEPS, operator="simulator", now=day(2026, 5, 8))
+    assert families.state(payer) is PayerState.ACTIVE
+    assert families.one(payer).trusted_until == date(2026, 6, 30)
+
+
+def test_the_price_and_stop_are_told_again_within_a_year(families: Families, payer: int) -> None:
+    from school.billing import notices
+
+    assert notices.remind(families.session, day(2026, 5, 1)) == 0
+    assert notices.remind(families.session, day(2026, 10, 31)) == 1
+    assert notices.remind(families.session, day(2026, 10, 31)) == 0
+    assert "Напомняме" in families.texts(payer)[-1]
