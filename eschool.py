@@ -26,6 +26,7 @@ from cli.students import students
 from cli.subscriptions import subscriptions
 from cli.timetable import timetable
 from cli.year import year
+from epay.commands import epay_group
 from errors import EschoolError, as_disk_error
 from mail.commands import mail_group
 from runtime.version import VERSION
@@ -140,6 +141,7 @@ cli.add_command(asterisk_group)
 cli.add_command(agi_group)
 cli.add_command(sms_group)
 cli.add_command(mail_group)
+cli.add_command(epay_group)
 cli.add_command(scheduler_group)
 cli.add_command(schedule_group)
 cli.add_command(web_group)

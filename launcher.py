@@ -66,12 +66,14 @@ def prepare(settings: Settings) -> None:
 
 def run(settings: Settings) -> int:
     """Keep every process of the Procfile running until SIGTERM or Ctrl-C; returns the exit status."""
+    from epay.simulator import endpoint as epay_endpoint
     from mail.simulator import endpoint as mail_endpoint
     from runtime import supervisor
     from smpp.simulator import endpoint as sms_endpoint
 
     sms_endpoint.choose_another_if_taken(settings)
     mail_endpoint.choose_another_if_taken(settings)
+    epay_endpoint.choose_another_if_taken(settings)
     environment = {**os.environ, "ESCHOOL_HOME": str(settings.home_path), "PYTHONUNBUFFERED": "1"}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment.get('PATH', '')}"
     commands = supervisor.parsed(PROCFILE.read_text("utf-8"))
@@ -79,6 +81,8 @@ def run(settings: Settings) -> int:
         del commands["simulator"]
     if settings.smtp_url:
         del commands["mailbox"]
+    if settings.epay_min:
+        del commands["payments"]
     threading.Thread(target=_announce, args=(settings,), daemon=True).start()
     return supervisor.Supervisor(commands.values(), environment).run()
 
@@ -93,6 +97,7 @@ def states(settings: Settings) -> dict[str, str]:
     from admin_web.status import status as web_status
     from agi.dialer import health as dialer_health
     from asterisk_conf.run import status as asterisk_status
+    from epay import health as epay_health
     from mail import health as mail_health
     from runtime import disk
     from scheduler import health as clock_health
@@ -115,6 +120,8 @@ def states(settings: Settings) -> dict[str, str]:
             found |= _told("simulator", lambda: health.simulator(settings))
         if process == "mail" and not settings.smtp_url:
             found |= _told("mailbox", lambda: mail_health.simulator(settings))
+        if process == "web" and not settings.epay_min:
+            found |= _told("payments", lambda: epay_health.simulator(settings))
     found["disk"] = disk.status(settings)
     for matter, status in (("codes", wrong_codes.status), ("lines", _lines), ("backup", backups.status)):
         with suppress(EschoolError):  # while the database is away, which the processes tell, nobody knows

@@ -94,6 +94,23 @@ def _destinations(value: str) -> str:
     return ",".join(named)
 
 
+BILLING_OUTCOMES = ("unknown", "nothing", "duplicate", "amount", "checksum", "error")
+"""What an answer of ePay Billing says besides „found“, by the names that `epay.protocol.billing` has for them."""
+
+
+def _billing_statuses(value: str) -> str:
+    pairs = [tuple(one.strip().split("=")) for one in value.split(",") if one.strip()]
+    if pairs and not (
+        sorted(pair[0] for pair in pairs) == sorted(BILLING_OUTCOMES)
+        and all(len(pair) == 2 and re.fullmatch("[0-9]{1,3}", pair[1]) for pair in pairs)
+    ):
+        raise ValueError(
+            f"give a number of at most three digits for each of {', '.join(BILLING_OUTCOMES)}, such as unknown=12, "
+            "joined by commas"
+        )
+    return ",".join("=".join(pair) for pair in pairs)
+
+
 def _networks(value: str) -> str:
     try:
         for one in value.split(","):
@@ -333,6 +350,23 @@ class Mail(BaseModel):
     )
 
 
+class Backups(BaseModel):
+    """Backups of the database and of what cannot be made anew in the home."""
+
+    backup_folder: Path | None = Field(
+        None, description="Folder of backups, on another disk than the database; empty: none are made by themselves."
+    )
+    backup_nightly: bool = Field(
+        True, description="Whether the scheduler makes a backup every night and restores it elsewhere to verify it."
+    )
+    backup_keep: Annotated[int, Field(ge=1, le=1000)] = Field(
+        14, description="How many backups are kept, besides the last one that was found good."
+    )
+    backup_alarm_hours: Annotated[int, Field(ge=0, le=8760)] = Field(
+        30, description="Age in hours of the last good backup from which there is alarm; 0: never."
+    )
+
+
 class Billing(BaseModel):
     """Whether parents pay, and how they are charged."""
 
@@ -358,20 +392,50 @@ class Billing(BaseModel):
     )
 
 
-class Backups(BaseModel):
-    """Backups of the database and of what cannot be made anew in the home."""
+class EpaySite(StrEnum):
+    """Which of ePay.bg's two sites takes payments."""
 
-    backup_folder: Path | None = Field(
-        None, description="Folder of backups, on another disk than the database; empty: none are made by themselves."
+    PRODUCTION = "production"
+    DEMO = "demo"
+
+
+class Payments(BaseModel):
+    """What parents pay by: ePay.bg, cards, and EasyPay's cash desks."""
+
+    epay_min: Annotated[str, Field(pattern="^[A-Za-z]?[0-9]{0,20}$")] = Field(
+        "", description="The merchant's number at ePay.bg (КИН, MIN); empty: a stand-in for trying the product."
     )
-    backup_nightly: bool = Field(
-        True, description="Whether the scheduler makes a backup every night and restores it elsewhere to verify it."
+    epay_secret: str = Field("", description="The merchant's secret word at ePay.bg.")
+    epay_site: EpaySite = Field(EpaySite.PRODUCTION, description="Which site of ePay.bg: production or demo.")
+    epay_code_days: Annotated[int, Field(ge=1, le=30)] = Field(
+        7, description="Days for which a code for EasyPay can be paid; ePay.bg allows 30 at most."
     )
-    backup_keep: Annotated[int, Field(ge=1, le=1000)] = Field(
-        14, description="How many backups are kept, besides the last one that was found good."
+    epay_billing_merchant: Annotated[str, Field(pattern="^[0-9]{0,8}$")] = Field(
+        "", description="MERCHANTID of ePay Billing; empty: cash desks cannot ask what a payer owes."
     )
-    backup_alarm_hours: Annotated[int, Field(ge=0, le=8760)] = Field(
-        30, description="Age in hours of the last good backup from which there is alarm; 0: never."
+    epay_billing_secret: str = Field("", description="The secret of ePay Billing.")
+    epay_billing_statuses: Annotated[str, AfterValidator(_billing_statuses)] = Field(
+        "",
+        description="Numbers of the contract of ePay Billing: unknown=..,nothing=..,duplicate=..,amount=..,checksum=.."
+        ",error=.. (00, found, is fixed).",
+    )
+    epay_billing_currency: Annotated[str, Field(pattern="^(EUR|BGN)$")] = Field(
+        "EUR", description="The currency whose hundredths AMOUNT and TOTAL of ePay Billing count: EUR or BGN."
+    )
+    epay_app_id: str = Field("", description="APPID of One Touch; empty: cards are not stored for the months to come.")
+    epay_app_secret: str = Field("", description="The secret of One Touch.")
+    epay_app_web: str = Field(
+        "", description="Address of One Touch for browsers (API_BASE_WEB); empty: the demo site's."
+    )
+    epay_app_api: str = Field("", description="Address of One Touch for requests (API_BASE); empty: the demo site's.")
+    epay_app_paid_states: Annotated[str, Field(pattern="^[0-9]+(,[0-9]+)*$")] = Field(
+        "3,4", description="Numbers of STATE by which One Touch says that a payment was made, comma-separated."
+    )
+    payer_codes_an_hour: Annotated[int, Field(ge=1)] = Field(
+        600, description="SMS with codes for the payment pages that the platform sends an hour, at most."
+    )
+    epay_simulator_port: Annotated[int, Field(ge=0, le=65535)] = Field(
+        0, description="Where the stand-in for ePay.bg listens, for this machine only; 0: a free port, kept."
     )
 
 
@@ -388,6 +452,7 @@ GROUPS: dict[str, type[BaseModel]] = {
     "E-mail": Mail,
     "Backups": Backups,
     "Billing": Billing,
+    "Payments": Payments,
 }
 """The settings by what they are about, in the order in which they are told."""
 
@@ -405,6 +470,7 @@ class Settings(
     Mail,
     Backups,
     Billing,
+    Payments,
     BaseSettings,
 ):
     """All settings with their defaults; the environment variable is `ESCHOOL_` + the name in capitals."""
@@ -427,7 +493,30 @@ class Settings(
             raise ValueError("ESCHOOL_ENGINE=recorded also needs ESCHOOL_RECORDINGS, a folder of .wav files")
         if self.engine is Engine.COMMAND and not self.speech_command.strip():
             raise ValueError("ESCHOOL_ENGINE=command also needs ESCHOOL_SPEECH_COMMAND, the command line of a voice")
+        self._check_payments()
         return self
+
+    def _check_payments(self) -> None:
+        """Raises ValueError for half of a merchant's data."""
+        if bool(self.epay_min) != bool(self.epay_secret):
+            raise ValueError("ESCHOOL_EPAY_MIN and ESCHOOL_EPAY_SECRET are given together, or neither")
+        if bool(self.epay_app_id) != bool(self.epay_app_secret):
+            raise ValueError("ESCHOOL_EPAY_APP_ID and ESCHOOL_EPAY_APP_SECRET are given together, or neither")
+        if bool(self.epay_app_web) != bool(self.epay_app_api):
+            raise ValueError("ESCHOOL_EPAY_APP_WEB and ESCHOOL_EPAY_APP_API are given together, or neither")
+        if self.epay_app_id and self.epay_site is EpaySite.PRODUCTION and not self.epay_app_web:
+            raise ValueError(
+                "ESCHOOL_EPAY_APP_ID on ESCHOOL_EPAY_SITE=production also needs ESCHOOL_EPAY_APP_WEB and "
+                "ESCHOOL_EPAY_APP_API: ePay.bg tells its merchants the addresses"
+            )
+        if (self.epay_app_id or self.epay_billing_merchant) and not self.epay_min:
+            raise ValueError("One Touch and Billing of ePay.bg also need ESCHOOL_EPAY_MIN and ESCHOOL_EPAY_SECRET")
+        billing = (self.epay_billing_merchant, self.epay_billing_secret, self.epay_billing_statuses)
+        if any(billing) and not all(billing):
+            raise ValueError(
+                "ESCHOOL_EPAY_BILLING_MERCHANT, ESCHOOL_EPAY_BILLING_SECRET and ESCHOOL_EPAY_BILLING_STATUSES are "
+                "given together, or none of them"
+            )
 
     @cached_property
     def home_path(self) -> Path:

@@ -40,6 +40,7 @@ from admin_web.operator_pages import operator_pages
 from admin_web.operator_pages.lines import line_pages
 from admin_web.operator_pages.money import money_pages
 from admin_web.own_class import own_class_pages
+from admin_web.payment_pages import payment_calls, payment_pages
 from admin_web.privacy_pages.views import privacy_pages
 from admin_web.reports.views import report_pages
 from admin_web.rollover_pages import rollover_pages
@@ -75,6 +76,8 @@ BLUEPRINTS = (
     clock_pages,
     email_pages,
     joining_pages,
+    payment_pages,
+    payment_calls,
     health_pages,
     metrics.metrics_pages,
     token_pages,

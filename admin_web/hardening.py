@@ -4,7 +4,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_wtf import CSRFProtect
@@ -80,6 +80,11 @@ def content_policy(policy: str) -> Callable[[View], View]:
     return declare
 
 
+def let_forms_go_to(origin: str) -> None:
+    """Let the forms of this one answer post to another site too, such as a bank's."""
+    g.forms_go_to = origin
+
+
 def harden(app: Flask, settings: Settings) -> None:
     """Protect an application. Cookies need HTTPS unless it is served on this machine for trying it out.
 
@@ -110,6 +115,10 @@ def _tell_the_browser(response: Response) -> Response:
     view = current_app.view_functions.get(request.endpoint or "")
     if policy := getattr(view, "content_policy", None):
         response.headers["Content-Security-Policy"] = policy
+    elif origin := g.get("forms_go_to"):
+        response.headers["Content-Security-Policy"] = POLICY.replace(
+            "form-action 'self'", f"form-action 'self' {origin}"
+        )
     settings: Settings = current_app.config["ESCHOOL"]
     if settings.web_https and (request.is_secure or request.headers.get("X-Forwarded-Proto") == "https"):
         response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT

@@ -316,6 +316,8 @@ class LockoutKind(StrEnum):
     MAILBOX = "mailbox"  # codes typed with an e-mail address
     LETTER = "letter"  # letters that an address did not ask for itself
     RESET_LETTER = "reset_letter"  # the same for a forgotten password
+    PAYER_ADDRESS = "payer_address"  # codes for the payment pages asked for from a network address
+    PAYER_NETWORK = "payer_network"  # the same from all addresses of a network
 
 
 class Door(StrEnum):
@@ -482,6 +484,25 @@ class ErasureGround(StrEnum):
     LEGAL_DUTY = "legal_duty"  # (e)
 
 
+class GroupKind(StrEnum):
+    """What a part of a class is."""
+
+    GROUP = "group"
+    INDIVIDUAL = "individual"
+    """индивидуален график: who has one is not in the class's lessons of those subjects."""
+
+
+class SubstitutionKind(StrEnum):
+    """What becomes of a lesson whose teacher is away."""
+
+    SPECIALIST = "specialist"
+    NON_SPECIALIST = "non_specialist"
+    """The lesson becomes civic education."""
+    EXTERNAL = "external"
+    """външен лектор, with an account of the school."""
+    EMPTY = "empty"
+
+
 class PayerState(StrEnum):
     """What a payer owes; which leads where is told in `school.billing.states`."""
 
@@ -565,20 +586,22 @@ class LineVerdict(StrEnum):
     NOT_CHARGED = "not_charged"  # the operator says that it charged nothing
 
 
-class GroupKind(StrEnum):
-    """What a part of a class is."""
+class PaymentWay(StrEnum):
+    """How a payer pays an order."""
 
-    GROUP = "group"
-    INDIVIDUAL = "individual"
-    """индивидуален график: who has one is not in the class's lessons of those subjects."""
+    EPAY = "epay"  # from an account at ePay.bg
+    CARD = "card"  # by a card on ePay.bg's page
+    SAVED_CARD = "saved_card"  # by a card on ePay.bg's page that is stored for the months to come
+    STORED_CARD = "stored_card"  # by the token of such a card
+    EASYPAY = "easypay"  # in cash, by a code of 10 digits
+    DESK = "desk"  # in cash, by the payer's own number
 
 
-class SubstitutionKind(StrEnum):
-    """What becomes of a lesson whose teacher is away."""
+class OrderState(StrEnum):
+    """What became of an order; which leads where is told in `school.billing.orders`."""
 
-    SPECIALIST = "specialist"
-    NON_SPECIALIST = "non_specialist"
-    """The lesson becomes civic education."""
-    EXTERNAL = "external"
-    """външен лектор, with an account of the school."""
-    EMPTY = "empty"
+    WAITING = "waiting"
+    PAID = "paid"
+    DENIED = "denied"  # the payer, or their bank, refused
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"

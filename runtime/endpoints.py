@@ -89,4 +89,7 @@ def _free_port() -> int:
         port = random.randrange(*_RANGE)  # noqa: S311  # no secret
         if is_free(port):
             return port
-    raise OperationError("No free port was found: set ESCHOOL_SMS_SIMULATOR_PORT and ESCHOOL_MAIL_SIMULATOR_PORT.")
+    raise OperationError(
+        "No free port was found: set ESCHOOL_SMS_SIMULATOR_PORT, ESCHOOL_MAIL_SIMULATOR_PORT "
+        "and ESCHOOL_EPAY_SIMULATOR_PORT."
+    )

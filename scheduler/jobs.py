@@ -11,8 +11,10 @@ from typing import Any
 
 from backup import making, verifying
 from db.session import Database
+from epay.merchant import merchant
 from scheduler.triggers import Daily, Every
 from school.attendance import warnings
+from school.billing import epay_methods, stored_cards
 from school.billing import run as billing_run
 from school.campaigns import maintenance
 from school.digests import farewell, reminders, summaries
@@ -48,6 +50,14 @@ def _keep_campaigns(context: Context) -> str:
     with context.database.session() as session:
         maintenance.keep(session, context.now)
     return "Looked after."
+
+
+def _ask_about_cards(context: Context) -> str:
+    return stored_cards.settle_all(context.database, epay_methods.recurring(merchant(context.settings)), context.now)
+
+
+def _renew_by_card(context: Context) -> str:
+    return stored_cards.renew(context.database, epay_methods.recurring(merchant(context.settings)), context.now)
 
 
 def _keep_no_longer(context: Context) -> str:
@@ -124,6 +134,20 @@ JOBS = (
         Every(300),
         None,
         lambda context: clip_rendering.render_missing(context.settings, context.database, context.now),
+    ),
+    Job(
+        "payments",
+        "Ask what became of payments by card, and end orders that nobody paid.",
+        Every(300),
+        None,
+        _ask_about_cards,
+    ),
+    Job(
+        "stored-cards",
+        "Charge the cards that payers stored, where what is paid ends within days.",
+        Daily(time(10)),
+        timedelta(hours=10),
+        _renew_by_card,
     ),
     Job(
         "tidy",

@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ROOMS = {
     *("cli", "admin_web", "agi", "asterisk_conf", "smpp", "mail", "scheduler"),
-    *("backup", "demonstration", "school", "prompts", "db", "runtime"),
+    *("backup", "demonstration", "school", "prompts", "db", "epay", "runtime"),
 }
 MODULES = {"eschool", "launcher", "settings", "logs", "errors"}
 ALLOWED = {

@@ -40,6 +40,15 @@ from db.models.outbox import (
     Notification,
     NotificationSwitch,
 )
+from db.models.payments import (
+    DeskPayment,
+    PayerCode,
+    PayerCodeSend,
+    PayerNumber,
+    PaymentNotice,
+    PaymentOrder,
+    StoredCard,
+)
 from db.models.people import Guardian, SchoolClass, Staff, StaffRole, Student, StudentCode, StudentGuardian
 from db.models.privacy import Erasure
 from db.models.recordings import FoundPiece, Recording, RecordingPass, VoiceEdition, VoiceEditionRecording, VoiceInUse
@@ -97,6 +106,7 @@ __all__ = [
     "Consent",
     "Cover",
     "DataKey",
+    "DeskPayment",
     "EarlyReceipt",
     "EmailRequest",
     "Enrolment",
@@ -124,7 +134,12 @@ __all__ = [
     "Passkey",
     "PasskeyChallenge",
     "Payer",
+    "PayerCode",
+    "PayerCodeSend",
+    "PayerNumber",
     "Payment",
+    "PaymentNotice",
+    "PaymentOrder",
     "Price",
     "ProcessStatus",
     "Recording",
@@ -150,6 +165,7 @@ __all__ = [
     "StaffLink",
     "StaffRole",
     "StaffSession",
+    "StoredCard",
     "Student",
     "StudentCode",
     "StudentEvent",

@@ -1,5 +1,6 @@
 """The price list: what a month costs from which day on. The only place where a price is looked up."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from db.models import Cover, Payer, Price
 from errors import InputError, MissingError
 from runtime.localtime import today
 from school import audit
-from school.billing.money import Money, Taxed, taxed
+from school.billing.money import Money, Taxed, taxed, total
 from school.billing.months import month_of, moved
 from school.wording.translation import SOURCE
 
@@ -70,9 +71,20 @@ _COLUMNS = (
 
 def price_on(session: Session, day: date) -> PriceOfMonth:
     """The price in force on a day. Raises MissingError for a day before the first."""
-    row = session.execute(
-        select(*_COLUMNS).where(Price.valid_from <= day).order_by(Price.valid_from.desc()).limit(1)
-    ).one_or_none()
+    return _prices_on(session, [day])[0]
+
+
+def _prices_on(session: Session, days: Sequence[date]) -> list[PriceOfMonth]:
+    """The prices in force on days in their order, one statement. Raises MissingError for a day before the first."""
+    rows = session.execute(
+        select(*_COLUMNS).where(Price.valid_from <= max(days)).order_by(Price.valid_from.desc())
+    ).all()
+    return [_in_force(rows, day) for day in days]
+
+
+def _in_force(rows: Sequence[Row[*tuple[Any, ...]]], day: date) -> PriceOfMonth:
+    """Of prices, the latest first."""
+    row = next((row for row in rows if row.valid_from <= day), None)
     if row is None:
         raise MissingError("There is no price for {day:%d.%m.%Y}: add one with `eschool billing price`.", day=day)
     return _price(row)
@@ -107,6 +119,17 @@ def quote(session: Session, payer_id: int, months: int, now: datetime) -> Money:
     """
     if not 1 <= months <= MOST_MONTHS:
         raise InputError("Choose from 1 to {most} months.", most=MOST_MONTHS)
+    found = quotes(session, payer_id, (months,), now)
+    if not found:
+        raise InputError("These months have prices in different currencies: choose fewer.")
+    return found[months]
+
+
+def quotes(session: Session, payer_id: int, choices: Collection[int], now: datetime) -> dict[int, Money]:
+    """The same for several numbers of months, without those across a change of currency; three statements for all.
+
+    Raises MissingError for no such payer.
+    """
     paid_until = session.execute(select(Payer.paid_until).where(Payer.id == payer_id)).one_or_none()
     if paid_until is None:
         raise MissingError("There is no such payer.")
@@ -114,13 +137,18 @@ def quote(session: Session, payer_id: int, months: int, now: datetime) -> Money:
         select(func.count()).select_from(Cover).where(Cover.payer_id == payer_id, Cover.ended_at.is_(None))
     ).one()
     first = first_month_ahead(paid_until[0], now)
-    amounts = [price_on(session, moved(first, number)).of(max(children, 1)) for number in range(months)]
-    if len({amount.currency for amount in amounts}) > 1:
-        raise InputError("These months have prices in different currencies: choose fewer.")
-    whole = amounts[0]
-    for amount in amounts[1:]:
-        whole += amount
-    return whole
+    days = [moved(first, number) for number in range(max(choices))]
+    amounts = [price.of(max(children, 1)) for price in _prices_on(session, days)]
+    found = {}
+    for months in choices:
+        if len({amount.currency for amount in amounts[:months]}) == 1:
+            found[months] = total(amounts[:months], amounts[0].currency)
+    return found
+
+
+def paid_until(session: Session, payer_id: int) -> date | None:
+    """The last day that a payer has paid for, or that is free."""
+    return session.scalar(select(Payer.paid_until).where(Payer.id == payer_id))
 
 
 def first_month_ahead(paid_until: date | None, now: datetime) -> date:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from db.models import EmailRequest, StaffLink, StaffSession, Submission
 from db.session import Database
 from school import outbox
+from school.billing import epay_notices, payer_codes
 from school.monitoring import wrong_codes
 from school.outbox.claim import reclaim_expired
 from school.recordings import long_recordings, passes
@@ -42,6 +43,8 @@ def tidy(database: Database, now: datetime) -> str:
             "messages to class teachers": keeping.forget_old(session, now),
             "lock-outs": lockouts.forget_old(session, now),
             "counts of wrong codes": wrong_codes.forget_old(session, now),
+            "codes for payments": payer_codes.forget_old(session, now),
+            "notices of payments": epay_notices.forget_old(session, now),
         }
     return "Forgotten: " + ", ".join(f"{number} {name}" for name, number in counts.items()) + "."
 

@@ -426,6 +426,44 @@ MONEY: Mapping[str, Holding] = {
     ),
 }
 
+PAYMENTS: Mapping[str, Holding] = {
+    "payment_order": _of_payer(
+        Words("Поръчки за плащане"),
+        "a payer's: what was to be paid, and what the processor says of it",
+        "way months cents currency state created_at expires_at ended_at paid_at paid_cents",
+        "id invoice payer_id language code outside_name stan bcode bin",
+    ),
+    "payer_number": _of_payer(Words("Абонатен номер за плащане"), "a payer's", "number issued_at", "payer_id"),
+    "stored_card": Holding(
+        "a subscriber's: a card that we may charge, by the processor's name for it",
+        Erased.WITH_SUBSCRIBER,
+        Words("Запазени карти"),
+        personal=_words("shown expires created_at tried_at failures"),
+        technical=_words("id payer_id subscriber_id device"),
+        withheld={
+            "token_encrypted": "whoever has it, and our secret, can charge the card",
+            "instrument_encrypted": "as the token",
+        },
+        of_parent=lambda c, keys: c.subscriber_id.in_(keys.subscribers),
+    ),
+    "payment_notice": nobodys(
+        "what ePay.bg told of an order, for two months", "invoice status answer times first_at last_at"
+    ),
+    "desk_payment": nobodys("what a cash desk told of an order", "tid order_id at"),
+    "payer_code": Holding(
+        "of whoever asked for a code by SMS on the payment pages: keyed hashes, for a day",
+        Erased.BY_ITS_OWN_RULE,
+        technical=_words("tries asked_at expires_at"),
+        withheld={"number_hash": HASHED, "code_hash": HASHED},
+    ),
+    "payer_code_send": Holding(
+        "the same: how many were asked for, for a day",
+        Erased.BY_ITS_OWN_RULE,
+        technical=_words("id is_sent at"),
+        withheld={"number_hash": HASHED},
+    ),
+}
+
 STAFF: Mapping[str, Holding] = {
     "staff": Holding(
         "a member of staff's: the name goes, the row stays, because the class book names its authors by it",
@@ -654,5 +692,5 @@ NOBODYS: Mapping[str, Holding] = {
     "process_status": nobodys("how processes are", "process instance part state works last_error figures updated_at"),
 }
 
-REGISTRY: Mapping[str, Holding] = {**PEOPLE, **CLASS_BOOK, **TOLD, **CAMPAIGNS, **MONEY, **STAFF, **NOBODYS}
+REGISTRY: Mapping[str, Holding] = {**PEOPLE, **CLASS_BOOK, **TOLD, **CAMPAIGNS, **MONEY, **PAYMENTS, **STAFF, **NOBODYS}
 """By name of table, in the order of an export."""

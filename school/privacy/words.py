@@ -162,6 +162,11 @@ COLUMNS: Mapping[str, str] = {
     "vat_percent": "ДДС %",
     "way": "Начин",
     "withdrawn_at": "Оттеглено на",
+    "expires": "Важи до",
+    "failures": "Неуспешни опити",
+    "paid_at": "Платено на",
+    "paid_cents": "Платено в стотни",
+    "tried_at": "Последен опит на",
 }
 
 _BY_KIND: Mapping[type[StrEnum], str] = {
@@ -215,6 +220,8 @@ _BY_KIND: Mapping[type[StrEnum], str] = {
     kinds.ChargeState: "планирано, изпратено, платено, неуспешно, без отчет от оператора, отменено, празен месец",
     kinds.ChargeOutcome: "платено, недостатъчен кредит, забранени услуги, достигнат лимит, непознат номер, "
     "временна пречка, без отчет",
+    kinds.PaymentWay: "от ePay сметка, с карта, с карта за запазване, със запазена карта, с код в EasyPay, на каса",
+    kinds.OrderState: "чака плащане, платено, отказано, изтекло, отменено",
     kinds.RecordingSource: "файл, дълъг запис, по телефона",
 }
 """Words in the order of an enumeration's members."""

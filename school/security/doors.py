@@ -94,6 +94,23 @@ def codes_while_guessed(vault: Vault, address: str) -> Bucket:
     return Bucket(LockoutKind.WEB_BRAKED, vault.fingerprint("lockout web braked", network_of(address)))
 
 
+def codes_of_payers(vault: Vault, typed: str, address: str) -> tuple[Bucket, ...]:
+    """An ID-code or a payer's number typed on the payment pages."""
+    return (
+        code_at(vault, typed, Door.WEB),
+        Bucket(LockoutKind.WEB_ADDRESS, vault.fingerprint("lockout web address", host_of(address))),
+        Bucket(LockoutKind.WEB_NETWORK, vault.fingerprint("lockout web network", network_of(address))),
+    )
+
+
+def payer_codes_from(vault: Vault, address: str) -> tuple[Bucket, ...]:
+    """SMS with codes for the payment pages that one network address, and all of its network, ask for."""
+    return (
+        Bucket(LockoutKind.PAYER_ADDRESS, vault.fingerprint("lockout payer address", host_of(address))),
+        Bucket(LockoutKind.PAYER_NETWORK, vault.fingerprint("lockout payer network", network_of(address))),
+    )
+
+
 def letter(vault: Vault, kind: LockoutKind, email: str) -> Bucket:
     """Letters to an address that its owner may not have asked for."""
     return Bucket(kind, vault.fingerprint("lockout letter", _one_mailbox(email)))

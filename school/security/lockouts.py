@@ -79,6 +79,8 @@ SCHEDULES = {
     LockoutKind.MAILBOX: _minutes(5, 15, 60, 4 * 60),
     LockoutKind.LETTER: _minutes(4, 24 * 60),
     LockoutKind.RESET_LETTER: _minutes(1, 2 * 60),
+    LockoutKind.PAYER_ADDRESS: _minutes(20, 5),
+    LockoutKind.PAYER_NETWORK: _minutes(100, 5),
 }
 """The tries that each count lets through. docs/threats.md adds them up by the day."""
 

@@ -21,7 +21,16 @@ from tests.admin_web.structure.test_every_route import OWN_AUDIENCES, needed
 from tests.admin_web.structure.two_schools import Ids, add_request, complete, ids_of
 
 Windows = Callable[..., Window]
-NO_PAGES = ("api.", "static", "metrics.", "health.", "home.choose_language", "home.icon", "accounts.set_password")
+NO_PAGES = (
+    "api.",
+    "static",
+    "metrics.",
+    "health.",
+    "home.choose_language",
+    "home.icon",
+    "accounts.set_password",
+    "payment_calls.",
+)
 FILES = (".pdf", ".svg", ".xlsx", ".csv", ".wav", "/token", "/progress", "state-file")
 ONE_OF_EACH = ("/reports/", "/entries/")
 TELEPHONE = 360

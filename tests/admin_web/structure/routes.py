@@ -37,6 +37,7 @@ FREE: dict[str, tuple[str, ...]] = {
     "transfer_id": ("1",),
     "number": ("1",),
     "section": ("1",),
+    "invoice": ("26112400000001",),
 }
 """Arguments that name no row of a school, and the values to try."""
 

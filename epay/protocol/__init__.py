@@ -1,0 +1,1 @@
+"""What is sent to ePay.bg and what it sends, as text: no network, no clock, no school."""

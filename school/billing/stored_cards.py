@@ -1,0 +1,311 @@
+"""Cards that payers let us charge for the months to come: kept as the processor's token, encrypted, and never a number.
+
+A payer has one. It is charged for a month when what is paid ends within a few days, at most once a day, and never
+while it is not known how an earlier charge ended. A card that fails three times is forgotten, and the payer told.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy.orm import Session
+
+import logs
+from db.kinds import OrderState, PaymentWay
+from db.models import Payer, PaymentOrder, StoredCard
+from db.session import Database
+from epay.protocol import onetouch
+from errors import EschoolError, OperationError
+from runtime.localtime import today
+from school import audit
+from school.billing import order_wording, orders, receipts
+from school.billing.epay_methods import device_of
+from school.billing.methods import RecurringMethod
+from school.billing.order_wording import description
+from school.billing.orders import Order, Paid
+from school.security.crypto import vault
+from school.wording.translation import SOURCE
+
+log = logs.get(__name__)
+
+PURPOSE = "card token"
+BEFORE = timedelta(days=3)
+"""So long before what is paid ends a card is charged."""
+AGAIN_AFTER = timedelta(hours=20)
+MOST_FAILURES = 3
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A card as its owner sees it: „Visa***1111“, and MM/YYYY."""
+
+    shown: str
+    expires: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What is needed to charge it."""
+
+    payer_id: int
+    device: str
+    card: onetouch.StoredCard
+
+
+def of_payer(session: Session, payer_id: int) -> Shown | None:
+    """The payer's card, if one is stored."""
+    row = session.execute(
+        select(StoredCard.shown, StoredCard.expires).where(StoredCard.payer_id == payer_id)
+    ).one_or_none()
+    return None if row is None else Shown(row.shown, row.expires)
+
+
+def store(session: Session, payer_id: int, device: str, card: onetouch.StoredCard, now: datetime) -> bool:
+    """Keep a payer's card instead of the one before. False: the payer is nobody any more."""
+    subscriber_id = session.scalar(select(Payer.subscriber_id).where(Payer.id == payer_id).with_for_update())
+    if subscriber_id is None:
+        return False
+    session.execute(delete(StoredCard).where(StoredCard.payer_id == payer_id))
+    session.add(
+        StoredCard(
+            payer_id=payer_id,
+            subscriber_id=subscriber_id,
+            device=device,
+            token_encrypted=vault(session).encrypt(PURPOSE, card.token),
+            instrument_encrypted=vault(session).encrypt(PURPOSE, card.instrument),
+            shown=card.name,
+            expires=card.expires,
+            failures=0,
+            created_at=now,
+        )
+    )
+    session.flush()
+    audit.write(session, "card.stored", "payer", payer_id, now, school_id=None, subscriber_id=subscriber_id)
+    return True
+
+
+def take(session: Session, payer_id: int) -> Card | None:
+    """A payer's card with its token."""
+    row = session.scalars(select(StoredCard).where(StoredCard.payer_id == payer_id)).one_or_none()
+    if row is None:
+        return None
+    token = vault(session).decrypt(PURPOSE, row.token_encrypted)
+    instrument = vault(session).decrypt(PURPOSE, row.instrument_encrypted)
+    return Card(payer_id, row.device, onetouch.StoredCard(token, instrument, row.shown, row.expires))
+
+
+def forget(database: Database, method: RecurringMethod | None, payer_id: int, now: datetime) -> bool:
+    """Forget a payer's card, here at once, and at the processor if it answers. False: there is none.
+
+    How a charge under way ended is asked for first: without the token nobody could.
+    """
+    if method is not None:
+        _settle_open(database, method, payer_id, now)
+    with database.session() as session:
+        card = take(session, payer_id)
+        if card is None:
+            return False
+        session.execute(delete(StoredCard).where(StoredCard.payer_id == payer_id))
+        audit.write(session, "card.forgotten", "payer", payer_id, now, school_id=None)
+    if method is not None:
+        try:
+            method.forget(card.device, card.card)
+        except OperationError as error:  # without our secret and row the token is of no use to anybody
+            log.warning("card.not_ended", error=str(error))
+    return True
+
+
+def settle(database: Database, method: RecurringMethod, invoice: str, now: datetime) -> OrderState:
+    """Ask what became of an order that was to be paid by a card, and do what follows; gives the order's state.
+
+    Raises MissingError for no such order, OperationError when the processor does not answer.
+    """
+    with database.reading() as session:
+        order = orders.by_invoice(session, invoice)
+        card = take(session, order.payer_id) if order.way is PaymentWay.STORED_CARD else None
+    if order.state is not OrderState.WAITING:
+        return order.state
+    if order.way is PaymentWay.SAVED_CARD:
+        device, told = device_of(order), method.outcome(order, device_of(order), description(order))
+    elif card is not None and order.outside_name is not None:
+        device, told = card.device, method.charged(order, card.device, card.card)
+    else:
+        return order.state
+    if not told.paid:
+        return order.state
+    with database.session() as session:
+        _pay(session, order, told, now)
+        if told.card is not None:
+            store(session, order.payer_id, device, told.card, now)
+    return OrderState.PAID
+
+
+def settle_all(database: Database, method: RecurringMethod | None, now: datetime) -> str:
+    """Ask about every order by card that waits; and let those expire of which nothing was heard."""
+    asked = 0
+    if method is not None:
+        for invoice in _waiting(database):
+            asked += 1
+            try:
+                settle(database, method, invoice, now)
+            except EschoolError as error:
+                log.warning("card.unknown", invoice=invoice, error=logs.where(error))
+    with database.session() as session:
+        _count_failures(session, now)
+        ended = orders.end_forgotten(session, now)
+    return f"{asked} payments by card asked about, {ended} orders expired."
+
+
+def _settle_open(database: Database, method: RecurringMethod, payer_id: int, now: datetime) -> None:
+    with database.reading() as session:
+        invoices = session.scalars(
+            select(PaymentOrder.invoice).where(
+                PaymentOrder.payer_id == payer_id,
+                PaymentOrder.state == OrderState.WAITING,
+                PaymentOrder.way == PaymentWay.STORED_CARD,
+            )
+        ).all()
+    for invoice in invoices:
+        try:
+            settle(database, method, invoice, now)
+        except EschoolError as error:
+            log.warning("card.unknown", invoice=invoice, error=logs.where(error))
+
+
+def renew(database: Database, method: RecurringMethod | None, now: datetime) -> str:
+    """Charge the stored cards of payers whose paid time ends soon, one after the other."""
+    if method is None:
+        return "No cards are stored."
+    done = {True: 0, False: 0}
+    for payer_id in _due(database, now):
+        try:
+            done[_charge(database, method, payer_id, now)] += 1
+        except EschoolError as error:
+            done[False] += 1
+            log.warning("card.failed", payer_id=payer_id, error=logs.where(error))
+    _forget_failing(database, method, now)
+    return f"{done[True]} cards charged, {done[False]} not yet."
+
+
+def _charge(database: Database, method: RecurringMethod, payer_id: int, now: datetime) -> bool:
+    """One charge: ordered, named and stored before it is made, so that its end can be asked for whatever happens."""
+    with database.session() as session:
+        card = take(session, payer_id)
+        if card is None or not _claim(session, payer_id, now):
+            return False
+        order = orders.place(
+            session, payer_id, months=1, way=PaymentWay.STORED_CARD, language=SOURCE, now=now, lasts=timedelta(days=1)
+        )
+    try:
+        name = method.announce(card.device, card.card)
+    except OperationError:  # nothing was charged
+        with database.session() as session:
+            found = orders.locked(session, order.invoice)
+            assert found is not None
+            orders.end(session, found, OrderState.DENIED, now)
+            _failed(session, payer_id)
+        raise
+    with database.session() as session:
+        orders.called(session, order.invoice, name)
+        order = orders.by_invoice(session, order.invoice)
+    told = method.charge(order, card.device, card.card, description(order))
+    if not told.paid:
+        return False
+    with database.session() as session:
+        _pay(session, order, told, now)
+        session.execute(update(StoredCard).where(StoredCard.payer_id == payer_id).values(failures=0))
+    return True
+
+
+def _pay(session: Session, order: Order, told: onetouch.Told, now: datetime) -> None:
+    found = orders.locked(session, order.invoice)
+    assert found is not None
+    orders.pay(session, found, Paid(now, outside_name=order.outside_name or told.number or None), now)
+
+
+def _claim(session: Session, payer_id: int, now: datetime) -> bool:
+    """Two schedulers that charge at once: one does."""
+    claimed = session.execute(
+        update(StoredCard)
+        .where(
+            StoredCard.payer_id == payer_id,
+            or_(StoredCard.tried_at.is_(None), StoredCard.tried_at < now - AGAIN_AFTER),
+        )
+        .values(tried_at=now)
+        .returning(StoredCard.id)
+    )
+    return claimed.one_or_none() is not None
+
+
+def _due(database: Database, now: datetime) -> list[int]:
+    waits = exists().where(
+        PaymentOrder.payer_id == StoredCard.payer_id,
+        PaymentOrder.way == PaymentWay.STORED_CARD,
+        PaymentOrder.state == OrderState.WAITING,
+    )
+    with database.reading() as session:
+        return list(
+            session.scalars(
+                select(StoredCard.payer_id)
+                .join(Payer, Payer.id == StoredCard.payer_id)
+                .where(
+                    or_(Payer.paid_until.is_(None), Payer.paid_until < today(now + BEFORE)),
+                    or_(StoredCard.tried_at.is_(None), StoredCard.tried_at < now - AGAIN_AFTER),
+                    StoredCard.failures < MOST_FAILURES,
+                    ~waits,
+                )
+                .order_by(StoredCard.id)
+                .limit(AT_ONCE)
+            )
+        )
+
+
+def _waiting(database: Database) -> list[str]:
+    with database.reading() as session:
+        return list(
+            session.scalars(
+                select(PaymentOrder.invoice)
+                .where(
+                    PaymentOrder.state == OrderState.WAITING,
+                    PaymentOrder.way.in_((PaymentWay.SAVED_CARD, PaymentWay.STORED_CARD)),
+                )
+                .order_by(PaymentOrder.id)
+                .limit(AT_ONCE)
+            )
+        )
+
+
+def _count_failures(session: Session, now: datetime) -> None:
+    """A charge of which nothing good was heard until its order ended has failed."""
+    ended = session.execute(
+        update(PaymentOrder)
+        .where(
+            PaymentOrder.state == OrderState.WAITING,
+            PaymentOrder.way == PaymentWay.STORED_CARD,
+            PaymentOrder.expires_at < now,
+        )
+        .values(state=OrderState.DENIED, ended_at=now)
+        .returning(PaymentOrder.payer_id)
+    )
+    for row in ended.all():
+        _failed(session, row.payer_id)
+
+
+def _failed(session: Session, payer_id: int) -> None:
+    session.execute(update(StoredCard).where(StoredCard.payer_id == payer_id).values(failures=StoredCard.failures + 1))
+
+
+def _forget_failing(database: Database, method: RecurringMethod, now: datetime) -> None:
+    with database.reading() as session:
+        failing = session.execute(
+            select(StoredCard.payer_id, StoredCard.shown).where(StoredCard.failures >= MOST_FAILURES)
+        ).all()
+    for row in failing:
+        if forget(database, method, row.payer_id, now):
+            _tell_forgotten(database, row.payer_id, row.shown, now)
+
+
+def _tell_forgotten(database: Database, payer_id: int, shown: str, now: datetime) -> None:
+    with database.session() as session:
+        receipts.send(session, [payer_id], lambda _, language: order_wording.card_forgotten(language, shown), now)

@@ -1,0 +1,1 @@
+"""Payments by ePay.bg and EasyPay, as ePay.bg and its stand-in speak."""

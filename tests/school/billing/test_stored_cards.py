@@ -1,0 +1,159 @@
+"""Cards that pay for the months to come, at the stand-in on a real socket."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from db.kinds import Language, OrderState, PaymentWay
+from db.models import Message, Payer, Payment, PaymentOrder, StoredCard, Subscriber
+from db.session import Database
+from epay import asking
+from epay.merchant import merchant
+from epay.simulator.bills import CardPayment
+from errors import OperationError
+from school.billing import epay_methods, orders, payers, stored_cards
+from school.billing.methods import RecurringMethod, Redirect, Returns
+from settings import Settings
+from tests.epay.simulator.running import Running, running
+
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+
+@dataclass
+class Till:
+    database: Database
+    payer_id: int
+    there: Running
+    method: RecurringMethod
+
+    def paid(self) -> int:
+        with self.database.reading() as session:
+            return session.scalars(select(func.count()).select_from(Payment)).one()
+
+    def card(self) -> StoredCard | None:
+        with self.database.reading() as session:
+            return session.scalars(select(StoredCard)).one_or_none()
+
+    def store(self) -> None:
+        """A card is typed on the stand-in's page and stored."""
+        with self.database.session() as session:
+            order = orders.place(
+                session, self.payer_id, months=1, way=PaymentWay.SAVED_CARD, language=Language.BULGARIAN, now=NOW
+            )
+        begun = self.method.begin(order, Returns("", ""), "descr")
+        assert isinstance(begun, Redirect)
+        assert "4111" in asking.get(begun.address)
+        payment = self.there.book.cards[order.invoice]
+        payment.paid, payment.token = True, "9982"
+        self.there.book.tokens.add("9982")
+        assert stored_cards.settle(self.database, self.method, order.invoice, NOW) is OrderState.PAID
+
+
+@pytest.fixture
+def till(database: Database, settings: Settings) -> Iterator[Till]:
+    with database.session() as session:
+        subscriber = Subscriber(phone="+359888123456", created_at=NOW)
+        session.add(subscriber)
+        session.flush()
+        payer = payers.payer_of(session, subscriber.id, NOW)
+        session.execute(update(Payer).values(paid_until=None))
+    with running(settings) as there:
+        method = epay_methods.recurring(merchant(there.settings))
+        assert method is not None
+        yield Till(database, payer.id, there, method)
+
+
+def later(**more: float) -> datetime:
+    return NOW + timedelta(**more)
+
+
+def test_a_card_is_stored_and_pays_again_when_what_is_paid_ends(till: Till) -> None:
+    till.store()
+    assert till.paid() == 1
+    card = till.card()
+    assert card is not None
+    assert (card.shown, card.expires) == ("Visa***1111", "12/2030")
+    assert b"9982" not in card.token_encrypted
+    assert stored_cards.renew(till.database, till.method, later(days=1)).startswith(
+        "0 cards charged"
+    )  # paid to the 30th
+    assert stored_cards.renew(till.database, till.method, later(days=4)).startswith("1 cards charged")
+    assert stored_cards.renew(till.database, till.method, later(days=4, hours=1)).startswith("0 cards charged")
+    assert till.paid() == 2
+    with till.database.reading() as session:
+        assert session.scalars(select(Payer.paid_until)).one() == date(2026, 12, 31)
+        assert session.scalars(select(Payment.method).distinct()).all() == ["epay"]
+
+
+def test_asking_twice_what_became_of_a_card_credits_once(till: Till) -> None:
+    till.store()
+    with till.database.reading() as session:
+        invoice = session.scalars(select(PaymentOrder.invoice)).one()
+    assert stored_cards.settle(till.database, till.method, invoice, NOW) is OrderState.PAID
+    assert till.paid() == 1
+
+
+def test_a_charge_whose_answer_is_lost_is_asked_for_and_never_made_twice(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till.store()
+    post = asking.post
+
+    def lost(address: str, fields: dict[str, str]) -> str:
+        answer = post(address, fields)
+        if address.endswith("/send/user"):
+            raise OperationError("ePay.bg does not answer.")
+        return answer
+
+    monkeypatch.setattr(asking, "post", lost)
+    assert stored_cards.renew(till.database, till.method, later(days=5)) == "0 cards charged, 1 not yet."
+    charged = len(till.there.book.cards)
+    assert stored_cards.renew(till.database, till.method, later(days=6)).startswith("0 cards charged, 0")
+    assert len(till.there.book.cards) == charged
+    assert till.paid() == 1
+    stored_cards.settle_all(till.database, till.method, later(days=5, hours=1))
+    assert till.paid() == 2
+
+
+def test_a_card_that_fails_three_times_is_forgotten_and_the_payer_told(till: Till) -> None:
+    till.store()
+    till.there.book.tokens.clear()
+    for days in (5, 6, 7):
+        assert till.card() is not None
+        stored_cards.renew(till.database, till.method, later(days=days))
+    assert till.card() is None
+    with till.database.reading() as session:
+        assert "Visa***1111" in session.scalars(select(Message.text).order_by(Message.id.desc())).first()  # type: ignore[operator]
+    assert till.paid() == 1
+
+
+def test_a_payer_forgets_a_card_here_and_there(till: Till) -> None:
+    till.store()
+    assert stored_cards.forget(till.database, till.method, till.payer_id, NOW)
+    assert till.card() is None
+    assert not till.there.book.tokens
+    assert not stored_cards.forget(till.database, till.method, till.payer_id, NOW)
+
+
+def test_a_card_is_forgotten_here_though_nobody_answers_there(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    till.store()
+
+    def away(address: str) -> str:
+        raise OperationError(f"{address[:4]} does not answer.")
+
+    monkeypatch.setattr(asking, "get", away)
+    assert stored_cards.forget(till.database, till.method, till.payer_id, NOW)
+    assert till.card() is None
+
+
+def test_another_amount_than_the_orders_pays_nothing(till: Till) -> None:
+    with till.database.session() as session:
+        order = orders.place(
+            session, till.payer_id, months=12, way=PaymentWay.SAVED_CARD, language=Language.BULGARIAN, now=NOW
+        )
+    till.there.book.cards[order.invoice] = CardPayment(2, "cheap", paid=True)
+    assert stored_cards.settle(till.database, till.method, order.invoice, NOW) is OrderState.WAITING
+    assert till.paid() == 0
