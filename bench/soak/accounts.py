@@ -42,10 +42,14 @@ class Fault:
     ended: float
     host: str = ""
 
-    @property
-    def crashes_a_sender(self) -> bool:
-        """Whether the documentation permits doubles after it: a process crashed, or a link was lost."""
-        return self.name.startswith(("kill sms", "kill mail", "kill run", "kill agi", "link", "SMSC gone"))
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What the documentation permits of one kind: how many may come twice after one fault, and after which faults."""
+
+    most: int = 0
+    after: tuple[str, ...] = ()
+    """How the faults' names begin."""
 
 
 @dataclass
@@ -70,11 +74,11 @@ class Balance:
 
 
 def balance(
-    owed: Iterable[Owed], came: Sequence[Came], faults: Sequence[Fault], windows: Mapping[str, int]
+    owed: Iterable[Owed], came: Sequence[Came], faults: Sequence[Fault], windows: Mapping[str, Window]
 ) -> list[Balance]:
     """The accounts by kind, in the order in which kinds appear.
 
-    `windows`: kind -> how many messages one fault may send twice (0 where nothing may, as for what is charged).
+    `windows`: by kind; of a kind without one nothing may come twice.
     """
     by_address: dict[str, list[Came]] = defaultdict(list)
     for one in sorted(came, key=lambda one: one.at):
@@ -96,7 +100,7 @@ def balance(
         if len(copies) == 1:
             continue
         again = (intention.address, copies[1].at)
-        if again in bundles or _explained(intention.kind, copies, faults, windows.get(intention.kind, 0), used):
+        if again in bundles or _explained(intention.kind, copies, faults, windows.get(intention.kind, Window()), used):
             bundles.add(again)  # the message that came twice told several things
             account.doubled.append(intention)
         else:
@@ -105,14 +109,14 @@ def balance(
 
 
 def _explained(
-    kind: str, copies: Sequence[Came], faults: Sequence[Fault], window: int, used: Counter[tuple[str, int]]
+    kind: str, copies: Sequence[Came], faults: Sequence[Fault], window: Window, used: Counter[tuple[str, int]]
 ) -> bool:
     """Whether each copy but the last was under way at a fault that permits one more; the fault's room is taken."""
     taken: list[tuple[str, int]] = []
     for before, after in pairwise(copies):
         for place, fault in enumerate(faults):
             within = fault.began - UNDER_WAY <= before.at <= fault.ended and after.at >= fault.began
-            if fault.crashes_a_sender and within and used[kind, place] < window:
+            if fault.name.startswith(window.after) and within and used[kind, place] < window.most:
                 taken.append((kind, place))
                 used[kind, place] += 1
                 break

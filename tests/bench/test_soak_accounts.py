@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 
-from bench.soak.accounts import Balance, Came, Fault, Owed, Piece, balance, joined
+from bench.soak.accounts import Balance, Came, Fault, Owed, Piece, Window, balance, joined
 
 PHONE, OTHER = "+359898000000", "+359898000001"
 KILLED = Fault("kill sms", 100.0, 100.0, "tel-1")
-WINDOWS = {"grades": 2, "charged": 0}
+WINDOWS = {"grades": Window(2, ("kill sms", "link"))}
 
 
 def of(
-    owed: Sequence[Owed], came: Sequence[Came], faults: Sequence[Fault] = (), windows: dict[str, int] | None = None
+    owed: Sequence[Owed], came: Sequence[Came], faults: Sequence[Fault] = (), windows: dict[str, Window] | None = None
 ) -> Balance:
     """The only account."""
     (found,) = balance(owed, came, faults, windows or WINDOWS)
