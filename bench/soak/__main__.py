@@ -47,8 +47,7 @@ MEGABYTES = 400
 WINDOW = 10
 CRASHES = ("kill run", "link")
 WINDOWS = {
-    GRADE_SMS: Window(WINDOW, (*CRASHES, "kill sms", "SMSC gone")),
-    ANSWER: Window(WINDOW, (*CRASHES, "kill sms", "SMSC gone")),
+    **dict.fromkeys((GRADE_SMS, ANSWER, outside.FALLBACK), Window(WINDOW, (*CRASHES, "kill sms", "SMSC gone"))),
     GRADE_LETTER: Window(1, (*CRASHES, "kill mail")),
     CHARGED: Window(),
     outside.CAMPAIGN: Window(WINDOW, (*CRASHES, "kill agi", "kill asterisk", "kill dialer", "database")),

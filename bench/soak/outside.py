@@ -15,7 +15,7 @@ from db.session import Database
 from devtools.mailbox import Got
 from devtools.smsc import Event
 
-CAMPAIGN = "families of the campaign"
+CAMPAIGN, FALLBACK = "families that took the campaign's call", "families that got its SMS instead"
 TITLE = "Утре няма вода."
 OPEN = (MessageState.READY, MessageState.CLAIMED)
 
@@ -63,7 +63,7 @@ def families(
             owed.append(Owed(CAMPAIGN, dialled, "rung", at))
             came.append(Came(dialled, "rung", at))
         else:
-            owed.append(Owed(CAMPAIGN, phone, TITLE, at))
+            owed.append(Owed(FALLBACK, phone, TITLE, at))
     return owed, came
 
 
