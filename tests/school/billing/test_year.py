@@ -182,6 +182,8 @@ def test_a_year(settings: Settings, database: Database, tmp_path: Path, monkeypa
                     now=at(today, 9),
                 )
         if today.day == 20:  # a restart
+            if year.database is not database:
+                year.database.dispose()
             year.database = Database(settings.database, settings.key())
         year.day(today)
         today += timedelta(days=1)
@@ -208,4 +210,5 @@ def test_a_year(settings: Settings, database: Database, tmp_path: Path, monkeypa
         assert receipts == len(charged)
         for payer in session.scalars(select(Payer)):
             assert payer.paid_until is None or payer.paid_until == last_day(payer.paid_until)
+    year.database.dispose()
     assert not [key for key, times in year.made.items() if times > 1], "an operator was asked twice in a month"
