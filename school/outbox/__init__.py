@@ -20,6 +20,7 @@ from school.outbox.fan_out import recorded
 from school.outbox.listing import Changed, Counts, Listed, cancel, counts, retry, settle_unknown, show
 from school.outbox.owners import new_owner
 from school.outbox.results import record, settle_late
+from school.outbox.texting import tell_by_sms
 from school.outbox.trace import Part, Trace, trace
 
 __all__ = [
@@ -63,5 +64,6 @@ __all__ = [
     "settle_unknown",
     "show",
     "stop_telling",
+    "tell_by_sms",
     "trace",
 ]
