@@ -167,6 +167,17 @@ class TestTextsAndNoCalls:
         assert texts.count("Математика – Отличен") == 1
         assert texts.count("отсъствие") == 1  # which an SMS told anyway
 
+    def test_what_a_call_told_is_corrected_by_sms(self, day: Day) -> None:
+        day.switch_off(Channel.SMS, EventKind.GRADE)
+        ref = day.grade("6")
+        (dial,) = day.choose()
+        day.heard_out(dial, CallResult.REACHED)
+        self.wish(day)
+        day.correct(ref, "4")
+        assert day.choose() == []
+        (told,) = day.read_by()
+        assert "Поправка: Математика – Добър (4)" in told
+
     def test_whoever_asks_to_be_called_back_is_called(self, day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
         self.wish(day)
         monkeypatch.setenv("ESCHOOL_CALL_BACK", "true")
