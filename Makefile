@@ -13,7 +13,7 @@ TEST_RUNNER := pytest
 TEST_PROCESSES := $(shell expr $$(nproc) + 1)
 
 .PHONY: help setup hooks run call ring check watch lint test test-debian13 fuzz sbom \
-	bench-voice bench-speech bench-sms bench-campaign bench-mail bench-web bench-backup bench-billing clean
+	bench-voice bench-speech bench-sms bench-campaign bench-mail bench-web bench-backup bench-billing bench-soak clean
 
 help: ## the list of targets
 	@awk 'BEGIN { FS = ":.*## " } /^##@ / { printf "\n%s\n", substr($$0, 5) } \
@@ -107,6 +107,10 @@ bench-web: setup ## pages and saving a lesson
 bench-backup: setup ## backups and restoring them, on both databases
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.backup $(BENCH_ARGS)
+
+bench-soak: setup ## as root: an hour of traffic and random faults on two hosts (BENCH_ARGS='--minutes 5')
+	@sh asterisk_conf/system_packages.sh test
+	$(PY) -m bench.soak $(BENCH_ARGS)
 
 bench-billing: setup ## a month's charging of 500,000 payers
 	@sh asterisk_conf/system_packages.sh test

@@ -9,6 +9,7 @@ from agi.clip_store import ClipStore
 from agi.conversation import Conversation
 from agi.dialogue.outbound import ONLY_UNTIL_A_KEY, call_back, campaign_call, news_call, result_of
 from agi.dialogue.steps import Step
+from agi.late_results import LateResults
 from agi.line import Line
 from agi.transport import BadClientError
 from db.kinds import CallDirection, CallOutcome, CallResult
@@ -36,6 +37,7 @@ class OutboundCalls:
         self._short_code = settings.short_code
         self._number = settings.inbound_number
         self._pauses = Pauses(settings.pauses_scale)
+        self.late = LateResults(database, self._pauses)
         self._takes = settings.home_path / "recordings" / "takes"
         self._voicemail_page = f"{settings.web_root}/class/messages"
 
@@ -74,7 +76,8 @@ class OutboundCalls:
         try:
             self._run_blocking(lambda: self._tell(channel_id, result))
         except OperationError as error:
-            log.error("outbound.not_told", result=result, reason=str(error))
+            log.warning("outbound.not_told_yet", result=result, reason=str(error))
+            self.late.add(channel_id, result)
 
     def _read(self, channel_id: str) -> OutboundCall | None:
         with self._database.reading() as session:

@@ -86,7 +86,7 @@ def run_server(settings: Settings) -> None:
         ) from error
     _ask_for_precedence()
     voice.clips.start()
-    voice.spool.start()
+    voice.start()
     report = _Report(database, server)
     stop = stop_requested()
     gc.collect()
@@ -99,5 +99,5 @@ def run_server(settings: Settings) -> None:
     cut = server.drain(DRAIN_SECONDS)
     report.stop()
     voice.clips.stop()
-    voice.spool.stop()
+    voice.stop()
     log.info("voice.stopped", cut_off=cut)

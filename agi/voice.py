@@ -38,6 +38,16 @@ class Voice:
         self._run_blocking = run_blocking
         self._outbound = OutboundCalls(settings, database, self.clips, self.spool, run_blocking)
 
+    def start(self) -> None:
+        """Begin to store what the database did not take at once."""
+        self.spool.start()
+        self._outbound.late.start()
+
+    def stop(self) -> None:
+        """Returns when all that ended is stored, or cannot be."""
+        self._outbound.late.stop()
+        self.spool.stop()
+
     def serve(self, line: Line) -> None:
         """One call, by the dialogue its dialplan asked for."""
         if line.script == "outbound":

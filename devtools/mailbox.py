@@ -1,6 +1,7 @@
 """A real mail server on a real socket (aiosmtpd), which keeps what it receives and misbehaves on request."""
 
 import asyncio
+import ipaddress
 import ssl
 import threading
 from collections.abc import Callable, Iterator
@@ -11,7 +12,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -32,6 +33,8 @@ class Got:
     recipient: str
     data: bytes
     connection: int
+    at: float = 0.0
+    """When it was taken, seconds of the clock."""
 
     @property
     def letter(self) -> EmailMessage:
@@ -120,7 +123,7 @@ class Mailbox:
         if self.to_letter.get(recipient):
             return self.to_letter[recipient].pop(0)
         self.protected.append(server.is_protected)
-        self.got.append(Got(str(envelope.mail_from), recipient, envelope.content, server.number))
+        self.got.append(Got(str(envelope.mail_from), recipient, envelope.content, server.number, time()))
         if self.drop_after_letter:
             self.drop_after_letter -= 1
             server.hang_up()
@@ -171,10 +174,10 @@ class Server(SMTP):
 
 
 class _Here(Controller):
-    def __init__(self, mailbox: Mailbox, options: dict[str, Any], context: ssl.SSLContext | None) -> None:
+    def __init__(self, mailbox: Mailbox, options: dict[str, Any], context: ssl.SSLContext | None, address: str) -> None:
         self._mailbox = mailbox
         self._options = options
-        super().__init__(mailbox, hostname="127.0.0.1", port=0, ssl_context=context, ready_timeout=20)
+        super().__init__(mailbox, hostname=address, port=0, ssl_context=context, ready_timeout=20)
 
     def factory(self) -> SMTP:
         return Server(self._mailbox, hostname="mail.example", loop=self.loop, **self._options)
@@ -194,6 +197,7 @@ def running(
     starttls: ssl.SSLContext | None = None,
     signing_in: bool = False,
     port: int = 0,
+    address: str = "127.0.0.1",
 ) -> Iterator[int]:
     """Serve; gives the port. `tls` from the first octet, `starttls` on demand; `signing_in`: USER and PASSWORD only."""
     options: dict[str, Any] = {}
@@ -209,7 +213,7 @@ def running(
             return AuthResult(success=is_right, handled=False)
 
         options |= {"authenticator": authenticate, "auth_required": True, "auth_require_tls": bool(starttls)}
-    here = _Here(mailbox, options, tls)
+    here = _Here(mailbox, options, tls, address)
     here.port = port
     here.start()
     mailbox.connections -= 1  # the one by which the controller saw that it listens
@@ -237,8 +241,8 @@ class Certificate:
     context: ssl.SSLContext
 
 
-def certificate(folder: Path) -> Certificate:
-    """Make one that is valid for a day."""
+def certificate(folder: Path, *addresses: str) -> Certificate:
+    """Make one that is valid for a day; also for these IP addresses."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.example")])
     now = datetime.now(UTC)
@@ -250,7 +254,16 @@ def certificate(folder: Path) -> Certificate:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("mail.example"), x509.DNSName("localhost")]), False)
+        .add_extension(
+            x509.SubjectAlternativeName(
+                [
+                    x509.DNSName("mail.example"),
+                    x509.DNSName("localhost"),
+                    *(x509.IPAddress(ipaddress.ip_address(address)) for address in addresses),
+                ]
+            ),
+            False,
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
         .sign(key, hashes.SHA256())
     )

@@ -1,4 +1,5 @@
 // An SMSC for the tests on npm's `smpp`, which is not our code: node smsc.js FOLDER_OF_NODE_MODULES [KEY CERT]
+// It listens on SMSC_ADDRESS (127.0.0.1) and a free port.
 // One JSON object a line: commands come on stdin ({"do": ...}), what happens goes out on stdout ({"event": ...}).
 const path = require("path"), fs = require("fs"), readline = require("readline");
 const [, , modules, key, cert] = process.argv;
@@ -93,6 +94,7 @@ function submitted(session, pdu) {
 function serve(session) {
   session.socket.setNoDelay(true); // else what is measured is how Nagle and delayed acknowledgements meet
   session.on("error", () => {});
+  session.setMaxListeners(0);
   session.on("close", () => { const at = sessions.indexOf(session); if (at >= 0) sessions.splice(at, 1); say("closed", {}); });
   for (const kind of ["bind_transceiver", "bind_transmitter", "bind_receiver"]) {
     session.on(kind, (pdu) => setTimeout(() => {
@@ -119,6 +121,18 @@ const commands = {
     receiver(null).send(pdu);
     say("sent", { sequence: pdu.sequence_number });
   },
+  // A parent's text, in UCS-2, by any bind that can receive; what became of it is told once: status null is no answer.
+  text: ({ reference, fields, octets }) => {
+    const able = sessions.filter((s) => s.kind !== "bind_transmitter");
+    const to = able[Math.floor(Math.random() * able.length)];
+    let told = false;
+    const tell = (status) => { if (!told) say("texted", { reference, status, at: now() }); told = true; };
+    if (!to) return tell(null);
+    const ended = () => tell(null);
+    to.once("close", ended);
+    to.deliver_sm({ ...fields, short_message: Buffer.from(octets, "hex") }, (pdu) => { to.removeListener("close", ended); tell(pdu.command_status); });
+    setTimeout(ended, 30000);
+  },
   // Octets as they are, in pieces with pauses (ms) between them.
   raw: async ({ pieces, pause }) => {
     const { socket } = receiver(null);
@@ -135,5 +149,5 @@ const commands = {
 };
 
 const server = smpp.createServer(key ? { key: fs.readFileSync(key), cert: fs.readFileSync(cert) } : {}, serve);
-server.listen(0, "127.0.0.1", () => say("listening", { port: server.address().port }));
+server.listen(0, process.env.SMSC_ADDRESS || "127.0.0.1", () => say("listening", { port: server.address().port }));
 readline.createInterface({ input: process.stdin }).on("line", (line) => { const command = JSON.parse(line); commands[command.do](command); }).on("close", () => process.exit(0));

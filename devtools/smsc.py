@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -78,8 +79,8 @@ class Smsc:
 
 
 @asynccontextmanager
-async def running_smsc(*key_and_certificate: Path) -> AsyncIterator[Smsc]:
-    """An SMSC of its own on a free port."""
+async def running_smsc(*key_and_certificate: Path, address: str = "127.0.0.1") -> AsyncIterator[Smsc]:
+    """An SMSC of its own on a free port of an address of this machine."""
     process = await asyncio.create_subprocess_exec(
         "node",
         str(SCRIPT),
@@ -88,6 +89,7 @@ async def running_smsc(*key_and_certificate: Path) -> AsyncIterator[Smsc]:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=1 << 20,
+        env={**os.environ, "SMSC_ADDRESS": address},
     )
     smsc = Smsc(process)
     try:

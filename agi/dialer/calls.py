@@ -20,6 +20,7 @@ class Call:
 
     channel_id: str
     message_id: int | None
+    has_channel: bool = False
     is_answered: bool = False
     reason: str | None = None
     talks_since: float | None = None
@@ -85,7 +86,7 @@ class Calls:
         for channel_id, one in alive.items():
             if channel_id in ours:
                 is_up = one.get("ChannelState") == UP
-                self._ours[channel_id] = Call(channel_id, ours[channel_id], is_answered=is_up)
+                self._ours[channel_id] = Call(channel_id, ours[channel_id], has_channel=True, is_answered=is_up)
             else:
                 self._others.add(channel_id)
         self._gone.clear()
@@ -96,7 +97,9 @@ class Calls:
         channel_id = message.get("Uniqueid", "")
         match message.get("Event"):
             case "Newchannel":
-                if channel_id not in self._ours:
+                if call := self._ours.get(channel_id):
+                    call.has_channel = True
+                else:
                     self._others.add(channel_id)
             case "Newstate":
                 if message.get("ChannelState") == UP and (call := self._ours.get(channel_id)):
@@ -125,14 +128,18 @@ class Calls:
             self._answered(call.channel_id)
 
     def _originated(self, message: Message) -> None:
-        """Its channel is told by the ActionID, which is the channel's name: without a channel there is no Uniqueid."""
+        """Its channel is told by the ActionID, which is the channel's name.
+
+        Whether there was one is not told: while the trunk answers no OPTIONS Asterisk makes none, and names as Uniqueid
+        what we asked for.
+        """
         call = self._ours.get(message.get("ActionID", ""))
         if call is None:
             return
         call.reason = message.get("Reason")
         if call.reason == causes.ANSWERED:
             self._is_answered(call)
-        elif message.get("Uniqueid") != call.channel_id:  # there never was a channel, so no hang-up will come
+        elif not call.has_channel:  # so no hang-up will come
             self.never_began(call.channel_id, causes.result_of(call.reason, None))
 
     def _hung_up(self, channel_id: str, cause: str) -> None:

@@ -54,12 +54,21 @@ class Parents:
 
     def rings(self) -> list[tuple[str, float]]:
         """Every ring: number as it was dialled, and when its INVITE came (seconds of the clock)."""
+        return [(words[0], float(words[-1])) for words in self._logged() if words[0] != "heard"]
+
+    def heard(self) -> list[tuple[str, float]]:
+        """Every call that was answered and that the exchange ended, its keys pressed: number, and when it ended."""
+        return [(words[1], float(words[-1])) for words in self._logged() if words[0] == "heard"]
+
+    def _logged(self) -> list[list[str]]:
         lines = "".join(path.read_text("utf-8", "replace") for path in self._folder.glob("*_logs.log")).splitlines()
-        return [(words[0], float(words[-1])) for line in lines if len(words := line.split()) >= 3]
+        return [words for line in lines if len(words := line.split()) >= 3]
 
 
 @contextmanager
-def answering(port: int, *, answers_after: int = 200, presses_after: int = 800) -> Iterator[Parents]:
+def answering(
+    port: int, *, answers_after: int = 200, presses_after: int = 800, address: str = "127.0.0.1"
+) -> Iterator[Parents]:
     """Telephones that answer `answers_after` ms after they ring, press 1 `presses_after` ms later, and soon 1 again."""
     with tempfile.TemporaryDirectory(prefix="parents-") as name:
         folder = Path(name)
@@ -72,7 +81,7 @@ def answering(port: int, *, answers_after: int = 200, presses_after: int = 800) 
             (folder / f"key-{turn}.pcap").write_bytes(pressed_key(1, turn))
         media = free_block(8)
         with (folder / "sipp.out").open("wb") as output:
-            command = ["sipp", "-sf", str(folder / "parents.xml"), "-i", "127.0.0.1", "-p", str(port)]
+            command = ["sipp", "-sf", str(folder / "parents.xml"), "-i", address, "-p", str(port)]
             process = subprocess.Popen(
                 [*command, "-mp", str(media), "-trace_logs", "-nostdin", "-aa", "-l", "2000"],
                 stdin=subprocess.DEVNULL,

@@ -38,6 +38,7 @@ class Claimer:
         self._database = database
         self._owner = owner
         self._waker = wake.listen(address, Channel.EMAIL)
+        self._patience = outbox.Patience()
 
     def wake(self) -> None:
         """End a wait at once."""
@@ -55,7 +56,8 @@ class Claimer:
         """0: something is to be sent now. Otherwise how long to wait before asking again."""
         now = datetime.now(UTC)
         try:
-            with self._database.reading() as session:  # it waits for no writer and keeps none waiting
+            # Reading waits for no writer and keeps none waiting.
+            with self._patience.asking(), self._database.reading() as session:
                 due = outbox.next_due(session, Channel.EMAIL, now)
         except OperationError as error:
             log.error("claimer.database_away", reason=str(error))
@@ -66,8 +68,10 @@ class Claimer:
         """Messages whose turn it is; none also when the database is away or another sender has them."""
         now, began = datetime.now(UTC), monotonic()
         try:
-            with self._database.session() as session:
-                messages = outbox.claim(session, Channel.EMAIL, owner=self._owner, limit=AT_ONCE, now=now)
+            with self._patience.asking(), self._database.session() as session:
+                messages = outbox.claim(
+                    session, Channel.EMAIL, owner=self._owner, limit=AT_ONCE, now=now, reclaim=self._patience.is_over
+                )
             if not messages:
                 return []
             with self._database.reading() as session:

@@ -19,6 +19,7 @@ from school.outbox.enqueue import Letter, Sms, enqueue, enqueue_letters, enqueue
 from school.outbox.fan_out import recorded
 from school.outbox.listing import Changed, Counts, Listed, cancel, counts, retry, settle_unknown, show
 from school.outbox.owners import new_owner
+from school.outbox.patience import Patience
 from school.outbox.results import record, settle_late
 from school.outbox.texting import tell_by_sms
 from school.outbox.trace import Part, Trace, trace
@@ -35,6 +36,7 @@ __all__ = [
     "Listed",
     "Outgoing",
     "Part",
+    "Patience",
     "Report",
     "Result",
     "Sms",

@@ -106,6 +106,7 @@ def claim(
     now: datetime,
     lease: timedelta = LEASE,
     most_charged: int | None = None,
+    reclaim: bool = True,
 ) -> tuple[Outgoing, ...]:
     """Claim up to `limit` messages that are due, urgent ones first, then the longest due.
 
@@ -114,9 +115,10 @@ def claim(
     campaign that the brake stopped until a person decides (`school.lines`); answers and what is about a subscription
     never wait. Due notifications of one subscriber become one message. `owner` names the sender, see `new_owner`.
     `most_charged`: how many of them may be charged (None: all); of these nobody will know, should the sender die,
-    whether they went out.
+    whether they went out. `reclaim`: whether leases that ran out are ended first (`school.outbox.patience`).
     """
-    reclaim_expired(session, now)
+    if reclaim:
+        reclaim_expired(session, now)
     reached = destinations.current()
     held = _held_of(session, channel, now)
     rows: list[_Row] = []

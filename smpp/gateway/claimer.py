@@ -28,6 +28,7 @@ class Claimer:
         self._owner = owner
         self._executor = executor
         self._waker = wake.listen(address, Channel.SMS)
+        self._patience = outbox.Patience()
         self._more = True
         self._room = asyncio.Event()
         self._answers = False
@@ -85,12 +86,21 @@ class Claimer:
         Of what is charged only so much as goes out at once: its outcome is not known when this process dies.
         """
         now = datetime.now(UTC)
-        with self._database.reading() as session:  # it waits for no writer and keeps none waiting
+        # Reading waits for no writer and keeps none waiting.
+        with self._patience.asking(), self._database.reading() as session:
             due = outbox.next_due(session, Channel.SMS, now)
         if due is None or due > now:
             return (), wake.seconds_until(due, now)
-        with self._database.session() as session:
-            messages = outbox.claim(session, Channel.SMS, owner=self._owner, limit=wanted, now=now, most_charged=room)
+        with self._patience.asking(), self._database.session() as session:
+            messages = outbox.claim(
+                session,
+                Channel.SMS,
+                owner=self._owner,
+                limit=wanted,
+                now=now,
+                most_charged=room,
+                reclaim=self._patience.is_over,
+            )
         if len(messages) == wanted:
             return messages, 0.0
         with self._database.reading() as session:

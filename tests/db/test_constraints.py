@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from db.base import Base
-from db.kinds import FIRST_LESSON, LAST_LESSON, ExcuseKind
+from db.kinds import FIRST_LESSON, LAST_LESSON, AbsenceReason, ExcuseKind
 from db.models import (
     Absence,
     ExcuseNote,
@@ -200,7 +200,7 @@ class TestExcuseNotes:
         def note(school: School8a) -> None:
             about = {name: school.recorded[name] for name in ("school_id", "student_id", "staff_id", "school_year_id")}
             days = {"starts_on": TODAY, "ends_on": TODAY, "school_days": 1, "recorded_at": NOW}
-            values = {**about, **days, "kind": kind, "parent_confirmed_on": confirmed_on}
+            values = {**about, **days, "kind": kind, "reason": AbsenceReason.OTHER, "parent_confirmed_on": confirmed_on}
             school.session.execute(insert(ExcuseNote).values(**values))
 
         asks = kind is ExcuseKind.ORGANISER

@@ -46,9 +46,20 @@ def test_an_answered_call_leaves_its_result_to_who_speaks(told: Told) -> None:
     assert told.ended == [Ended("a", None, 16)]
 
 
-def test_a_call_that_never_had_a_channel_ends_by_its_reason(told: Told) -> None:
-    told.event("OriginateResponse", channel="<null>", ActionID="a", Reason="0")
+@pytest.mark.parametrize("channel", ["<null>", "a"])
+def test_a_call_that_never_had_a_channel_ends_by_its_reason(told: Told, channel: str) -> None:
+    """Asterisk 22 names the channel that was asked for while the trunk cannot be reached, though it made none."""
+    told.event("OriginateResponse", channel=channel, ActionID="a", Reason="0")
     assert told.ended == [Ended("a", CallResult.TRUNK, None)]
+    assert told.calls.outbound == 0
+
+
+def test_a_call_that_has_a_channel_ends_when_it_hangs_up(told: Told) -> None:
+    told.event("Newchannel")
+    told.event("OriginateResponse", ActionID="a", Reason="5")
+    assert told.ended == []
+    told.event("Hangup", Cause="17")
+    assert told.ended == [Ended("a", CallResult.BUSY, 17)]
 
 
 def test_others_channels_are_counted_as_inbound(told: Told) -> None:

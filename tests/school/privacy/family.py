@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.kinds import (
+    AbsenceReason,
     CallDirection,
     CallOutcome,
     CallResult,
@@ -29,13 +30,16 @@ from db.kinds import (
     InputKind,
     MessagePurpose,
     MessageState,
+    NoticeState,
     NotificationState,
     PartState,
     SanctionKind,
     SubscriptionStatus,
 )
 from db.models import (
+    AbsenceNotice,
     Base,
+    BenefitWarning,
     BroughtAbsences,
     BroughtGrade,
     Call,
@@ -68,6 +72,7 @@ from db.models import (
     Submission,
     Subscriber,
     TimetableUpload,
+    VoiceMessage,
 )
 from logs import masked_phone
 from prompts import manifest
@@ -172,8 +177,10 @@ def _class_book(family: Family) -> None:
         "school_year_id": school.year, "recorded_at": NOW,
     }  # fmt: skip
     add(session, Sanction, **entered_by, kind=SanctionKind.WARNING, order_number=ORDER, ordered_on=TODAY, text=REMARK)
-    add(session, ExcuseNote, **entered_by, kind=ExcuseKind.MEDICAL, starts_on=TODAY, ends_on=TODAY, school_days=1)
+    paper = {"kind": ExcuseKind.MEDICAL, "reason": AbsenceReason.HEALTH, "school_days": 1}
+    add(session, ExcuseNote, **entered_by, **paper, starts_on=TODAY, ends_on=TODAY)
     came_from_another_school(family.school, family.student)
+    parent_spoke(school, family.student, family.subscribers["mother"], family.subscriptions["mother"])
     for person in family.subscribers.values():
         session.execute(
             insert(HeardEvent).values(
@@ -199,6 +206,22 @@ def came_from_another_school(school: SmallSchool, student: int) -> None:
         session, StudentTransfer, **whose, to_school_id=other, staff_id=school.leader, last_day=TODAY,
         offered_at=NOW,
     )  # fmt: skip
+
+
+def parent_spoke(school: SmallSchool, student: int, subscriber: int, subscription: int) -> None:
+    """A parent gave notice of an absence, left the class teacher a message, and was warned of unexcused hours."""
+    session, whose = school.session, {"school_id": school.id, "student_id": student}
+    add(
+        session, AbsenceNotice, **whose, school_year_id=school.year, subscriber_id=subscriber, channel=Channel.SMS,
+        starts_on=TODAY, ends_on=TODAY, school_days=1, state=NoticeState.WAITING, given_at=NOW,
+        reason_encrypted=vault(session).encrypt("absence notice", REMARK),
+    )  # fmt: skip
+    add(
+        session, VoiceMessage, **whose, subscription_id=subscription, recorded_at=NOW, milliseconds=1000,
+        sound_encrypted=vault(session).encrypt_bytes("voice message", REMARK.encode()),
+    )  # fmt: skip
+    warning = {"month": TODAY.replace(day=1), "stage": 3, "half_hours": 6, "absence_id": 1, "warned_at": NOW}
+    session.execute(insert(BenefitWarning).values(**whose, **warning))
 
 
 def _told(family: Family) -> None:

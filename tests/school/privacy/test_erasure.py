@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.events import EventRef
 from db.kinds import (
+    AbsenceReason,
     CallDirection,
     CallOutcome,
     Channel,
@@ -46,7 +47,7 @@ from school.billing import payers, payments
 from school.billing.ledger import balances
 from school.billing.money import Money
 from school.privacy.erasure import erase_students
-from tests.school.privacy.family import came_from_another_school
+from tests.school.privacy.family import came_from_another_school, parent_spoke
 from tests.school.students.small_schools import FATHER, MOTHER, NOW, TODAY, SmallSchool
 
 
@@ -143,9 +144,10 @@ def fill(here: SmallSchool, student: int, phone: str) -> tuple[int, int, int, Ev
     entered = about | {"staff_id": here.leader, "school_year_id": here.year, "recorded_at": NOW}
     order = {"kind": SanctionKind.WARNING, "order_number": f"{student}", "ordered_on": TODAY, "text": ""}
     add(here.session, Sanction, **entered, **order)
-    paper = {"kind": ExcuseKind.MEDICAL, "starts_on": TODAY, "ends_on": TODAY, "school_days": 1}
-    add(here.session, ExcuseNote, **entered, **paper)
+    paper = {"kind": ExcuseKind.MEDICAL, "reason": AbsenceReason.HEALTH, "school_days": 1}
+    add(here.session, ExcuseNote, **entered, **paper, starts_on=TODAY, ends_on=TODAY)
     came_from_another_school(here, student)
+    parent_spoke(here, student, person, subscription)
     guardian(here, student)
     own = {"class_id": here.own, "name": f"График на {student}", "kind": GroupKind.INDIVIDUAL}
     group = here.session.scalars(insert(ClassGroup).values(school_id=here.id, **own).returning(ClassGroup.id)).one()
