@@ -30,6 +30,7 @@ from school.classbook.benefit import Standing
 from school.dialling import attempts
 from school.hearing import access, records
 from school.recordings import keeping, lines, passes
+from school.subscriptions import text_only
 
 log = logs.get(__name__)
 
@@ -69,6 +70,7 @@ class QueryService:
             q.HealthNotes: self._health_notes,
             q.MeetingsAhead: self._meetings_ahead,
             q.SwitchSms: self._switch_sms,
+            q.WantTextOnly: self._want_text_only,
             q.ChangePin: self._change_pin,
             q.PersonAnswered: self._person_answered,
             q.SoundsLikeMachine: self._sounds_like_machine,
@@ -166,6 +168,11 @@ class QueryService:
     def _switch_sms(self, question: q.SwitchSms) -> None:
         with self._database.session() as session:
             access.set_sms(session, question.child.subscription_id, question.enabled, _now())
+
+    def _want_text_only(self, question: q.WantTextOnly) -> bool:
+        of, short_code = question.child.subscriber_id, settings.current().short_code
+        with self._database.session() as session:
+            return text_only.switch_by_call(session, of, question.wanted, short_code, _now())
 
     def _change_pin(self, question: q.ChangePin) -> bool:
         try:

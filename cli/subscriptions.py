@@ -127,6 +127,7 @@ def wishes(
     from errors import InputError
     from school.following import notices
     from school.following import wording as notice_words
+    from school.subscriptions import text_only
     from school.subscriptions import wishes as wanted
 
     times = (daily is not None) + at_once + usual
@@ -149,6 +150,8 @@ def wishes(
                 to = notices.recipient(session, subscriber_id)
                 notices.send(session, to, notice_words.changed_by_operator(to.language, of), now)
         lines = [_wished(one) for one in wanted.wishes(session, subscriber_id)]
+        if text_only.is_on(session, subscriber_id):
+            lines.append("texts and no calls: SMS tell what calls would")
     click.echo("\n".join(lines))
 
 

@@ -145,6 +145,14 @@ class SwitchSms:
 
 
 @dataclass(frozen=True)
+class WantTextOnly:
+    """-> bool: False when this number gets no SMS, so that nothing was changed. Calls again: always True."""
+
+    child: Child
+    wanted: bool
+
+
+@dataclass(frozen=True)
 class ChangePin:
     """-> bool: whether the new PIN was accepted (a too simple one is not)."""
 

@@ -1,4 +1,6 @@
-"""Key 7: messages on or off, and a new PIN."""
+"""Key 7: messages on or off, a new PIN, and texts instead of calls."""
+
+from dataclasses import dataclass, replace
 
 from agi.dialogue import queries as q
 from agi.dialogue.identify import PIN_LENGTHS, Identified, prove
@@ -6,20 +8,40 @@ from agi.dialogue.steps import Ask, Enter, Goto, Menu, Speech, Step
 from prompts.speech import phrase
 
 
-def settings_menu(identified: Identified, home: Goto, sms_on: bool | None = None, intro: Speech = ()) -> Step:
-    """What can be changed; `sms_on` is how it stands now when it was changed during this call."""
-    child = identified.child
-    on = child.sms_enabled if sms_on is None else sms_on
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """How it stands now, also where it was changed during this call."""
 
-    def again(said: str, sms_on: bool | None = None) -> Step:
-        return settings_menu(identified, home, on if sms_on is None else sms_on, (phrase(said),))
+    sms: bool
+    text_only: bool
+
+
+def settings_menu(identified: Identified, home: Goto, now: _Wishes | None = None, intro: Speech = ()) -> Step:
+    """What can be changed; `now` is how it stands when it was changed during this call."""
+    child = identified.child
+    stands = now or _Wishes(child.sms_enabled, child.text_only)
+
+    def again(said: str, then: _Wishes = stands) -> Step:
+        return settings_menu(identified, home, then, (phrase(said),))
 
     def switch() -> Step:
+        to = not stands.sms
         return Ask(
             "switch-sms",
-            q.SwitchSms(child, not on),
-            lambda _done: again("sms-now-off" if on else "sms-now-on", not on),
+            q.SwitchSms(child, to),
+            lambda _done: again("sms-now-on" if to else "sms-now-off", replace(stands, sms=to)),
         )
+
+    def switch_text_only() -> Step:
+        to = not stands.text_only
+
+        def switched(done: bool) -> Step:
+            if not done:
+                return again("text-only-needs-mobile")
+            then = _Wishes(stands.sms or to, to)  # who wants texts gets SMS
+            return again("text-only-now-on" if to else "text-only-now-off", then)
+
+        return Ask("text-only", q.WantTextOnly(child, to), switched)
 
     def new_pin() -> Step:
         """A number can be spoofed: who was recognised only by it proves the old PIN first."""
@@ -41,5 +63,11 @@ def settings_menu(identified: Identified, home: Goto, sms_on: bool | None = None
     def changed(accepted: bool) -> Step:
         return again("pin-changed") if accepted else choose_pin((phrase("pin-too-simple"),))
 
-    say = (phrase("sms-is-on" if on else "sms-is-off"), phrase("change-pin"), phrase("settings-back"))
-    return Menu("settings", say, {"1": switch, "2": new_pin}, intro=intro, back=home, home=home)
+    say = (
+        phrase("sms-is-on" if stands.sms else "sms-is-off"),
+        phrase("change-pin"),
+        phrase("text-only-is-on" if stands.text_only else "text-only-is-off"),
+        phrase("settings-back"),
+    )
+    keys = {"1": switch, "2": new_pin, "3": switch_text_only}
+    return Menu("settings", say, keys, intro=intro, back=home, home=home)

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Email, Id, Phone, SchoolId, of_same_school, pointed_at_by_school
@@ -25,6 +25,8 @@ class Subscriber(Base):
     language: Mapped[Language] = mapped_column(one_of(Language, "language"), server_default=Language.BULGARIAN)
     operator: Mapped[str | None] = mapped_column(String(32))
     """The mobile operator by whose link the number last wrote to us; numbers move and keep their prefix."""
+    text_only: Mapped[bool] = mapped_column(server_default=false())
+    """Is never rung unasked, hard of hearing perhaps: what calls would tell goes by SMS."""
     friday_summary: Mapped[bool] = mapped_column(server_default=true())
     """Wants the week's summary by e-mail."""
     summarised_on: Mapped[date | None]

@@ -78,7 +78,7 @@ def choose(
 
     They are marked as being called. `taken`: telephones (E.164) that are being rung already; `held`: what the lines may
     not be used for; `scale`: times the hour and the day of `limits_of_number`, as of all pauses. Families whose message
-    is not `is_spoken` yet wait a little.
+    is not `is_spoken` yet wait a little. Whoever wants texts and no calls is written to when it is their turn.
     """
     if limit <= 0:
         return []
@@ -104,7 +104,9 @@ def choose(
             later.append(_later(row.id, row.position, hours.first_from(now)))
         elif row.id in reached:
             outcomes.finish(session, _campaign(session, row), [row.id], FamilyState.SKIPPED, now)
-        elif (row.id, row.phone) in no_calls or not allowed.reaches(row.phone):
+        elif row.text_only and (row.id, row.phone) not in no_calls and allowed.reaches(row.phone, Channel.SMS):
+            outcomes.write_instead(session, _campaign(session, row), row.id, row.phone, now)
+        elif row.text_only or (row.id, row.phone) in no_calls or not allowed.reaches(row.phone):
             _pass_over(session, row, no_calls, allowed, now)
         elif row.id in silent:
             later.append(_later(row.id, row.position, now + CLIPS_TAKE))
@@ -142,6 +144,7 @@ def _due(session: Session, limit: int, now: datetime, held: Holds) -> Sequence[R
             Campaign.until_hour,
             Campaign.weekdays,
             SchoolEvent.starts_at.label("meets_at"),
+            Subscriber.text_only,
         )
         .join(Campaign, Campaign.id == CampaignFamily.campaign_id)
         .join(
@@ -150,6 +153,7 @@ def _due(session: Session, limit: int, now: datetime, held: Holds) -> Sequence[R
             & (CampaignTelephone.position == CampaignFamily.position),
         )
         .join(SchoolEvent, SchoolEvent.id == Campaign.event_id, isouter=True)
+        .join(Subscriber, Subscriber.phone == CampaignTelephone.phone, isouter=True)
         .where(is_waiting(), is_in(CampaignState.RUNNING), CampaignFamily.due_at <= now, *_not_held(held))
         .order_by(CampaignFamily.due_at, CampaignFamily.id)
         .limit(limit)

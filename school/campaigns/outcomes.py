@@ -1,6 +1,6 @@
 """What a call means for a family: another telephone, another time, or the end, and then perhaps an SMS."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, insert, select, update
@@ -92,6 +92,21 @@ def finish(session: Session, campaign: Campaign, family_ids: Sequence[int], stat
     """Families come to an end; those that were not reached by a person get the SMS, if it is still of use."""
     if not family_ids:
         return
+    _end(session, family_ids, state, now)
+    if state in (FamilyState.NOT_REACHED, FamilyState.MACHINE, FamilyState.UNKNOWN) and campaign.sms_fallback:
+        _write_to(session, campaign, family_ids, _phones(session, campaign.school_id, family_ids), now)
+
+
+def write_instead(session: Session, campaign: Campaign, family_id: int, phone: str, now: datetime) -> None:
+    """A family whose turn has come at the telephone (E.164) of who wants texts and no calls: it gets the SMS.
+
+    It counts as any other family that was written to because no call reached it.
+    """
+    _end(session, [family_id], FamilyState.NOT_REACHED, now)
+    _write_to(session, campaign, [family_id], {family_id: phone}, now)
+
+
+def _end(session: Session, family_ids: Sequence[int], state: FamilyState, now: datetime) -> None:
     session.execute(
         update(CampaignFamily)
         .where(CampaignFamily.id.in_(family_ids))
@@ -104,11 +119,12 @@ def finish(session: Session, campaign: Campaign, family_ids: Sequence[int], stat
         .values(due_at=None)
         .execution_options(**_QUIETLY)
     )
-    if state in (FamilyState.NOT_REACHED, FamilyState.MACHINE, FamilyState.UNKNOWN) and campaign.sms_fallback:
-        _write_to(session, campaign, family_ids, now)
 
 
-def _write_to(session: Session, campaign: Campaign, family_ids: Sequence[int], now: datetime) -> None:
+def _write_to(
+    session: Session, campaign: Campaign, family_ids: Sequence[int], phones: Mapping[int, str], now: datetime
+) -> None:
+    """`phones`: of each family that one is written to."""
     said = invitation.read(session, campaign.id)
     keep_for = timedelta(days=1)
     if campaign.event_id is not None:
@@ -118,7 +134,6 @@ def _write_to(session: Session, campaign: Campaign, family_ids: Sequence[int], n
         return  # it was called off
     if keep_for <= timedelta():
         return
-    phones = _phones(session, campaign.school_id, family_ids)
     children = called_for(session, family_ids)
     people = {
         row.phone: row

@@ -9,7 +9,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.kinds import CallResult, Channel, EventKind, SubscriptionStatus
-from db.models import CallAttempt, HeardEvent, Message, Notification, Remark, School, SchoolEvent, Subscription
+from db.models import (
+    CallAttempt,
+    HeardEvent,
+    Message,
+    Notification,
+    Remark,
+    School,
+    SchoolEvent,
+    Subscriber,
+    Subscription,
+)
 from prompts.entered import entered
 from school import outbox
 from school.calling.hours import CallingHours
@@ -46,11 +56,15 @@ _ERRORS: dict[CallResult, str] = {
 
 @dataclass(frozen=True, slots=True)
 class _Standing:
-    """What counts right before the call: whether it is still wanted, unheard, and on which days of the week."""
+    """What counts right before the call: whether it is still wanted, unheard, and on which days of the week.
+
+    `text_only`: the subscriber wants no calls, but to be told all the same.
+    """
 
     wanted: bool
     unheard: bool
     weekdays: str
+    text_only: bool
 
 
 def claim(
@@ -64,8 +78,9 @@ def claim(
     """Claim messages that may be rung now. `busy`: telephones we are talking to; `is_spoken`: what can be said already.
 
     Given back or ended at once: what nobody wants to be rung for any more, what was heard in another call
-    meanwhile, what has words without a clip, and what its school's days of the week do not allow today. The last is
-    told on the next day that is allowed: it does not become too old on days on which nobody may be rung.
+    meanwhile, what SMS tell now to who wants no calls, what has words without a clip, and what its school's days of the
+    week do not allow today. The last is told on the next day that is allowed: it does not become too old on days on
+    which nobody may be rung.
     """
     claimed = outbox.claim(session, Channel.CALL, owner=owner, limit=limit, now=now) if limit > 0 else []
     if not claimed:
@@ -88,6 +103,10 @@ def claim(
             outbox.record(session, owner, [Result(message.message_id, Ending.REFUSED, error=error)], now)
         elif not standing.unheard:
             outbox.record(session, owner, [Result(message.message_id, Ending.SENT)], now)
+        elif standing.text_only:
+            outbox.tell_by_sms(session, [message.message_id], now)
+            error = "The subscriber wants texts and no calls: an SMS tells it."
+            outbox.record(session, owner, [Result(message.message_id, Ending.REFUSED, error=error)], now)
         elif message.address in taken:
             outbox.release(session, owner, [message.message_id], now, LINE_BUSY)
         elif not is_spoken(words.get(message.message_id, ())):
@@ -163,10 +182,12 @@ def _standings(session: Session, message_ids: Sequence[int]) -> dict[int, _Stand
             Notification.message_id,
             Subscription.calls_enabled,
             Subscription.status,
+            Subscriber.text_only,
             School.call_weekdays,
             heard.label("heard"),
         )
         .join(Subscription, Subscription.id == Notification.subscription_id)
+        .join(Subscriber, Subscriber.id == Subscription.subscriber_id)
         .join(School, School.id == Subscription.school_id)
         .where(Notification.message_id.in_(message_ids))
     )
@@ -174,10 +195,13 @@ def _standings(session: Session, message_ids: Sequence[int]) -> dict[int, _Stand
     for row in rows:
         if row.message_id is None:
             continue
-        before = found.get(row.message_id, _Standing(False, False, "1234567"))
+        before = found.get(row.message_id, _Standing(False, False, "1234567", row.text_only))
         wanted = row.calls_enabled and row.status is SubscriptionStatus.ACTIVE
         days = "".join(day for day in before.weekdays if day in row.call_weekdays) if wanted else before.weekdays
         found[row.message_id] = _Standing(
-            before.wanted or wanted, before.unheard or (wanted and not row.heard), days or row.call_weekdays
+            before.wanted or wanted,
+            before.unheard or (wanted and not row.heard),
+            days or row.call_weekdays,
+            row.text_only,
         )
     return found

@@ -71,6 +71,15 @@ def sms_off(language: Language, followed: str) -> str:
     )
 
 
+def text_only(language: Language, short_code: str, *, wanted: bool) -> str:
+    """To the telephone for which texts and no calls were chosen in the telephone menu, or calls again."""
+    if wanted:
+        return gettext(language, "Вече само Ви пишем и не Ви звъним. Обратно: С ОБАЖДАНИЯ на {short_code}.",
+                       short_code=short_code)  # fmt: skip
+    return gettext(language, "Отново може да Ви звъним. Без обаждания: САМО ТЕКСТ на {short_code}.",
+                   short_code=short_code)  # fmt: skip
+
+
 def pin_changed(language: Language, followed: str) -> str:
     """To the telephone whose PIN was changed in the telephone menu."""
     return gettext(

@@ -39,6 +39,7 @@ class Child:
     sms_enabled: bool
     following_since: datetime  # aware, UTC
     greeting: str | None = None  # of the school
+    text_only: bool = False  # the subscriber is never rung unasked
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ _CHILDREN: Select[*tuple[Any, ...]] = (
         School.greeting,
         Subscription.pin_hash,
         Subscriber.phone,
+        Subscriber.text_only,
     )
     .join_from(Subscription, Subscriber, Subscriber.id == Subscription.subscriber_id)
     .join(Student, Student.id == Subscription.student_id)
@@ -231,4 +233,5 @@ def _child(row: Row[Any]) -> Child:
         sms_enabled=row.sms_enabled,
         following_since=row.following_since,
         greeting=row.greeting,
+        text_only=row.text_only,
     )

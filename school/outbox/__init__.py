@@ -21,6 +21,7 @@ from school.outbox.listing import Changed, Counts, Listed, cancel, counts, retry
 from school.outbox.owners import new_owner
 from school.outbox.patience import Patience
 from school.outbox.results import record, settle_late
+from school.outbox.texting import tell_by_sms
 from school.outbox.trace import Part, Trace, trace
 
 __all__ = [
@@ -65,5 +66,6 @@ __all__ = [
     "settle_unknown",
     "show",
     "stop_telling",
+    "tell_by_sms",
     "trace",
 ]

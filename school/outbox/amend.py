@@ -16,6 +16,7 @@ from db.kinds import Channel, EventChange, EventKind, Language, MessagePurpose, 
 from db.models import Message, Notification, Subscriber
 from school.outbox.event_details import EventDetails, load
 from school.outbox.fan_out import Words, notifications, store, who_follows
+from school.outbox.followers import Follower
 from school.outbox.states import is_in, is_pending
 
 _NEVER_OUT = (MessageState.CANCELLED, MessageState.EXPIRED)
@@ -130,12 +131,11 @@ def _amend(session: Session, refs: Sequence[EventRef], change: EventChange, now:
     told: list[dict[str, Any]] = []
     for happened, whom in followed:
         of_it = known[happened.ref]
+        called = {follower.subscription_id for follower in whom if follower.channel is Channel.CALL}
         to_tell = [
             follower
             for follower in whom
-            if (one := of_it.get((follower.subscription_id, follower.channel)))
-            and one.was_told
-            and one.pending_id is None
+            if (one := _known_by(of_it, follower, called)) and one.was_told and one.pending_id is None
         ]
         told += notifications(happened, to_tell, change, now)
     store(session, told)
@@ -143,6 +143,14 @@ def _amend(session: Session, refs: Sequence[EventRef], change: EventChange, now:
 
 _KnownBy = dict[tuple[int, Channel], _Known]
 """By subscription and channel."""
+
+
+def _known_by(of_it: _KnownBy, follower: Follower, called: Collection[int]) -> _Known | None:
+    """What a follower knows by its channel; by SMS also what was told by a call, to who is `called` no more."""
+    one = of_it.get((follower.subscription_id, follower.channel))
+    if one is None and follower.channel is Channel.SMS and follower.subscription_id not in called:
+        return of_it.get((follower.subscription_id, Channel.CALL))
+    return one
 
 
 def _known(session: Session, events: Sequence[EventDetails], now: datetime) -> dict[EventRef, _KnownBy]:

@@ -5,7 +5,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, CompoundSelect, Date, Integer, Select, bindparam, literal, null, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from db.kinds import Channel, EventKind, Language, SubscriptionStatus
@@ -53,7 +66,7 @@ class _Way:
 _WAYS = (
     _Way(Channel.SMS, Subscription.sms_enabled & Subscriber.phone.is_not(None)),
     _Way(Channel.EMAIL, Subscription.email_enabled & Subscriber.email.is_not(None)),
-    # We ring only who asked for it by saying when.
+    # We ring only who asked for it by saying when; by SMS to who wants no calls, what SMS do not tell anyway.
     _Way(
         Channel.CALL,
         Subscription.calls_enabled & Subscriber.phone.is_not(None) & ChannelTiming.subscriber_id.is_not(None),
@@ -92,21 +105,18 @@ def _in_every_way(of: ColumnElement[bool]) -> CompoundSelect[*tuple[Any, ...]]:
 
 
 def _by_way(way: _Way, of: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
-    switched_off = (
-        select(null())
-        .where(
-            NotificationSwitch.subscriber_id == Subscriber.id,
-            NotificationSwitch.channel == way.channel,
-            NotificationSwitch.kind == bindparam("kind", type_=NotificationSwitch.kind.type),
-        )
-        .exists()
-    )
+    wanted = way.wanted & ~_switched_off(way.channel)
+    channel: ColumnElement[Channel] = literal(way.channel, ChannelTiming.channel.type)
+    if way.channel is Channel.CALL:
+        channel = case((Subscriber.text_only, literal(Channel.SMS, ChannelTiming.channel.type)), else_=channel)
+        told_by_sms = Subscription.sms_enabled & ~_switched_off(Channel.SMS)
+        wanted &= or_(~Subscriber.text_only, ~told_by_sms)
     return (
         select(
             Subscription.id,
             Subscription.subscriber_id,
             Subscription.student_id,
-            literal(way.channel, ChannelTiming.channel.type).label("channel"),
+            channel.label("channel"),
             Subscriber.language,
             ChannelTiming.daily_hour,
             School.notify_delay_minutes,
@@ -120,7 +130,19 @@ def _by_way(way: _Way, of: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             (ChannelTiming.subscriber_id == Subscriber.id) & (ChannelTiming.channel == way.channel),
             isouter=True,
         )
-        .where(of, Subscription.status == SubscriptionStatus.ACTIVE, way.wanted, ~switched_off)
+        .where(of, Subscription.status == SubscriptionStatus.ACTIVE, wanted)
+    )
+
+
+def _switched_off(channel: Channel) -> ColumnElement[bool]:
+    return (
+        select(null())
+        .where(
+            NotificationSwitch.subscriber_id == Subscriber.id,
+            NotificationSwitch.channel == channel,
+            NotificationSwitch.kind == bindparam("kind", type_=NotificationSwitch.kind.type),
+        )
+        .exists()
     )
 
 

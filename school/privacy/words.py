@@ -120,6 +120,7 @@ COLUMNS: Mapping[str, str] = {
     "term": "Срок",
     "text": "Текст",
     "text_encrypted": "Текст",
+    "text_only": "Само текст",
     "title": "Заглавие",
     "total": "Общо",
     "town": "Населено място",

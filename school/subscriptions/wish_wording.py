@@ -19,12 +19,18 @@ KINDS: Mapping[EventKind, Words] = {
 
 
 def how_it_stands(
-    language: Language, found: Iterable[Wishes], hours: tuple[int, int], *, gets_sms: bool, numbers: Numbers
+    language: Language,
+    found: Iterable[Wishes],
+    hours: tuple[int, int],
+    *,
+    gets_sms: bool,
+    numbers: Numbers,
+    text_only: bool = False,
 ) -> str:
     """What the telephone is told, and when.
 
     `found` are the wishes of every channel, `hours` (from, until) those of the school: an hour outside them waits, and
-    that is said. Not `gets_sms`: the telephone menu switched SMS off for every child.
+    that is said. Not `gets_sms`: the telephone menu switched SMS off for every child. `text_only`: nobody rings.
     """
     of = {one.channel: one for one in found}
     sms, calls = of[Channel.SMS], of[Channel.CALL]
@@ -32,7 +38,9 @@ def how_it_stands(
         gettext(language, "SMS: {what}, {when}.", what=_what(language, sms.unwanted), when=_when(language, sms))
         if gets_sms
         else gettext(language, "SMS са спрени: включват се на {voice}, 7.", voice=numbers.voice),
-        gettext(language, "Обаждания: {when}.", when=_calls(language, sms, calls)),
+        _no_calls(language, sms, calls)
+        if text_only
+        else gettext(language, "Обаждания: {when}.", when=_calls(language, sms, calls)),
     ]
     chosen = [one.daily_hour for one in (sms, calls) if one.timed and one.daily_hour is not None]
     if any(not hours[0] <= hour < hours[1] for hour in chosen):
@@ -40,9 +48,11 @@ def how_it_stands(
     return " ".join(told)
 
 
-def what_can_be_changed(language: Language) -> str:
+def what_can_be_changed(language: Language, *, text_only: bool = False) -> str:
     """What to text; every word of it is understood."""
-    return gettext(language, "Пратете БЕЗ ОЦЕНКИ, СЪС ОЦЕНКИ, ЧАС 18, ВЕДНАГА, ОБАЖДАНИЯ 18, ОБАЖДАНИЯ НЕ.")
+    if text_only:
+        return gettext(language, "Пратете БЕЗ ОЦЕНКИ, СЪС ОЦЕНКИ, ЧАС 18, ВЕДНАГА, С ОБАЖДАНИЯ.")
+    return gettext(language, "Пратете БЕЗ ОЦЕНКИ, СЪС ОЦЕНКИ, ЧАС 18, ВЕДНАГА, ОБАЖДАНИЯ 18, ОБАЖДАНИЯ НЕ, САМО ТЕКСТ.")
 
 
 def wrong_hour(language: Language, channel: Channel) -> str:
@@ -80,3 +90,12 @@ def _calls(language: Language, sms: Wishes, calls: Wishes) -> str:
         return gettext(language, "не")
     when = _when(language, calls)
     return when if calls.unwanted == sms.unwanted else f"{_what(language, calls.unwanted)}, {when}"
+
+
+def _no_calls(language: Language, sms: Wishes, calls: Wishes) -> str:
+    """Nobody rings; what only calls told goes by SMS at their hour."""
+    instead = sms.unwanted - calls.unwanted
+    if not calls.timed or not instead:
+        return gettext(language, "Само текст, без обаждания.")
+    kinds = ", ".join(gettext(language, words) for kind, words in KINDS.items() if kind in instead)
+    return gettext(language, "Само текст; вместо обаждане: {what}, {when}.", what=kinds, when=_when(language, calls))

@@ -39,6 +39,13 @@ class NoCalls:
 
 
 @dataclass(frozen=True, slots=True)
+class TextOnly:
+    """Texts and no calls at all, or (`wanted` False) calls again."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WrongHour:
     """An hour was wanted that cannot be given: 18:30, 25, or none was named."""
 
@@ -55,7 +62,7 @@ class UnclearWish:
     """Something like a wish: nothing is changed."""
 
 
-Changes = Kinds | Hour | NoCalls
+Changes = Kinds | Hour | NoCalls | TextOnly
 Wish = Changes | WrongHour | HowItStands | UnclearWish
 
 MOST_WORDS = 20
@@ -98,6 +105,13 @@ _YES = _either("да", "включи", english="yes|on")
 _WANT = _either("искам", "искаме", "желая", "ми", "пращай", "пращайте", english="want")
 _CALLS = _either("обаждания", "обаждане", "обажданията", "обаждането", english="calls?")
 _SMS = _either("смс", "есемес", english="sms")
+_ONLY = _either("само", "единствено", english="only|just")
+_TEXT = _either(
+    "текст", "текстове", "текстово", "съобщения", "съобщение", "писмено", "смс", "есемес", "есемеси",
+    english="texts?|sms|messages",
+)  # fmt: skip
+_BY = _either("с", "със", "по", "на", "чрез", english="by|with")
+"""„само с текст“, „само по SMS“."""
 _HOUR = _either("час", "часа", "часът", english="hour|daily")
 _ONCE_A_DAY = re.compile(
     "|".join([" ".join(f"(?:{any_spelling_of(word).pattern})" for word in ("веднъж", "на", "ден")), "once a day"])
@@ -145,6 +159,8 @@ def _asks_how(words: Sequence[str]) -> bool:
 
 def _whole(words: Sequence[str]) -> Wish | None:
     """A wish and nothing else."""
+    if (text_only := _text_only(words)) is not None:
+        return text_only
     if _CALLS.fullmatch(words[0]):
         return _of_calls(words[1:])
     if _SMS.fullmatch(words[0]):
@@ -152,6 +168,20 @@ def _whole(words: Sequence[str]) -> Wish | None:
     if len(words) == 2 and _WITHOUT.fullmatch(words[0]) and _CALLS.fullmatch(words[1]):
         return NoCalls()
     return _when(words, Channel.SMS) or _which(words, TELEPHONE)
+
+
+def _text_only(words: Sequence[str]) -> TextOnly | None:
+    """„само текст“, „само със SMS“, „text only“; „с обаждания“."""
+    if len(words) == 2 and _WITH.fullmatch(words[0]) and _CALLS.fullmatch(words[1]):
+        return TextOnly(False)
+    if len(words) == 3 and _ONLY.fullmatch(words[0]) and _BY.fullmatch(words[1]):
+        words = [words[0], words[2]]
+    if len(words) != 2:
+        return None
+    said = (_ONLY.fullmatch(words[0]) and _TEXT.fullmatch(words[1])) or (
+        _TEXT.fullmatch(words[0]) and _ONLY.fullmatch(words[1])
+    )
+    return TextOnly(True) if said else None
 
 
 def _of_calls(words: Sequence[str]) -> Wish | None:
@@ -219,6 +249,8 @@ def _kind(word: str) -> EventKind | None:
 def _is_near(words: Sequence[str]) -> bool:
     """Whether the words are so near a wish that they are asked back and not taken for another command."""
     first, behind = words[0], words[1:]
+    if len(words) <= 6 and _ONLY.fullmatch(first) and any(map(_TEXT.fullmatch, behind)):
+        return True
     if _CALLS.fullmatch(first) or (_WITHOUT.fullmatch(first) and first != "no"):
         return True
     if _WITH.fullmatch(first) or _WITHOUT.fullmatch(first) or _NOT.fullmatch(first):

@@ -39,6 +39,7 @@ def call(children: tuple[Child, ...] = (rows.MARIA,), **answers: object) -> Walk
         q.AdmitByCode: Admitted(rows.MARIA),
         q.AdmitToChild: Admitted(rows.GUARDED),
         q.SwitchSms: None,
+        q.WantTextOnly: True,
         q.ChangePin: True,
         q.OpenMessageDesk: Desk(None, Last(rows.NOW, is_heard=True, is_answered=False)),
         q.KeepMessage: None,
@@ -253,6 +254,28 @@ class TestSettings:
         assert walk.asked[-1] == q.SwitchSms(rows.MARIA, enabled=False)
         walk.press("1")
         assert walk.asked[-1] == q.SwitchSms(rows.MARIA, enabled=True)
+
+    def test_texts_and_no_calls_are_chosen_and_taken_back(self) -> None:
+        walk = call()
+        assert "За да Ви пишем само съобщения и никога да не Ви звъним - три." in walk.press("7")
+        said = walk.press("3")
+        assert said.startswith("Вече ще Ви пишем само съобщения. Съобщенията на мобилния телефон са включени.")
+        assert "Пишем Ви само съобщения и не Ви звъним." in said
+        assert walk.asked[-1] == q.WantTextOnly(rows.MARIA, wanted=True)
+        assert walk.press("3").startswith("Отново може да Ви звъним.")
+        assert walk.asked[-1] == q.WantTextOnly(rows.MARIA, wanted=False)
+
+    def test_who_chose_texts_while_they_were_off_hears_that_they_are_on(self) -> None:
+        walk = call()
+        walk.press("7", "1")
+        assert "са включени. За да ги спрете" in walk.press("3")
+
+    def test_a_fixed_line_cannot_choose_texts(self) -> None:
+        walk = call(WantTextOnly=False)
+        walk.press("7")
+        said = walk.press("3")
+        assert said.startswith("На този номер не можем да пращаме съобщения.")
+        assert "Пишем Ви само съобщения и не Ви звъним." not in said
 
     def test_a_caller_known_by_number_alone_proves_the_old_pin_before_a_new_one(self) -> None:
         walk = call()

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from agi import asserted
 from devtools.pbx import exchange_of
 from devtools.telephone.heard import ClipBook
 from devtools.telephone.telephone import Telephone
@@ -39,7 +40,7 @@ def test_what_no_telephone_sends_leaves_the_exchange_well_and_its_log_without_a_
         time.sleep(1)
         telephone.dial(asterisk.inbound_number)
         assert telephone.wait_for_end(20)
-        assert any(visit.environment["agi_callerid"] == "0888654321" for visit in visits)
+        assert any(asserted.caller(visit.environment["agi_arg_1"]) == "0888654321" for visit in visits)
     logged = log.read_bytes()[before:]
     assert b"0888123456" not in logged
     assert b"0888654321" not in logged

@@ -75,7 +75,7 @@ def recognised_parent(product: Product) -> Transcript:
     with product.telephone(product.parents_of_one[0].phone) as telephone:
         caller = Caller(telephone)
         telephone.dial(product.settings.inbound_number)
-        caller.hears("menu-repeat")
+        caller.hears("menu-repeat", seconds=60)
         telephone.hang_up()
         return caller.transcript()
 
@@ -90,7 +90,7 @@ def grades_by_code_and_pin(product: Product) -> Transcript:
         caller.hears("menu-grades", whole=False)
         caller.press("1")
         caller.hears("grades-latest")
-        _wait_for_sentences(telephone, PHRASES["grades-latest"], 3)
+        wait_for_sentences(telephone, PHRASES["grades-latest"], 3)
         telephone.hang_up()
         telephone.wait_for_end(5)
         return caller.transcript()
@@ -336,7 +336,7 @@ def _wrong_until_the_goodbye(product: Product, number: str, code: str, pin: str)
         return caller.transcript()
 
 
-def _wait_for_sentences(telephone: Telephone, after: str, count: int) -> None:
+def wait_for_sentences(telephone: Telephone, after: str, count: int) -> None:
     """Wait until so many sentences after a text were heard to their end and the next one has begun."""
     deadline = time.monotonic() + 60
     while not telephone.ended and time.monotonic() < deadline:

@@ -8,14 +8,17 @@ import pytest
 from sqlalchemy import delete, select, update
 
 import settings as settings_module
-from db.kinds import CallResult, Channel, MessageState
-from db.models import CallAttempt, Message
+from db.kinds import CallResult, Channel, FamilyState, MessageState
+from db.models import CallAttempt, CampaignFamily, CampaignTelephone, Message, Staff
 from prompts.catalogue import PHRASES
+from school.campaigns import lifecycle
 from school.dialling import call_backs
+from school.security.phones import e164
 from smpp.texts.handling import handle
 from tests.calls.bare_telephone import BareTelephone
 from tests.calls.outbound import FAST, Ringing
 from tests.calls.product import running_asterisk_with_school
+from tests.calls.scenarios import Caller
 
 pytestmark = pytest.mark.calls
 
@@ -128,3 +131,55 @@ def test_a_text_brings_a_call_and_a_day_has_its_limit(calling_back: Ringing, mon
         later = datetime.fromtimestamp(now.timestamp() + 600, UTC)
         assert call_backs.ask(session, parent.phone, later) is call_backs.Outcome.TOO_MANY
         session.execute(update(Message).where(Message.channel == Channel.CALL).values(state=MessageState.FAILED))
+
+
+def test_who_wants_texts_alone_is_texted_by_a_campaign_and_called_only_when_they_ask(
+    calling_back: Ringing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = calling_back.product.parents_of_one[-5]
+    with calling_back.product.telephone(parent.phone) as telephone:
+        caller = Caller(telephone)
+        telephone.dial(calling_back.settings.inbound_number)
+        caller.press("7")
+        caller.hears("text-only-is-off", whole=False)
+        caller.press("3")
+        caller.hears("text-only-now-on")
+        caller.hears("text-only-is-on", whole=False)
+        telephone.hang_up()
+    family_id = campaign_for(calling_back, e164(parent.phone) or "")
+    calling_back.wait_for(lambda: calling_back.family(family_id)[0] is FamilyState.NOT_REACHED)
+    with calling_back.database.reading() as session:
+        assert session.scalars(select(CallAttempt)).all() == []
+        message = session.scalars(
+            select(Message).join(CampaignFamily, CampaignFamily.message_id == Message.id)
+            .where(CampaignFamily.id == family_id)
+        ).one()  # fmt: skip
+    assert (message.channel, message.address) == (Channel.SMS, e164(parent.phone))
+    assert "Утре няма вода" in message.text
+    monkeypatch.setattr(settings_module, "current", lambda: calling_back.settings)
+    with calling_back.parent(parent.phone) as telephone:
+        with calling_back.database.session() as session:
+            handle(session, phone=e164(parent.phone) or "", operator="A1", text="ОБАДИ СЕ", now=datetime.now(UTC))
+        telephone.answer(WITHIN)
+        telephone.hang_up()
+
+
+def campaign_for(calling_back: Ringing, phone: str) -> int:
+    """Start an announcement for the family with this telephone (E.164), and for this telephone alone; gives its id."""
+    campaign_id = calling_back.draft(announcement=True)
+    with calling_back.database.session() as session:
+        principal = session.scalars(select(Staff.id).where(Staff.email.startswith("direktor@"))).one()
+        lifecycle.start(session, by=principal, campaign_id=campaign_id, now=datetime.now(UTC))
+        of_campaign = CampaignFamily.campaign_id == campaign_id
+        family_id, position = session.execute(
+            select(CampaignFamily.id, CampaignTelephone.position)
+            .join(CampaignTelephone, CampaignTelephone.family_id == CampaignFamily.id)
+            .where(of_campaign, CampaignTelephone.phone == phone)
+        ).one()
+        session.execute(
+            update(CampaignFamily)
+            .where(of_campaign, CampaignFamily.id != family_id)
+            .values(state=FamilyState.SKIPPED, due_at=None)
+        )
+        session.execute(update(CampaignFamily).where(CampaignFamily.id == family_id).values(position=position))
+    return family_id

@@ -20,9 +20,9 @@ def test_a_subscribed_number_hears_its_child_and_the_menu(told: Told, product_wi
     child = product_without_server.parents_of_one[0].student
     of_class = {"8а": "от осми а клас", "11б": "от единадесети б клас"}[child["class"]]
     assert transcript.texts[:3] == [PHRASES["greeting"], f"За {child['given_name']}", of_class]
-    choices = ["grades", "absences", "remarks", "health", "meetings", "settings", "repeat"]
-    choices = ["news-first", *choices] if PHRASES["news"] in transcript.texts else [*choices[:5], "news", *choices[5:]]
-    assert transcript.texts[-8:] == [PHRASES[f"menu-{choice}"] for choice in choices]
+    choices = ["day", "grades", "absences", "remarks", "health", "meetings", "settings", "message", "repeat"]
+    choices = ["news-first", *choices] if PHRASES["news"] in transcript.texts else [*choices[:6], "news", *choices[6:]]
+    assert transcript.texts[-10:] == [PHRASES[f"menu-{choice}"] for choice in choices]
     assert all(one.whole for one in transcript.heard)
 
 

@@ -10,7 +10,7 @@ import pytest
 from devtools.postgres import PostgresServer
 from prompts.catalogue import PHRASES
 from tests.calls.product import Product, running_asterisk_with_school
-from tests.calls.scenarios import Caller
+from tests.calls.scenarios import Caller, wait_for_sentences
 
 pytestmark = pytest.mark.calls
 
@@ -23,7 +23,8 @@ def test_without_the_voice_server_the_plain_script_serves_the_call(product_witho
         caller = Caller(telephone)
         telephone.dial(product.settings.inbound_number)
         caller.press("1")
-        caller.hears("pause")
+        caller.hears("grades-latest")
+        wait_for_sentences(telephone, PHRASES["grades-latest"], 1)
         telephone.hang_up()
         telephone.wait_for_end(5)
         subjects = {f"{grade['subject']}," for grade in follower.student["grades"]}

@@ -58,6 +58,7 @@ def test_each_text_in_the_table_is_understood(text: str) -> None:
         notices.ended_of_others(BG, "Борис от 8а", ["+359 87* *** *22"]),
         notices.address_added(BG, "ivanova@example.com", NUMBERS.short_code),
         notices.sms_off(BG, "Борис от 8а"),
+        notices.text_only(BG, NUMBERS.short_code, wanted=True),
         notices.letters_stopped(BG, "ivanova@example.com"),
     ],
 )

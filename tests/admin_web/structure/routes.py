@@ -14,7 +14,7 @@ OF_A_SCHOOL = frozenset(
     {
         "class_id", "subject_id", "student_id", "guardian_id", "event_id", "subscription_id", "year_id", "staff_id",
         "assignment_id", "session_id", "token_id", "campaign_id", "recording_id", "timetable_id", "bell_schedule_id",
-        "group_id", "substitution_id", "import_id",
+        "group_id", "substitution_id", "import_id", "notice_id", "message_id",
     }
 )  # fmt: skip
 """Arguments that name a row of one school: of another school's, a route must say 403 or 404."""

@@ -12,6 +12,7 @@ from bench.school_data import fill
 from db.base import Base
 from db.models import (
     Absence,
+    AbsenceNotice,
     ApiToken,
     BellSchedule,
     Campaign,
@@ -20,6 +21,7 @@ from db.models import (
     GradeImport,
     Guardian,
     HealthNote,
+    Payer,
     Recording,
     Remark,
     School,
@@ -37,10 +39,12 @@ from db.models import (
     Substitution,
     TeachingAssignment,
     Timetable,
+    VoiceMessage,
 )
 from db.session import Database
 from demonstration.rows.platform import Size
 from devtools.site import SECRET_KEY
+from school.billing.payers import payer_of
 from school.security.crypto import vault
 from tests.school.conftest import NOW
 
@@ -209,6 +213,25 @@ def complete(session: Session, school_id: int) -> None:
     session.execute(
         update(Subscription).where(Subscription.id.in_(waiting)).values(status="waiting", following_since=None)
     )
+    _complete_parents(session, school_id, class_id, year)
+
+
+def _complete_parents(session: Session, school_id: int, class_id: int, year: int | None) -> None:
+    """A notice of an absence that waits for a decision, and a message to the class teacher."""
+    follows = session.execute(
+        select(Subscription.id, Subscription.student_id, Subscription.subscriber_id)
+        .join(Student, Student.id == Subscription.student_id)
+        .where(Subscription.school_id == school_id, Student.class_id == class_id, Subscription.status == "active")
+        .limit(1)
+    ).one()
+    of = {"school_id": school_id, "student_id": follows.student_id}
+    days = {"starts_on": NOW.date(), "ends_on": NOW.date(), "school_days": 1}
+    notice = days | {"school_year_id": year, "channel": "sms", "state": "waiting", "given_at": NOW}
+    session.execute(insert(AbsenceNotice).values(of | notice))
+    sound = vault(session).encrypt_bytes("voice message", b"RIFF")
+    message = {"subscription_id": follows.id, "recorded_at": NOW, "milliseconds": 900, "sound_encrypted": sound}
+    session.execute(insert(VoiceMessage).values(of | message))
+    payer_of(session, follows.subscriber_id, NOW)
 
 
 def _complete_timetable(session: Session, school_id: int, class_id: int, staff: int | None, year: int | None) -> None:
@@ -288,6 +311,9 @@ def ids_of(session: Session, school_id: int) -> Ids:
         "group_id": first(ClassGroup.id),
         "substitution_id": first(Substitution.id),
         "import_id": first(GradeImport.id),
+        "notice_id": first(AbsenceNotice.id),
+        "message_id": first(VoiceMessage.id),
+        "payer_id": session.scalars(select(Payer.id)).first(),
         "session_id": session.scalars(
             select(StaffSession.id).join(Staff, Staff.id == StaffSession.staff_id).where(Staff.school_id == school_id)
         ).first(),

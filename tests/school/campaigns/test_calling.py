@@ -11,9 +11,11 @@ from db.models import (
     Campaign,
     CampaignOptOut,
     CampaignTelephone,
+    Guardian,
     School,
     SchoolEvent,
     Student,
+    Subscriber,
     Subscription,
 )
 from errors import ForbiddenError, InputError, MissingError
@@ -264,6 +266,85 @@ class TestResults:
         (dial,) = campaigning.choose()
         campaigning.unanswered(dial, CallResult.NO_ANSWER)
         assert campaigning.family_of(dial).state is FamilyState.NOT_REACHED
+        assert campaigning.sms() == []
+
+
+class TestTextsAndNoCalls:
+    """Of who wants no calls at all: the family gets the SMS when it is their telephone's turn."""
+
+    @staticmethod
+    def wish(campaigning: Campaigning, phone: str) -> None:
+        with campaigning.database.session() as session:
+            if session.scalar(select(Subscriber.id).where(Subscriber.phone == phone)) is None:
+                session.add(Subscriber(phone=phone, created_at=campaigning.now))
+                session.flush()
+            session.execute(update(Subscriber).where(Subscriber.phone == phone).values(text_only=True))
+
+    def test_a_parent_is_written_to_in_the_campaigns_own_words_and_never_rung(self, campaigning: Campaigning) -> None:
+        campaign_id = campaigning.draft(text="Носете лична карта.", sms_fallback=False)
+        campaigning.start(campaign_id)
+        family_id = campaigning.only(campaign_id, telephones=1)
+        (telephone,) = campaigning.telephones(family_id)
+        self.wish(campaigning, telephone.phone)
+        assert campaigning.choose() == []
+        (message,) = campaigning.sms()
+        assert (message.address, message.channel, message.purpose) == (
+            telephone.phone, Channel.SMS, MessagePurpose.CAMPAIGN,
+        )  # fmt: skip
+        assert "Носете лична карта." in message.text
+        with campaigning.database.session() as session:
+            summary = progress.one(session, campaigning.principal, campaign_id)
+            (family,) = (one for one in progress.families(session, campaign_id) if one.id == family_id)
+            assert session.scalars(select(CallAttempt)).all() == []
+            assert answers.by_sms(session, telephone.phone, MeetingAnswer.COMES, campaigning.now) is not None
+        assert (summary.written_to, family.state, family.got_sms) == (1, FamilyState.NOT_REACHED, True)
+        campaigning.later(24 * HOUR)
+        campaigning.keep()
+        assert campaigning.choose() == []
+        assert len(campaigning.sms()) == 1
+
+    def test_the_other_guardian_is_rung_in_turn_and_not_after_the_sms(self, campaigning: Campaigning) -> None:
+        campaign_id = campaigning.start(attempts=3)
+        family_id = campaigning.only(campaign_id, telephones=2)
+        first, second = campaigning.telephones(family_id)
+        self.wish(campaigning, second.phone)
+        (dial,) = campaigning.choose()
+        assert dial.phone == first.phone
+        campaigning.unanswered(dial, CallResult.NO_ANSWER, 19)
+        campaigning.later(2 * MINUTE)
+        assert campaigning.choose() == []
+        assert [message.address for message in campaigning.sms()] == [second.phone]
+        campaigning.later(5 * HOUR)
+        assert campaigning.choose() == []
+
+    def test_a_fixed_line_that_gets_no_sms_is_passed_over(self, campaigning: Campaigning) -> None:
+        campaign_id = campaigning.start()
+        family_id = campaigning.only(campaign_id, telephones=2)
+        first, second = campaigning.telephones(family_id)
+        fixed = "+35924000001"
+        with campaigning.database.session() as session:
+            session.execute(update(Guardian).where(Guardian.id == first.guardian_id).values(phone=fixed))
+            session.execute(
+                update(CampaignTelephone)
+                .where(CampaignTelephone.family_id == family_id, CampaignTelephone.position == 1)
+                .values(phone=fixed)
+            )
+        self.wish(campaigning, fixed)
+        assert campaigning.choose() == []
+        assert [dial.phone for dial in campaigning.choose()] == [second.phone]
+        assert campaigning.sms() == []
+
+    def test_whoever_opted_out_of_campaigns_gets_no_text_either(self, campaigning: Campaigning) -> None:
+        campaign_id = campaigning.start()
+        family_id = campaigning.only(campaign_id, telephones=1)
+        (telephone,) = campaigning.telephones(family_id)
+        self.wish(campaigning, telephone.phone)
+        with campaigning.database.session() as session:
+            school_id = session.scalars(select(School.id)).one()
+            session.execute(
+                insert(CampaignOptOut).values(school_id=school_id, phone=telephone.phone, at=campaigning.now)
+            )
+        assert campaigning.choose() == []
         assert campaigning.sms() == []
 
 

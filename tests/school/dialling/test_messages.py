@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from db.kinds import CallResult, Channel, MessageState
+from db.kinds import CallResult, Channel, EventKind, MessageState
 from db.models import HeardEvent, Message, School, Subscription
 from db.session import Database
 from school.calling.policy import Pauses
-from school.dialling import attempts, due_calls
+from school.dialling import attempts, call_backs, due_calls
 from school.dialling.attempts import Ended
 from school.dialling.due_calls import Dial, Limits
+from school.subscriptions import text_only, wishes
 from tests.school.outbox.school_days import MOTHER, SchoolDay
 
 MINUTE = timedelta(minutes=1)
@@ -116,6 +117,73 @@ def test_an_answer_that_comes_after_the_lease_still_counts(day: Day) -> None:
     day.choose()
     day.heard_out(dial, CallResult.REACHED)
     assert day.call_state() is MessageState.SENT
+
+
+class TestTextsAndNoCalls:
+    """Of who wants no calls at all: SMS tell what calls would."""
+
+    @staticmethod
+    def wish(day: Day, wanted: bool = True) -> None:
+        with day.database.session() as session:
+            text_only.switch(session, day.subscriber_id, wanted, day.now)
+
+    def test_news_comes_once_and_by_sms(self, day: Day) -> None:
+        self.wish(day)
+        day.grade()
+        assert day.choose() == []
+        assert (len(day.told(Channel.CALL)), len(day.told(Channel.SMS))) == (0, 1)
+        self.wish(day, wanted=False)
+        day.absence()
+        assert [dial.phone for dial in day.choose()] == [MOTHER]
+
+    def test_what_only_calls_told_comes_by_sms_at_their_hour(self, day: Day) -> None:
+        with day.database.session() as session:
+            wishes.tell_at(session, day.subscriber_id, Channel.CALL, 19)  # it is 18:00
+        day.switch_off(Channel.SMS, EventKind.GRADE)
+        day.switch_off(Channel.CALL, EventKind.REMARK)
+        self.wish(day)
+        day.grade()
+        assert day.read_by() == []
+        day.later(HOUR)
+        (told,) = day.read_by()
+        assert "Математика" in told
+        day.remark()
+        assert len(day.told(Channel.SMS)) == 2
+        assert day.told(Channel.CALL) == []
+
+    def test_what_waited_to_be_told_by_a_call_is_told_by_sms(self, day: Day) -> None:
+        day.switch_off(Channel.SMS, EventKind.GRADE)
+        day.grade()
+        (dial,) = day.choose()
+        day.ended(dial, CallResult.BUSY)
+        day.later(HOUR)
+        day.absence()
+        self.wish(day)
+        assert day.choose() == []
+        with day.database.reading() as session:
+            states = session.scalars(select(Message.state).where(Message.channel == Channel.CALL)).all()
+        assert set(states) == {MessageState.FAILED}
+        texts = " ".join(day.read_by())
+        assert texts.count("Математика – Отличен") == 1
+        assert texts.count("отсъствие") == 1  # which an SMS told anyway
+
+    def test_what_a_call_told_is_corrected_by_sms(self, day: Day) -> None:
+        day.switch_off(Channel.SMS, EventKind.GRADE)
+        ref = day.grade("6")
+        (dial,) = day.choose()
+        day.heard_out(dial, CallResult.REACHED)
+        self.wish(day)
+        day.correct(ref, "4")
+        assert day.choose() == []
+        (told,) = day.read_by()
+        assert "Поправка: Математика – Добър (4)" in told
+
+    def test_whoever_asks_to_be_called_back_is_called(self, day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.wish(day)
+        monkeypatch.setenv("ESCHOOL_CALL_BACK", "true")
+        with day.database.session() as session:
+            assert call_backs.ask(session, MOTHER, day.now) is call_backs.Outcome.CALLED
+        assert [dial.phone for dial in day.choose()] == [MOTHER]
 
 
 class TestRightBeforeTheDial:

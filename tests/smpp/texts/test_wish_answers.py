@@ -118,6 +118,45 @@ def test_each_change_is_audited_and_told_to_the_subscribers_address(mother: Pare
     assert EMAIL not in {sms.address for sms in mother.received()}
 
 
+def wants_text_only(parent: Parent) -> bool:
+    with parent.database.reading() as session:
+        return session.scalars(select(Subscriber.text_only).where(Subscriber.phone == parent.phone)).one()
+
+
+def test_texts_and_no_calls_until_calls_are_wanted_again(mother: Parent) -> None:
+    no_calls = "SMS: всичко, веднага. Само текст, без обаждания."
+    assert mother.text("САМО ТЕКСТ") == no_calls
+    assert wants_text_only(mother)
+    assert mother.text("samo tekst") == no_calls  # as it is already
+    assert mother.text("НАСТРОЙ") == f"{no_calls} Пратете БЕЗ ОЦЕНКИ, СЪС ОЦЕНКИ, ЧАС 18, ВЕДНАГА, С ОБАЖДАНИЯ."
+    assert mother.text("S OBAZHDANIYA") == USUAL
+    assert not wants_text_only(mother)
+    assert audited(mother) == [["call"], ["call"]]
+    first, second = letters(mother)
+    assert "Само текст, без обаждания." in first
+    assert "Обаждания: не." in second
+
+
+def test_what_only_calls_told_is_said_to_come_by_sms(mother: Parent) -> None:
+    mother.text("ОБАЖДАНИЯ 19")
+    mother.text("SMS БЕЗ ОЦЕНКИ")
+    said = "SMS: без оценки, веднага. Само текст; вместо обаждане: оценки, веднъж на ден в 19:00."
+    assert mother.text("само текст") == said
+
+
+def test_who_asks_for_calls_at_an_hour_gets_calls(mother: Parent) -> None:
+    mother.text("САМО ТЕКСТ")
+    assert mother.text("ОБАЖДАНИЯ НЕ") == "SMS: всичко, веднага. Само текст, без обаждания."
+    assert mother.text("ОБАЖДАНИЯ 19") == "SMS: всичко, веднага. Обаждания: веднъж на ден в 19:00."
+    assert not wants_text_only(mother)
+
+
+def test_who_wants_texts_gets_them_where_sms_were_off(mother: Parent) -> None:
+    with mother.database.session() as session:
+        session.execute(update(Subscription).values(sms_enabled=False))
+    assert mother.text("САМО ТЕКСТ") == "SMS: всичко, веднага. Само текст, без обаждания."
+
+
 def test_where_sms_are_off_the_answer_says_so(mother: Parent) -> None:
     with mother.database.session() as session:
         session.execute(update(Subscription).values(sms_enabled=False))
@@ -139,13 +178,15 @@ def test_who_follows_nobody_changes_nothing(demonstration: Database) -> None:
     assert not of(parent, Channel.CALL).timed
 
 
-def stands(language: Language, unwanted: frozenset[EventKind], sms: int | None, calls: int | None) -> str:
+def stands(
+    language: Language, unwanted: frozenset[EventKind], sms: int | None, calls: int | None, *, text_only: bool = False
+) -> str:
     found = [
         Wishes(Channel.SMS, unwanted, True, sms),
         Wishes(Channel.CALL, unwanted, calls is not None, calls),
         Wishes(Channel.EMAIL, frozenset(), False, None),
     ]
-    return wish_wording.how_it_stands(language, found, (8, 20), gets_sms=True, numbers=Numbers())
+    return wish_wording.how_it_stands(language, found, (8, 20), gets_sms=True, numbers=Numbers(), text_only=text_only)
 
 
 @pytest.mark.parametrize("language", Language)
@@ -155,6 +196,7 @@ def test_the_usual_answers_take_one_part(language: Language, kind: EventKind) ->
         stands(language, frozenset({kind}), None, None),
         stands(language, frozenset({kind}), 18, None),
         stands(language, frozenset(), None, 18),
+        stands(language, frozenset({kind}), None, None, text_only=True),
         stands(language, frozenset(EventKind) - {kind}, 18, None),
         wish_wording.unclear(language),
         wish_wording.wrong_hour(language, Channel.SMS),
@@ -167,5 +209,7 @@ def test_the_usual_answers_take_one_part(language: Language, kind: EventKind) ->
 def test_the_longest_take_two(language: Language) -> None:
     half = frozenset({EventKind.GRADE, EventKind.ABSENCE, EventKind.REMARK})
     how = f"{stands(language, frozenset(), None, None)} {wish_wording.what_can_be_changed(language)}"
-    for text in (stands(language, half, 18, 19), how):
+    text_only = stands(language, frozenset(), None, None, text_only=True)
+    how_text_only = f"{text_only} {wish_wording.what_can_be_changed(language, text_only=True)}"
+    for text in (stands(language, half, 18, 19), how, how_text_only):
         assert len(split(text, 1)) <= 2, text

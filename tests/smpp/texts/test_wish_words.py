@@ -16,7 +16,7 @@ from school.wording.translation import gettext
 from smpp.protocol.transliteration import to_latin
 from smpp.texts import wish_words
 from smpp.texts.commands import Absences, Coming, Command, Grades, Letters, Meetings, Stop, Unknown, parse
-from smpp.texts.wish_words import TELEPHONE, Hour, HowItStands, Kinds, NoCalls, UnclearWish, WrongHour
+from smpp.texts.wish_words import TELEPHONE, Hour, HowItStands, Kinds, NoCalls, TextOnly, UnclearWish, WrongHour
 from tests.smpp.texts.test_commands import around
 
 TYPED = {
@@ -110,6 +110,26 @@ class TestHours:
     )
     def test_no_calls(self, written: str) -> None:
         assert parse(written) == NoCalls()
+
+    @pytest.mark.parametrize(
+        "written",
+        ["САМО ТЕКСТ", "само текст!", "SAMO TEKST", "samo text", "Моля, само текст", "само съобщения", "само SMS",
+         "samo sms", "само със SMS", "SMS само", "TEXT ONLY", "texts only", "only text", "text only please"],
+    )  # fmt: skip
+    def test_texts_and_no_calls(self, written: str) -> None:
+        assert parse(written) == TextOnly(True)
+
+    @pytest.mark.parametrize(
+        "written", ["С ОБАЖДАНИЯ", "S OBAZHDANIYA", "s obajdaniq", "със обаждания", "с обаждания, моля", "WITH CALLS"]
+    )
+    def test_calls_again(self, written: str) -> None:
+        assert parse(written) == TextOnly(False)
+
+    @pytest.mark.parametrize(
+        "written", ["само текст?", "само текст днес", "samo sms za ocenki", "с обаждания от класната", "с обаждания?"]
+    )
+    def test_what_is_nearly_so_is_asked_back(self, written: str) -> None:
+        assert parse(written) == UnclearWish()
 
     @given(
         st.one_of(
