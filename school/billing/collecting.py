@@ -211,11 +211,11 @@ def _trust(session: Session, unknown: Sequence[Ended]) -> None:
         debts.trust(session, may, month)
 
 
-def _newest(session: Session, charged: Sequence[Ended]) -> set[int]:
+def _newest(session: Session, ended: Sequence[Ended]) -> set[int]:
     """Those of the charges after which their payers had none: only they say how a payer stands now."""
     newest = (
         select(func.max(Charge.id))
-        .where(lists.among_these(Charge.payer_id, [one.payer_id for one in charged]), Charge.attempt > 0)
+        .where(lists.among_these(Charge.payer_id, [one.payer_id for one in ended]), Charge.attempt > 0)
         .group_by(Charge.payer_id)
     )
     return set(session.scalars(newest))
@@ -268,17 +268,24 @@ def _charged(session: Session, charged: Sequence[Ended], now: datetime, *, tell:
 
 
 def _not_charged(session: Session, failed: Sequence[Ended], now: datetime) -> None:
+    newest = _newest(session, failed)
+    # An operator's file may tell of a month after the next was tried: that one says when the payer is tried again.
+    debts.write_off(session, [(one.payer_id, one.month) for one in failed if one.charge_id not in newest], now)
     first = due.first_tries(session, [(one.payer_id, one.month) for one in failed])
-    again: dict[date, list[int]] = {}
+    again: dict[date, list[Month]] = {}
     given_up: dict[Happening, list[Month]] = {}
     for one in failed:
+        if one.charge_id not in newest:
+            continue
         assert one.outcome is not None
         day = next_try(one.outcome, first[one.payer_id, one.month], today(now))
         if day is not None and month_of(day) == month_of(today(now)):
-            again.setdefault(day, []).append(one.payer_id)
+            again.setdefault(day, []).append((one.payer_id, one.month))
         else:
             given_up.setdefault(POLICIES[one.outcome].last, []).append((one.payer_id, one.month))
-    for day, ids in again.items():
-        move(session, ids, Happening.FAILED, retry_on=day)
+    for day, months in again.items():
+        waiting = set(move(session, [payer_id for payer_id, _ in months], Happening.FAILED, retry_on=day))
+        # Who stopped while the charge was on its way is not tried again.
+        debts.write_off(session, [month for month in months if month[0] not in waiting], now)
     for happening, months in given_up.items():
         debts.give_up(session, months, happening, now)

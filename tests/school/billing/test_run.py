@@ -1,6 +1,6 @@
 """The monthly run: who is charged for what, what follows from each answer of an operator, and what nobody pays for."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from db.kinds import ChargeState, ConsentWay, MessageState, PayerState
 from db.models import Charge, Message
 from errors import InputError
-from school.billing import collecting, consents, holds, leaving, ledger, payers, planning, run
+from school.billing import collecting, consents, holds, leaving, ledger, payers, planning, run, settlement
 from school.billing.money import Money
 from tests.school.billing.families import Families, day
 
@@ -206,6 +206,33 @@ def test_stop_ends_everything_at_once_in_every_state(families: Families, payer: 
     assert ledger.owed(families.session, payer) == []
     for number in range(8, 29):
         assert plan(families, day(2026, 2, number)) == 0
+
+
+def test_a_charge_that_fails_after_its_payer_stopped_is_owed_by_nobody(families: Families, payer: int) -> None:
+    plan(families, day(2026, 2, 7))
+    end(families, MessageState.SENT, day(2026, 2, 7, 10))
+    leaving.end(families.session, [payer], day(2026, 2, 8))
+    end(families, MessageState.FAILED, day(2026, 2, 8, 10), "0x00000400", refusal="credit")
+    assert families.state(payer) is PayerState.CANCELLED
+    assert ledger.owed(families.session, payer) == []
+    assert plan(families, day(2026, 2, 28)) == 0
+
+
+def test_what_a_file_tells_of_an_earlier_month_leaves_the_next_try_of_this_one(families: Families, payer: int) -> None:
+    """January stays without a report, February is to be tried again, then the file of January comes."""
+    session = families.session
+    plan(families, day(2026, 2, 7))
+    end(families, MessageState.UNKNOWN, day(2026, 2, 7, 10))
+    families.grade(payer, day(2026, 2, 15))
+    assert plan(families, day(2026, 3, 7)) == 1
+    end(families, MessageState.FAILED, day(2026, 3, 7, 10), "0x00000400", refusal="credit")
+    again = families.one(payer).retry_on
+    assert again is not None
+    assert settlement.end_open(session, "simulator", FEBRUARY, day(2026, 3, 12)) == (0, 1)
+    assert families.one(payer).retry_on == again
+    assert plan(families, datetime(again.year, again.month, again.day, 9, tzinfo=UTC)) == 1
+    end(families, MessageState.DELIVERED, day(2026, 3, again.day, 10))
+    assert ledger.owed(session, payer) == []
 
 
 def test_a_hold_stops_what_waits_and_it_is_charged_once_after_it(families: Families, payer: int) -> None:
