@@ -8,6 +8,8 @@ from agi.dialer.ami import Message
 from db.kinds import CallResult
 from school.dialling.attempts import Ended
 
+CHANNEL_SECONDS = 3.0
+"""A refused call that shows no channel for so long had none."""
 TALKS_ON_SECONDS = 3.0
 """Speech without a pause for so long right after the answer is no „Ало, да, моля“. A hint, no more."""
 UP = "6"
@@ -23,6 +25,8 @@ class Call:
     has_channel: bool = False
     is_answered: bool = False
     reason: str | None = None
+    refused_at: float | None = None
+    """When Asterisk said that it did not come about, while no channel of it was known."""
     talks_since: float | None = None
 
 
@@ -105,7 +109,7 @@ class Calls:
                 if message.get("ChannelState") == UP and (call := self._ours.get(channel_id)):
                     self._is_answered(call)
             case "OriginateResponse":
-                self._originated(message)
+                self._originated(message, now)
             case "ChannelTalkingStart":
                 if call := self._ours.get(channel_id):
                     call.talks_since = now
@@ -116,8 +120,10 @@ class Calls:
                 self._hung_up(channel_id, message.get("Cause", ""))
 
     def tick(self, now: float) -> None:
-        """Notice who talks on."""
-        for call in self._ours.values():
+        """Notice who talks on, and what was refused without ever having a channel."""
+        for call in list(self._ours.values()):
+            if call.refused_at is not None and not call.has_channel and now - call.refused_at >= CHANNEL_SECONDS:
+                self.never_began(call.channel_id, causes.result_of(call.reason, None))
             if call.talks_since is not None and now - call.talks_since >= TALKS_ON_SECONDS:
                 call.talks_since = None
                 self._talks_on(call.channel_id)
@@ -127,11 +133,11 @@ class Calls:
             call.is_answered = True
             self._answered(call.channel_id)
 
-    def _originated(self, message: Message) -> None:
+    def _originated(self, message: Message, now: float) -> None:
         """Its channel is told by the ActionID, which is the channel's name.
 
         Whether there was one is not told: while the trunk answers no OPTIONS Asterisk makes none, and names as Uniqueid
-        what we asked for.
+        what we asked for. Nor is it known yet: a channel's own events may come after this one.
         """
         call = self._ours.get(message.get("ActionID", ""))
         if call is None:
@@ -139,8 +145,10 @@ class Calls:
         call.reason = message.get("Reason")
         if call.reason == causes.ANSWERED:
             self._is_answered(call)
-        elif not call.has_channel:  # so no hang-up will come
+        elif message.get("Uniqueid") != call.channel_id:  # there was none, so no hang-up will come
             self.never_began(call.channel_id, causes.result_of(call.reason, None))
+        elif not call.has_channel:
+            call.refused_at = now
 
     def _hung_up(self, channel_id: str, cause: str) -> None:
         self._others.discard(channel_id)

@@ -12,6 +12,7 @@ from agi.dialer import health as dialer_health
 from db.session import Database
 from errors import OperationError
 from mail import health as mail_health
+from runtime.host import this_host
 from scheduler import health as clock_health
 from school.monitoring import health
 from school.monitoring.health import Health, Process
@@ -24,7 +25,7 @@ from tests.conftest import settings_for
 from tests.school.conftest import NOW
 
 MOMENT = timedelta(microseconds=1)
-INSTANCE = "host:1"
+INSTANCE = f"{this_host()}:1"
 STATUS: dict[Process, Callable[[Settings], object]] = {
     Process.DIALER: dialer_health.status,
     Process.GATEWAY: gateway_health.gateway,
@@ -74,7 +75,7 @@ def is_up_in_status(settings: Settings, process: Process) -> bool:
     return True
 
 
-@pytest.mark.parametrize("process", Process)
+@pytest.mark.parametrize("process", STATUS)
 @pytest.mark.parametrize(
     ("age", "is_silent"),
     [
@@ -107,7 +108,7 @@ def test_all_say_the_same_until_one_is_silent_and_after(
     assert ('figure="counted"' in text) is not is_silent
 
 
-@pytest.mark.parametrize("process", Process)
+@pytest.mark.parametrize("process", STATUS)
 def test_all_say_that_one_does_not_work_though_it_speaks(
     signed_in: SignedIn,
     browser: Browser,
@@ -170,7 +171,7 @@ def test_two_dialers_of_which_one_is_gone(
     says(demonstration, Process.DIALER, "ready", works=True, instance="gone:1")
     at_school.move_to(NOW + timedelta(minutes=1), tick=False)
     with demonstration.session() as session:
-        health.say(session, Health(Process.DIALER, "host:2", "ready", True, NOW + timedelta(minutes=1)))
+        health.say(session, Health(Process.DIALER, f"{this_host()}:2", "ready", True, NOW + timedelta(minutes=1)))
     assert dialer_health.status(settings).startswith("running (")
 
 
@@ -178,9 +179,9 @@ def test_two_dialers_of_which_one_is_gone(
 def test_status_adds_up_what_several_processes_count(
     demonstration: Database, settings: Settings, at_school: time_machine.Traveller, process: Process
 ) -> None:
-    for instance in ("host:1", "host:2"):
+    for instance in (f"{this_host()}:1", f"{this_host()}:2"):
         says(demonstration, process, WORKING[process], works=True, instance=instance)
-    says(demonstration, process, FAILING[process], works=False, instance="other:3")
+    says(demonstration, process, FAILING[process], works=False, instance=f"{this_host()}:3")
     told = str(STATUS[process](settings))
     assert "counted 21" in told
     assert "2 of 3" in told

@@ -276,7 +276,8 @@ class TestSettings:
     def test_the_school_decides_how_its_parents_are_told(self, signed_in: SignedIn, demonstration: Database) -> None:
         leader = signed_in(ADMINISTRATOR)
         leader.get("/school/telling")
-        leader.post("/school/telling", delay_minutes="15", from_hour="9", until_hour="19", pin_always="y")
+        hours: dict[str, Any] = {"from_hour": "9", "until_hour": "19", "today_from_hour": "10"}
+        leader.post("/school/telling", delay_minutes="15", pin_always="y", voice_message_days="30", **hours)
         with demonstration.reading() as session:
             school = session.scalars(select(School)).one()
         assert (school.notify_delay_minutes, school.from_hour, school.until_hour) == (15, 9, 19)

@@ -3,7 +3,7 @@
 import pytest
 
 from agi.dialer import causes
-from agi.dialer.calls import TALKS_ON_SECONDS, Calls
+from agi.dialer.calls import CHANNEL_SECONDS, TALKS_ON_SECONDS, Calls
 from agi.dialer.numbers import as_dialled
 from db.kinds import CallResult
 from school.dialling.attempts import Ended
@@ -50,6 +50,7 @@ def test_an_answered_call_leaves_its_result_to_who_speaks(told: Told) -> None:
 def test_a_call_that_never_had_a_channel_ends_by_its_reason(told: Told, channel: str) -> None:
     """Asterisk 22 names the channel that was asked for while the trunk cannot be reached, though it made none."""
     told.event("OriginateResponse", channel=channel, ActionID="a", Reason="0")
+    told.calls.tick(CHANNEL_SECONDS)
     assert told.ended == [Ended("a", CallResult.TRUNK, None)]
     assert told.calls.outbound == 0
 
@@ -58,6 +59,16 @@ def test_a_call_that_has_a_channel_ends_when_it_hangs_up(told: Told) -> None:
     told.event("Newchannel")
     told.event("OriginateResponse", ActionID="a", Reason="5")
     assert told.ended == []
+    told.event("Hangup", Cause="17")
+    assert told.ended == [Ended("a", CallResult.BUSY, 17)]
+
+
+def test_a_channel_may_be_told_of_after_the_answer_about_it(told: Told) -> None:
+    told.event("OriginateResponse", ActionID="a", Reason="5")
+    told.calls.tick(CHANNEL_SECONDS - 0.1)
+    assert told.ended == []
+    told.event("Newchannel")
+    told.calls.tick(2 * CHANNEL_SECONDS)
     told.event("Hangup", Cause="17")
     assert told.ended == [Ended("a", CallResult.BUSY, 17)]
 
