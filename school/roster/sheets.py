@@ -187,7 +187,7 @@ def _body(
     last = max((place for place, row in enumerate(rows) if _filled(row) > 2), default=-1)
     for place, row in enumerate(rows):
         texts = [text_of(cell) for cell in row.cells if not is_blank(cell)]
-        if _repeats(texts, keys) or (not body and _numbers_columns(texts)):
+        if not texts or _repeats(texts, keys) or (not body and _numbers_columns(texts)):
             continue
         if len(texts) <= 2 and len(headings) > 2 and not _is_data(row) and (found := class_in(texts[0], alone=True)):
             section = found

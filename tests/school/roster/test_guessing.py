@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from db.kinds import GuardianRelation
@@ -93,6 +93,8 @@ class TestColumns:
             min_size=1, max_size=12,
         )
     )  # fmt: skip
+    @example([[None, None, 100000.0], [None]])
+    @example([[100000.0], [None]])
     def test_any_cells_are_a_list_or_none(self, cells: list[list[object]]) -> None:
         rows = tuple(Row(n, tuple(row)) for n, row in enumerate(cells, 1) if row)  # type: ignore[arg-type]
         sheet = sheets.understand(Table("Лист", rows))
