@@ -71,7 +71,7 @@ def built(source: Source, url: URL) -> Iterator[Connection]:
                 _build_on_server(source, connection)
             yield connection
     except (DBAPIError, psycopg.Error, sqlite3.Error) as error:
-        told = reason(error) if isinstance(error, DBAPIError) else " ".join(str(error).split())
+        told = reason(error)
         if "full" in told or "No space left" in told:
             raise OperationError("The disk of the database is full: nothing was restored.") from error
         raise OperationError(f"The database of the backup could not be restored: {told}.") from error

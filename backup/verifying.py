@@ -20,6 +20,7 @@ from backup.sealed import Header
 from backup.server_programs import USE
 from backup.snapshot import Told
 from db.connecting import connect, database_url
+from db.failures import reason
 from db.session import database_of_service
 from errors import EschoolError, OperationError
 from school.monitoring import backups
@@ -89,7 +90,7 @@ def _place(settings: Settings, header: Header, work: Path) -> Iterator[tuple[URL
         except psycopg.errors.InsufficientPrivilege:
             log.info("backup.verified_apart", reason="the account may not create databases")
         except psycopg.Error as error:
-            raise OperationError(f"The database does not answer: {' '.join(str(error).split())}.") from error
+            raise OperationError(f"The database does not answer: {reason(error)}.") from error
         else:
             try:
                 yield own.set(database=name), "PostgreSQL"

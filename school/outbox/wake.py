@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 import logs
 from db.connecting import Use, connect, database_url
+from db.failures import reason
 from db.kinds import Channel
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ class _Listening:
             self._connection = connect(self._url, self._use)
             self._connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(self._name)))
         except psycopg.Error as error:
-            log.warning("waker.database_away", reason=" ".join(str(error).split()))
+            log.warning("waker.database_away", reason=reason(error))
             self._drop()
             return False
         return True
