@@ -16,6 +16,7 @@ from psycopg import sql
 from sqlalchemy import Connection, Table, text
 
 from backup.rows import parsed, parsers, writers, written
+from backup.sealed import BadBackupError
 from backup.server_programs import program
 from db.base import Base
 from db.migrate import config
@@ -192,14 +193,14 @@ class _IntoSqlite:
 
 
 def check_rows(connection: Connection, rows: Mapping[str, int]) -> None:
-    """Raises OperationError unless every table has as many rows as the backup says."""
+    """Raises BadBackupError unless every table has as many rows as the backup says."""
     for table, number in rows.items():
         if table in NOT_LOADED:
             continue
         name = connection.dialect.identifier_preparer.quote(table)
         found = connection.execute(text(f"SELECT count(*) FROM {name}")).scalar()  # noqa: S608
         if found != number:
-            raise OperationError(f"The table {table} has {found} rows, the backup says {number}: take another backup.")
+            raise BadBackupError(f"The table {table} has {found} rows, the backup says {number}: take another backup.")
 
 
 @contextmanager

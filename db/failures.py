@@ -49,7 +49,7 @@ def failure(error: Exception, url: URL, *, named: bool = False) -> OperationErro
             "mount it anew.",
             is_full=False,
         )
-    if code in SQLITE_DAMAGED:
+    if is_damaged(error):
         return OperationError(f"The database is damaged ({words}): `eschool db check` says where, and what to do.")
     if code == sqlite3.SQLITE_BUSY and (holders := lock_holders(Path(str(url.database)))):
         return OperationError(
@@ -57,6 +57,12 @@ def failure(error: Exception, url: URL, *, named: bool = False) -> OperationErro
         )
     address = f" {url.render_as_string(hide_password=True)}" if named else ""
     return OperationError(f"The database{address} does not answer: {words}.")
+
+
+def is_damaged(error: Exception) -> bool:
+    """Whether a SQLite file is damaged, or none."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return (getattr(cause, "sqlite_errorcode", None) or 0) & PRIMARY in SQLITE_DAMAGED
 
 
 def reason(error: Exception) -> str:
