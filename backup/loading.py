@@ -71,7 +71,7 @@ def from_sqlite(connection: Connection, path: Path, told: Callable[[int], None])
             for number in into.copy(table.name, columns, (written(row, makers).encode() for row in rows)):
                 done += number
                 told(done)
-        into.follow_ids()
+        into.follow_ids(dict(source.execute("SELECT name, seq FROM sqlite_sequence").fetchall()))
 
 
 def empty(connection: Connection) -> None:
@@ -139,16 +139,21 @@ class _IntoServer:
         """The ids go on where they were."""
         self._server.execute("SELECT setval(%s::regclass, %s, %s)", [name, value, is_called])
 
-    def follow_ids(self) -> None:
-        """The ids go on after the highest one."""
+    def follow_ids(self, given: Mapping[str, int]) -> None:
+        """The ids go on after the highest one there is, and after the highest one that was ever `given`, by table."""
         for table in Base.metadata.sorted_tables:
             if list(table.primary_key.columns.keys()) != ["id"]:
                 continue
             name = self._server.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table.name]).fetchone()
             if name and name[0]:
                 self._server.execute(
-                    sql.SQL("SELECT setval({}, max(id)) FROM {} HAVING max(id) IS NOT NULL").format(
-                        sql.Literal(name[0]), sql.Identifier(table.name)
+                    sql.SQL(
+                        "SELECT setval({sequence}, greatest(max(id), {given})) FROM {table} "
+                        "HAVING greatest(max(id), {given}) IS NOT NULL"
+                    ).format(
+                        sequence=sql.Literal(name[0]),
+                        table=sql.Identifier(table.name),
+                        given=sql.Literal(given.get(table.name) or None),
                     )
                 )
 
@@ -184,12 +189,14 @@ class _IntoSqlite:
 
     def set_sequence(self, name: str, value: int, *, is_called: bool) -> None:
         """SQLite has one only for tables whose ids must never come again: it goes on where the server's was."""
-        table = name.removesuffix("_id_seq")
-        if is_called:
-            self._file.execute(
-                "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?",
-                [value, table],
-            )
+        table = Base.metadata.tables.get(name.removesuffix("_id_seq"))
+        if table is None or not is_called or not table.dialect_options["sqlite"]["autoincrement"]:
+            return
+        found = self._file.execute(
+            "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", [value, table.name]
+        ).rowcount
+        if not found:  # it has no row yet, and SQLite makes it with the first one
+            self._file.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [table.name, value])
 
 
 def check_rows(connection: Connection, rows: Mapping[str, int]) -> None:
