@@ -62,7 +62,10 @@ def from_sqlite(connection: Connection, path: Path, told: Callable[[int], None])
     """Load a SQLite file into a server's tables; both are of this program's version. Raises OperationError."""
     done = 0
     empty(connection)
-    with _IntoServer(connection) as into, closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source:
+    with (
+        _IntoServer(connection) as into,
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,
+    ):
         for table in Base.metadata.sorted_tables:
             columns = [column.name for column in table.columns]
             names = ", ".join(f'"{name}"' for name in columns)
