@@ -170,6 +170,7 @@ class TestWhatWasSentSince:
             one.state, one.lease_until, one.lease_owner = MessageState.CLAIMED, now + LATER, "host:1:x"
         with before.reading() as session:
             pending = outbox.counts(session).pending
+        assert pending
         done = place.restore(platform.back_up())
 
         after = place.open()
@@ -181,7 +182,7 @@ class TestWhatWasSentSince:
                 MessageState.READY,
             )
             assert done.aftermath.messages_held >= 2
-            assert pending == 0 or outbox.counts(session).pending < pending
+            assert outbox.counts(session).pending < pending
             claimed_now = outbox.claim(session, Channel.SMS, owner="host:2:y", limit=1000, now=now)
             assert claimed_now == ()
             assert outbox.retry(session, [ready], now).done == (ready,)
