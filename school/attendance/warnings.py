@@ -1,7 +1,8 @@
 """Warning a family before unexcused hours cost it the child benefit: once for each stage and month.
 
 A warning is told with the news of the absence that led to it: on the channels on which the family is told of absences,
-when and how each follower wants it, and taken back with it while it waits (`school.outbox`).
+when and how each follower wants it, and taken back with it while it waits (`school.outbox`). Also families that do not
+pay are warned: it is the law's benefit that they lose.
 """
 
 from collections import defaultdict
@@ -152,7 +153,7 @@ def _tell(
     waiting = _waiting(session, school_id, refs)
     rows: list[dict[str, Any]] = []
     longer: list[dict[str, Any]] = []
-    for happened, whom in fan_out.who_follows(session, load(session, refs), now):
+    for happened, whom in fan_out.who_follows(session, load(session, refs), None):  # also families that do not pay
         assert happened.student_id is not None
         words = wording.closing if happened.student_id in closing else wording.benefit
         standing = of[happened.student_id]
