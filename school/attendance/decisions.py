@@ -155,11 +155,17 @@ def accept(session: Session, notice_id: int, *, by: int, now: datetime) -> int:
     return len(days)
 
 
-def refuse(session: Session, notice_id: int, obstacle: Obstacle, *, by: int, now: datetime) -> None:
-    """Refuse a notice for a reason that holds. Raises as `accept` does, and InputError for a reason that does not."""
+def refuse(session: Session, notice_id: int, obstacle: Obstacle, *, by: int, now: datetime) -> bool:
+    """Refuse a notice for a reason that holds; False: another note excuses all of its days meanwhile.
+
+    Raises as `accept` does, and InputError for a reason that does not hold.
+    """
     author, row = _waiting(session, notice_id, by)
     notice: AbsenceNotice = row.AbsenceNotice
     limits, left, fresh = _standing(session, notice, row.level)
+    if not fresh:
+        _excused_meanwhile(session, author, row, now)
+        return False
     if obstacle not in _obstacles(notice, limits, left, fresh):
         raise InputError("A notice is refused only for the limit, for lateness or without a reason: choose what holds.")
     _decide(session, author, notice, now, state=NoticeState.REFUSED, refused_for=obstacle)
@@ -168,6 +174,7 @@ def refuse(session: Session, notice_id: int, obstacle: Obstacle, *, by: int, now
         return wording.refused(language, row.first_name, notice.starts_on, notice.ends_on, obstacle, limits, left)
 
     telling.decided(session, notice.subscriber_id, words, now)
+    return True
 
 
 def class_of(session: Session, notice_id: int, school_id: int) -> int:
