@@ -241,8 +241,16 @@ def _listed(session: Session, row: Row[Any]) -> ListedNotice:
 
 
 def _waiting(session: Session, notice_id: int, by: int) -> tuple[Author, Row[Any]]:
-    """The notice, locked; its student's class teacher decides."""
+    """The notice, locked after its student as in `notices.give`; its student's class teacher decides."""
     author = authority.author(session, by)
+    student_id = session.scalar(
+        select(AbsenceNotice.student_id).where(
+            AbsenceNotice.id == notice_id, AbsenceNotice.school_id == author.school_id
+        )
+    )
+    if student_id is None:
+        raise MissingError("There is no such notice in this school.")
+    excuses.lock(session, student_id)
     row: Any = session.execute(
         select(AbsenceNotice, Student.first_name, Student.class_id, SchoolClass.level, SchoolClass.class_teacher_id)
         .join(Student, Student.id == AbsenceNotice.student_id)
@@ -255,7 +263,6 @@ def _waiting(session: Session, notice_id: int, by: int) -> tuple[Author, Row[Any
     authority.check_class_teacher(author, authority.ClassOf(row.class_id, row.level, row.class_teacher_id))
     if row.AbsenceNotice.state not in DECIDABLE:
         raise MissingError("This notice is decided already.")
-    excuses.lock(session, row.AbsenceNotice.student_id)
     return author, row
 
 

@@ -155,7 +155,7 @@ def _excused(
     missed = [one for one in changes if one.is_missed]
     days = _days_of(session, missed)
     asked |= set(days.values())
-    _wait_for_notes(session, {student for student, _on in asked})
+    wait_for_notes(session, {student for student, _on in asked})
     found = excused_days(session, school_id, asked)
     if not found:
         return new, changes
@@ -177,7 +177,7 @@ def _excused(
     )
 
 
-def _wait_for_notes(session: Session, student_ids: Collection[int]) -> None:
+def wait_for_notes(session: Session, student_ids: Collection[int]) -> None:
     """A note that is being recorded is read once it is there, and the next one finds these absences.
 
     A statement of its own, before the notes are read: what it waited for is seen only by those behind it. Shared, so
