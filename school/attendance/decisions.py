@@ -22,8 +22,8 @@ from school.attendance.states import DECIDABLE
 from school.classbook import excuses
 from school.classbook.excuse_limits import ParentsLimits, parents_limits
 from school.classbook.excuses import Paper
+from school.following.ending import shown
 from school.security.crypto import vault
-from school.security.phones import masked
 from school.staff import authority
 from school.staff.authority import Author
 from school.years import calendar
@@ -84,6 +84,7 @@ def listed(session: Session, by: int | Author, class_id: int, now: datetime) -> 
             Student.first_name,
             Student.last_name,
             Subscriber.phone,
+            Subscriber.email,
             _used().label("used"),
             Staff.first_name.label("decider_first"),
             Staff.last_name.label("decider_last"),
@@ -223,7 +224,7 @@ def _listed(session: Session, row: Row[Any]) -> ListedNotice:
         notice_id=notice.id,
         student_id=notice.student_id,
         student=f"{row.first_name} {row.last_name}",
-        follower=masked(row.phone) if row.phone else "",
+        follower=shown(row.phone, row.email) if row.phone or row.email else "",
         channel=notice.channel,
         starts_on=notice.starts_on,
         ends_on=notice.ends_on,

@@ -22,9 +22,9 @@ from school.attendance import wording
 from school.classbook import benefit
 from school.classbook.absence_weights import unexcused_half_hours
 from school.classbook.benefit import WARN_AT, Standing
+from school.following.ending import shown
 from school.outbox import fan_out
 from school.outbox.event_details import load
-from school.security.phones import masked
 from school.staff import authority
 from school.staff.authority import Author
 from school.wording.lines import LONGEST_LINE
@@ -270,7 +270,7 @@ def of_class(
         warned[row.student_id] = max(row.warned_at, warned.get(row.student_id, row.warned_at))
         if row.channel is None:
             continue
-        follower = masked(row.phone) if row.phone else "***"
+        follower = shown(row.phone, row.email)
         told[row.student_id][follower, row.channel] = Told(follower, row.channel, row.state)
     return tuple(
         Warned(
@@ -292,6 +292,7 @@ def _told_rows(session: Session, school_id: int, students: Sequence[int], month:
             BenefitWarning.warned_at,
             Notification.channel,
             Subscriber.phone,
+            Subscriber.email,
             Message.state,
         )
         .outerjoin(

@@ -3,11 +3,11 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from db.events import EventRef
 from db.kinds import AbsenceKind, AbsenceReason, Channel, EventKind
-from db.models import BenefitWarning, Cover, Student
+from db.models import BenefitWarning, Cover, Student, Subscriber
 from db.session import Database
 from school.attendance import warnings
 from school.classbook import correcting
@@ -145,6 +145,17 @@ def test_who_wants_no_sms_about_absences_gets_none_and_the_class_teacher_sees_so
     assert one.standing.hours == 3
     assert not one.told
     assert one.warned_at == day.now
+
+
+def test_of_who_has_no_number_the_address_is_shown_as_everywhere(day: SchoolDay) -> None:
+    missed(day, 7, 8, 9)
+    warn(day)
+    with day.database.session() as session:
+        session.execute(
+            update(Subscriber).where(Subscriber.id == day.subscriber_id).values(phone=None, email="silvia@example.org")
+        )
+    (one,) = of_class(day)
+    assert {told.follower for told in one.told} == {"s…@example.org"}
 
 
 def test_the_class_teacher_sees_who_was_told(day: SchoolDay) -> None:
