@@ -11,6 +11,7 @@ import logs
 import settings
 from agi.dialogue import queries as q
 from agi.dialogue.steps import QueryResult, SchoolAway
+from agi.message_spool import MessageSpool
 from agi.voicemail_answers import VoicemailAnswers
 from db.kinds import Channel, RecordingSource
 from db.session import Database
@@ -48,10 +49,10 @@ class QueryService:
         caller: str | None,
         run_blocking: RunBlocking = run_here,
         new_file: Callable[[], str] = _no_files,
-        voicemail_page: str = "",
+        messages: MessageSpool | None = None,
     ) -> None:
         """`new_file`: where a sound of this call can lie, without an extension; raises OSError when it cannot."""
-        self._voicemail = VoicemailAnswers(database, new_file, voicemail_page)
+        self._voicemail = VoicemailAnswers(database, new_file, messages)
         self._database = database
         self._run_blocking = run_blocking
         self._caller = caller
