@@ -94,6 +94,7 @@ def test_every_column_that_is_encrypted_says_for_what() -> None:
         "wrapped",
         "code_hash",
         "pin_hash",
+        "digest",
     }
     public = {"credential_id", "credential", "challenge", "sound"}
     for table in Base.metadata.sorted_tables:
