@@ -132,6 +132,8 @@ def settle(database: Database, method: RecurringMethod, invoice: str, now: datet
         device, told = card.device, method.charged(order, card.device, card.card)
     else:
         return order.state
+    if told.failed:
+        return _deny(database, order, now)
     if not told.paid:
         return order.state
     with database.session() as session:
@@ -210,6 +212,8 @@ def _charge(database: Database, method: RecurringMethod, payer_id: int, now: dat
         orders.called(session, order.invoice, name)
         order = orders.by_invoice(session, order.invoice)
     told = method.charge(order, card.device, card.card, description(order))
+    if told.failed:
+        _deny(database, order, now)
     if not told.paid:
         return False
     with database.session() as session:
@@ -222,6 +226,18 @@ def _pay(session: Session, order: Order, told: onetouch.Told, now: datetime) -> 
     found = orders.locked(session, order.invoice)
     assert found is not None
     orders.pay(session, found, Paid(now, outside_name=order.outside_name or told.number or None), now)
+
+
+def _deny(database: Database, order: Order, now: datetime) -> OrderState:
+    """The payment failed: its order is over, and of a stored card it is one failure more. Gives the order's state."""
+    with database.session() as session:
+        found = orders.locked(session, order.invoice)
+        assert found is not None
+        if not orders.end(session, found, OrderState.DENIED, now):
+            return found.state
+        if found.way is PaymentWay.STORED_CARD:
+            _failed(session, found.payer_id)
+    return OrderState.DENIED
 
 
 def _claim(session: Session, payer_id: int, now: datetime) -> bool:

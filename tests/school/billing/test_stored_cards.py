@@ -130,6 +130,31 @@ def test_a_card_that_fails_three_times_is_forgotten_and_the_payer_told(till: Til
     assert till.paid() == 1
 
 
+def test_a_charge_that_failed_ends_its_order_at_once_and_counts_as_a_failure(till: Till) -> None:
+    till.store()
+    till.there.book.empty.add("9982")
+    assert stored_cards.renew(till.database, till.method, later(days=5)) == "0 cards charged, 1 not yet."
+    card = till.card()
+    assert card is not None
+    assert card.failures == 1
+    with till.database.reading() as session:
+        newest = session.scalars(select(PaymentOrder.state).order_by(PaymentOrder.id.desc())).first()
+        assert newest is OrderState.DENIED
+    till.there.book.empty.clear()
+    assert stored_cards.renew(till.database, till.method, later(days=6)).startswith("1 cards charged")
+    assert till.paid() == 2
+
+
+def test_a_card_that_was_refused_on_the_page_pays_nothing(till: Till) -> None:
+    with till.database.session() as session:
+        order = orders.place(
+            session, till.payer_id, months=1, way=PaymentWay.SAVED_CARD, language=Language.BULGARIAN, now=NOW
+        )
+    till.there.book.cards[order.invoice] = CardPayment(order.price.cents, "refused", failed=True)
+    assert stored_cards.settle(till.database, till.method, order.invoice, NOW) is OrderState.DENIED
+    assert till.paid() == 0
+
+
 def test_a_payer_forgets_a_card_here_and_there(till: Till) -> None:
     till.store()
     assert stored_cards.forget(till.database, till.method, till.payer_id, NOW)
