@@ -54,6 +54,6 @@ def _hold_charges(session: Session, now: datetime) -> int | None:
     """Whoever was charged since the backup is not known to have been: nobody is, until a person lets it go on."""
     if not entitlement.is_on() and session.scalars(select(Payer.id).limit(1)).first() is None:
         return None
-    if any(one.scope == holds.ALL for one in holds.standing(session)):
+    if holds.all_is_held(session):
         return 0
     return holds.hold(session, holds.ALL, WHY, now)

@@ -20,7 +20,7 @@ from db.kinds import OrderState, PaymentWay
 from epay.merchant import Merchant
 from errors import InputError, MissingError, OperationError
 from runtime.localtime import today
-from school.billing import code_messages, epay_methods, orders, payer_numbers, prices, stored_cards
+from school.billing import code_messages, epay_methods, kept_cards, orders, payer_numbers, prices, stored_cards
 from school.billing.methods import CashCode, Returns
 from school.billing.order_wording import description
 from school.billing.orders import MONTHS, Order
@@ -95,7 +95,7 @@ def _shown(session: Session, merchant: Merchant, visitor: Visitor) -> dict[str, 
         "paid_until": prices.paid_until(session, visitor.payer_id),
         # Who is new gets a number for the cash desks here.
         "number": payer_numbers.number_of(session, visitor.payer_id, now) if merchant.billing else None,
-        "card": stored_cards.of_payer(session, visitor.payer_id),
+        "card": kept_cards.of_payer(session, visitor.payer_id),
         "orders": orders.of_payer(session, visitor.payer_id),
     }
 

@@ -155,7 +155,7 @@ def _is_reached(one: Due, charging: Collection[str]) -> bool:
 
 def _room(session: Session, now: datetime) -> int:
     """How many may be charged yet today, 0 while all is held; a hold begins once the platform's are used up."""
-    if any(one.scope == holds.ALL for one in holds.standing(session)):
+    if holds.all_is_held(session):
         return 0
     midnight = datetime.combine(today(now), time(), SOFIA)
     made = session.scalars(

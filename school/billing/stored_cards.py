@@ -1,98 +1,38 @@
-"""Cards that payers let us charge for the months to come: kept as the processor's token, encrypted, and never a number.
+"""Charging the cards that payers stored for the months to come, and asking what became of it.
 
-A payer has one. It is charged for a month when what is paid ends within a few days, at most once a day, and never
+A payer has one card. It is charged for a month when what is paid ends within a few days, at most once a day, and never
 while it is not known how an earlier charge ended. A card that fails three times is forgotten, and the payer told.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 import logs
 from db.kinds import OrderState, PaymentWay
-from db.models import Payer, PaymentOrder, StoredCard
+from db.models import Cover, Payer, PaymentOrder, StoredCard
 from db.session import Database
 from epay.protocol import onetouch
 from errors import EschoolError, OperationError
 from runtime.localtime import today
-from school import audit
-from school.billing import order_wording, orders, receipts
+from school import audit, entitlement
+from school.billing import holds, order_wording, orders, receipts
 from school.billing.epay_methods import device_of
+from school.billing.kept_cards import has_open_charge, store, take
 from school.billing.methods import RecurringMethod
 from school.billing.order_wording import description
 from school.billing.orders import Order, Paid
-from school.security.crypto import vault
+from school.billing.states import left
 from school.wording.translation import SOURCE
 
 log = logs.get(__name__)
 
-PURPOSE = "card token"
 BEFORE = timedelta(days=3)
 """So long before what is paid ends a card is charged."""
 AGAIN_AFTER = timedelta(hours=20)
 MOST_FAILURES = 3
 AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A card as its owner sees it: „Visa***1111“, and MM/YYYY."""
-
-    shown: str
-    expires: str
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What is needed to charge it."""
-
-    payer_id: int
-    device: str
-    card: onetouch.StoredCard
-
-
-def of_payer(session: Session, payer_id: int) -> Shown | None:
-    """The payer's card, if one is stored."""
-    row = session.execute(
-        select(StoredCard.shown, StoredCard.expires).where(StoredCard.payer_id == payer_id)
-    ).one_or_none()
-    return None if row is None else Shown(row.shown, row.expires)
-
-
-def store(session: Session, payer_id: int, device: str, card: onetouch.StoredCard, now: datetime) -> bool:
-    """Keep a payer's card instead of the one before. False: the payer is nobody any more."""
-    subscriber_id = session.scalar(select(Payer.subscriber_id).where(Payer.id == payer_id).with_for_update())
-    if subscriber_id is None:
-        return False
-    session.execute(delete(StoredCard).where(StoredCard.payer_id == payer_id))
-    session.add(
-        StoredCard(
-            payer_id=payer_id,
-            subscriber_id=subscriber_id,
-            device=device,
-            token_encrypted=vault(session).encrypt(PURPOSE, card.token),
-            instrument_encrypted=vault(session).encrypt(PURPOSE, card.instrument),
-            shown=card.name,
-            expires=card.expires,
-            failures=0,
-            created_at=now,
-        )
-    )
-    session.flush()
-    audit.write(session, "card.stored", "payer", payer_id, now, school_id=None, subscriber_id=subscriber_id)
-    return True
-
-
-def take(session: Session, payer_id: int) -> Card | None:
-    """A payer's card with its token."""
-    row = session.scalars(select(StoredCard).where(StoredCard.payer_id == payer_id)).one_or_none()
-    if row is None:
-        return None
-    token = vault(session).decrypt(PURPOSE, row.token_encrypted)
-    instrument = vault(session).decrypt(PURPOSE, row.instrument_encrypted)
-    return Card(payer_id, row.device, onetouch.StoredCard(token, instrument, row.shown, row.expires))
 
 
 def forget(database: Database, method: RecurringMethod | None, payer_id: int, now: datetime) -> bool:
@@ -176,9 +116,15 @@ def _settle_open(database: Database, method: RecurringMethod, payer_id: int, now
 
 
 def renew(database: Database, method: RecurringMethod | None, now: datetime) -> str:
-    """Charge the stored cards of payers whose paid time ends soon, one after the other."""
+    """Charge the stored cards of payers whose paid time ends soon, one after the other.
+
+    Nobody who pays for no child or wrote СТОП, and nobody at all while parents do not pay or all is held.
+    """
     if method is None:
         return "No cards are stored."
+    if not _may_charge(database):
+        _forget_failing(database, method, now)
+        return "Nobody is charged now."
     done = {True: 0, False: 0}
     for payer_id in _due(database, now):
         try:
@@ -194,7 +140,7 @@ def _charge(database: Database, method: RecurringMethod, payer_id: int, now: dat
     """One charge: ordered, named and stored before it is made, so that its end can be asked for whatever happens."""
     with database.session() as session:
         card = take(session, payer_id)
-        if card is None or not _claim(session, payer_id, now):
+        if card is None or holds.all_is_held(session) or not _claim(session, payer_id, now):
             return False
         order = orders.place(
             session, payer_id, months=1, way=PaymentWay.STORED_CARD, language=SOURCE, now=now, lasts=timedelta(days=1)
@@ -240,13 +186,19 @@ def _deny(database: Database, order: Order, now: datetime) -> OrderState:
     return OrderState.DENIED
 
 
+def _may_charge(database: Database) -> bool:
+    with database.reading() as session:
+        return entitlement.is_on() and not holds.all_is_held(session)
+
+
 def _claim(session: Session, payer_id: int, now: datetime) -> bool:
-    """Two schedulers that charge at once: one does."""
+    """Two schedulers that charge at once: one does. Who left or paid since the card was found due is let be."""
     claimed = session.execute(
         update(StoredCard)
         .where(
             StoredCard.payer_id == payer_id,
-            or_(StoredCard.tried_at.is_(None), StoredCard.tried_at < now - AGAIN_AFTER),
+            StoredCard.payer_id.in_(select(Payer.id).where(_owes(now))),
+            _may_be_tried(now),
         )
         .values(tried_at=now)
         .returning(StoredCard.id)
@@ -254,23 +206,31 @@ def _claim(session: Session, payer_id: int, now: datetime) -> bool:
     return claimed.one_or_none() is not None
 
 
-def _due(database: Database, now: datetime) -> list[int]:
-    waits = exists().where(
-        PaymentOrder.payer_id == StoredCard.payer_id,
-        PaymentOrder.way == PaymentWay.STORED_CARD,
-        PaymentOrder.state == OrderState.WAITING,
+def _owes(now: datetime) -> ColumnElement[bool]:
+    """The payer has not left, pays for a child, and what is paid ends soon."""
+    return and_(
+        ~left(),
+        exists().where(Cover.payer_id == Payer.id, Cover.ended_at.is_(None)),
+        or_(Payer.paid_until.is_(None), Payer.paid_until < today(now + BEFORE)),
     )
+
+
+def _may_be_tried(now: datetime) -> ColumnElement[bool]:
+    """The card was not tried today, has not failed too often, and no charge of it is open."""
+    return and_(
+        or_(StoredCard.tried_at.is_(None), StoredCard.tried_at < now - AGAIN_AFTER),
+        StoredCard.failures < MOST_FAILURES,
+        ~has_open_charge(),
+    )
+
+
+def _due(database: Database, now: datetime) -> list[int]:
     with database.reading() as session:
         return list(
             session.scalars(
                 select(StoredCard.payer_id)
                 .join(Payer, Payer.id == StoredCard.payer_id)
-                .where(
-                    or_(Payer.paid_until.is_(None), Payer.paid_until < today(now + BEFORE)),
-                    or_(StoredCard.tried_at.is_(None), StoredCard.tried_at < now - AGAIN_AFTER),
-                    StoredCard.failures < MOST_FAILURES,
-                    ~waits,
-                )
+                .where(_owes(now), _may_be_tried(now))
                 .order_by(StoredCard.id)
                 .limit(AT_ONCE)
             )
@@ -313,12 +273,15 @@ def _failed(session: Session, payer_id: int) -> None:
 
 
 def _forget_failing(database: Database, method: RecurringMethod, now: datetime) -> None:
+    """Cards that failed too often, and those of who left while a charge was open."""
     with database.reading() as session:
         failing = session.execute(
-            select(StoredCard.payer_id, StoredCard.shown).where(StoredCard.failures >= MOST_FAILURES)
+            select(StoredCard.payer_id, StoredCard.shown, left().label("has_left"))
+            .join(Payer, Payer.id == StoredCard.payer_id)
+            .where(or_(StoredCard.failures >= MOST_FAILURES, left()))
         ).all()
     for row in failing:
-        if forget(database, method, row.payer_id, now):
+        if forget(database, method, row.payer_id, now) and not row.has_left:
             _tell_forgotten(database, row.payer_id, row.shown, now)
 
 

@@ -7,17 +7,19 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from db.kinds import Language, OrderState, PaymentWay
-from db.models import Message, Payer, Payment, PaymentOrder, StoredCard, Subscriber
+from db.kinds import Language, OrderState, PayerState, PaymentWay
+from db.models import Cover, Message, Payer, Payment, PaymentOrder, StoredCard, Subscriber
 from db.session import Database
 from epay import asking
 from epay.merchant import merchant
 from epay.simulator.bills import CardPayment
 from errors import OperationError
-from school.billing import epay_methods, orders, payers, stored_cards
+from school.billing import epay_methods, holds, leaving, orders, payers, states, stored_cards
 from school.billing.methods import RecurringMethod, Redirect, Returns
+from school.billing.states import Happening
 from settings import Settings
 from tests.epay.simulator.running import Running, running
+from tests.school.joined import joined, student
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
@@ -59,6 +61,8 @@ def till(database: Database, settings: Settings) -> Iterator[Till]:
         session.add(subscriber)
         session.flush()
         payer = payers.payer_of(session, subscriber.id, NOW)
+        school = joined(session)
+        payers.cover(session, payer.id, school.school, student(session, school), NOW)
         session.execute(update(Payer).values(paid_until=None))
     with running(settings) as there:
         method = epay_methods.recurring(merchant(there.settings))
@@ -143,6 +147,69 @@ def test_a_charge_that_failed_ends_its_order_at_once_and_counts_as_a_failure(til
     till.there.book.empty.clear()
     assert stored_cards.renew(till.database, till.method, later(days=6)).startswith("1 cards charged")
     assert till.paid() == 2
+
+
+def renews(till: Till) -> int:
+    """How many months the card pays when what was paid is over."""
+    before = till.paid()
+    stored_cards.renew(till.database, till.method, later(days=10))
+    return till.paid() - before
+
+
+def test_a_card_pays_nothing_after_stop(till: Till) -> None:
+    till.store()
+    with till.database.session() as session:
+        leaving.end(session, [till.payer_id], NOW)
+    assert renews(till) == 0
+
+
+def test_a_card_that_was_stored_before_stop_pays_nothing_for_who_comes_back(till: Till) -> None:
+    """Following again is no consent to be charged by it."""
+    till.store()
+    with till.database.session() as session:
+        leaving.end(session, [till.payer_id], NOW)
+        states.move(session, [till.payer_id], Happening.RETURNED)
+    assert till.card() is None
+    assert renews(till) == 0
+
+
+def test_a_card_pays_for_no_child_nothing(till: Till) -> None:
+    till.store()
+    with till.database.session() as session:
+        session.execute(update(Cover).values(ended_at=NOW))
+    assert renews(till) == 0
+
+
+def test_no_card_pays_where_parents_do_not_pay(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    till.store()
+    monkeypatch.setenv("ESCHOOL_BILLING", "false")
+    assert renews(till) == 0
+
+
+def test_no_card_pays_while_all_is_held_and_it_does_afterwards(till: Till) -> None:
+    till.store()
+    with till.database.session() as session:
+        holds.hold(session, holds.ALL, "Проверка", NOW)
+    assert renews(till) == 0
+    with till.database.session() as session:
+        holds.lift(session, holds.ALL, NOW)
+    assert renews(till) == 1
+
+
+def test_who_stops_while_others_are_charged_is_not_charged_any_more(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till.store()
+    due = stored_cards._due
+
+    def then_stops(database: Database, now: datetime) -> list[int]:
+        found = due(database, now)
+        with database.session() as session:
+            session.execute(update(Payer).values(state=PayerState.CANCELLED))
+        return found
+
+    monkeypatch.setattr(stored_cards, "_due", then_stops)
+    assert renews(till) == 0
 
 
 def test_a_card_that_was_refused_on_the_page_pays_nothing(till: Till) -> None:
