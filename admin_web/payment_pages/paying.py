@@ -75,8 +75,11 @@ def forget_card(visitor: Visitor) -> ResponseReturnValue:
     """The payer's stored card is charged no more."""
     if visitor.is_proven:
         method = epay_methods.recurring(the_merchant())
-        if stored_cards.forget(database(), method, visitor.payer_id, moment()):
-            flash(_("Картата вече не е запазена и няма да плаща."), "done")
+        try:
+            if stored_cards.forget(database(), method, visitor.payer_id, moment()):
+                flash(_("Картата вече не е запазена и няма да плаща."), "done")
+        except InputError as error:
+            flash(told(error), "error")
     return redirect(url_for("payments.choose"))
 
 

@@ -21,6 +21,10 @@ FAILED = "4"
 """STATE of a payment that failed, which is its end."""
 
 
+class RefusedError(OperationError):
+    """ePay.bg answered that it does not do what was asked, such as for a token that it does not know."""
+
+
 @dataclass(frozen=True, slots=True)
 class Application:
     """What ePay.bg gives an application: its number and secret, whom it pays, and where it is reached.
@@ -84,7 +88,7 @@ class StoredCard:
 class Told:
     """What became of a payment. `number`: ePay.bg's own; `card` where it was stored.
 
-    `failed`: it was not made and will not be. Neither `paid` nor `failed`: it is under way, or was never begun.
+    `failed`: it was not made and will not be. `is_under_way`: it may still be made. None of them: it was never begun.
     """
 
     paid: bool
@@ -92,6 +96,7 @@ class Told:
     cents: int | None = None
     card: StoredCard | None = None
     failed: bool = False
+    is_under_way: bool = False
 
 
 def told(answer: str, application: Application) -> Told:
@@ -116,6 +121,7 @@ def told(answer: str, application: Application) -> Told:
         if stored
         else None,
         failed=state == FAILED and state not in application.paid,
+        is_under_way=bool(state) and state != FAILED and state not in application.paid,
     )
 
 
@@ -128,13 +134,15 @@ def payment_name(answer: str) -> str:
 
 
 def read(answer: str) -> dict[str, Any]:
-    """An answer in JSON. Raises OperationError when it is an error."""
+    """An answer in JSON. Raises RefusedError when it is an error, OperationError when it cannot be understood."""
     try:
         found = json.loads(answer)
     except ValueError:
         raise OperationError("ePay.bg answered what is no JSON.") from None
-    if not isinstance(found, dict) or found.get("status") != "OK":
-        raise OperationError("ePay.bg refused the request.")
+    if not isinstance(found, dict) or found.get("status") not in ("OK", "ERR"):
+        raise OperationError("ePay.bg answered what cannot be understood.")
+    if found["status"] == "ERR":
+        raise RefusedError("ePay.bg refused the request.")
     return found
 
 

@@ -42,9 +42,12 @@ def of_payer(session: Session, payer_id: int) -> Shown | None:
 
 
 def store(session: Session, payer_id: int, device: str, card: onetouch.StoredCard, now: datetime) -> bool:
-    """Keep a payer's card instead of the one before. False: the payer is nobody any more."""
+    """Keep a payer's card instead of the one before. False: the payer is nobody any more, or a charge by that is open.
+
+    How an open charge ended can only be asked for with the card that it was made with.
+    """
     subscriber_id = session.scalar(select(Payer.subscriber_id).where(Payer.id == payer_id).with_for_update())
-    if subscriber_id is None:
+    if subscriber_id is None or is_open(session, payer_id):
         return False
     session.execute(delete(StoredCard).where(StoredCard.payer_id == payer_id))
     session.add(
@@ -66,7 +69,8 @@ def store(session: Session, payer_id: int, device: str, card: onetouch.StoredCar
 
 
 def is_open(session: Session, payer_id: int) -> bool:
-    """Whether a charge by the payer's card is under way, or it is not known how it ended."""
+    """Whether a charge by the payer's card is under way, or it is not known how it ended. Locks the card."""
+    session.execute(select(StoredCard.id).where(StoredCard.payer_id == payer_id).with_for_update())
     return session.scalar(select(StoredCard.id).where(StoredCard.payer_id == payer_id, has_open_charge())) is not None
 
 

@@ -4,22 +4,27 @@ A payer has one card. It is charged for a month when what is paid ends within a 
 while it is not known how an earlier charge ended. A card that fails three times is forgotten, and the payer told.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 import logs
+from db import lists
 from db.kinds import OrderState, PaymentWay
 from db.models import Cover, Payer, PaymentOrder, StoredCard
 from db.session import Database
+from epay.asking import NoAnswerError
 from epay.protocol import onetouch
-from errors import EschoolError, OperationError
+from epay.protocol.onetouch import RefusedError
+from errors import EschoolError, InputError, OperationError
 from runtime.localtime import today
 from school import audit, entitlement
 from school.billing import holds, order_wording, orders, receipts
 from school.billing.epay_methods import device_of
-from school.billing.kept_cards import has_open_charge, store, take
+from school.billing.kept_cards import has_open_charge, is_open, store, take
 from school.billing.methods import RecurringMethod
 from school.billing.order_wording import description
 from school.billing.orders import Order, Paid
@@ -32,13 +37,18 @@ BEFORE = timedelta(days=3)
 """So long before what is paid ends a card is charged."""
 AGAIN_AFTER = timedelta(hours=20)
 MOST_FAILURES = 3
+UNCLEAR_FOR = timedelta(days=7)
+"""So long after its order ended a charge is asked for that the processor knows nothing clear of."""
+MOST_SILENT = 3
+"""Questions without an answer, one after the other, after which no more are asked in one run."""
 AT_ONCE = 500
 
 
 def forget(database: Database, method: RecurringMethod | None, payer_id: int, now: datetime) -> bool:
     """Forget a payer's card, here at once, and at the processor if it answers. False: there is none.
 
-    How a charge under way ended is asked for first: without the token nobody could.
+    How a charge under way ended is asked for first: without the token nobody could. Raises InputError while that is not
+    known; meanwhile the card is not charged again.
     """
     if method is not None:
         _settle_open(database, method, payer_id, now)
@@ -46,6 +56,8 @@ def forget(database: Database, method: RecurringMethod | None, payer_id: int, no
         card = take(session, payer_id)
         if card is None:
             return False
+        if method is not None and is_open(session, payer_id):
+            raise InputError("It is not known yet how the last payment by this card ended: try again in an hour.")
         session.execute(delete(StoredCard).where(StoredCard.payer_id == payer_id))
         audit.write(session, "card.forgotten", "payer", payer_id, now, school_id=None)
     if method is not None:
@@ -61,42 +73,83 @@ def settle(database: Database, method: RecurringMethod, invoice: str, now: datet
 
     Raises MissingError for no such order, OperationError when the processor does not answer.
     """
+    return _settled(database, method, invoice, now).state
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """An order's state; `is_clear`: if it waits still, nothing is under way that could be paid yet."""
+
+    state: OrderState
+    is_clear: bool = True
+
+
+def _settled(database: Database, method: RecurringMethod, invoice: str, now: datetime) -> _Heard:
     with database.reading() as session:
         order = orders.by_invoice(session, invoice)
         card = take(session, order.payer_id) if order.way is PaymentWay.STORED_CARD else None
     if order.state is not OrderState.WAITING:
-        return order.state
+        return _Heard(order.state)
     if order.way is PaymentWay.SAVED_CARD:
         device, told = device_of(order), method.outcome(order, device_of(order), description(order))
     elif card is not None and order.outside_name is not None:
         device, told = card.device, method.charged(order, card.device, card.card)
     else:
-        return order.state
+        return _Heard(order.state)
     if told.failed:
-        return _deny(database, order, now)
+        return _Heard(_deny(database, order, now))
     if not told.paid:
-        return order.state
+        return _Heard(order.state, is_clear=not told.is_under_way)
+    if told.card is not None:
+        _settle_open(database, method, order.payer_id, now)
     with database.session() as session:
         _pay(session, order, told, now)
-        if told.card is not None:
-            store(session, order.payer_id, device, told.card, now)
-    return OrderState.PAID
+        if told.card is not None and not store(session, order.payer_id, device, told.card, now):
+            log.warning("card.not_stored", payer_id=order.payer_id)
+    return _Heard(OrderState.PAID)
 
 
 def settle_all(database: Database, method: RecurringMethod | None, now: datetime) -> str:
-    """Ask about every order by card that waits; and let those expire of which nothing was heard."""
-    asked = 0
-    if method is not None:
-        for invoice in _waiting(database):
-            asked += 1
-            try:
-                settle(database, method, invoice, now)
-            except EschoolError as error:
-                log.warning("card.unknown", invoice=invoice, error=logs.where(error))
+    """Ask about every order by card that waits; and let those expire of which nothing is to come.
+
+    An order waits on while the question is not answered: it may have been paid, and nobody asks about one that ended.
+    """
+    asked = _ask_all(database, method, now) if method is not None else _Asked()
     with database.session() as session:
-        _count_failures(session, now)
-        ended = orders.end_forgotten(session, now)
-    return f"{asked} payments by card asked about, {ended} orders expired."
+        _count_failures(session, asked.clear, now, now)
+        _count_failures(session, asked.unclear, now - UNCLEAR_FOR, now)
+        ended = orders.end_forgotten(session, now, [*asked.clear, *asked.unclear])
+    return f"{asked.count} payments by card asked about, {ended} orders expired."
+
+
+@dataclass(slots=True)
+class _Asked:
+    """Invoices that were asked about: of `clear` nothing is under way, `unclear` are the others that were answered."""
+
+    count: int = 0
+    clear: list[str] = field(default_factory=list)
+    unclear: list[str] = field(default_factory=list)
+
+
+def _ask_all(database: Database, method: RecurringMethod, now: datetime) -> _Asked:
+    asked, silent = _Asked(), 0
+    for invoice in _waiting(database):
+        asked.count += 1
+        try:
+            heard = _settled(database, method, invoice, now)
+        except RefusedError as error:
+            asked.unclear.append(invoice)
+            log.warning("card.unknown", invoice=invoice, error=logs.where(error))
+        except EschoolError as error:
+            log.warning("card.unknown", invoice=invoice, error=logs.where(error))
+            silent = silent + 1 if isinstance(error, NoAnswerError) else 0
+            if silent == MOST_SILENT:
+                return asked
+            continue
+        else:
+            (asked.clear if heard.is_clear else asked.unclear).append(invoice)
+        silent = 0
+    return asked
 
 
 def _settle_open(database: Database, method: RecurringMethod, payer_id: int, now: datetime) -> None:
@@ -129,6 +182,10 @@ def renew(database: Database, method: RecurringMethod | None, now: datetime) -> 
     for payer_id in _due(database, now):
         try:
             done[_charge(database, method, payer_id, now)] += 1
+        except NoAnswerError as error:  # nor would the next one be answered
+            done[False] += 1
+            log.warning("card.failed", payer_id=payer_id, error=logs.where(error))
+            break
         except EschoolError as error:
             done[False] += 1
             log.warning("card.failed", payer_id=payer_id, error=logs.where(error))
@@ -147,12 +204,13 @@ def _charge(database: Database, method: RecurringMethod, payer_id: int, now: dat
         )
     try:
         name = method.announce(card.device, card.card)
-    except OperationError:  # nothing was charged
+    except OperationError as error:  # nothing was charged
         with database.session() as session:
             found = orders.locked(session, order.invoice)
             assert found is not None
             orders.end(session, found, OrderState.DENIED, now)
-            _failed(session, payer_id)
+            if isinstance(error, RefusedError):  # what is no answer is not the card's fault
+                _failed(session, payer_id)
         raise
     with database.session() as session:
         orders.called(session, order.invoice, name)
@@ -247,19 +305,19 @@ def _waiting(database: Database) -> list[str]:
                     PaymentOrder.way.in_((PaymentWay.SAVED_CARD, PaymentWay.STORED_CARD)),
                 )
                 .order_by(PaymentOrder.id)
-                .limit(AT_ONCE)
             )
         )
 
 
-def _count_failures(session: Session, now: datetime) -> None:
-    """A charge of which nothing good was heard until its order ended has failed."""
+def _count_failures(session: Session, invoices: Sequence[str], before: datetime, now: datetime) -> None:
+    """Of these charges nothing good was heard, and their orders were to end before that: they have failed."""
     ended = session.execute(
         update(PaymentOrder)
         .where(
             PaymentOrder.state == OrderState.WAITING,
             PaymentOrder.way == PaymentWay.STORED_CARD,
-            PaymentOrder.expires_at < now,
+            PaymentOrder.expires_at < before,
+            lists.among_these(PaymentOrder.invoice, invoices),
         )
         .values(state=OrderState.DENIED, ended_at=now)
         .returning(PaymentOrder.payer_id)
@@ -281,7 +339,11 @@ def _forget_failing(database: Database, method: RecurringMethod, now: datetime) 
             .where(or_(StoredCard.failures >= MOST_FAILURES, left()))
         ).all()
     for row in failing:
-        if forget(database, method, row.payer_id, now) and not row.has_left:
+        try:
+            forgotten = forget(database, method, row.payer_id, now)
+        except InputError:  # a charge is open yet
+            continue
+        if forgotten and not row.has_left:
             _tell_forgotten(database, row.payer_id, row.shown, now)
 
 
