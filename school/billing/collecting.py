@@ -285,7 +285,7 @@ def _not_charged(session: Session, failed: Sequence[Ended], now: datetime) -> No
             given_up.setdefault(POLICIES[one.outcome].last, []).append((one.payer_id, one.month))
     for day, months in again.items():
         waiting = set(move(session, [payer_id for payer_id, _ in months], Happening.FAILED, retry_on=day))
-        # Who stopped while the charge was on its way is not tried again.
-        debts.write_off(session, [month for month in months if month[0] not in waiting], now)
+        # Who stopped while the charge was on its way is not tried again, nor is a suspended payer who had asked for it.
+        debts.give_up(session, [month for month in months if month[0] not in waiting], Happening.GIVEN_UP, now)
     for happening, months in given_up.items():
         debts.give_up(session, months, happening, now)
