@@ -21,7 +21,7 @@ from school.billing.money import Money
 from school.billing.months import last_day, month_of, moved
 from school.billing.operators import ChargedOn, OperatorBilling
 from school.billing.outcomes import POLICIES, next_try
-from school.billing.states import Happening, may_be_charged, move
+from school.billing.states import Happening, is_suspended, may_be_charged, move
 
 AT_ONCE = 2000
 _ENDED = (MessageState.DELIVERED, MessageState.FAILED)
@@ -249,8 +249,8 @@ def _charged(session: Session, charged: Sequence[Ended], now: datetime, *, tell:
             .values(paid_until=last)
             .execution_options(synchronize_session=False)
         )
-        # A month that was not told while a payer was suspended is never charged afterwards.
-        billed = case((Payer.billed_month < before, before), else_=Payer.billed_month)
+        # A month that was not told while a payer was suspended is never charged afterwards. Of all others it stays due.
+        billed = case((and_(is_suspended(), Payer.billed_month < before), before), else_=Payer.billed_month)
         current = [one.payer_id for one in charged if one.month == month and one.charge_id in newest]
         moved_on = move(session, current, Happening.CHARGED, retry_on=None, silence_told_at=None, billed_month=billed)
         debts.trust(session, moved_on, max(month, before))

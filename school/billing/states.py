@@ -79,6 +79,11 @@ def waits_for_consent() -> ColumnElement[bool]:
     return Payer.state.in_((AWAITING, CANCELLED))
 
 
+def is_suspended() -> ColumnElement[bool]:
+    """Is told again only once a charge or payment succeeded."""
+    return Payer.state == SUSPENDED
+
+
 def is_in_trial() -> ColumnElement[bool]:
     """Has the free time at first."""
     return Payer.state == TRIAL

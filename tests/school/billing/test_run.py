@@ -315,6 +315,19 @@ def test_what_a_file_tells_of_an_earlier_month_leaves_the_next_try_of_this_one(f
     assert ledger.owed(session, payer) == []
 
 
+def test_a_file_that_settles_an_earlier_month_leaves_the_month_before_due(families: Families, payer: int) -> None:
+    """January stays without a report; its file comes in March before the payer's day."""
+    session = families.session
+    plan(families, day(2026, 2, 7))
+    end(families, MessageState.UNKNOWN, day(2026, 2, 7, 10))
+    families.grade(payer, day(2026, 2, 15))
+    end(families, MessageState.DELIVERED, day(2026, 3, 1, 6))
+    assert charges(families, payer) == [(JANUARY, 1, ChargeState.CHARGED)]
+    assert plan(families, day(2026, 3, 7)) == 1
+    assert charges(families, payer)[-1] == (FEBRUARY, 1, ChargeState.PLANNED)
+    assert ledger.owed(session, payer) != []
+
+
 def test_a_hold_stops_what_waits_and_it_is_charged_once_after_it(families: Families, payer: int) -> None:
     session = families.session
     plan(families, day(2026, 2, 7))
