@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import delete, insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session, aliased
 
 from db.models import Enrolment, School, SchoolClass, Student, StudentTransfer
 from errors import InputError, MissingError
@@ -23,6 +23,7 @@ class Offered:
     from_school: str
     name: str = field(repr=False)
     class_name: str
+    """The last they were in; empty: they leave before their first day in any."""
     last_day: date
 
 
@@ -53,12 +54,13 @@ def offer(
     other = session.scalar(select(School.id).where(School.institution_code == to_school.strip()))
     if other is None or other == school_id:
         raise InputError("No other school of the platform has this code: check it, or let the student leave.")
-    starts_on = session.scalars(
-        select(Enrolment.starts_on).where(
-            Enrolment.school_id == school_id, Enrolment.student_id == student_id, enrolments.open_now()
+    # In summer the open enrolment is that of the coming year; who has not begun anywhere here may go today.
+    begun = session.scalar(
+        select(func.max(Enrolment.starts_on)).where(
+            Enrolment.school_id == school_id, Enrolment.student_id == student_id, Enrolment.starts_on <= today
         )
-    ).one()
-    if not starts_on <= day <= today:
+    )
+    if not (begun or today) <= day <= today:
         raise InputError("The last day is ahead, or before the student came to the class: check the date.")
     before = student.class_id
     enrolments.end(session, school_id, [student_id], day)
@@ -99,6 +101,8 @@ def withdraw(session: Session, school_id: int, transfer_id: int, *, by: int, now
 def offered(session: Session, school_id: int, *, by: int) -> tuple[Offered, ...]:
     """Whom other schools let go to this one and who is not admitted yet, the earliest first: for its leaders."""
     check_leads(session, school_id, by)
+    other = aliased(Enrolment)
+    last_stay = select(func.max(other.starts_on)).where(other.student_id == Student.id).scalar_subquery()
     rows = session.execute(
         select(
             *(StudentTransfer.id, School.name, Student.first_name, Student.middle_name, Student.last_name),
@@ -106,12 +110,12 @@ def offered(session: Session, school_id: int, *, by: int) -> tuple[Offered, ...]
         )
         .join_from(StudentTransfer, Student, Student.id == StudentTransfer.student_id)
         .join(School, School.id == StudentTransfer.school_id)
-        .join(Enrolment, (Enrolment.student_id == Student.id) & (Enrolment.ends_on == StudentTransfer.last_day))
-        .join(SchoolClass, SchoolClass.id == Enrolment.class_id)
+        .outerjoin(Enrolment, (Enrolment.student_id == Student.id) & (Enrolment.starts_on == last_stay))
+        .outerjoin(SchoolClass, SchoolClass.id == Enrolment.class_id)
         .where(StudentTransfer.to_school_id == school_id, StudentTransfer.admitted_at.is_(None))
         .order_by(StudentTransfer.id)
     )
     return tuple(
-        Offered(id_, name, f"{first} {middle} {last}", f"{level}{letter}", last_day)
+        Offered(id_, name, f"{first} {middle} {last}", "" if level is None else f"{level}{letter}", last_day)
         for id_, name, first, middle, last, level, letter, last_day in rows
     )
