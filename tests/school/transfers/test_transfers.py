@@ -75,8 +75,35 @@ class TestGoing:
     ) -> None:
         transfer = offer(here, elsewhere)
         transfers.withdraw(here.session, here.id, transfer, by=here.leader, now=NOW)
+        assert transfers.offered(elsewhere.session, elsewhere.id, by=elsewhere.leader) == ()
         with pytest.raises(MissingError):
             admit(elsewhere, transfer)
+        with pytest.raises(MissingError):
+            transfers.withdraw(here.session, here.id, transfer, by=here.leader, now=NOW)
+
+    def test_who_came_back_goes_nowhere_by_the_old_offer(self, here: SmallSchool, elsewhere: SmallSchool) -> None:
+        transfer = offer(here, elsewhere)
+        assert [one.transfer_id for one in transfers.on_the_way(here.session, here.id, by=here.leader)] == [transfer]
+        students.move(here.session, here.id, here.student, here.own, by=here.leader, now=NOW)
+        for _ in range(2):  # in their class again, and then left for good the day after
+            assert transfers.offered(elsewhere.session, elsewhere.id, by=elsewhere.leader) == ()
+            assert transfers.on_the_way(here.session, here.id, by=here.leader) == ()
+            with pytest.raises(MissingError, match="on the way to this school"):
+                admit(elsewhere, transfer)
+            here.session.expire_all()
+            if here.session.get_one(Student, here.student).class_id is not None:
+                students.leave(here.session, here.id, here.student, by=here.leader, now=LATER)
+
+    def test_a_second_offer_takes_the_place_of_the_first(self, here: SmallSchool, elsewhere: SmallSchool) -> None:
+        first = offer(here, elsewhere)
+        students.move(here.session, here.id, here.student, here.own, by=here.leader, now=NOW)
+        second = offer(here, elsewhere)
+        (seen,) = transfers.offered(elsewhere.session, elsewhere.id, by=elsewhere.leader)
+        assert (seen.transfer_id, seen.other_school) == (second, here.session.get_one(School, here.id).name)
+        with pytest.raises(MissingError):
+            admit(elsewhere, first)
+        assert len(here.audited("transfer.withdrawn")) == 1
+        assert admit(elsewhere, second)
 
     @pytest.mark.parametrize("code", ["", "9999999", "own"])
     def test_a_school_that_is_none_is_refused(self, here: SmallSchool, code: str) -> None:
