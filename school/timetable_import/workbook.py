@@ -31,8 +31,10 @@ _DAY = re.compile(r"(понеделник|пон|пн|вторник|вто|вт
 _LESSON = re.compile(r"(\d{1,2})\s*[.)]?\s*(?:-?(?:ви|ри|ти|ми)\.?)?\s*(?:час)?")
 _GROUP = re.compile(r"\[([^\[\]]{1,80})\]")
 LONGEST_NAME = 80
-LONGEST_CELL = 200
+LONGEST_CELL = 120
 """Characters of a teacher's cell: a longer one is somebody's note."""
+LONGEST_SPAN = 12
+"""Words of a cell that are read as classes together."""
 _NOTHING = ("", "-", "–", "—", "x", "х")
 _CLASS = re.compile(r"(?<![\w])((?:1[0-2]|[1-9])\s*-?\s*[а-яa-z])(?![\w])", re.IGNORECASE)
 
@@ -146,7 +148,7 @@ def _cell(
 
 
 def _of_teacher(text: str, teacher: str, weekday: int, number: int) -> FoundLesson | None:
-    """„8а“, „8а Мат“, „VIII а, б БЕЛ“, „8а 204 [1 гр.]“: the classes; what is left is the subject, or a room's number."""
+    """„8а“, „8а Мат“, „VIII а, б БЕЛ“, „8а 204 [1 гр.]“: classes; what is left is the subject, or a room's number."""
     group = found[1].strip() if (found := _GROUP.search(text)) else ""
     classes, rest = _classes(_GROUP.sub(" ", text))
     if not classes:
@@ -165,7 +167,7 @@ def _classes(text: str) -> tuple[tuple[str, ...], str]:
     rest: list[str] = []
     at = 0
     while at < len(words):
-        spans = ((end, _named(" ".join(words[at:end]))) for end in range(len(words), at, -1))
+        spans = ((end, _named(" ".join(words[at:end]))) for end in range(min(len(words), at + LONGEST_SPAN), at, -1))
         end, named = next((one for one in spans if one[1] is not None), (at + 1, None))
         if named == ():
             return (), text
