@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from db.models import School, SchoolYear, Timetable, TimetableLesson
 from school import audit
 from school.timetable import substitutions
+from school.timetable.in_force import ORDER, covers
 from school.timetable.versions import copy_lessons
 
 Taught = tuple[int, int]
@@ -103,7 +104,7 @@ def _ranked(session: Session, school_id: int, on: date) -> Sequence[Timetable]:
             or_(Timetable.ends_on.is_(None), Timetable.ends_on >= on),
             SchoolYear.ends_on >= on,
         )
-        .order_by(Timetable.starts_on.desc(), Timetable.published_at.desc(), Timetable.id.desc())
+        .order_by(*ORDER)
     ).all()
 
 
@@ -129,7 +130,7 @@ def _in_force_again(one: Timetable, before: Sequence[Timetable], on: date) -> da
     """The first day from `on` that follows a version, where `before` are those that go before it; None: never."""
     day = on
     while True:
-        other = next((it for it in before if it.starts_on <= day and (it.ends_on is None or it.ends_on >= day)), None)
+        other = next((it for it in before if covers(it, day)), None)
         if other is None:
             return day if one.ends_on is None or one.ends_on >= day else None
         if other.ends_on is None:
