@@ -17,7 +17,7 @@ from school.roster.columns import Kind
 from school.roster.grade_plan import GradePlan, plan_grades
 from school.roster.looking import Shape
 from school.staff import authority
-from tests.school.enrolling import enrol
+from tests.school.enrolling import enrol, left
 from tests.school.joined import NOW, joined
 from tests.school.roster.files import Cells, as_xlsx, egn
 from tests.school.roster.lists import person, whole
@@ -115,6 +115,21 @@ class TestTakingOver:
         event.listen(teacher.session.get_bind(), "before_cursor_execute", lambda *told: statements.append(told[2]))
         teacher.plan(data, teacher.said(data, c4=TERM))
         assert len([one for one in statements if "FROM enrolment" in one]) == 0
+
+    def test_who_moved_to_another_class_is_on_the_sheet_of_the_first(self, teacher: Teacher) -> None:
+        student = teacher.session.scalars(select(Student.id).order_by(Student.id)).first()
+        assert student is not None
+        other = teacher.school.classes["8б"]
+        enrol(teacher.session, student, other, date(2025, 12, 1), 9)
+        data = as_xlsx(
+            {"8а Математика": [["№", "Име", "Контролно 14.10.2025"], [1, person(0)[0], 5], [2, whole(1), 4]]}
+        )
+        plan = teacher.plan(data, teacher.said(data))
+        assert [one.text for one in plan.problems] == []
+        assert [(one.class_name, one.count) for one in plan.lines] == [("8а", 2)]
+        left(teacher.session, student, date(2025, 12, 10))
+        (problem,) = teacher.plan(data, teacher.said(data)).problems
+        assert problem.field == "student"
 
     def test_headings_and_titles_say_what_the_grades_are(self, teacher: Teacher) -> None:
         data = as_xlsx({"Лист1": SHEET})
