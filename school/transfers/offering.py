@@ -8,10 +8,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from db.models import Enrolment, School, SchoolClass, Student, StudentTransfer
 from errors import InputError, MissingError
-from school import audit, enrolments
-from school.following.dropped import students_left
+from school import audit
 from school.staff.leaders import check_leads
-from school.students import student_code
+from school.students.leaving import let_go
 from school.years import calendar
 
 
@@ -65,24 +64,17 @@ def offer(
     if not (begun or today) <= day <= today:
         raise InputError("The last day is ahead, or before the student came to the class: check the date.")
     before = student.class_id
-    enrolments.end(session, school_id, [student_id], day)
+    let_go(session, school_id, {student_id: {"class_id": before, "to_school": other}}, day, now, by=by)
     session.refresh(student)
-    student_code.revoke(session, student_id, now, by)
-    students_left(session, school_id, [student_id], now, by=by)
     # They came back from the way to another school, or never went: that offer is over.
     _withdraw(session, school_id, StudentTransfer.student_id == student_id, by, now)
-    transfer_id = session.scalars(
+    return session.scalars(
         insert(StudentTransfer)
         .values(
             school_id=school_id, student_id=student_id, to_school_id=other, staff_id=by, last_day=day, offered_at=now
         )
         .returning(StudentTransfer.id)
     ).one()
-    audit.write(
-        session, "student.left", "student", student_id, now,
-        school_id=school_id, by=by, on=str(day), class_id=before, to_school=other,
-    )  # fmt: skip
-    return transfer_id
 
 
 def withdraw(session: Session, school_id: int, transfer_id: int, *, by: int, now: datetime) -> None:
@@ -106,10 +98,11 @@ def _withdraw(session: Session, school_id: int, which: ColumnElement[bool], by: 
 
 def is_away() -> ColumnElement[bool]:
     """The student of the transfer has not come back to the school that let them go."""
+    gone = aliased(Student)
     return exists().where(
-        Student.id == StudentTransfer.student_id,
-        Student.class_id.is_(None),
-        Student.left_on == StudentTransfer.last_day,  # who came back and left once more goes nowhere by the old offer
+        gone.id == StudentTransfer.student_id,
+        gone.class_id.is_(None),
+        gone.left_on == StudentTransfer.last_day,  # who came back and left once more goes nowhere by the old offer
     )
 
 

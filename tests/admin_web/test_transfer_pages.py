@@ -51,7 +51,7 @@ def test_one_school_lets_a_student_go_and_the_other_admits_them(
     ours.post(f"{form[1]}/withdraw")
     assert f"<b>{name} " not in theirs.get("/school/transfers")
     assert f"<b>{name} " not in ours.get("/school/transfers")
-    ours.get(f"/class/student/{one}")
+    ours.get("/school/students")
     ours.post(f"/school/students/{one}/move", class_id=was_in)
     ours.post(f"/school/students/{one}/offer", to_school=code)
     form = re.search(r'action="(/school/transfers/\d+)"', theirs.get("/school/transfers"))
