@@ -89,6 +89,11 @@ def is_in_trial() -> ColumnElement[bool]:
     return Payer.state == TRIAL
 
 
+def is_free_at_first(state: PayerState) -> bool:
+    """The same of a state."""
+    return state is TRIAL
+
+
 def is_retried(state: PayerState) -> bool:
     """A charge failed and will be tried again."""
     return state is GRACE
