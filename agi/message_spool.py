@@ -5,8 +5,6 @@ Whoever has spoken for two minutes and hung up cannot be asked again.
 
 import base64
 import json
-import os
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +17,7 @@ from db.models import VoiceMessage
 from db.session import Database
 from errors import OperationError
 from prompts.recording.takes import Take
+from runtime import whole_file
 from runtime.periodic import PeriodicThread
 from school.voicemail import keeping
 
@@ -115,21 +114,10 @@ class MessageSpool:
 
     def _to_disk(self, waiting: _Waiting) -> bool:
         path = self._folder / f"{uuid4()}.json"
-        part = path.with_suffix(".part")
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with open(part, "w", encoding="utf-8", opener=_private) as file:
-                json.dump(asdict(waiting), file)
-                file.flush()
-                os.fsync(file.fileno())
-            part.rename(path)
+            whole_file.write(path, json.dumps(asdict(waiting)).encode(), mode=0o600)
         except OSError as error:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
             log.error("message.lost", reason=error.strerror)
             return False
         return True
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)

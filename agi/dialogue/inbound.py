@@ -63,7 +63,7 @@ def main_menu(visit: Visit, intro: Speech = (), *, news_first: bool = False) -> 
         "4": lambda: Ask("health", q.HealthNotes(child), lambda rows: _list(visit, "health", rows)),
         "5": lambda: Ask("meetings", q.MeetingsAhead(child), lambda rows: _list(visit, "meetings", rows)),
         "6": lambda: Ask("news", q.WhatIsNew(child), lambda news: _news(visit, news)),
-        "7": lambda: settings_menu(visit.identified, visit.home),
+        "7": lambda: settings_menu(visit.identified, visit.today, visit.home),
         "9": lambda: _arrive(visit),
         "*": lambda: to_teacher(child, visit.today, lambda said: main_menu(visit, said)),
         "#": lambda: Ask("day-at-school", q.DayAtSchool(child), lambda day: main_menu(visit, excusing.day_told(day))),
@@ -76,7 +76,7 @@ def main_menu(visit: Visit, intro: Speech = (), *, news_first: bool = False) -> 
         "menu-health",
         "menu-meetings",
         "menu-news",
-        "menu-settings",
+        "menu-settings-bill" if visit.identified.hears_bill else "menu-settings",
     ]
     if news_first:
         choices.remove("menu-news")

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from db.kinds import AbsenceReason, MeetingAnswer
 from school.attendance.notices import Earlier
+from school.billing.standing import Standing as Bill
 from school.classbook.benefit import Standing
 from school.hearing.access import Child
 from school.hearing.records import AbsenceRow, AbsenceTotals
@@ -23,6 +24,7 @@ class Caller:
 
     children: tuple[Child, ...]
     locked_for: timedelta | None
+    parents_pay: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,19 @@ class HowMuchIsNew:
     """-> school.hearing.records.NewsCounts."""
 
     child: Child
+
+
+@dataclass(frozen=True)
+class HearBill:
+    """-> BillTold, of the calling number."""
+
+
+@dataclass(frozen=True)
+class BillTold:
+    """How the bill stands (None: the number pays for nobody), and the number that parents text."""
+
+    standing: Bill | None
+    short_code: str
 
 
 @dataclass(frozen=True)
