@@ -8,6 +8,7 @@ pyproject.toml.
 
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -22,13 +23,11 @@ from devtools.postgres import PostgresServer, running_server
 from devtools.site import SECRET_KEY
 from settings import Settings
 from tests import hypothesis_profiles
-from tests.scheduling import CallsTogether, turn
+from tests.scheduling import CallsTogether, file_of, turn
 
 pytest_plugins = ["tests.demonstration_school"]
 MARKS = {"postgresql": "postgresql", "chromium": "browser"}
 """Fixture -> the mark of the tests that take it, however indirectly."""
-LONG = ("calls", "browser")
-"""Marks of the tests that take long."""
 PATIENCE = 600
 """Seconds for a test of calls and its fixtures: the first in a fresh checkout waits until all clips are rendered."""
 _numbers = count(1)
@@ -43,7 +42,7 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need PostgreSQL or a browser, and put first what takes long."""
+    """Mark the tests that need PostgreSQL or a browser, and put files first that take long."""
     for item in items:
         if not isinstance(item, pytest.Function):
             continue
@@ -53,7 +52,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(MARKS[fixture])
         if hasattr(item, "callspec") and "postgresql" in item.callspec.params.values():
             item.add_marker("postgresql")
-    items.sort(key=lambda item: turn(item.nodeid, is_long=any(item.get_closest_marker(mark) for mark in LONG)))
+    marks: dict[str, set[str]] = defaultdict(set)
+    for item in items:
+        marks[file_of(item.nodeid)].update(mark.name for mark in item.iter_markers())
+    turns = {file: turn(file, of_tests) for file, of_tests in marks.items()}
+    items.sort(key=lambda item: turns[file_of(item.nodeid)])
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -4,12 +4,13 @@ Calls take as long as people talk, and next to nothing of the processor. In one 
 works: side by side, all processes would be listening for the first minutes, each to a telephone exchange of its own.
 """
 
+from collections.abc import Collection
+
 from xdist.scheduler import LoadFileScheduling
 
 CALLS = "tests/calls"
 """A folder whose tests share one product, which takes as long to set up as several calls."""
 LONG = (
-    "tests/admin_web/exports/test_exports.py",
     "tests/admin_web/structure/test_every_route.py",
     "tests/admin_web/test_guessing.py",
     "tests/admin_web/test_staying.py",
@@ -19,31 +20,42 @@ LONG = (
     "tests/cli/test_sms_commands.py",
     "tests/db/test_few_connections.py",
     "tests/db/test_pgbouncer.py",
-    "tests/prompts/test_rendering.py",
+    "tests/mail/test_sending.py",
+    "tests/school/billing/test_year.py",
+    "tests/school/roster/test_repeating.py",
+    "tests/smpp/gateway/test_sending.py",
 )
-"""Files that take a minute or more, beside those whose tests are marked as long."""
+"""Files that take a minute or more on two cores, beside those whose tests are marked so."""
+MARKS = ("calls", "browser")
+"""Marks of tests that take long."""
 
 
-def turn(nodeid: str, *, is_long: bool) -> int:
-    """What tests are sorted by: first calls, then what is long, so that no process is left alone with it at the end."""
-    file = _file(nodeid)
-    return 0 if _is_of_calls(file) else 1 if is_long or file in LONG else 2
+def turn(file: str, marks: Collection[str]) -> int:
+    """What files are sorted by, whose tests have these marks.
+
+    First calls, then what is long, then what is slow: the quick ones fill the end, where no process is left alone.
+    """
+    if _is_of_calls(file):
+        return 0
+    if file in LONG or any(mark in marks for mark in MARKS):
+        return 1
+    return 2 if "slow" in marks else 3
 
 
 class CallsTogether(LoadFileScheduling):
     """`--dist loadfile`, but that the files of calls are as one. The tests' names stay."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return chain(nodeid)
+        return chain(file_of(nodeid))
 
 
-def chain(nodeid: str) -> str:
-    """What a test is run in one process with: its file, or all calls."""
-    file = _file(nodeid)
+def chain(file: str) -> str:
+    """What a file is run in one process with: nothing but itself, or all calls."""
     return CALLS if _is_of_calls(file) else file
 
 
-def _file(nodeid: str) -> str:
+def file_of(nodeid: str) -> str:
+    """Where a test is."""
     return nodeid.split("::", 1)[0]
 
 

@@ -1,21 +1,27 @@
-"""That calls are made by one process while the others work, and that what is said to be long is there."""
+"""That one process makes the calls while the others work, and that what is said to be long is there."""
 
 from pathlib import Path
 
-from tests.scheduling import CALLS, LONG, chain, turn
+from tests.scheduling import CALLS, LONG, chain, file_of, turn
 
 ROOT = Path(__file__).parents[1]
 
 
 def test_all_files_of_calls_are_one_chain_and_others_are_dealt_out_one_by_one() -> None:
     files = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("tests/**/test_*.py")]
-    chains = {file: chain(f"{file}::TestWords::test_a_word[a::b]") for file in files}
-    assert {one for file, one in chains.items() if Path(file).parent.as_posix() == CALLS} == {CALLS}
-    assert all(one == file for file, one in chains.items() if Path(file).parent.as_posix() != CALLS)
+    of_calls = {file for file in files if Path(file).parent.as_posix() == CALLS}
+    assert of_calls
+    assert {chain(file) for file in of_calls} == {CALLS}
+    assert all(chain(file) == file for file in files if file not in of_calls)
 
 
-def test_calls_are_begun_first_and_then_what_is_long() -> None:
+def test_calls_are_begun_first_and_then_what_is_long_and_what_is_slow() -> None:
     assert all((ROOT / file).is_file() for file in LONG)
-    calls, browser, quick = f"{CALLS}/test_calls.py::test", "tests/x/test_a.py::test", "tests/x/test_b.py::test"
-    asked = {calls: True, f"{LONG[0]}::test": False, browser: True, quick: False}
-    assert [turn(nodeid, is_long=is_long) for nodeid, is_long in asked.items()] == [0, 1, 1, 2]
+    quick = "tests/test_scheduling.py"
+    asked = [(f"{CALLS}/test_calls.py", {"calls"}), (LONG[0], set()), (quick, {"browser"}), (quick, {"slow"})]
+    assert [turn(file, marks) for file, marks in asked] == [0, 1, 1, 2]
+    assert turn(quick, {"postgresql", "parametrize"}) == 3
+
+
+def test_the_file_of_a_test_is_known_whatever_its_parameters() -> None:
+    assert file_of(f"{CALLS}/test_calls.py::TestWords::test_one[a::b]") == f"{CALLS}/test_calls.py"
