@@ -30,14 +30,14 @@ from tests.calls.product import Product
 
 FAST = {
     "ESCHOOL_RING_SECONDS": "5",
-    "ESCHOOL_RETRY_SCALE": "0.002",
+    "ESCHOOL_RETRY_SCALE": "0.001",
     "ESCHOOL_DIAL_RATE": "20",
     "ESCHOOL_TRUNK_CHANNELS": "60",
     "ESCHOOL_NUMBER_CALLS_AN_HOUR": "100",
     "ESCHOOL_NUMBER_CALLS_A_DAY": "100",
     "ESCHOOL_BRAKE_FLOOR": "100000",
 }
-"""Half an hour's pause is four seconds; test after test calls the same telephones."""
+"""Half an hour's pause is two seconds; test after test calls the same telephones."""
 
 
 class Ringing:
