@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 import logs
 import settings
+from agi.bill_answers import BillAnswers
 from agi.dialogue import queries as q
 from agi.dialogue.steps import QueryResult, SchoolAway
 from agi.voicemail_answers import VoicemailAnswers
@@ -19,6 +20,7 @@ from prompts.recording import by_telephone
 from prompts.recording.script import Line
 from runtime.blocking import RunBlocking, run_here
 from runtime.localtime import today
+from school import entitlement
 from school.attendance import notices, warnings
 from school.attendance import today as attendance_today
 from school.attendance.given import Given
@@ -81,6 +83,7 @@ class QueryService:
             q.CheckTake: self._check_take,
             q.KeepTake: self._keep_take,
             **self._voicemail.kinds,
+            **BillAnswers(database, caller).kinds,
         }
 
     def answer(self, question: object) -> QueryResult | SchoolAway:
@@ -102,7 +105,7 @@ class QueryService:
             children = access.recognise(session, self._caller)
             now = _now()
             until = None if children else access.locked_until(session, self._caller, None, now)
-        return q.Caller(children, until - now if until else None)
+        return q.Caller(children, until - now if until else None, entitlement.is_on())
 
     def _admit_by_code(self, question: q.AdmitByCode) -> access.Admitted | q.NotAdmitted:
         now = _now()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from db.kinds import ConsentWay, Language, MessagePurpose
 from db.models import Message, Payer
 from runtime.localtime import today
-from school.billing import consents, operators, payers, planning, statements, wording
+from school.billing import bill_wording, consents, operators, payers, planning, standing, wording
 from school.billing.payers import PayerNow
 from school.billing.prices import announced_after, price_on
 from school.billing.states import is_silent, waits_for_payment
@@ -46,9 +46,9 @@ def terms(session: Session, asking: Asking) -> str:
     if operators.of(asking.operator).two_steps:
         session.execute(update(Payer).where(Payer.id == payer.id).values(asked_at=asking.now))
         return shown
+    payer = payers.by_id(session, payer.id)
     agreed = wording.agreed(asking.language, _price(session, asking), asking.numbers)
-    _agree(session, payer, agreed, ConsentWay.ONE_STEP, asking)
-    return agreed
+    return _agree(session, payer, agreed, ConsentWay.ONE_STEP, asking)
 
 
 def _is_free(payer: PayerNow, asking: Asking) -> bool:
@@ -92,29 +92,22 @@ def agree(session: Session, asking: Asking) -> str | None:
     if asking.operator not in operators.charging():
         return wording.not_by_telephone(asking.language, asking.numbers)
     shown = wording.terms(asking.language, price, payer.trial_until if _is_free(payer, asking) else None)
-    _agree(session, payer, shown, ConsentWay.TWO_STEPS, asking)
+    return _agree(session, payer, shown, ConsentWay.TWO_STEPS, asking)
+
+
+def _agree(session: Session, payer: PayerNow, shown: str, way: ConsentWay, asking: Asking) -> str:
+    """Store the consent, and charge who is suspended; gives the answer."""
+    consents.agree(session, payer.id, shown=shown, way=way, operator=asking.operator, now=asking.now)
     if not waits_for_payment(payer.state):
-        return wording.agreed(asking.language, price, asking.numbers)
+        return wording.agreed(asking.language, _price(session, asking), asking.numbers)
     if planning.charge_now(session, payer.id, asking.now):
         return wording.charge_follows(asking.language, asking.numbers)
     return wording.not_now(asking.language, asking.numbers)
 
 
-def _agree(session: Session, payer: PayerNow, shown: str, way: ConsentWay, asking: Asking) -> None:
-    consents.agree(session, payer.id, shown=shown, way=way, operator=asking.operator, now=asking.now)
-
-
 def bill(session: Session, asking: Asking) -> str:
-    """СМЕТКА: until when it is paid, the newest charges and payments, and what is next."""
-    payer = payers.find(session, asking.subscriber_id)
-    if payer is None:
+    """СМЕТКА: how the bill stands, as the telephone tells it too."""
+    found = standing.of_phone(session, asking.phone, asking.now)
+    if found is None:
         return wording.pays_nothing(asking.language, asking.numbers)
-    lines = statements.lines(session, payer.id, newest=3)
-    return wording.bill(
-        asking.language,
-        _price(session, asking),
-        payer.state,
-        payer.paid_until,
-        [(line.amount, line.month, line.on_day) for line in lines],
-        asking.numbers,
-    )
+    return bill_wording.bill(asking.language, found, asking.numbers)
