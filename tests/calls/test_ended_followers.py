@@ -15,7 +15,7 @@ pytestmark = pytest.mark.calls
 
 def test_an_ended_follower_is_a_stranger_to_the_voice_server(product_without_server: Product) -> None:
     product = product_without_server
-    follower = product.parents_of_one[-9]
+    follower = product.parents_of_one[-10]
     name, code = follower.student["given_name"], follower.student["student_code"]
     with product.database_session() as session:
         ids = session.scalars(
