@@ -123,6 +123,18 @@ def retries_due(session: Session, now: datetime, limit: int, payer_id: int | Non
     ]
 
 
+def tried_again(session: Session, payer_id: int) -> list[tuple[int, date]]:
+    """The payer's month that is to be tried again, if there is one, as (payer, month)."""
+    month = session.scalar(
+        select(Charge.month)
+        .join(Payer, Payer.id == Charge.payer_id)
+        .where(Payer.id == payer_id, Payer.retry_on.is_not(None), Charge.attempt > 0)
+        .order_by(Charge.id.desc())
+        .limit(1)
+    )
+    return [] if month is None else [(payer_id, month)]
+
+
 def first_tries(session: Session, of: Sequence[tuple[int, date]]) -> dict[tuple[int, date], date]:
     """The day of the first try that may have gone out, for each of these (payer, month)."""
     rows = session.execute(
