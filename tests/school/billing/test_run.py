@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select, update
 
 import settings
-from db.kinds import ChargeState, ConsentWay, Language, MessageState, PayerState
+from db.kinds import Channel, ChargeState, ConsentWay, Language, MessageState, PayerState
 from db.models import Charge, Message
 from errors import InputError
+from school import outbox
 from school.billing import (
     answers,
     collecting,
@@ -341,6 +342,36 @@ def test_a_hold_stops_what_waits_and_it_is_charged_once_after_it(families: Famil
     end(families, MessageState.DELIVERED, day(2026, 2, 9))
     assert charges(families, payer) == [(JANUARY, 1, ChargeState.CANCELLED), (JANUARY, 2, ChargeState.CHARGED)]
     assert families.entries() == 3
+
+
+@pytest.mark.parametrize("returns", ["released", "refused for now"])
+@pytest.mark.parametrize("stops", [True, False])
+def test_what_a_sender_has_in_hand_is_not_sent_another_time_after_stop_or_a_hold(
+    families: Families, payer: int, returns: str, stops: bool
+) -> None:
+    session, now = families.session, day(2026, 2, 7, 15)
+    plan(families, day(2026, 2, 7))
+    session.execute(update(Message).where(Message.charged).values(due_at=day(2026, 2, 7)))
+    owner = outbox.new_owner()
+    (claimed,) = [one for one in outbox.claim(session, Channel.SMS, owner=owner, limit=9, now=now) if one.charged]
+    if stops:
+        leaving.end(session, [payer], now)
+    else:
+        assert holds.hold(session, "simulator", "Проверка", now) == 0
+    if returns == "released":
+        outbox.release(session, owner, [claimed.message_id], now)
+    else:
+        result = outbox.Result(claimed.message_id, outbox.Ending.RETRY, error="0x14", again=timedelta(minutes=1))
+        outbox.record(session, owner, [result], now)
+    later = now + timedelta(minutes=5)
+    assert [one for one in outbox.claim(session, Channel.SMS, owner=owner, limit=9, now=later) if one.charged] == []
+    while collecting.collect(session, later):
+        pass
+    assert charges(families, payer) == [(JANUARY, 1, ChargeState.FAILED)]
+    assert (ledger.owed(session, payer) == []) is stops
+    if not stops:
+        holds.lift(session, "simulator", later)
+    assert plan(families, day(2026, 2, 8, 15)) == (0 if stops else 1)
 
 
 def test_more_charges_than_the_ceiling_of_a_day_hold_everything(
