@@ -83,7 +83,7 @@ def plan(session: Session, pace: Pace, now: datetime, limit: int = AT_ONCE) -> i
     empty = [one for one in found if not one.children]
     paid = [one for one in found if one.children and one.is_paid]
     owing = [one for one in found if one.children and not one.is_paid]
-    covered = [one for one in owing if (own := agreed.get(one.payer_id)) and own.covers(price.first)]
+    covered = [one for one in owing if (own := agreed.get(one.payer_id)) and own.covers(price.of(one.children))]
     charging = frozenset(operators.charging())
     reached = [one for one in covered if _is_reached(one, charging)]
     charged = {one.payer_id for one in reached}

@@ -43,10 +43,14 @@ class PriceOfMonth:
         """The same with its VAT."""
         return taxed(self.of(children), self.vat_percent)
 
-    def told(self, language: Language) -> str:
-        """The price of the first child as a parent reads it: „0,61 € (1,20 лв.)“, leva if settings say so."""
-        shown = told(self.first, language)
-        if self.in_leva is None or not settings.current().billing_shows_leva:
+    def told(self, language: Language, children: int = 1) -> str:
+        """The price of so many children as a parent reads it: „0,61 € (1,20 лв.)“, leva if settings say so.
+
+        What further children cost was never told in leva.
+        """
+        amount = self.of(children)
+        shown = told(amount, language)
+        if self.in_leva is None or amount != self.first or not settings.current().billing_shows_leva:
             return shown
         return f"{shown} ({told(self.in_leva, language)})"
 

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 import settings
 from db.kinds import Channel, ChargeState, ConsentWay, Language, MessageState, PayerState
-from db.models import Charge, Message
+from db.models import Charge, Consent, Message, Price
 from errors import InputError
 from school import outbox
 from school.billing import (
@@ -195,11 +195,14 @@ def test_what_follows_from_each_refusal(families: Families, payer: int, refusal:
 
 def says_yes(families: Families, payer: int, now: datetime) -> str:
     """The payer texts ДА; gives the answer."""
+    return str(answers.agree(families.session, asking_of(families, payer, now)))
+
+
+def asking_of(families: Families, payer: int, now: datetime) -> Asking:
     subscriber = families.one(payer).subscriber_id
     assert subscriber is not None
     numbers = Numbers.of(settings.current())
-    asking = Asking(subscriber, "+359888000001", "simulator", Language.BULGARIAN, numbers, now)
-    return str(answers.agree(families.session, asking))
+    return Asking(subscriber, "+359888000001", "simulator", Language.BULGARIAN, numbers, now)
 
 
 def suspended(families: Families, payer: int) -> None:
@@ -420,6 +423,54 @@ def test_a_price_that_rises_needs_new_consent(families: Families, payer: int) ->
     consents.agree(session, payer, shown="0,90 €", way=ConsentWay.TWO_STEPS, operator="simulator", now=day(2026, 5, 8))
     assert families.state(payer) is PayerState.ACTIVE
     assert families.one(payer).trusted_until == date(2026, 6, 30)
+
+
+def test_consent_is_to_what_all_children_cost(families: Families) -> None:
+    session, now = families.session, day(2025, 11, 3)
+    session.execute(update(Price).values(further_cents=20))
+    payer = families.payer(now)
+    says_yes(families, payer, now)
+    assert session.scalars(select(Consent.cents)).one() == 120  # in leva
+    run.end_free_time(session, day(2026, 1, 1))
+    subscriber = families.one(payer).subscriber_id
+    assert subscriber is not None
+    families.follow(subscriber, families.child(), day(2026, 1, 10))
+    families.grade(payer, day(2026, 1, 15))
+    plan(families, day(2026, 2, 7))
+    assert charges(families, payer) == [], "more than was agreed to"
+    assert families.state(payer) is PayerState.AWAITING_CONSENT
+    assert "0,81 €" in families.texts(payer)[-1]
+    assert "Съгласихте се: 0,81 €" in says_yes(families, payer, day(2026, 2, 8))
+    assert "Вече сте съгласни: 0,81 €" in says_yes(families, payer, day(2026, 2, 8))
+    families.grade(payer, day(2026, 2, 15))
+    assert plan(families, day(2026, 3, 7)) == 1
+    assert session.scalars(select(Charge.cents)).all() == [81]
+
+
+def test_another_child_is_followed_with_its_price_and_yes(families: Families) -> None:
+    session, now = families.session, day(2026, 1, 10)
+    session.execute(update(Price).values(further_cents=20))
+    payer = families.payer(now)
+    says_yes(families, payer, now)
+    assert answers.terms(session, asking_of(families, payer, now)) == ""
+    subscriber = families.one(payer).subscriber_id
+    assert subscriber is not None
+    families.follow(subscriber, families.child(), now)
+    assert "0,81 €" in answers.terms(session, asking_of(families, payer, now))
+
+
+def test_a_rise_of_what_further_children_cost_needs_new_consent_of_who_has_them(families: Families) -> None:
+    session, now = families.session, day(2026, 1, 10)
+    one, two = families.payer(now), families.payer(now, children=2)
+    for payer in (one, two):
+        says_yes(families, payer, now)
+    first, further = Money(61, "EUR"), Money(20, "EUR")
+    prices.add(session, valid_from=date(2026, 4, 1), first=first, further=further, vat_percent=20, now=now)
+    notices.announce(session, now)
+    assert "0,61 €" in families.texts(one)[-1]
+    assert "Отговорете ДА" not in families.texts(one)[-1]
+    assert "0,81 €" in families.texts(two)[-1]
+    assert "Отговорете ДА" in families.texts(two)[-1]
 
 
 def test_the_price_and_stop_are_told_again_within_a_year(families: Families, payer: int) -> None:
