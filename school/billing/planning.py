@@ -101,13 +101,13 @@ def plan_retries(session: Session, pace: Pace, now: datetime, limit: int = AT_ON
     room = _room(session, now)
     if not room:
         return 0
-    found = due.retries_due(session, now, min(limit, room))
+    held = {hold.scope for hold in holds.standing(session)}
+    found = due.retries_due(session, now, min(limit, room), held=held)
     if not found:
         return 0
     charging = frozenset(operators.charging())
     in_time = [one for one in found if one.first_try and month_of(one.first_try) == month_at(now)]
-    held = {hold.scope for hold in holds.standing(session)}
-    tried = [one for one in in_time if _is_reached(one, charging) and one.operator not in held]
+    tried = [one for one in in_time if _is_reached(one, charging)]
     timely = {one.payer_id for one in in_time}
     late = [one for one in found if one.payer_id not in timely or not _is_reached(one, charging)]
     ids = [one.payer_id for one in (*tried, *late)]

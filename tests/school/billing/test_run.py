@@ -1,13 +1,16 @@
 """The monthly run: who is charged for what, what follows from each answer of an operator, and what nobody pays for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
 
 import settings
 from db.kinds import Channel, ChargeState, ConsentWay, Language, MessageState, PayerState
-from db.models import Charge, Consent, Message, Price
+from db.models import BillingHold, Charge, Consent, Message, Payer, Price, Subscriber
 from errors import InputError
 from school import outbox
 from school.billing import (
@@ -375,6 +378,47 @@ def test_what_a_sender_has_in_hand_is_not_sent_another_time_after_stop_or_a_hold
     if not stops:
         holds.lift(session, "simulator", later)
     assert plan(families, day(2026, 2, 8, 15)) == (0 if stops else 1)
+
+
+def test_an_operator_that_is_held_holds_up_no_retries_of_another(families: Families, payer: int) -> None:
+    session, now = families.session, day(2026, 2, 7)
+    another = agreed(families)
+    families.grade(another, day(2026, 1, 15))
+    assert plan(families, now) == 2
+    session.execute(
+        update(Message).where(Message.charged).values(state=MessageState.FAILED, refusal="credit", ended_at=now)
+    )
+    while collecting.collect(session, now):
+        pass
+    moved = families.one(payer).subscriber_id
+    session.execute(update(Subscriber).where(Subscriber.id == moved).values(operator="held"))
+    session.execute(insert(BillingHold).values(scope="held", reason="x", began_at=now))
+    later = day(2026, 2, 14)
+    assert planning.plan_retries(session, planning.Pace(later, 1), later, limit=1) == 1
+    assert charges(families, another)[-1] == (JANUARY, 2, ChargeState.PLANNED)
+    assert len(charges(families, payer)) == 1
+
+
+def test_all_whose_paid_time_is_over_are_looked_at(families: Families, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch of payers who agreed is not the end."""
+    session = families.session
+    with_consent, without = agreed(families), families.payer(day(2025, 11, 3))
+    session.execute(update(Payer).values(state=PayerState.ACTIVE, trusted_until=None, paid_until=date(2026, 1, 31)))
+    monkeypatch.setattr(run, "AT_ONCE", 1)
+    assert run._until_done(Committed(session), lambda one: run.end_paid_time(one, day(2026, 2, 1))) == 2  # type: ignore[arg-type]
+    assert families.one(with_consent).trusted_until == date(2026, 3, 31)
+    assert families.state(without) is PayerState.AWAITING_CONSENT
+
+
+class Committed:
+    """A database that is one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        yield self._session
 
 
 def test_more_charges_than_the_ceiling_of_a_day_hold_everything(
