@@ -17,7 +17,7 @@ from school.roster.plans import Options, Prepared, Preview, prepare, read
 from school.roster.rows import Roster
 from school.roster.tables import LARGEST_FILE, Problem
 from school.roster.template import template_xlsx
-from school.roster.uploads import forget, keep, kept
+from school.roster.uploads import forget
 
 __all__ = [
     "LARGEST_FILE",
@@ -34,8 +34,6 @@ __all__ = [
     "Roster",
     "carry_out",
     "forget",
-    "keep",
-    "kept",
     "prepare",
     "read",
     "template_xlsx",

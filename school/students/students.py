@@ -67,7 +67,7 @@ def find(session: Session, school_id: int, text: str) -> tuple[Found, ...]:
         .limit(MOST)
     )
     return tuple(
-        Found(id_, " ".join(filter(None, (first, middle, last))), f"{level}{letter}" if letter else None)
+        Found(id_, " ".join(filter(None, (first, middle, last))), None if level is None else f"{level}{letter}")
         for id_, first, middle, last, level, letter in rows
     )
 
