@@ -75,7 +75,7 @@ def _students(session: Session, school_id: int, words: Sequence[str]) -> list[Fo
         .limit(MOST)
     )
     return [
-        Found(ErasedKind.STUDENT, id_, " ".join(filter(None, names)), f"{level}{letter}" if letter else "")
+        Found(ErasedKind.STUDENT, id_, " ".join(filter(None, names)), f"{level}{letter}" if letter is not None else "")
         for id_, *names, level, letter in rows
     ]
 

@@ -21,7 +21,7 @@ FIRST = date(2025, 9, 15)
 
 
 def read(school: School, data: bytes) -> Read:
-    return timetable_import.prepare(school.session, school.id, data, FIRST)
+    return timetable_import.prepare(school.session, school.id, timetable_import.read(data), FIRST)
 
 
 def imported(school: School, found: Read, **more: dict[str, str]) -> Imported:
