@@ -148,8 +148,9 @@ def gather(
     *,
     families: bool = True,
     personnel: bool = True,
+    subjects: bool = True,
 ) -> Facts:
-    """The facts; `emails` are those the file names, `families` and `personnel` whether it lists such people."""
+    """The facts; `emails` are those the file names, `families`, `personnel` and `subjects` whether it lists such."""
     classes = session.execute(
         select(
             SchoolClass.id,
@@ -161,7 +162,6 @@ def gather(
     ).all()
     of_year = [row for row in classes if row.school_year_id == year_id]
     guardians, links = _guardians(session, school_id) if families else ({}, {})
-    subjects = select(Subject.id, Subject.name).where(Subject.school_id == school_id)
     return Facts(
         school_id,
         year_id,
@@ -171,11 +171,16 @@ def gather(
         students=_students(session, school_id) if families else {},
         guardians=guardians,
         links=links,
-        subjects={subject_key(row.name): (row.id, row.name) for row in session.execute(subjects)} if personnel else {},
+        subjects=_subjects(session, school_id) if subjects else {},
         staff=_staff(session, school_id) if personnel else {},
         accounts=_accounts(session, emails) if personnel else {},
         assignments=_assignments(session, school_id, frozenset(row.id for row in of_year)) if personnel else {},
     )
+
+
+def _subjects(session: Session, school_id: int) -> dict[str, tuple[int, str]]:
+    rows = session.execute(select(Subject.id, Subject.name).where(Subject.school_id == school_id))
+    return {subject_key(row.name): (row.id, row.name) for row in rows}
 
 
 def check_year(session: Session, school_id: int, year_id: int) -> int:

@@ -98,13 +98,15 @@ def prepare(
     """
     options = options or Options()
     year_id = check_year(session, school_id, school_year_id) if school_year_id else year_for(session, school_id, today)
+    has_personnel = bool(roster.staff or roster.emails or roster.subjects)
     facts = gather(
         session,
         school_id,
         year_id,
         frozenset(str(one.what) for one in roster.emails),
         families=bool(roster.people),
-        personnel=bool(roster.staff or roster.emails or roster.subjects),
+        personnel=has_personnel,
+        subjects=has_personnel,
     )
     problems = [
         *questions.guessed(roster, facts),
