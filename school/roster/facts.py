@@ -1,9 +1,7 @@
 """What the school has before an import, in a handful of statements whatever its size."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,8 +20,8 @@ from db.models import (
 )
 from errors import InputError, MissingError
 from school.accounts.memberships import accounts_with
-from school.roster import subject_names
 from school.roster.class_names import ClassRange
+from school.timetable import names
 
 EMAILS_ASKED = 500
 """E-mail addresses asked for in one statement."""
@@ -106,16 +104,9 @@ class Facts:
 
     def subject_like(self, name: str) -> str:
         """The school's subject that a name or an abbreviation („БЕЛ“) probably means; empty: none."""
-        key = subject_key(name)
-        short = subject_names.meant(key)
-        for wanted in filter(None, (short, key)):
-            if wanted in self.subjects:
-                return self.subjects[wanted][1]
-        initials = {subject_names.initials(known): title for known, (_, title) in self.subjects.items()}
-        if (found := initials.get(re.sub(r"[\W_]", "", key))) and len(key) > 1:
-            return found
-        close = get_close_matches(short or key, self.subjects, 1, 0.6)
-        return self.subjects[close[0]][1] if close else ""
+        named = dict(self.subjects.values())
+        guess = names.subject(name, named)
+        return named[guess.id] if guess else ""
 
 
 def subject_key(name: str) -> str:
