@@ -24,7 +24,7 @@ _KINDS = (
     (re.compile(r"\bтекущ"), GradeKind.CURRENT),
 )
 _OF_SHEETS = re.compile(
-    r"клас|паралелк|випуск|групи?\b|лист|ученик|ученици|учебна|година|оценк|дневник|училище|[iі]+\b"
+    r"клас|паралелк|випуск|групи?\b|лист|учени[кц]|учебна|година|оценк|дневник|училище|[iі]+\b"
 )
 """Words that a title has beside a subject: „клас“ is no „Час на класа“; and the term's Roman number."""
 _DATE = re.compile(r"\b(\d{1,2})[./](\d{1,2})(?:[./](\d{4}|\d{2}))?\b")
