@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from xdist.remote import Producer
 
+from db import session
 from db.migrate import upgrade
 from db.session import Database, open_database
 from devtools.pbx import ENGINE
@@ -37,6 +38,7 @@ hypothesis_profiles.register()
 def pytest_configure() -> None:
     """All plugins are loaded."""
     os.environ["ESCHOOL_ENGINE"] = ENGINE
+    session.SQLITE_SYNCHRONOUS = "OFF"  # as of PostgreSQL in devtools.postgres: no test cuts the power
     hypothesis_profiles.print_examples()
 
 
