@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bench.billing_school import School
 from db.kinds import AccountKind, ChargeOutcome, ChargeState, LedgerCause, MessagePurpose
-from db.models import Charge, Consent, Cover, LedgerEntry, Message, Payer, Price
+from db.models import Charge, Consent, Cover, LedgerAccount, LedgerEntry, Message, Payer, Price
 from school.billing import debts
 from school.billing.consents import Agreed
 from school.billing.ledger import balances
@@ -57,7 +57,10 @@ class Proof:
             .where(Payer.retry_on.is_not(None), Charge.state == ChargeState.FAILED)
         ).one()
         by_payers = sum(one.amount.cents for one in found if one.code == str(AccountKind.PAYER))
-        assert by_payers == owed + again, f"{today}: payers owe {by_payers} cents, charges say {owed} + {again}"
+        if by_payers != owed + again:
+            raise AssertionError(
+                f"{today}: payers owe {by_payers} cents, charges say {owed} + {again}:\n{_odd_payers(session)}"
+            )
 
     def _once(self, session: Session, today: date) -> None:
         for column in (Charge.made_in, Charge.month):
@@ -137,6 +140,39 @@ class Proof:
         found["entries in the books"] = session.scalars(select(func.count()).select_from(LedgerEntry)).one()
         found["messages"] = session.scalars(select(func.count()).select_from(Message)).one()
         return found
+
+
+def _odd_payers(session: Session) -> str:
+    """Payers whose account is not what their charges say, with both, for whoever looks for the fault."""
+    books: Counter[int] = Counter()
+    rows = session.execute(
+        select(LedgerAccount.id, LedgerAccount.payer_id).where(LedgerAccount.kind == AccountKind.PAYER)
+    )
+    of: dict[int, int] = {row.id: row.payer_id for row in rows}
+    for entry in session.scalars(select(LedgerEntry)):
+        for account, sign in ((entry.debit_id, 1), (entry.credit_id, -1)):
+            if account in of:
+                books[of[account]] += sign * entry.cents
+    open_: Counter[int] = Counter()
+    for charge, retry_on in session.execute(select(Charge, Payer.retry_on).join(Payer).order_by(Charge.id)):
+        last = session.scalars(
+            select(func.max(Charge.id)).where(Charge.payer_id == charge.payer_id, Charge.attempt > 0)
+        ).one() if charge.state is ChargeState.FAILED and retry_on else None  # fmt: skip
+        if charge.state in OWED or (last is not None and charge.id == last):
+            open_[charge.payer_id] += charge.cents
+    told = []
+    for payer_id in sorted(books.keys() | open_.keys()):
+        if books[payer_id] != open_[payer_id]:
+            told.append(f"payer {payer_id}: {books[payer_id]} in the books, {open_[payer_id]} by charges")
+            payer = session.get_one(Payer, payer_id)
+            told.append(f"  {payer.state} retry_on={payer.retry_on} paid_until={payer.paid_until}")
+            for one in session.scalars(select(Charge).where(Charge.payer_id == payer_id).order_by(Charge.id)):
+                told.append(f"  {one.month:%Y-%m}:{one.attempt} {one.state} {one.outcome} {one.planned_at} {one.error}")
+            mine = [account for account, whose in of.items() if whose == payer_id]
+            entries = select(LedgerEntry).where(LedgerEntry.debit_id.in_(mine) | LedgerEntry.credit_id.in_(mine))
+            for entry in session.scalars(entries.order_by(LedgerEntry.id)):
+                told.append(f"  {entry.cause} {entry.reference} {entry.cents} {entry.on_day}")
+    return "\n".join(told)
 
 
 def _cents() -> Select[tuple[int]]:
