@@ -9,7 +9,7 @@ from typing import Any
 import logs
 from agi.dialogue import queries as q
 from db.session import Database
-from errors import InputError
+from errors import InputError, MissingError
 from prompts.recording import by_telephone
 from school.voicemail import hearing, keeping
 
@@ -34,6 +34,7 @@ class VoicemailAnswers:
             q.OpenMessageDesk: self._open_desk,
             q.KeepMessage: self._keep,
             q.NextMessage: self._next,
+            q.MarkHeard: self._mark_heard,
             q.MarkAnswered: self._mark_answered,
         }
 
@@ -65,13 +66,21 @@ class VoicemailAnswers:
 
     def _next(self, question: q.NextMessage) -> q.Playable | None:
         staff_id = question.desk.staff_id
-        with self._database.session() as session:
+        with self._database.reading() as session:
             found = hearing.next_unheard(session, staff_id, question.after)
             if found is None:
                 return None
-            sound = hearing.sound(session, staff_id, found.message_id, _now())
-            file = by_telephone.playable(sound, self._new_file())
+            sound = hearing.sound(session, staff_id, found.message_id)
+        file = by_telephone.playable(sound, self._new_file())
         return q.Playable(found.message_id, found.given_name, found.class_name, found.recorded_at, file)
+
+    def _mark_heard(self, question: q.MarkHeard) -> bool:
+        with self._database.session() as session:
+            try:
+                hearing.heard(session, question.desk.staff_id, question.message_id, _now())
+            except MissingError:
+                return False
+        return True
 
     def _mark_answered(self, question: q.MarkAnswered) -> None:
         with self._database.session() as session:

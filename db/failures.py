@@ -18,6 +18,8 @@ PRIMARY = 0xFF
 """The lower byte of an extended code is the primary one (https://www.sqlite.org/rescode.html)."""
 DISK_FULL = "53100"
 """PostgreSQL's condition disk_full."""
+DATA_EXCEPTION = "22"
+"""The class of its conditions that are about a value, which their message quotes."""
 WRITER = 120
 """The byte of the -shm file that a writer locks in WAL mode (https://www.sqlite.org/walformat.html, 2.3.1)."""
 PENDING = 0x4000_0000
@@ -47,7 +49,7 @@ def failure(error: Exception, url: URL, *, named: bool = False) -> OperationErro
             "mount it anew.",
             is_full=False,
         )
-    if code in SQLITE_DAMAGED:
+    if is_damaged(error):
         return OperationError(f"The database is damaged ({words}): `eschool db check` says where, and what to do.")
     if code == sqlite3.SQLITE_BUSY and (holders := lock_holders(Path(str(url.database)))):
         return OperationError(
@@ -57,10 +59,24 @@ def failure(error: Exception, url: URL, *, named: bool = False) -> OperationErro
     return OperationError(f"The database{address} does not answer: {words}.")
 
 
+def is_damaged(error: Exception) -> bool:
+    """Whether a SQLite file is damaged, or none."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return (getattr(cause, "sqlite_errorcode", None) or 0) & PRIMARY in SQLITE_DAMAGED
+
+
 def reason(error: Exception) -> str:
-    """The driver's own words in one line, without SQL and parameters."""
-    words = str(error.orig if isinstance(error, DBAPIError) else error)
-    return " ".join(words.split()).rstrip(".")
+    """The driver's own words in one line, without SQL, parameters and values of rows: for people and for a log.
+
+    A server's further lines (DETAIL, CONTEXT) quote rows, and so does what it and SQLite say of a value itself.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    sqlstate = getattr(cause, "sqlstate", None) or ""
+    if sqlstate.startswith(DATA_EXCEPTION):
+        return f"a value cannot be used ({type(cause).__name__}, {sqlstate})"
+    told = getattr(getattr(cause, "diag", None), "message_primary", None) or str(cause)
+    first = next((line.strip() for line in told.splitlines() if line.strip()), type(cause).__name__)
+    return first.partition(" with text '")[0].rstrip(".:")
 
 
 def lock_holders(database: Path) -> list[str]:

@@ -285,10 +285,18 @@ class Playable:
 
 @dataclass(frozen=True)
 class NextMessage:
-    """-> Playable | None: the oldest message beyond id `after` that nobody has heard; it counts as heard."""
+    """-> Playable | None: the oldest message beyond id `after` that nobody has heard."""
 
     desk: Desk
     after: int
+
+
+@dataclass(frozen=True)
+class MarkHeard:
+    """-> bool: the message is still kept, and counts as heard from now on."""
+
+    desk: Desk
+    message_id: int
 
 
 @dataclass(frozen=True)

@@ -46,9 +46,9 @@ def terms(session: Session, asking: Asking) -> str:
     if operators.of(asking.operator).two_steps:
         session.execute(update(Payer).where(Payer.id == payer.id).values(asked_at=asking.now))
         return shown
+    payer = payers.by_id(session, payer.id)
     agreed = wording.agreed(asking.language, _price(session, asking), asking.numbers)
-    _agree(session, payer, agreed, ConsentWay.ONE_STEP, asking)
-    return agreed
+    return _agree(session, payer, agreed, ConsentWay.ONE_STEP, asking)
 
 
 def _is_free(payer: PayerNow, asking: Asking) -> bool:
@@ -92,16 +92,17 @@ def agree(session: Session, asking: Asking) -> str | None:
     if asking.operator not in operators.charging():
         return wording.not_by_telephone(asking.language, asking.numbers)
     shown = wording.terms(asking.language, price, payer.trial_until if _is_free(payer, asking) else None)
-    _agree(session, payer, shown, ConsentWay.TWO_STEPS, asking)
+    return _agree(session, payer, shown, ConsentWay.TWO_STEPS, asking)
+
+
+def _agree(session: Session, payer: PayerNow, shown: str, way: ConsentWay, asking: Asking) -> str:
+    """Store the consent, and charge who is suspended; gives the answer."""
+    consents.agree(session, payer.id, shown=shown, way=way, operator=asking.operator, now=asking.now)
     if not waits_for_payment(payer.state):
-        return wording.agreed(asking.language, price, asking.numbers)
+        return wording.agreed(asking.language, _price(session, asking), asking.numbers)
     if planning.charge_now(session, payer.id, asking.now):
         return wording.charge_follows(asking.language, asking.numbers)
     return wording.not_now(asking.language, asking.numbers)
-
-
-def _agree(session: Session, payer: PayerNow, shown: str, way: ConsentWay, asking: Asking) -> None:
-    consents.agree(session, payer.id, shown=shown, way=way, operator=asking.operator, now=asking.now)
 
 
 def bill(session: Session, asking: Asking) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Case, case, insert, literal, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db import lists
 from db.kinds import ConsentWay
@@ -14,7 +15,7 @@ from runtime.localtime import today
 from school.billing import prices
 from school.billing.money import Money
 from school.billing.months import last_day, month_of, moved
-from school.billing.states import Happening, move
+from school.billing.states import Happening, move, waits_for_consent
 
 LONGEST_SHOWN = 1000
 LEVA_RATE = 195583
@@ -55,7 +56,8 @@ def trust_until(month: date) -> date:
 def agree(session: Session, payer_id: int, *, shown: str, way: ConsentWay, operator: str | None, now: datetime) -> None:
     """The payer agrees to the price in force when the present month is charged; `shown`: the words that they read.
 
-    Who waits for it is told again at once. Who is suspended is charged first (`school.billing.planning.charge_now`).
+    Who waits for it is told again at once, and nothing is charged for the months before. Who is suspended stays so
+    until they are charged (`school.billing.planning.charge_now`); for all others nothing changes but the price.
     """
     price = _to_agree_to(session, now)
     withdraw(session, [payer_id], now)
@@ -76,12 +78,16 @@ def agree(session: Session, payer_id: int, *, shown: str, way: ConsentWay, opera
         session,
         [payer_id],
         Happening.AGREED,
-        trusted_until=last_day(moved(month, 1)),
-        billed_month=moved(month, -1),
+        trusted_until=_if_waiting(last_day(moved(month, 1)), Payer.trusted_until),
+        billed_month=_if_waiting(moved(month, -1), Payer.billed_month),
         silence_told_at=None,
         reminded_on=today(now),
     )
     session.execute(update(Payer).where(Payer.id == payer_id).values(reminded_on=today(now), asked_at=now))
+
+
+def _if_waiting(day: date, column: InstrumentedAttribute[Any]) -> Case[Any]:
+    return case((waits_for_consent(), literal(day, Payer.billed_month.type)), else_=column)
 
 
 def _to_agree_to(session: Session, now: datetime) -> prices.PriceOfMonth:

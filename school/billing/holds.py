@@ -41,6 +41,11 @@ def standing(session: Session) -> list[Hold]:
     return [Hold(*row) for row in rows]
 
 
+def all_is_held(session: Session) -> bool:
+    """Whether nobody may be charged by any way that we begin ourselves: no telephone, no stored card."""
+    return any(one.scope == ALL for one in standing(session))
+
+
 def hold(session: Session, scope: str, reason: str, now: datetime, *, by: int | None = None) -> int:
     """Charge nobody from now on, by this operator or (`all`) by any; gives how many charges were stopped on their way.
 

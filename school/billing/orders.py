@@ -5,15 +5,16 @@ was denied, has expired or was cancelled becomes paid when it is told so.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from db import lists
 from db.kinds import Language, OrderState, PaymentWay
 from db.models import PaymentOrder
 from errors import InputError, MissingError
@@ -225,11 +226,19 @@ def pay(session: Session, order: Order, paid: Paid, now: datetime) -> bool:
     )
 
 
-def end_forgotten(session: Session, now: datetime) -> int:
-    """Let orders expire that nobody paid and of which ePay.bg told nothing for a day; gives how many."""
+def end_forgotten(session: Session, now: datetime, asked: Collection[str] = ()) -> int:
+    """Let orders expire that nobody paid and of which ePay.bg told nothing for a day; gives how many.
+
+    Of One Touch nothing is told unasked: its orders expire only if they are among those that were `asked` about.
+    """
     ended = session.execute(
         update(PaymentOrder)
-        .where(PaymentOrder.state == OrderState.WAITING, PaymentOrder.expires_at < now - timedelta(days=1))
+        .where(
+            PaymentOrder.state == OrderState.WAITING,
+            PaymentOrder.expires_at < now - timedelta(days=1),
+            PaymentOrder.way != PaymentWay.STORED_CARD,
+            or_(PaymentOrder.way != PaymentWay.SAVED_CARD, lists.among_these(PaymentOrder.invoice, list(asked))),
+        )
         .values(state=OrderState.EXPIRED, ended_at=now)
         .returning(PaymentOrder.id)
     )

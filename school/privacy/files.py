@@ -17,6 +17,7 @@ from db.models import Erasure
 from db.session import Database
 from errors import OperationError
 from prompts.forgetting import forget_unsaid
+from runtime import whole_file
 from school.hearing import spoken
 from school.privacy import erased_list
 from school.privacy.erasure import Gone
@@ -80,18 +81,10 @@ def _forget_calls(folder: Path, gone: Collection[Gone]) -> None:
             or call.get("student_id") in students
             or (call.get("subscription_id") in subscriptions)
         ):
-            _replace(
-                path, json.dumps(call | {"caller": None, "student_id": None, "subscription_id": None, "heard": []})
-            )
+            forgotten = call | {"caller": None, "student_id": None, "subscription_id": None, "heard": []}
+            whole_file.write(path, json.dumps(forgotten).encode(), mode=0o600)
     for path in (*folder.glob("*.unreadable"), *folder.glob("*.part")):
         path.unlink(missing_ok=True)  # nobody can read them, so nobody can say whose they are
-
-
-def _replace(path: Path, content: str) -> None:
-    fresh = path.with_suffix(".forgetting")
-    fresh.touch(mode=0o600)
-    fresh.write_text(content, "utf-8")
-    fresh.replace(path)
 
 
 def _forget_letters(folder: Path, gone: Collection[Gone]) -> None:

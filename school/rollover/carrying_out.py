@@ -11,7 +11,7 @@ from db.kinds import EnrolmentReason
 from db.models import Rollover, School, SchoolClass, Staff, TeachingAssignment
 from errors import InputError
 from school import audit, enrolments
-from school.rollover.planning import plan
+from school.rollover.planning import TOP, plan
 from school.rollover.plans import Fate, RolloverPlan, Wishes
 from school.staff.leaders import check_leads
 from school.years.plans import CalendarPlan
@@ -67,6 +67,7 @@ def carry_out(
             staff_id=by,
             carried_out_at=now,
             made_classes=made,
+            finishing=sorted(wishes.finishing | {TOP}),
             farewell_on=step.farewell_on,
         )
         .returning(Rollover.id)

@@ -120,18 +120,24 @@ def answer_problems(
         if decision == LEAVE_OUT:
             left_out |= {at(table, row) for table, row in group.rows}
         elif decision == WITHOUT and group.can_be_empty and group.is_one_answer:
-            values.setdefault(family_of(group.field), {})[group.first.raw] = ""
+            _mean(values.setdefault(family_of(group.field), {}), group.first.raw, "")
         elif decision == WITHOUT and group.can_be_empty:
             cells |= {at(one.table, one.row, one.field): "" for one in group.problems}
         elif group.is_one_answer and (said := " ".join(written.get(group.key, "").split())):
             if said != group.first.raw:
-                values.setdefault(family_of(group.field), {})[group.first.raw] = said
+                _mean(values.setdefault(family_of(group.field), {}), group.first.raw, said)
         else:
             for one in group.problems:
                 said = written.get(cell_key(one), "").strip()
                 if said and said != one.raw and one.field:
                     cells[at(one.table, one.row, one.field)] = said
     return replace(answers, cells=cells, values=values, left_out=frozenset(left_out))
+
+
+def _mean(known: dict[str, str], raw: str, said: str) -> None:
+    """Cells that say `raw` mean `said`, and so do those that were said to mean `raw`: that answer was none."""
+    known |= {cell: said for cell, meant in known.items() if meant == raw}
+    known[raw] = said
 
 
 def cell_key(one: Problem) -> str:

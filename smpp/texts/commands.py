@@ -108,9 +108,13 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """„ДА“ or „НЕ“ to an invitation."""
+    """„ДА“ or „НЕ“ to an invitation.
+
+    `bare`: the word stands alone, and may agree to the price too. „Ще дойда“ and „да, благодаря“ never do.
+    """
 
     comes: bool
+    bare: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,7 @@ Command = (
 )
 
 _YES = re.compile(any_spelling_of("да", "ще").pattern + "|yes")
+_BARE_YES = re.compile(any_spelling_of("да").pattern + "|yes")
 _NO = re.compile(any_spelling_of("не", "няма").pattern + "|no")
 _COMING = any_spelling_of(
     "да", "ще", "дойда", "дойдем", "присъствам", "присъстваме", "бъда", "идвам", "идваме", "мога", "моля",
@@ -296,7 +301,9 @@ def parse(text: str, short_code: str = "1987") -> Command:
     if not any(map(_request, spoken)) and (today := excusing.asks_of_today(numbers, spoken, short_code)):
         return today
     return (
-        _question(text, numbers, spoken) or _answer(numbers, spoken) or _other(text, typed, numbers, spoken, short_code)
+        _question(text, numbers, spoken)
+        or _answer(numbers, spoken, asks=asks)
+        or _other(text, typed, numbers, spoken, short_code)
     )
 
 
@@ -343,10 +350,10 @@ def _requested(word: str, numbers: list[str], others: list[str]) -> Command:
     return request(subject)
 
 
-def _answer(numbers: list[str], spoken: list[str]) -> Coming | None:
+def _answer(numbers: list[str], spoken: list[str], *, asks: bool) -> Coming | None:
     if spoken and not numbers and all(map(_COMING.fullmatch, spoken[1:])):
         if _YES.fullmatch(spoken[0]):
-            return Coming(True)
+            return Coming(True, bare=len(spoken) == 1 and bool(_BARE_YES.fullmatch(spoken[0])) and not asks)
         if _NO.fullmatch(spoken[0]):
             return Coming(False)
     return None

@@ -270,9 +270,25 @@ def _days_at(tokens: Sequence[_Token], start: int) -> _Days | None:
     if joined is None:
         return _Days(first, None, start, end)
     behind, both = joined
-    if other := _day_at(tokens, _past(tokens, behind)):
+    other = _day_at(tokens, _past(tokens, behind))
+    if other and _are_joined(tokens, end, first, other[0]):
         return _Days(first, other[0], start, other[1], both)
     return _Days(first, None, start, end)
+
+
+def _are_joined(tokens: Sequence[_Token], at: int, first: Named, other: Named) -> bool:
+    """Not by a sign that begins what is said of another day: „днес, утре ще дойде“, „24.11 - в петък е на училище“."""
+    word = tokens[at].word
+    if word == ",":
+        return isinstance(first, Day) and isinstance(other, Day)
+    if word not in _SPLIT:
+        return True
+    return tokens[at + 1].word not in _BETWEEN and (not isinstance(other, Ahead) or _adjoin(tokens, at))
+
+
+def _adjoin(tokens: Sequence[_Token], at: int) -> bool:
+    """Nothing is between the sign and the words beside it."""
+    return tokens[at - 1].end == tokens[at].start and tokens[at].end == tokens[at + 1].start
 
 
 def _short_range(tokens: Sequence[_Token], start: int, at: int) -> _Days | None:

@@ -5,11 +5,27 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from db.kinds import ChargeState, ConsentWay, MessageState, PayerState
+import settings
+from db.kinds import ChargeState, ConsentWay, Language, MessageState, PayerState
 from db.models import Charge, Message
 from errors import InputError
-from school.billing import collecting, consents, holds, leaving, ledger, payers, planning, run, settlement
+from school.billing import (
+    answers,
+    collecting,
+    consents,
+    holds,
+    leaving,
+    ledger,
+    notices,
+    payers,
+    planning,
+    prices,
+    run,
+    settlement,
+)
+from school.billing.answers import Asking
 from school.billing.money import Money
+from school.wording.service import Numbers
 from tests.school.billing.families import Families, day
 
 PHONE_BILL = "receivable"
@@ -176,22 +192,86 @@ def test_what_follows_from_each_refusal(families: Families, payer: int, refusal:
     assert ledger.owed(families.session, payer) == []
 
 
+def says_yes(families: Families, payer: int, now: datetime) -> str:
+    """The payer texts ДА; gives the answer."""
+    subscriber = families.one(payer).subscriber_id
+    assert subscriber is not None
+    numbers = Numbers.of(settings.current())
+    asking = Asking(subscriber, "+359888000001", "simulator", Language.BULGARIAN, numbers, now)
+    return str(answers.agree(families.session, asking))
+
+
+def suspended(families: Families, payer: int) -> None:
+    plan(families, day(2026, 2, 7))
+    end(families, MessageState.FAILED, day(2026, 2, 7), refusal="barred")
+    assert families.state(payer) is PayerState.SUSPENDED
+
+
 def test_a_suspended_payer_who_agrees_is_charged_first_and_told_again_once_it_is_paid(
     families: Families, payer: int
 ) -> None:
-    now = day(2026, 2, 7)
-    plan(families, now)
-    end(families, MessageState.FAILED, now, refusal="barred")
+    suspended(families, payer)
+    families.grade(payer, day(2026, 3, 10))
+    assert "Опитваме пак" in says_yes(families, payer, day(2026, 4, 10))
     assert families.state(payer) is PayerState.SUSPENDED
-    assert planning.charge_now(families.session, payer, day(2026, 4, 10))
+    assert families.one(payer).trusted_until is None, "told before anything was charged"
     assert not planning.charge_now(families.session, payer, day(2026, 4, 10))
-    assert families.state(payer) is PayerState.SUSPENDED
     end(families, MessageState.DELIVERED, day(2026, 4, 10, 10))
     assert families.state(payer) is PayerState.ACTIVE
     assert families.one(payer).trusted_until == date(2026, 5, 31)
     assert ledger.owed(families.session, payer) == []
-    families.grade(payer, day(2026, 3, 10))
     assert plan(families, day(2026, 4, 28)) == 0, "one charge in a month"
+
+
+def test_a_suspended_payer_whose_charge_fails_again_is_told_so_and_may_try_again(
+    families: Families, payer: int
+) -> None:
+    suspended(families, payer)
+    for number in (8, 9):
+        says_yes(families, payer, day(2026, 2, number))
+        end(families, MessageState.FAILED, day(2026, 2, number), refusal="credit")
+        assert families.state(payer) is PayerState.SUSPENDED
+        assert "Операторът не успя" in families.texts(payer)[-1]
+        assert ledger.owed(families.session, payer) == []
+    for number in range(10, 29):
+        assert plan(families, day(2026, 2, number)) == 0
+
+
+def test_a_suspended_payer_is_not_charged_again_while_a_charge_of_the_month_is_unknown(
+    families: Families, payer: int
+) -> None:
+    suspended(families, payer)
+    assert "Опитваме пак" in says_yes(families, payer, day(2026, 2, 9))
+    end(families, MessageState.UNKNOWN, day(2026, 2, 9))
+    assert "пратете ДА пак" in says_yes(families, payer, day(2026, 3, 9))
+
+
+@pytest.mark.parametrize("scope", ["all", "simulator"])
+def test_a_suspended_payer_who_agrees_while_all_is_held_is_told_to_come_again(
+    families: Families, payer: int, scope: str
+) -> None:
+    suspended(families, payer)
+    holds.hold(families.session, scope, "Проверка", day(2026, 2, 8))
+    for number in (9, 10):
+        assert "пратете ДА пак" in says_yes(families, payer, day(2026, 2, number))
+        assert families.state(payer) is PayerState.SUSPENDED
+    holds.lift(families.session, scope, day(2026, 2, 11))
+    assert "Опитваме пак" in says_yes(families, payer, day(2026, 2, 12))
+
+
+def test_who_agrees_to_a_price_that_rises_before_their_day_pays_the_month_before(
+    families: Families, payer: int
+) -> None:
+    """ДА of an active payer changes the price alone."""
+    session = families.session
+    first, further, now = Money(90, "EUR"), Money(0, "EUR"), day(2026, 1, 20)
+    prices.add(session, valid_from=date(2026, 4, 1), first=first, further=further, vat_percent=20, now=now)
+    notices.announce(session, now)
+    before = families.one(payer).trusted_until
+    assert "Съгласихте се: 0,90 €" in says_yes(families, payer, day(2026, 2, 1, 7))
+    assert families.one(payer).trusted_until == before
+    charged_in_february(families, payer)
+    assert charges(families, payer) == [(JANUARY, 1, ChargeState.CHARGED)]
 
 
 @pytest.mark.parametrize("state", list(PayerState))
@@ -235,6 +315,19 @@ def test_what_a_file_tells_of_an_earlier_month_leaves_the_next_try_of_this_one(f
     assert ledger.owed(session, payer) == []
 
 
+def test_a_file_that_settles_an_earlier_month_leaves_the_month_before_due(families: Families, payer: int) -> None:
+    """January stays without a report; its file comes in March before the payer's day."""
+    session = families.session
+    plan(families, day(2026, 2, 7))
+    end(families, MessageState.UNKNOWN, day(2026, 2, 7, 10))
+    families.grade(payer, day(2026, 2, 15))
+    end(families, MessageState.DELIVERED, day(2026, 3, 1, 6))
+    assert charges(families, payer) == [(JANUARY, 1, ChargeState.CHARGED)]
+    assert plan(families, day(2026, 3, 7)) == 1
+    assert charges(families, payer)[-1] == (FEBRUARY, 1, ChargeState.PLANNED)
+    assert ledger.owed(session, payer) != []
+
+
 def test_a_hold_stops_what_waits_and_it_is_charged_once_after_it(families: Families, payer: int) -> None:
     session = families.session
     plan(families, day(2026, 2, 7))
@@ -275,8 +368,6 @@ def test_all_children_of_a_payer_are_one_charge_and_a_second_parent_pays_nothing
 
 
 def test_a_price_that_rises_needs_new_consent(families: Families, payer: int) -> None:
-    from school.billing import notices, prices
-
     session = families.session
     prices.add(
         session,
@@ -301,8 +392,6 @@ def test_a_price_that_rises_needs_new_consent(families: Families, payer: int) ->
 
 
 def test_the_price_and_stop_are_told_again_within_a_year(families: Families, payer: int) -> None:
-    from school.billing import notices
-
     assert notices.remind(families.session, day(2026, 5, 1)) == 0
     assert notices.remind(families.session, day(2026, 10, 31)) == 1
     assert notices.remind(families.session, day(2026, 10, 31)) == 0
