@@ -23,7 +23,7 @@ from bench.billing_proof import Proof
 from bench.billing_school import School, open_school
 from bench.school_data import KEY
 from db import bulk
-from db.kinds import Channel, ConsentWay, PartState, PayerState, SubscriptionStatus
+from db.kinds import Channel, Language, PartState, PayerState, SubscriptionStatus
 from db.migrate import upgrade
 from db.models import Charge, Grade, Payer, Subscriber, Subscription
 from db.session import Database
@@ -31,7 +31,7 @@ from devtools.postgres import running_server
 from errors import OperationError
 from school import outbox
 from school.billing import (
-    consents,
+    answers,
     leaving,
     payers,
     payments,
@@ -44,6 +44,7 @@ from school.billing import (
 from school.billing.money import Money
 from school.billing.months import moved
 from school.outbox import Ending, Result, TakenPart
+from school.wording.service import Numbers
 from settings import Settings
 
 BEGIN, END = date(2027, 9, 20), date(2028, 9, 30)
@@ -207,8 +208,7 @@ class Year:
             for payer in self._some(0.02):
                 if payer in self.proof.left:
                     continue
-                consents.agree(session, payer, shown="x", way=ConsentWay.TWO_STEPS, operator="a1", now=now)
-                self.told.happened["ДА"] += 1
+                self._agree(session, payer, now)
             for payer in self._some(0.001):
                 self._stop(session, payer, now)
             if today.day == 9:
@@ -224,6 +224,18 @@ class Year:
                 found = payers.shown(session, payer)
                 assert found is not None
                 standing.standing(session, found, now)
+
+    def _agree(self, session: Session, payer: int, now: datetime) -> None:
+        """ДА, as a text does it."""
+        person = session.execute(
+            select(Subscriber.id, Subscriber.phone, Subscriber.operator)
+            .join(Payer, Payer.subscriber_id == Subscriber.id)
+            .where(Payer.id == payer)
+        ).one()
+        asking = answers.Asking(
+            person.id, person.phone, person.operator or "", Language.BULGARIAN, Numbers.of(self.settings), now
+        )  # fmt: skip
+        self.told.happened["ДА"] += answers.agree(session, asking) is not None
 
     def _pay_ahead(self, session: Session, payer: int, now: datetime) -> None:
         months = self.chance.choice((1, 3, 10))
