@@ -186,10 +186,11 @@ def _lines(settings: Settings) -> str:
 def _announce(settings: Settings) -> None:
     """Say when everything answers; a newcomer waits for this line."""
     from demonstration import log_ins
+    from runtime import disk
 
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
-        if not any(state.startswith("away") for state in _of_processes(settings).values()):
+        if not any(state.startswith("away") for state in (disk.status(settings), *_of_processes(settings).values())):
             number = f"sip:{settings.inbound_number}@{settings.sip_address}:{settings.sip_port}"
             lines = [
                 "eschool is ready",

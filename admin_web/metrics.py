@@ -14,6 +14,7 @@ from admin_web.people import moment
 from admin_web.request_figures import BUCKETS, RequestFigures
 from errors import OperationError
 from school.billing.figures import figures as billing_figures
+from school.billing.takings import takings
 from school.monitoring.figures import figures
 from school.monitoring.servers import server_figures
 from settings import Settings
@@ -111,12 +112,14 @@ class _Platform:
             with reading() as session:
                 found = figures(session, now)
                 servers, money = server_figures(session, now, found.processes), billing_figures(session, now)
+                taken = takings(session, now)
         except OperationError:
             yield from host_metrics.of_host(self._settings, database_is_up=False)
             return
         yield from host_metrics.of_host(self._settings, database_is_up=True)
         yield from host_metrics.of_servers(servers)
         yield from platform_metrics.of_billing(money)
+        yield from platform_metrics.of_takings(taken)
         yield from platform_metrics.of_queues(found)
         yield from platform_metrics.of_lines(found)
         yield from platform_metrics.of_backups(found, self._settings, now)

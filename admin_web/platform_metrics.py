@@ -6,6 +6,7 @@ from typing import Any
 
 from admin_web.host_metrics import gauge
 from school.billing.figures import BillingFigures
+from school.billing.takings import Takings
 from school.monitoring import backups
 from school.monitoring.figures import Figures
 from settings import Settings
@@ -131,4 +132,20 @@ def of_billing(found: BillingFigures) -> Iterator[Any]:
         "Hundredths that operators' files of the last months have otherwise than the books.",
         ("operator",),
         {(operator,): cents for operator, cents in found.differences.items()},
+    )
+
+
+def of_takings(found: Takings) -> Iterator[Any]:
+    """What payers paid, and what nobody knows of."""
+    yield gauge(
+        "billing_revenue_cents",
+        "Hundredths that payers paid this month, VAT included: on the telephone bill, and ahead by each way.",
+        ("way", "currency"),
+        found.revenue,
+    )
+    yield gauge(
+        "billing_oldest_unknown_seconds",
+        "Age of the oldest charge of which no operator told what became of it; 0: there is none.",
+        (),
+        {(): found.oldest_unknown},
     )
