@@ -54,7 +54,7 @@ class OutboundCalls:
         try:
             call = self._run_blocking(lambda: self._read(channel_id))
         except OperationError as error:
-            log.error("school.away", reason=str(error))
+            log.error("school.away", **logs.reason(error))
             return
         if call is None:
             log.warning("outbound.unknown_channel")
@@ -83,7 +83,7 @@ class OutboundCalls:
         try:
             self._run_blocking(lambda: self._tell(channel_id, result))
         except OperationError as error:
-            log.warning("outbound.not_told_yet", result=result, reason=str(error))
+            log.warning("outbound.not_told_yet", result=result, **logs.reason(error))
             self.late.add(channel_id, result)
 
     def _read(self, channel_id: str) -> OutboundCall | None:

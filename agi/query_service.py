@@ -92,7 +92,7 @@ class QueryService:
         try:
             return QueryResult(self._run_blocking(lambda: self._kinds[type(question)](question)))
         except OperationError as error:
-            log.error("school.away", question=type(question).__name__, reason=str(error))
+            log.error("school.away", question=type(question).__name__, **logs.reason(error))
             return SchoolAway()
         except OSError as error:  # of a recording that is to be written
             of_disk = as_disk_error(error)

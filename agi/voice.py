@@ -82,7 +82,7 @@ class Voice:
             with self._database.session() as session:
                 outcome = call_backs.ask(session, caller, datetime.now(UTC))
         except OperationError as error:
-            log.error("school.away", reason=str(error))
+            log.error("school.away", **logs.reason(error))
             return
         log.info("call_back.asked", outcome=outcome)
 
