@@ -12,7 +12,7 @@ import settings
 from db.kinds import ChargeOutcome, ChargeState, LineVerdict, PayerState
 from db.models import BillingFile, BillingLine, Charge, JobRun, Payer, Payment, Refund
 from runtime.localtime import today
-from school.billing import holds
+from school.billing import figures, holds
 from school.billing.holds import Hold
 from school.billing.money import Money
 from school.billing.months import bounds, month_of, moved
@@ -185,7 +185,7 @@ def alarms(session: Session, now: datetime) -> list[str]:
 
 def _alarms(session: Session, standing: Sequence[Hold], of_year: Sequence[MonthOfOperator], now: datetime) -> list[str]:
     found = [f"hold:{one.scope}" for one in standing]
-    last_run = select(func.max(JobRun.ended_at)).where(JobRun.job == "billing").scalar_subquery()
+    last_run = select(func.max(JobRun.ended_at)).where(JobRun.job == figures.JOB).scalar_subquery()
     failures = (ChargeState.FAILED, ChargeState.UNKNOWN)
     row = session.execute(
         select(
