@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from db.kinds import ConsentWay, Language, MessagePurpose
 from db.models import Message, Payer
 from runtime.localtime import today
-from school.billing import consents, operators, payers, planning, statements, wording
+from school.billing import bill_wording, consents, operators, payers, planning, standing, wording
 from school.billing.payers import PayerNow
 from school.billing.states import is_silent, waits_for_payment
 from school.wording.service import Numbers
@@ -110,16 +110,8 @@ def _agree(session: Session, payer: PayerNow, price: str, shown: str, way: Conse
 
 
 def bill(session: Session, asking: Asking) -> str:
-    """СМЕТКА: until when it is paid, the newest charges and payments, and what is next."""
-    payer = payers.find(session, asking.subscriber_id)
-    if payer is None:
+    """СМЕТКА: how the bill stands, as the telephone tells it too."""
+    found = standing.of_phone(session, asking.phone, asking.now)
+    if found is None:
         return wording.pays_nothing(asking.language, asking.numbers)
-    lines = statements.lines(session, payer.id, newest=3)
-    return wording.bill(
-        asking.language,
-        _price(session, len(payers.children(session, payer.id)), asking),
-        payer.state,
-        payer.paid_until,
-        [(line.amount, line.month, line.on_day) for line in lines],
-        asking.numbers,
-    )
+    return bill_wording.bill(asking.language, found, asking.numbers)

@@ -154,6 +154,11 @@ def first_tries(session: Session, of: Sequence[tuple[int, date]]) -> dict[tuple[
     return {(row.payer_id, row.month): today(row.at) for row in rows}
 
 
+def entered_for(session: Session, payer_id: int, month: date) -> int:
+    """For how many children of a payer the school entered something in a month, so far."""
+    return session.scalars(select(_children(month)).select_from(Payer).where(Payer.id == payer_id)).one()
+
+
 def _charged_in(month: date) -> ColumnElement[bool]:
     # Written into the statement: only so can the database see that the partial index answers it.
     live = Charge.state.in_(bindparam("live", LIVE_STATES, expanding=True, literal_execute=True))

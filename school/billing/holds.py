@@ -18,6 +18,8 @@ from school.billing import operators
 log = logs.get(__name__)
 
 ALL = "all"
+CEILING = "charges in a day reached the ceiling"
+"""How the reason of a hold ends that the platform made by itself."""
 
 
 @dataclass(frozen=True, slots=True)

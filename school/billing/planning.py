@@ -171,7 +171,7 @@ def _room(session: Session, now: datetime) -> int:
     ).one()
     if made < settings.current().billing_charges_a_day:
         return settings.current().billing_charges_a_day - made
-    holds.hold(session, holds.ALL, f"{made} charges in a day reached the ceiling", now)
+    holds.hold(session, holds.ALL, f"{made} {holds.CEILING}", now)
     return 0
 
 

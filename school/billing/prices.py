@@ -49,10 +49,15 @@ class PriceOfMonth:
         What further children cost was never told in leva.
         """
         amount = self.of(children)
-        shown = told(amount, language)
-        if self.in_leva is None or amount != self.first or not settings.current().billing_shows_leva:
-            return shown
-        return f"{shown} ({told(self.in_leva, language)})"
+        return with_leva(amount, self.in_leva if amount == self.first else None, language)
+
+
+def with_leva(amount: Money, in_leva: Money | None, language: Language) -> str:
+    """„0,61 € (1,20 лв.)“: what it was in leva, if settings say so."""
+    shown = told(amount, language)
+    if in_leva is None or not settings.current().billing_shows_leva:
+        return shown
+    return f"{shown} ({told(in_leva, language)})"
 
 
 def told(amount: Money, language: Language) -> str:

@@ -89,6 +89,16 @@ def is_in_trial() -> ColumnElement[bool]:
     return Payer.state == TRIAL
 
 
+def is_free_at_first(state: PayerState) -> bool:
+    """The same of a state."""
+    return state is TRIAL
+
+
+def is_retried(state: PayerState) -> bool:
+    """A charge failed and will be tried again."""
+    return state is GRACE
+
+
 def is_silent(state: PayerState) -> bool:
     """Is told nothing beyond what was paid: has not agreed, did not pay, or left."""
     return state in (AWAITING, SUSPENDED, CANCELLED)

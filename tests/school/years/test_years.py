@@ -91,7 +91,7 @@ def test_a_year_with_a_class_or_a_note_of_a_parent_stays(session: Session, schoo
     year = add_next(session, school)
     on = D(2026, 10, 1)
     note = {"kind": "parent", "starts_on": on, "ends_on": on, "school_days": 1, "recorded_at": NOW}
-    of = {"school_id": school.school, "school_year_id": year, "staff_id": school.administrator}
+    of = {"school_id": school.school, "school_year_id": year, "staff_id": school.administrator, "reason": "family"}
     session.execute(insert(ExcuseNote).values(student_id=student(session, school), **note, **of))
     with pytest.raises(InputError, match=USED):
         years.remove_year(session, school.school, year, by=school.administrator, now=NOW)
