@@ -1,8 +1,10 @@
-"""Key 7: messages on or off, a new PIN, and texts instead of calls."""
+"""Key 7: messages on or off, a new PIN, texts instead of calls, and the bill."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from agi.dialogue import queries as q
+from agi.dialogue.bill import bill
 from agi.dialogue.identify import PIN_LENGTHS, Identified, prove
 from agi.dialogue.steps import Ask, Enter, Goto, Menu, Speech, Step
 from prompts.speech import phrase
@@ -16,13 +18,15 @@ class _Wishes:
     text_only: bool
 
 
-def settings_menu(identified: Identified, home: Goto, now: _Wishes | None = None, intro: Speech = ()) -> Step:
+def settings_menu(
+    identified: Identified, today: date, home: Goto, now: _Wishes | None = None, intro: Speech = ()
+) -> Step:
     """What can be changed; `now` is how it stands when it was changed during this call."""
     child = identified.child
     stands = now or _Wishes(child.sms_enabled, child.text_only)
 
     def again(said: str, then: _Wishes = stands) -> Step:
-        return settings_menu(identified, home, then, (phrase(said),))
+        return settings_menu(identified, today, home, then, (phrase(said),))
 
     def switch() -> Step:
         to = not stands.sms
@@ -63,11 +67,14 @@ def settings_menu(identified: Identified, home: Goto, now: _Wishes | None = None
     def changed(accepted: bool) -> Step:
         return again("pin-changed") if accepted else choose_pin((phrase("pin-too-simple"),))
 
-    say = (
-        phrase("sms-is-on" if stands.sms else "sms-is-off"),
-        phrase("change-pin"),
-        phrase("text-only-is-on" if stands.text_only else "text-only-is-off"),
-        phrase("settings-back"),
-    )
-    keys = {"1": switch, "2": new_pin, "3": switch_text_only}
+    choices = [
+        "sms-is-on" if stands.sms else "sms-is-off",
+        "change-pin",
+        "text-only-is-on" if stands.text_only else "text-only-is-off",
+    ]
+    keys: dict[str, Goto] = {"1": switch, "2": new_pin, "3": switch_text_only}
+    if identified.hears_bill:
+        choices.append("settings-bill")
+        keys["4"] = lambda: bill(today, lambda: settings_menu(identified, today, home, stands), home)
+    say = tuple(map(phrase, (*choices, "settings-back")))
     return Menu("settings", say, keys, intro=intro, back=home, home=home)

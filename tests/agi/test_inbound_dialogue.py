@@ -10,6 +10,7 @@ import pytest
 from agi.dialogue import queries as q
 from agi.dialogue.inbound import inbound
 from db.kinds import FIRST_LESSON, LAST_LESSON, CallOutcome, GradeKind, Mark, SchoolEventKind
+from school.classbook.benefit import standing
 from school.hearing.access import Admitted, Child
 from school.hearing.records import AbsenceTotals
 from school.voicemail.keeping import Desk, Last, Refusal
@@ -219,6 +220,14 @@ class TestListening:
         walk.press("6")
         walk.wait(4)
         assert walk.heard == [rows.ABSENCES[0].ref, rows.GRADES[0].ref, rows.REMARKS[0].ref, rows.MEETINGS[0].ref]
+
+    def test_key_6_warns_of_the_child_benefit_with_the_absence_that_led_to_it(self) -> None:
+        walk = call(WhatIsNew=replace(rows.NEWS, benefit=standing(2 * 3)))
+        said = walk.press("6")
+        assert "Неизвинени през този месец: три часа … До спирането на детските надбавки: два часа" in said
+        assert "детските надбавки" not in walk.wait()
+        walk.wait(4)
+        assert len(walk.heard) == 4
 
     def test_hash_skips_nine_repeats_star_goes_back_and_zero_home(self) -> None:
         walk = call()
