@@ -15,6 +15,7 @@ from agi.clip_store import ClipStore
 from agi.dialogue.steps import Bye, Event, HangUp, Play, Query, Record, Speech, Spoken, Step
 from agi.dialogue.walk import Position, advance, start
 from agi.line import Line
+from agi.message_spool import MessageSpool
 from agi.query_service import QueryService
 from agi.transport import BadClientError
 from db.events import EventRef
@@ -52,13 +53,13 @@ class Conversation:
         run_blocking: RunBlocking = run_here,
         takes: Path | None = None,
         only_until_a_key: int | None = None,
-        voicemail_page: str = "",
+        messages: MessageSpool | None = None,
     ) -> None:
         """caller: the subscriber's number (E.164), whoever dialled; student_id: whom the call is about, if known.
 
         takes: the folder for what a dialogue records; it is emptied of it when the call is over.
         only_until_a_key: for a call that we made; seconds after which it ends if no key was pressed.
-        voicemail_page: the address at which class teachers hear what callers say to them.
+        messages: where what callers say to class teachers is kept.
         """
         self._line = line
         self._clips = clips.of_call()
@@ -66,7 +67,7 @@ class Conversation:
         self._direction = direction
         self._caller = caller
         self._student_id = student_id
-        self._answers = QueryService(database, self._caller, run_blocking, self._new_file, voicemail_page)
+        self._answers = QueryService(database, self._caller, run_blocking, self._new_file, messages)
         self._call_id = uuid4()
         self._started = datetime.now(UTC)
         self._takes = takes

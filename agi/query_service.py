@@ -12,6 +12,7 @@ import settings
 from agi.bill_answers import BillAnswers
 from agi.dialogue import queries as q
 from agi.dialogue.steps import QueryResult, SchoolAway
+from agi.message_spool import MessageSpool
 from agi.voicemail_answers import VoicemailAnswers
 from db.kinds import Channel, RecordingSource
 from db.session import Database
@@ -50,10 +51,10 @@ class QueryService:
         caller: str | None,
         run_blocking: RunBlocking = run_here,
         new_file: Callable[[], str] = _no_files,
-        voicemail_page: str = "",
+        messages: MessageSpool | None = None,
     ) -> None:
         """`new_file`: where a sound of this call can lie, without an extension; raises OSError when it cannot."""
-        self._voicemail = VoicemailAnswers(database, new_file, voicemail_page)
+        self._voicemail = VoicemailAnswers(database, new_file, messages)
         self._database = database
         self._run_blocking = run_blocking
         self._caller = caller
@@ -91,7 +92,7 @@ class QueryService:
         try:
             return QueryResult(self._run_blocking(lambda: self._kinds[type(question)](question)))
         except OperationError as error:
-            log.error("school.away", question=type(question).__name__, reason=str(error))
+            log.error("school.away", question=type(question).__name__, **logs.reason(error))
             return SchoolAway()
         except OSError as error:  # of a recording that is to be written
             of_disk = as_disk_error(error)

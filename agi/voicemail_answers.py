@@ -8,6 +8,7 @@ from typing import Any
 
 import logs
 from agi.dialogue import queries as q
+from agi.message_spool import MessageSpool
 from db.session import Database
 from errors import InputError, MissingError
 from prompts.recording import by_telephone
@@ -22,10 +23,11 @@ LEAST_FREE = 64 * 2**20
 class VoicemailAnswers:
     """Of one call."""
 
-    def __init__(self, database: Database, new_file: Callable[[], str], page: str) -> None:
+    def __init__(self, database: Database, new_file: Callable[[], str], messages: MessageSpool | None) -> None:
+        """`messages`: None: this call leaves none."""
         self._database = database
         self._new_file = new_file
-        self._page = page
+        self._messages = messages
 
     @property
     def kinds(self) -> Mapping[type, Callable[[Any], object]]:
@@ -52,17 +54,8 @@ class VoicemailAnswers:
             take = by_telephone.message(question.path, 1000 * keeping.LONGEST)
         except InputError:
             return q.NothingHeard()
-        child = question.child
-        with self._database.session() as session:
-            return keeping.keep(
-                session,
-                child.subscription_id,
-                child.student_id,
-                take.sound,
-                take.milliseconds,
-                self._page,
-                _now(),
-            )
+        assert self._messages is not None
+        return self._messages.keep(question.child.subscription_id, question.child.student_id, take, _now())
 
     def _next(self, question: q.NextMessage) -> q.Playable | None:
         staff_id = question.desk.staff_id

@@ -11,7 +11,7 @@ from sqlalchemy import URL
 import logs
 from backup.server_programs import USE
 from db.connecting import LONGEST_NAME, connect
-from db.failures import reason
+from db.failures import failure, reason
 from errors import OperationError
 
 log = logs.get(__name__)
@@ -41,7 +41,7 @@ def database_beside(own: URL) -> Iterator[URL | None]:
                 if is_made:
                     _drop_afterwards(own, name)
     except psycopg.Error as error:
-        raise OperationError(f"The database does not answer: {reason(error)}.") from error
+        raise failure(error, own) from error
 
 
 def _new_name(own: str) -> str:

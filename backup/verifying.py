@@ -98,4 +98,4 @@ def _note(settings: Settings, path: Path, header: Header | None, trouble: str) -
         finally:
             database.dispose()
     except (EschoolError, OSError) as error:
-        log.error("backup.not_noted", reason=str(error))
+        log.error("backup.not_noted", **logs.reason(error))

@@ -10,7 +10,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
 from db.poolers import REFUSED_BY_POOLER, PoolerRefusedError
-from errors import DiskError, OperationError
+from errors import DatabaseAwayError, DatabaseDiskError, OperationError
 
 SQLITE_DISK = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR})
 SQLITE_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -32,31 +32,34 @@ _LOCK = re.compile(
 
 
 def failure(error: Exception, url: URL, *, named: bool = False) -> OperationError:
-    """The driver's or SQLAlchemy's error as it is told. `named`: with the address, for who runs a command."""
+    """The driver's or SQLAlchemy's error as it is told: a DatabaseAwayError, or the pooler's fault.
+
+    `named`: with the address, for who runs a command.
+    """
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = (getattr(cause, "sqlite_errorcode", None) or 0) & PRIMARY
     words = reason(error)
     if REFUSED_BY_POOLER in words:
         return PoolerRefusedError()
     if code == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", None) == DISK_FULL:
-        return DiskError(
+        return DatabaseDiskError(
             f"The database's disk is full ({words}): make room; nothing is saved until then, and nothing is lost.",
             is_full=True,
         )
     if code in SQLITE_DISK:
-        return DiskError(
+        return DatabaseDiskError(
             f"The database's disk cannot be written ({words}): look at the system's log (dmesg), then mend the disk or "
             "mount it anew.",
             is_full=False,
         )
     if is_damaged(error):
-        return OperationError(f"The database is damaged ({words}): `eschool db check` says where, and what to do.")
+        return DatabaseAwayError(f"The database is damaged ({words}): `eschool db check` says where, and what to do.")
     if code == sqlite3.SQLITE_BUSY and (holders := lock_holders(Path(str(url.database)))):
-        return OperationError(
+        return DatabaseAwayError(
             f"The database is locked by {', '.join(holders)}: it can be written when that ends ({words})."
         )
     address = f" {url.render_as_string(hide_password=True)}" if named else ""
-    return OperationError(f"The database{address} does not answer: {words}.")
+    return DatabaseAwayError(f"The database{address} does not answer: {words}.")
 
 
 def is_damaged(error: Exception) -> bool:

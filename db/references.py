@@ -18,7 +18,7 @@ def is_used(table: type[Base], but: Collection[type[Base]] = ()) -> ColumnElemen
             exists().where(*(part.parent == part.column for part in key.elements))
             for other in _tables(table)
             if other not in passed_over and other is not target
-            for key in sorted(other.foreign_key_constraints, key=lambda key: key.column_keys)
+            for key in sorted(other.foreign_key_constraints, key=lambda key: tuple(key.column_keys))
             if key.referred_table is target
         )
     )

@@ -145,7 +145,9 @@ def _got_code(merchant: Merchant, visitor: Visitor, order: Order) -> bool:
     except OperationError as error:
         log.warning("code.missing", invoice=order.invoice, error=str(error))
         with writing() as session:
-            orders.end(session, order, OrderState.CANCELLED, moment())
+            locked = orders.locked(session, order.invoice)  # they may have told of it since
+            if locked is not None:
+                orders.end(session, locked, OrderState.CANCELLED, moment())
         return False
     assert isinstance(begun, CashCode)
     with writing() as session:

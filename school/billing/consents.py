@@ -12,7 +12,7 @@ from db import lists
 from db.kinds import ConsentWay
 from db.models import Consent, Payer
 from runtime.localtime import today
-from school.billing import prices
+from school.billing import payers, prices
 from school.billing.money import Money
 from school.billing.months import last_day, month_of, moved
 from school.billing.states import Happening, move, waits_for_consent
@@ -31,7 +31,7 @@ class Agreed:
     agreed_at: datetime
 
     def covers(self, price: Money) -> bool:
-        """Whether the price of the first child is no more than what was agreed to; leva became euro by the law."""
+        """Whether the price, of all children, is no more than what was agreed to; leva became euro by the law."""
         agreed = self.amount
         if agreed.currency == "BGN" and price.currency == "EUR":
             agreed = Money((agreed.cents * 100_000 * 2 + LEVA_RATE) // (2 * LEVA_RATE), "EUR")
@@ -54,12 +54,14 @@ def trust_until(month: date) -> date:
 
 
 def agree(session: Session, payer_id: int, *, shown: str, way: ConsentWay, operator: str | None, now: datetime) -> None:
-    """The payer agrees to the price in force when the present month is charged; `shown`: the words that they read.
+    """The payer agrees to the price of their children when the present month is charged; `shown`: what they read.
 
     Who waits for it is told again at once, and nothing is charged for the months before. Who is suspended stays so
     until they are charged (`school.billing.planning.charge_now`); for all others nothing changes but the price.
     """
-    price = _to_agree_to(session, now)
+    children = payers.count_children(session, [payer_id]).get(payer_id, 1)
+    price = to_agree_to(session, children, now)
+    amount = price.of(children)
     withdraw(session, [payer_id], now)
     session.execute(
         insert(Consent).values(
@@ -67,8 +69,8 @@ def agree(session: Session, payer_id: int, *, shown: str, way: ConsentWay, opera
             price_id=price.price_id,
             way=way,
             shown=shown[:LONGEST_SHOWN],
-            cents=price.first.cents,
-            currency=price.first.currency,
+            cents=amount.cents,
+            currency=amount.currency,
             operator=operator,
             agreed_at=now,
         )
@@ -90,11 +92,14 @@ def _if_waiting(day: date, column: InstrumentedAttribute[Any]) -> Case[Any]:
     return case((waits_for_consent(), literal(day, Payer.billed_month.type)), else_=column)
 
 
-def _to_agree_to(session: Session, now: datetime) -> prices.PriceOfMonth:
-    """The present price, or the one that was announced already, if it is higher: nobody is asked twice."""
+def to_agree_to(session: Session, children: int, now: datetime) -> prices.PriceOfMonth:
+    """What is shown and agreed to for so many children: the present price, or one that was announced, if it is higher.
+
+    So nobody is asked twice.
+    """
     present_price = prices.price_on(session, today(now))
     coming = prices.announced_after(session, today(now))
-    if coming is None or Agreed(0, present_price.first, now).covers(coming.first):
+    if coming is None or Agreed(0, present_price.of(children), now).covers(coming.of(children)):
         return present_price
     return coming
 

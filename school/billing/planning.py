@@ -83,7 +83,7 @@ def plan(session: Session, pace: Pace, now: datetime, limit: int = AT_ONCE) -> i
     empty = [one for one in found if not one.children]
     paid = [one for one in found if one.children and one.is_paid]
     owing = [one for one in found if one.children and not one.is_paid]
-    covered = [one for one in owing if (own := agreed.get(one.payer_id)) and own.covers(price.first)]
+    covered = [one for one in owing if (own := agreed.get(one.payer_id)) and own.covers(price.of(one.children))]
     charging = frozenset(operators.charging())
     reached = [one for one in covered if _is_reached(one, charging)]
     charged = {one.payer_id for one in reached}
@@ -101,13 +101,13 @@ def plan_retries(session: Session, pace: Pace, now: datetime, limit: int = AT_ON
     room = _room(session, now)
     if not room:
         return 0
-    found = due.retries_due(session, now, min(limit, room))
+    held = {hold.scope for hold in holds.standing(session)}
+    found = due.retries_due(session, now, min(limit, room), held=held)
     if not found:
         return 0
     charging = frozenset(operators.charging())
     in_time = [one for one in found if one.first_try and month_of(one.first_try) == month_at(now)]
-    held = {hold.scope for hold in holds.standing(session)}
-    tried = [one for one in in_time if _is_reached(one, charging) and one.operator not in held]
+    tried = [one for one in in_time if _is_reached(one, charging)]
     timely = {one.payer_id for one in in_time}
     late = [one for one in found if one.payer_id not in timely or not _is_reached(one, charging)]
     ids = [one.payer_id for one in (*tried, *late)]

@@ -43,9 +43,13 @@ class PriceOfMonth:
         """The same with its VAT."""
         return taxed(self.of(children), self.vat_percent)
 
-    def told(self, language: Language) -> str:
-        """The price of the first child as a parent reads it: „0,61 € (1,20 лв.)“, leva if settings say so."""
-        return with_leva(self.first, self.in_leva, language)
+    def told(self, language: Language, children: int = 1) -> str:
+        """The price of so many children as a parent reads it: „0,61 € (1,20 лв.)“, leva if settings say so.
+
+        What further children cost was never told in leva.
+        """
+        amount = self.of(children)
+        return with_leva(amount, self.in_leva if amount == self.first else None, language)
 
 
 def with_leva(amount: Money, in_leva: Money | None, language: Language) -> str:

@@ -74,7 +74,7 @@ class _Pupil:
 
 def school_facts(session: Session, school_id: int, today: date) -> Facts:
     """The classes and subjects that sheets of grades may mean."""
-    return gather(session, school_id, year_for(session, school_id, today), frozenset(), families=False)
+    return gather(session, school_id, year_for(session, school_id, today), frozenset(), families=False, personnel=False)
 
 
 def columns_of(shape: Shape, sheet: Sheet, facts: Facts, today: date) -> dict[int, GradeColumn]:

@@ -67,8 +67,12 @@ def find(session: Session, school_id: int, text: str) -> tuple[Found, ...]:
         .limit(MOST)
     )
     return tuple(
-        Found(id_, " ".join(filter(None, (first, middle, last))), f"{level}{letter}" if letter else None)
-        for id_, first, middle, last, level, letter in rows
+        Found(
+            row.id,
+            " ".join(filter(None, (row.first_name, row.middle_name, row.last_name))),
+            None if row.level is None else f"{row.level}{row.letter}",
+        )
+        for row in rows
     )
 
 

@@ -4,6 +4,7 @@ Days that are over keep the lessons that they had: a version that days have foll
 is in use from the first day on which it would have been followed again.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
@@ -63,14 +64,17 @@ def hand_over(
             )
         )
     }
-    gone = []
+    gone: list[int] = []
+    taken: dict[int, list[int]] = defaultdict(list)
     for row in own:
         heir = to.get((row.class_id, row.subject_id))
         place = (heir, row.timetable_id, row.class_id, row.weekday, row.lesson, row.week)
         if heir is None or place in places:
             gone.append(row.id)
         else:
-            session.execute(update(TimetableLesson).where(TimetableLesson.id == row.id).values(staff_id=heir))
+            taken[heir].append(row.id)
+    for heir, lessons in taken.items():
+        session.execute(update(TimetableLesson).where(TimetableLesson.id.in_(lessons)).values(staff_id=heir))
     session.execute(delete(TimetableLesson).where(TimetableLesson.id.in_(gone)))
 
 

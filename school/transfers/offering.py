@@ -137,8 +137,11 @@ def _open(
     )
     return tuple(
         Offered(
-            id_, name, " ".join(filter(None, (first, middle, last))),
-            "" if level is None else f"{level}{letter}", last_day,
+            row.id,
+            row.name,
+            " ".join(filter(None, (row.first_name, row.middle_name, row.last_name))),
+            "" if row.level is None else f"{row.level}{row.letter}",
+            row.last_day,
         )
-        for id_, name, first, middle, last, level, letter, last_day in rows
-    )  # fmt: skip
+        for row in rows
+    )

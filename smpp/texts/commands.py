@@ -13,7 +13,7 @@ from smpp.protocol.transliteration import to_latin
 from smpp.texts import call_back_words, excusing, leaving, sentences, wish_words
 from smpp.texts.leaving import Leaving
 from smpp.texts.numbers import apart, is_phone, subjects_in
-from smpp.texts.spelling import any_spelling_of, plain, words
+from smpp.texts.spelling import DIGITS_BEHIND, any_spelling_of, plain, words
 from smpp.texts.subjects import Subject, SubjectKind
 from smpp.texts.vocabulary import LONGEST_WORD, Vocabulary
 
@@ -372,11 +372,11 @@ def _other(text: str, typed: list[str], numbers: list[str], spoken: list[str], s
 
 def _removal(text: str, numbers: list[str], spoken: list[str]) -> Remove | None:
     """„махни 32“, „махни имейл“, or the word alone: a sentence that begins with it removes nobody."""
-    first = [_DIGITS_BEHIND.sub("", word) for word in spoken[:REQUEST_WORDS]]
+    first = [DIGITS_BEHIND.sub("", word) for word in spoken[:REQUEST_WORDS]]
     at = next((at for at, word in enumerate(first) if _REMOVE.fullmatch(word)), None)
     if at is None:
         return None
-    if glued := _DIGITS_BEHIND.search(spoken[at]):  # „махни32“
+    if glued := DIGITS_BEHIND.search(spoken[at]):  # „махни32“
         numbers = [*numbers, glued[0]]
     others = [word for other, word in enumerate(spoken) if other != at]
     if not numbers and len(others) <= REQUEST_WORDS and any(map(_LETTERS.fullmatch, others)):
@@ -391,7 +391,6 @@ def _removal(text: str, numbers: list[str], spoken: list[str]) -> Remove | None:
 _BESIDE_REMOVAL = Vocabulary(
     "моля номер номера номерът телефон телефона този за от до мерси благодаря", "please number"
 )
-_DIGITS_BEHIND = re.compile(r"(?<!\d)\d{2,}\Z")
 
 
 @lru_cache(maxsize=5_000)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from agi.dialogue import queries as q
+from agi.dialogue.steps import QueryResult
 from agi.dialogue.to_hear import to_hear
 from agi.query_service import QueryService
 from db.kinds import PassPurpose
@@ -35,21 +36,30 @@ def desk(demonstration: Database) -> Desk:
 
 
 def call(desk: Desk, *, is_kept: bool = True) -> Walkthrough:
-    answers = {q.NextMessage: [MESSAGE, None], q.MarkHeard: is_kept, q.MarkAnswered: None}
+    answers: dict[type, object] = {q.NextMessage: [MESSAGE, None], q.MarkHeard: is_kept, q.MarkAnswered: None}
     return Walkthrough(to_hear(desk, rows.NOW.date()), answers)
 
 
 def test_who_hangs_up_before_it_begins_finds_it_again(desk: Desk, demonstration: Database, tmp_path: Path) -> None:
     service = QueryService(demonstration, None, new_file=lambda: str(tmp_path / "call"))
-    for heard in (False, True):
+
+    def fetched() -> q.Playable | None:
         answer = service.answer(q.NextMessage(desk, 0))
-        assert isinstance(message := getattr(answer, "value", None), q.Playable)
-        assert Path(f"{message.file}.alaw").stat().st_size == 8000
-        if heard:
-            assert getattr(service.answer(q.MarkHeard(desk, message.message_id)), "value", None) is True
+        assert isinstance(answer, QueryResult)
+        assert answer.value is None or isinstance(answer.value, q.Playable)
+        return answer.value
+
+    def is_heard() -> bool:
         with demonstration.reading() as session:
-            assert (session.scalars(select(VoiceMessage.heard_at)).one() is not None) == heard
-    assert getattr(service.answer(q.NextMessage(desk, 0)), "value", message) is None
+            return session.scalars(select(VoiceMessage.heard_at)).one() is not None
+
+    assert fetched()
+    assert not is_heard()
+    assert (again := fetched())
+    assert Path(f"{again.file}.alaw").stat().st_size == 8000
+    assert service.answer(q.MarkHeard(desk, again.message_id)) == QueryResult(True)
+    assert is_heard()
+    assert fetched() is None
 
 
 def test_a_message_that_cannot_be_written_down_is_not_heard(

@@ -29,7 +29,7 @@ from db.references import is_used
 def test_every_table_that_points_at_it_counts(
     table: type[Base], but: tuple[type[Base], ...], counted: set[str]
 ) -> None:
-    statement = str(is_used(table, but).compile(dialect=sqlite.dialect()))  # type: ignore[no-untyped-call]
+    statement = str(is_used(table, but).compile(dialect=sqlite.dialect()))
     assert {
         line.removeprefix("FROM ").split(",")[0].strip() for line in statement.splitlines() if "FROM" in line
     } >= counted

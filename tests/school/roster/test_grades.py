@@ -11,11 +11,13 @@ from db.models import Grade, GradeImport, Notification, Student, TeachingAssignm
 from db.session import Database
 from errors import InputError
 from school.classbook import correcting
-from school.roster import Answers, Choice, desk, grade_taking, looking, marks, opening, questions
+from school.roster import Answers, Choice, desk, grade_headings, grade_taking, looking, marks, opening, questions
 from school.roster.answers import GradeColumn
 from school.roster.columns import Kind
+from school.roster.facts import Facts, subject_key
 from school.roster.grade_plan import GradePlan, plan_grades
 from school.roster.looking import Shape
+from school.setup import standard_subjects
 from school.staff import authority
 from tests.school.enrolling import enrol, left
 from tests.school.joined import NOW, joined
@@ -99,6 +101,23 @@ SHEET: tuple[Cells, ...] = (
     [4, whole(3), None, "-", ""],
 )
 TERM = GradeColumn(on="2025-12-20")
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("8а клас", ""), ("Оценки 8 а", ""), ("I срок", ""), ("Учебна 2025/2026 г.", ""), ("Лист1", ""), ("Име", ""),
+        ("№", ""), ("Успех", ""), ("Бележки", ""), ("Общо", ""), ("Среден успех", ""), ("Ученик", ""),
+        ("К.р. 14.10", ""), ("Час на класа, 8а клас", "Час на класа"), ("ЧК", "Час на класа"),
+        ("Мат. I срок", "Математика"), ("8а БЕЛ", "Български език и литература"),
+        ("лит.", "Български език и литература"),
+        ("Англ. език - годишна", "Английски език"), ("Химия II срок", "Химия и опазване на околната среда"),
+    ],
+)  # fmt: skip
+def test_the_subject_that_a_heading_or_a_title_says(text: str, subject: str) -> None:
+    named = {subject_key(one.name): (id_, one.name) for id_, one in enumerate(standard_subjects(range(5, 13)))}
+    facts = Facts(1, 1, {}, {}, {}, {}, {}, {}, named, {}, {}, {})
+    assert grade_headings.of_heading(text, facts, TODAY).subject == subject
 
 
 class TestTakingOver:

@@ -21,7 +21,7 @@ FIRST = date(2025, 9, 15)
 
 
 def read(school: School, data: bytes) -> Read:
-    return timetable_import.prepare(school.session, school.id, data, FIRST)
+    return timetable_import.prepare(school.session, school.id, timetable_import.read(data), FIRST)
 
 
 def imported(school: School, found: Read, **more: dict[str, str]) -> Imported:
@@ -127,7 +127,7 @@ def test_the_classes_in_a_teachers_cell(
 
 
 def test_a_teachers_cell_without_a_class_is_told(school: School) -> None:
-    rows = [["Петков", "8а", "БЕЛ", "БЕЛ", "-"], ["Радева", "8б", "дежурство", None, "5а-8в"]]
+    rows: list[list[str | None]] = [["Петков", "8а", "БЕЛ", "БЕЛ", "-"], ["Радева", "8б", "дежурство", None, "5а-8в"]]
     found = read(school, workbook({"Учители": [*TEACHERS_HEAD, *rows]})).found
     assert [one.classes for one in found.lessons] == [("8а",), ("8б",)]
     (note,) = found.notes
