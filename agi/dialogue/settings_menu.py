@@ -1,5 +1,6 @@
-"""Key 7: messages on or off, a new PIN, and texts instead of calls."""
+"""Key 7: messages on or off, a new PIN, texts instead of calls, and slower speech."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from agi.dialogue import queries as q
@@ -14,12 +15,21 @@ class _Wishes:
 
     sms: bool
     text_only: bool
+    slow_speech: bool
 
 
-def settings_menu(identified: Identified, home: Goto, now: _Wishes | None = None, intro: Speech = ()) -> Step:
-    """What can be changed; `now` is how it stands when it was changed during this call."""
+Home = Callable[[Identified], Step]
+"""Makes the main menu, of the child as it is followed then."""
+
+
+def settings_menu(identified: Identified, home: Home, now: _Wishes | None = None, intro: Speech = ()) -> Step:
+    """What can be changed; `now` is how it stands when it was changed during this visit to the menu."""
     child = identified.child
-    stands = now or _Wishes(child.sms_enabled, child.text_only)
+    stands = now or _Wishes(child.sms_enabled, child.text_only, child.slow_speech)
+
+    def leave() -> Step:
+        changed = replace(child, sms_enabled=stands.sms, text_only=stands.text_only, slow_speech=stands.slow_speech)
+        return home(replace(identified, child=changed))
 
     def again(said: str, then: _Wishes = stands) -> Step:
         return settings_menu(identified, home, then, (phrase(said),))
@@ -38,10 +48,15 @@ def settings_menu(identified: Identified, home: Goto, now: _Wishes | None = None
         def switched(done: bool) -> Step:
             if not done:
                 return again("text-only-needs-mobile")
-            then = _Wishes(stands.sms or to, to)  # who wants texts gets SMS
+            then = replace(stands, sms=stands.sms or to, text_only=to)  # who wants texts gets SMS
             return again("text-only-now-on" if to else "text-only-now-off", then)
 
         return Ask("text-only", q.WantTextOnly(child, to), switched)
+
+    def switch_slow_speech() -> Step:
+        to = not stands.slow_speech
+        said = "slow-speech-now-on" if to else "slow-speech-now-off"
+        return Ask("slow-speech", q.WantSlowSpeech(child, to), lambda _: again(said, replace(stands, slow_speech=to)))
 
     def new_pin() -> Step:
         """A number can be spoofed: who was recognised only by it proves the old PIN first."""
@@ -67,7 +82,8 @@ def settings_menu(identified: Identified, home: Goto, now: _Wishes | None = None
         phrase("sms-is-on" if stands.sms else "sms-is-off"),
         phrase("change-pin"),
         phrase("text-only-is-on" if stands.text_only else "text-only-is-off"),
+        phrase("slow-speech-is-on" if stands.slow_speech else "slow-speech-is-off"),
         phrase("settings-back"),
     )
-    keys = {"1": switch, "2": new_pin, "3": switch_text_only}
-    return Menu("settings", say, keys, intro=intro, back=home, home=home)
+    keys: dict[str, Goto] = {"1": switch, "2": new_pin, "3": switch_text_only, "4": switch_slow_speech}
+    return Menu("settings", say, keys, intro=intro, back=leave, home=leave)
