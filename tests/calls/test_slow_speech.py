@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from db.kinds import FamilyState
 from db.models import Subscriber
@@ -45,6 +45,11 @@ def until(happened: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.1)
 
 
+def is_slow(ringing: Ringing, phone: str) -> bool:
+    with ringing.database.reading() as session:
+        return session.scalars(select(Subscriber.slow_speech).where(Subscriber.phone == phone)).one()
+
+
 def both_speeds(product: Product) -> ClipBook:
     return ClipBook(product.settings.sounds_path, product.settings.slow_sounds_path)
 
@@ -58,7 +63,8 @@ def test_a_parent_chooses_it_by_a_key_and_hears_the_menu_slowly_then_and_at_the_
         caller.hears("menu-grades", seconds=60)
         usual = seconds_of(telephone, "menu-grades")
         caller.press("740")  # type-ahead
-        until(lambda: copies.find(PHRASES["menu-grades"]))  # the call lacked it
+        until(lambda: is_slow(ringing, parent.phone))
+        until(lambda: copies.find(PHRASES["menu-grades"]))  # the call lacked it, unless other tests made it
         telephone.hang_up()
     with Telephone(parent.phone, exchange_of(product.settings), both_speeds(product)) as telephone:
         caller = Caller(telephone)
@@ -74,6 +80,7 @@ def test_a_parent_chooses_it_by_a_key_and_hears_the_menu_slowly_then_and_at_the_
         telephone.wait_for_count(PHRASES["menu-grades"], 2)
         caller.hears("menu-absences")
         assert seconds_of(telephone, "menu-grades", last=True) == pytest.approx(usual, abs=0.05)
+        assert not is_slow(ringing, parent.phone)
         telephone.hang_up()
 
 
