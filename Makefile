@@ -9,8 +9,8 @@ unexport PYTHONDONTWRITEBYTECODE
 FUZZ_SECONDS ?= 300
 FUZZ_PARTS ?= pdus,texts,agi,sip,http
 TEST_RUNNER := pytest
-# One process more than cores: half the time, tests wait for people on the telephone.
-TEST_PROCESSES := $(shell expr $$(nproc) + 1)
+# Two processes more than cores: one does nothing but calls and mostly listens, and the others wait now and then, too.
+TEST_PROCESSES := $(shell expr $$(nproc) + 2)
 
 .PHONY: help setup hooks run call ring check watch lint test test-debian13 fuzz sbom \
 	bench-voice bench-speech bench-sms bench-campaign bench-mail bench-web bench-backup bench-billing bench-soak clean

@@ -38,6 +38,10 @@ class OperationError(EschoolError):
     exit_status = 1
 
 
+class DatabaseAwayError(OperationError):
+    """The database failed, and not what was asked of it: it is gone, locked for too long, or damaged."""
+
+
 class DiskError(OperationError):
     """A disk takes nothing more: what was to be saved is not saved. All else goes on, and this when it is mended.
 
@@ -47,6 +51,10 @@ class DiskError(OperationError):
     def __init__(self, sentence: str, /, *, is_full: bool, **values: object) -> None:
         super().__init__(sentence, **values)
         self.is_full = is_full
+
+
+class DatabaseDiskError(DatabaseAwayError, DiskError):
+    """The database's disk takes nothing more."""
 
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})

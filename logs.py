@@ -17,14 +17,12 @@ from typing import Any, TextIO
 
 import structlog
 
+from errors import DatabaseAwayError
+
 OUTAGE_SECONDS = 60.0
-DATABASE_AWAY = (
-    "The database does not answer",
-    "The database's disk ",
-    "The database is damaged",
-    "The database is locked by",
-)
-"""How the sentences begin that `db.failures` has for it."""
+OUTAGE = "outage"
+"""The key of an event that says which outage it tells of; it is not written."""
+DATABASE = "database"
 FORBIDDEN_KEYS = frozenset(
     {"name", "student_code", "code", "pin", "national_id", "egn", "text", "phone", "caller", "email", "grade"}
 )
@@ -40,8 +38,8 @@ def _refuse_personal_data(_logger: Any, _method: str, event: MutableMapping[str,
 class _OneAMinute:
     """Lets an outage say once a minute that it lasts, and why: what waits for the database asks every second.
 
-    All events that say that the database is away are one matter; any other `..._away` is one by its name. `more`: how
-    many were left out since the line before.
+    All events that say that the database is away, by their name or by what `reason` and `outage` give, are one matter;
+    any other `..._away` is one by its name. `more`: how many were left out since the line before.
     """
 
     def __init__(self, seconds: float = OUTAGE_SECONDS) -> None:
@@ -68,8 +66,8 @@ class _OneAMinute:
 def _matter(event: MutableMapping[str, Any]) -> str | None:
     """Which outage an event tells of, if any."""
     name = str(event.get("event", ""))
-    if name.endswith(("database_away", "database.away")) or str(event.get("reason", "")).startswith(DATABASE_AWAY):
-        return "database"
+    if event.pop(OUTAGE, None) == DATABASE or name.endswith(("database_away", "database.away")):
+        return DATABASE
     return name if name.endswith(("_away", ".away")) else None
 
 
@@ -119,10 +117,14 @@ def masked_phone(phone: str | None) -> str:
     return "hidden" if not phone else f"{phone[:4]}…{phone[-2:]}"
 
 
+def reason(error: BaseException) -> dict[str, str]:
+    """Why something failed, for an event: an error whose sentence quotes nothing that people entered."""
+    return {"reason": str(error)} | ({OUTAGE: DATABASE} if isinstance(error, DatabaseAwayError) else {})
+
+
 def outage(error: BaseException) -> dict[str, str]:
     """The reason to log where the database is away; nothing else's message, which may quote what people entered."""
-    words = str(error)
-    return {"reason": words} if words.startswith(DATABASE_AWAY) else {}
+    return reason(error) if isinstance(error, DatabaseAwayError) else {}
 
 
 def where(error: BaseException) -> str:

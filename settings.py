@@ -429,7 +429,7 @@ class Payments(BaseModel):
     )
     epay_app_api: str = Field("", description="Address of One Touch for requests (API_BASE); empty: the demo site's.")
     epay_app_paid_states: Annotated[str, Field(pattern="^[0-9]+(,[0-9]+)*$")] = Field(
-        "3,4", description="Numbers of STATE by which One Touch says that a payment was made, comma-separated."
+        "3", description="Numbers of STATE by which One Touch says that a payment was made, comma-separated."
     )
     payer_codes_an_hour: Annotated[int, Field(ge=1)] = Field(
         600, description="SMS with codes for the payment pages that the platform sends an hour, at most."

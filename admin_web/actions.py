@@ -10,8 +10,11 @@ from admin_web.translations import told
 from errors import ForbiddenError, InputError, MissingError
 
 
-def done(act: Callable[[Session], object], words: str) -> bool:
-    """Do something in a transaction of its own; then the page says `words`, or why it could not be done."""
+def done(act: Callable[[Session], object], words: str | Callable[[], str]) -> bool:
+    """Do something in a transaction of its own; then the page says `words`, or why it could not be done.
+
+    `words` that depend on what became of it are asked for once it is done.
+    """
     try:
         with writing() as session:
             act(session)
@@ -20,5 +23,5 @@ def done(act: Callable[[Session], object], words: str) -> bool:
     except InputError as error:
         flash(told(error), "error")
         return False
-    flash(words, "done")
+    flash(words if isinstance(words, str) else words(), "done")
     return True

@@ -16,6 +16,7 @@ from admin_web.request_figures import BUCKETS, RequestFigures
 from errors import OperationError
 from school.billing.figures import BillingFigures
 from school.billing.figures import figures as billing_figures
+from school.billing.takings import Takings, takings
 from school.monitoring.figures import figures
 from school.monitoring.servers import server_figures
 from settings import Settings
@@ -78,6 +79,21 @@ def _may_read(config: Settings) -> bool:
     return any(address in ip_network(one) for one in config.metrics_networks.split(",") if one)
 
 
+def _of_takings(found: Takings) -> Iterator[Any]:
+    yield gauge(
+        "billing_revenue_cents",
+        "Hundredths that payers paid this month, VAT included: on the telephone bill, and ahead by each way.",
+        ("way", "currency"),
+        found.revenue,
+    )
+    yield gauge(
+        "billing_oldest_unknown_seconds",
+        "Age of the oldest charge of which no operator told what became of it; 0: there is none.",
+        (),
+        {(): found.oldest_unknown},
+    )
+
+
 def _of_billing(found: BillingFigures) -> Iterator[Any]:
     yield gauge("billing_due", "Payers whose month is due and not dealt with yet.", (), {(): found.due})
     yield gauge(
@@ -134,13 +150,14 @@ class _Platform:
         try:
             with reading() as session:
                 found, servers = figures(session, moment()), server_figures(session, moment())
-                money = billing_figures(session, moment())
+                money, taken = billing_figures(session, moment()), takings(session, moment())
         except OperationError:
             yield from host_metrics.of_host(self._settings, database_is_up=False)
             return
         yield from host_metrics.of_host(self._settings, database_is_up=True)
         yield from host_metrics.of_servers(servers)
         yield from _of_billing(money)
+        yield from _of_takings(taken)
         yield gauge(
             "notifications_waiting",
             "Notifications that are in no message yet.",

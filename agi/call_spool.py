@@ -4,11 +4,9 @@ Where the disk takes none either, they wait in memory for one of the two.
 """
 
 import json
-import os
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -19,6 +17,7 @@ from db.events import EventRef
 from db.kinds import CallDirection, CallOutcome, EventKind, InputKind
 from db.session import Database
 from errors import OperationError
+from runtime import whole_file
 from school.hearing.call_log import CallRecord, CallStep, record_calls
 
 log = logs.get(__name__)
@@ -143,25 +142,14 @@ class CallSpool:
 
     def _to_disk(self, record: CallRecord) -> None:
         path = self._folder / f"{record.call_id}.json"
-        part = path.with_suffix(".part")
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with open(part, "w", encoding="utf-8", opener=_private) as file:
-                file.write(_to_json(record))
-                file.flush()
-                os.fsync(file.fileno())
-            part.rename(path)
+            whole_file.write(path, _to_json(record).encode(), mode=0o600)
         except OSError as error:
-            with suppress(OSError):
-                part.unlink(missing_ok=True)
             if self._thread is None or len(self._kept) >= KEPT_AT_MOST:
                 log.error("call.lost", call=str(record.call_id), error=error.strerror)
             else:
                 self._kept.append(record)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _to_json(record: CallRecord) -> str:

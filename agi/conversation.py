@@ -16,6 +16,7 @@ from agi.dialogue import pace
 from agi.dialogue.steps import Bye, Event, HangUp, Play, Query, QueryResult, Record, Speech, Spoken, Step
 from agi.dialogue.walk import Position, advance, start
 from agi.line import Line
+from agi.message_spool import MessageSpool
 from agi.query_service import QueryService
 from agi.transport import BadClientError
 from db.events import EventRef
@@ -53,14 +54,14 @@ class Conversation:
         run_blocking: RunBlocking = run_here,
         takes: Path | None = None,
         only_until_a_key: int | None = None,
-        voicemail_page: str = "",
+        messages: MessageSpool | None = None,
         slow_speech: bool = False,
     ) -> None:
         """caller: the subscriber's number (E.164), whoever dialled; student_id: whom the call is about, if known.
 
         takes: the folder for what a dialogue records; it is emptied of it when the call is over.
         only_until_a_key: for a call that we made; seconds after which it ends if no key was pressed.
-        voicemail_page: the address at which class teachers hear what callers say to them.
+        messages: where what callers say to class teachers is kept.
         slow_speech: begin slowly; who turns out to want it, or not, is followed as soon as they are known.
         """
         self._line = line
@@ -70,7 +71,7 @@ class Conversation:
         self._direction = direction
         self._caller = caller
         self._student_id = student_id
-        self._answers = QueryService(database, self._caller, run_blocking, self._new_file, voicemail_page)
+        self._answers = QueryService(database, self._caller, run_blocking, self._new_file, messages)
         self._call_id = uuid4()
         self._started = datetime.now(UTC)
         self._takes = takes

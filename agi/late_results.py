@@ -5,13 +5,14 @@ family again. It notes the hang-up when the database is back, so there is time t
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import logs
 from db.kinds import CallResult
 from db.session import Database
-from errors import OperationError
+from runtime.batches import BatchWriter
 from runtime.periodic import PeriodicThread
 from school.calling.policy import Pauses
 from school.dialling import attempts
@@ -33,6 +34,7 @@ class LateResults:
         self._lock = threading.Lock()
         self._waiting: list[tuple[str, CallResult]] = []
         self._thread: PeriodicThread | None = None
+        self._writer = BatchWriter()
 
     def add(self, channel_id: str, result: CallResult) -> None:
         """The database did not take this one. Where nothing runs that would try again, it is lost."""
@@ -53,19 +55,37 @@ class LateResults:
             self._thread.stop(STOP_SECONDS)
             self._thread = None
             self.tell()
+            if self._waiting:
+                log.error("outbound.not_told", count=len(self._waiting))
 
     def tell(self) -> None:
-        """Tell what waits; while the database is away it waits on."""
+        """Tell what waits; while the database is away it waits on, and what the database refuses is given up."""
         with self._lock:
-            told = list(self._waiting)
-        if not told:
+            waiting = _Results(tuple(self._waiting))
+        if not waiting.size:
             return
-        try:
-            with self._database.session() as session:
-                for channel_id, result in told:
-                    attempts.told(session, channel_id, result, self._now(), self._pauses)
-        except OperationError:
-            return  # which the voice server has said already
+        written = self._writer.write(self._store, waiting)
+        left = sum(batch.size for batch in written.left)
         with self._lock:
-            del self._waiting[: len(told)]
-        log.info("outbound.told_late", count=len(told))
+            del self._waiting[: waiting.size - left]  # the left ones are the last: it went away in the midst of them
+        if told := sum(batch.size for batch, _ in written.stored):
+            log.info("outbound.told_late", count=told)
+
+    def _store(self, results: "_Results") -> None:
+        with self._database.session() as session:
+            for channel_id, result in results.entries:
+                attempts.told(session, channel_id, result, self._now(), self._pauses)
+
+
+@dataclass(frozen=True, slots=True)
+class _Results:
+    """Channels and how their calls ended."""
+
+    entries: tuple[tuple[str, CallResult], ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.entries)
+
+    def one_by_one(self) -> "Iterable[_Results]":
+        return (_Results((entry,)) for entry in self.entries)

@@ -11,6 +11,7 @@ from agi.dialogue.outbound import ONLY_UNTIL_A_KEY, call_back, campaign_call, ne
 from agi.dialogue.steps import Step
 from agi.late_results import LateResults
 from agi.line import Line
+from agi.message_spool import MessageSpool
 from agi.transport import BadClientError
 from db.kinds import CallDirection, CallOutcome, CallResult
 from db.session import Database
@@ -29,7 +30,13 @@ class OutboundCalls:
     """Serves them."""
 
     def __init__(
-        self, settings: Settings, database: Database, clips: ClipStore, spool: CallSpool, run_blocking: RunBlocking
+        self,
+        settings: Settings,
+        database: Database,
+        clips: ClipStore,
+        spool: CallSpool,
+        messages: MessageSpool,
+        run_blocking: RunBlocking,
     ) -> None:
         self._run_blocking = run_blocking
         self._database = database
@@ -40,7 +47,7 @@ class OutboundCalls:
         self._pauses = Pauses(settings.pauses_scale)
         self.late = LateResults(database, self._pauses)
         self._takes = settings.home_path / "recordings" / "takes"
-        self._voicemail_page = f"{settings.web_root}/class/messages"
+        self._messages = messages
 
     def serve(self, line: Line) -> None:
         """One call. Without a database, or for a channel that we know nothing of, the dialplan's apology ends it."""
@@ -48,7 +55,7 @@ class OutboundCalls:
         try:
             call = self._run_blocking(lambda: self._read(channel_id))
         except OperationError as error:
-            log.error("school.away", reason=str(error))
+            log.error("school.away", **logs.reason(error))
             return
         if call is None:
             log.warning("outbound.unknown_channel")
@@ -65,8 +72,8 @@ class OutboundCalls:
             self._run_blocking,
             takes=self._takes,
             only_until_a_key=until_a_key,
+            messages=self._messages,
             slow_speech=call.slow_speech,
-            voicemail_page=self._voicemail_page,
         )
         outcome, began = CallOutcome.FAILED, time.monotonic()
         try:
@@ -79,7 +86,7 @@ class OutboundCalls:
         try:
             self._run_blocking(lambda: self._tell(channel_id, result))
         except OperationError as error:
-            log.warning("outbound.not_told_yet", result=result, reason=str(error))
+            log.warning("outbound.not_told_yet", result=result, **logs.reason(error))
             self.late.add(channel_id, result)
 
     def _read(self, channel_id: str) -> OutboundCall | None:

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 import logs
 import settings
+from agi.bill_answers import BillAnswers
 from agi.dialogue import queries as q
 from agi.dialogue.steps import QueryResult, SchoolAway
+from agi.message_spool import MessageSpool
 from agi.voicemail_answers import VoicemailAnswers
 from db.kinds import Channel, RecordingSource
 from db.session import Database
@@ -19,6 +21,7 @@ from prompts.recording import by_telephone
 from prompts.recording.script import Line
 from runtime.blocking import RunBlocking, run_here
 from runtime.localtime import today
+from school import entitlement
 from school.attendance import notices, warnings
 from school.attendance import today as attendance_today
 from school.attendance.given import Given
@@ -48,10 +51,10 @@ class QueryService:
         caller: str | None,
         run_blocking: RunBlocking = run_here,
         new_file: Callable[[], str] = _no_files,
-        voicemail_page: str = "",
+        messages: MessageSpool | None = None,
     ) -> None:
         """`new_file`: where a sound of this call can lie, without an extension; raises OSError when it cannot."""
-        self._voicemail = VoicemailAnswers(database, new_file, voicemail_page)
+        self._voicemail = VoicemailAnswers(database, new_file, messages)
         self._database = database
         self._run_blocking = run_blocking
         self._caller = caller
@@ -82,6 +85,7 @@ class QueryService:
             q.CheckTake: self._check_take,
             q.KeepTake: self._keep_take,
             **self._voicemail.kinds,
+            **BillAnswers(database, caller).kinds,
         }
 
     def answer(self, question: object) -> QueryResult | SchoolAway:
@@ -89,7 +93,7 @@ class QueryService:
         try:
             return QueryResult(self._run_blocking(lambda: self._kinds[type(question)](question)))
         except OperationError as error:
-            log.error("school.away", question=type(question).__name__, reason=str(error))
+            log.error("school.away", question=type(question).__name__, **logs.reason(error))
             return SchoolAway()
         except OSError as error:  # of a recording that is to be written
             of_disk = as_disk_error(error)
@@ -103,7 +107,7 @@ class QueryService:
             children = access.recognise(session, self._caller)
             now = _now()
             until = None if children else access.locked_until(session, self._caller, None, now)
-        return q.Caller(children, until - now if until else None)
+        return q.Caller(children, until - now if until else None, entitlement.is_on())
 
     def _admit_by_code(self, question: q.AdmitByCode) -> access.Admitted | q.NotAdmitted:
         now = _now()

@@ -8,6 +8,7 @@ from agi.clip_store import ClipStore
 from agi.conversation import Conversation
 from agi.dialogues import DIALOGUES
 from agi.line import Line
+from agi.message_spool import MessageSpool
 from agi.outbound_calls import OutboundCalls
 from agi.transport import BadClientError
 from agi.voice_editions import VoiceEditions
@@ -35,18 +36,21 @@ class Voice:
         self._new_texts = spoken.NewTexts()
         self._database = database
         self._takes = settings.home_path / "recordings" / "takes"
-        self._voicemail_page = f"{settings.web_root}/class/messages"
+        page = f"{settings.web_root}/class/messages"
+        self._messages = MessageSpool(database, settings.home_path / "messages-waiting", page)
         self._run_blocking = run_blocking
-        self._outbound = OutboundCalls(settings, database, self.clips, self.spool, run_blocking)
+        self._outbound = OutboundCalls(settings, database, self.clips, self.spool, self._messages, run_blocking)
 
     def start(self) -> None:
         """Begin to store what the database did not take at once."""
         self.spool.start()
+        self._messages.start()
         self._outbound.late.start()
 
     def stop(self) -> None:
         """Returns when all that ended is stored, or cannot be."""
         self._outbound.late.stop()
+        self._messages.stop()
         self.spool.stop()
 
     def serve(self, line: Line) -> None:
@@ -70,7 +74,7 @@ class Voice:
             caller,
             run_blocking=self._run_blocking,
             takes=self._takes,
-            voicemail_page=self._voicemail_page,
+            messages=self._messages,
         ).hold(dialogue)
 
     def _call_back(self, caller: str | None) -> None:
@@ -79,7 +83,7 @@ class Voice:
             with self._database.session() as session:
                 outcome = call_backs.ask(session, caller, datetime.now(UTC))
         except OperationError as error:
-            log.error("school.away", reason=str(error))
+            log.error("school.away", **logs.reason(error))
             return
         log.info("call_back.asked", outcome=outcome)
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import logs
 from agi.dialogue import queries as q
+from agi.message_spool import MessageSpool
 from db.session import Database
-from errors import InputError
+from errors import InputError, MissingError
 from prompts.recording import by_telephone
 from school.voicemail import hearing, keeping
 
@@ -22,10 +23,11 @@ LEAST_FREE = 64 * 2**20
 class VoicemailAnswers:
     """Of one call."""
 
-    def __init__(self, database: Database, new_file: Callable[[], str], page: str) -> None:
+    def __init__(self, database: Database, new_file: Callable[[], str], messages: MessageSpool | None) -> None:
+        """`messages`: None: this call leaves none."""
         self._database = database
         self._new_file = new_file
-        self._page = page
+        self._messages = messages
 
     @property
     def kinds(self) -> Mapping[type, Callable[[Any], object]]:
@@ -34,6 +36,7 @@ class VoicemailAnswers:
             q.OpenMessageDesk: self._open_desk,
             q.KeepMessage: self._keep,
             q.NextMessage: self._next,
+            q.MarkHeard: self._mark_heard,
             q.MarkAnswered: self._mark_answered,
         }
 
@@ -51,27 +54,26 @@ class VoicemailAnswers:
             take = by_telephone.message(question.path, 1000 * keeping.LONGEST)
         except InputError:
             return q.NothingHeard()
-        child = question.child
-        with self._database.session() as session:
-            return keeping.keep(
-                session,
-                child.subscription_id,
-                child.student_id,
-                take.sound,
-                take.milliseconds,
-                self._page,
-                _now(),
-            )
+        assert self._messages is not None
+        return self._messages.keep(question.child.subscription_id, question.child.student_id, take, _now())
 
     def _next(self, question: q.NextMessage) -> q.Playable | None:
         staff_id = question.desk.staff_id
-        with self._database.session() as session:
+        with self._database.reading() as session:
             found = hearing.next_unheard(session, staff_id, question.after)
             if found is None:
                 return None
-            sound = hearing.sound(session, staff_id, found.message_id, _now())
-            file = by_telephone.playable(sound, self._new_file())
+            sound = hearing.sound(session, staff_id, found.message_id)
+        file = by_telephone.playable(sound, self._new_file())
         return q.Playable(found.message_id, found.given_name, found.class_name, found.recorded_at, file)
+
+    def _mark_heard(self, question: q.MarkHeard) -> bool:
+        with self._database.session() as session:
+            try:
+                hearing.heard(session, question.desk.staff_id, question.message_id, _now())
+            except MissingError:
+                return False
+        return True
 
     def _mark_answered(self, question: q.MarkAnswered) -> None:
         with self._database.session() as session:

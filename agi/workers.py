@@ -6,7 +6,7 @@ from typing import cast
 from gevent import Timeout
 from gevent.threadpool import ThreadPool
 
-from errors import OperationError
+from errors import DatabaseAwayError
 from runtime.blocking import Result
 
 PATIENCE = 10.0
@@ -28,11 +28,11 @@ class Workers:
     def __call__(self, work: Callable[[], Result]) -> Result:
         """The green thread that asks waits; the others go on.
 
-        Raises OperationError when the work is not done in time; it may be done all the same, as after a hangup.
+        Raises DatabaseAwayError when the work is not done in time; it may be done all the same, as after a hangup.
         """
         if self._pool is None:  # made by the lines' thread, to whose loop it belongs
             self._pool = ThreadPool(self._count)
-        late = OperationError("The database does not answer: every worker waits for it.")
+        late = DatabaseAwayError("The database does not answer: every worker waits for it.")
         with Timeout(self._patience, late):
             result, error = cast(_Outcome[Result], self._pool.spawn(_attempt, work).get())
         if error is not None:

@@ -17,6 +17,7 @@ from asterisk_conf.obtain import Asterisk
 from errors import DiskError, InputError, OperationError, as_disk_error
 from prompts.catalogue import PHRASES
 from prompts.clips import Clips
+from runtime import whole_file
 from settings import Settings, Trunk
 
 # Asterisk looks for these and complains when they are missing; its defaults are right.
@@ -164,10 +165,5 @@ def _write(path: Path, text: str) -> bool:
     """Replace the file if its text differs; 0600, executable if it is a script."""
     if path.exists() and path.read_text("utf-8") == text:
         return False
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.touch(mode=0o600)
-    fresh.write_text(text, "utf-8")
-    if text.startswith("#!"):
-        fresh.chmod(0o700)
-    fresh.replace(path)
+    whole_file.write(path, text.encode(), mode=0o700 if text.startswith("#!") else 0o600)
     return True

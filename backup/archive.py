@@ -10,8 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from backup.sealed import Sealer, Unsealed
-from errors import OperationError
+from backup.sealed import BadBackupError, Sealer, Unsealed
 
 MANIFEST = "manifest.json"
 DATABASE = {"sqlite": "database/eschool.db", "postgresql": "database/eschool.dump"}
@@ -117,7 +116,7 @@ class Reader:
             raise self._damaged("what is in it is not what its list names")
 
     def blocks(self, name: str) -> Iterator[bytes]:
-        """A file's bytes. Raises OperationError, at the end at the latest, when they are not those that went in."""
+        """A file's bytes. Raises BadBackupError, at the end at the latest, when they are not those that went in."""
         hashing = Hashing()
         try:
             with self._zip.open(name) as file:
@@ -133,15 +132,15 @@ class Reader:
         """Close the file."""
         self._zip.close()
 
-    def _damaged(self, why: str) -> OperationError:
-        return OperationError(f"The backup {self._path} is damaged ({why}). Take another one.")
+    def _damaged(self, why: str) -> BadBackupError:
+        return BadBackupError(f"The backup {self._path} is damaged ({why}). Take another one.")
 
 
 @contextmanager
 def reading(path: Path, secret_key: bytes) -> Iterator[Reader]:
     """Open a backup.
 
-    Raises InputError for a file that is none or takes another secret key, OperationError for one that is damaged.
+    Raises NoBackupError for a file that is none, InputError for another secret key, BadBackupError for a damaged one.
     """
     with closing(Unsealed(path, secret_key)) as unsealed:
         reader = Reader(path, unsealed)

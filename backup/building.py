@@ -7,21 +7,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
-from sqlalchemy import URL, Connection, event, text
+from sqlalchemy import URL, Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from backup import disk, loading
 from backup.archive import DATABASE, Reader
-from backup.sealed import Header
+from backup.sealed import BadBackupError, Header
 from backup.server_programs import USE
 from backup.snapshot import Told, sqlite_rows
 from db import keys
-from db.failures import reason
-from db.migrate import alone
+from db.failures import failure, is_damaged, reason
+from db.migrate import alone, engine_for
 from db.migrations import HEAD
-from db.session import make_engine
 from db.vault import Vault
-from errors import InputError, OperationError
+from errors import DiskError, InputError, OperationError
+
+UNFIT = (psycopg.IntegrityError, psycopg.DataError, sqlite3.IntegrityError)
+"""What is in the backup does not fit its own tables."""
+AWAY = (psycopg.OperationalError, psycopg.InterfaceError, sqlite3.OperationalError)
+"""The database into which it is restored failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +74,29 @@ def built(source: Source, url: URL) -> Iterator[Connection]:
             if url.drivername != "sqlite":
                 _build_on_server(source, connection)
             yield connection
+    except DiskError as error:
+        raise DiskError(f"{error} Nothing was restored.", is_full=error.is_full) from error
     except (DBAPIError, psycopg.Error, sqlite3.Error) as error:
-        told = reason(error) if isinstance(error, DBAPIError) else " ".join(str(error).split())
-        if "full" in told or "No space left" in told:
-            raise OperationError("The disk of the database is full: nothing was restored.") from error
-        raise OperationError(f"The database of the backup could not be restored: {told}.") from error
+        raise _in_words(error, url) from error
+
+
+def _in_words(error: Exception, url: URL) -> OperationError:
+    """What the driver's or SQLAlchemy's error means for the backup."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, UNFIT) or is_damaged(error):
+        return BadBackupError(f"The database of the backup cannot be restored: {reason(error)}. Take another one.")
+    if not isinstance(cause, AWAY):
+        return OperationError(f"The database of the backup could not be restored: {reason(error)}.")
+    told = failure(error, url, named=True)
+    return DiskError(f"{told} Nothing was restored.", is_full=told.is_full) if isinstance(told, DiskError) else told
 
 
 def vault_of(connection: Connection, secret_key: bytes) -> Vault:
-    """What encrypts for the restored database; it is tried. Raises OperationError when it reads nothing."""
+    """What encrypts for the restored database; it is tried. Raises BadBackupError when it reads nothing."""
     vault = keys.opened(connection, secret_key, unfinished=True) or keys.establish(connection, secret_key)
     read, unreadable = keys.tried(connection, vault)
     if unreadable and not read:
-        raise OperationError("The secret key opens nothing of what the backup's database holds encrypted.")
+        raise BadBackupError("The secret key opens nothing of what the backup's database holds encrypted.")
     return vault
 
 
@@ -157,14 +171,14 @@ def extract(source: Source, path: Path) -> None:
 
 
 def check_file(path: Path) -> None:
-    """Raises OperationError when a SQLite file is damaged, or rows point at nothing."""
+    """Raises BadBackupError when a SQLite file is damaged, or rows point at nothing."""
     with closing(sqlite3.connect(path)) as connection:
         for (said,) in connection.execute("PRAGMA quick_check(1)"):
             if said != "ok":
-                raise OperationError(f"The database of the backup is damaged ({said}): take another backup.")
+                raise BadBackupError(f"The database of the backup is damaged ({said}): take another backup.")
         broken = connection.execute("PRAGMA foreign_key_check").fetchone()
         if broken:
-            raise OperationError(f"Rows of {broken[0]} in the backup point at nothing: take another backup.")
+            raise BadBackupError(f"Rows of {broken[0]} in the backup point at nothing: take another backup.")
 
 
 @contextmanager
@@ -172,13 +186,11 @@ def transaction(url: URL, *, keys_checked: bool = True, is_alone: bool = False) 
     """One transaction on a connection of its own.
 
     `keys_checked`: whether SQLite looks at foreign keys meanwhile; `is_alone`: whether upgrades of the server's
-    database, and other restores into it, have to wait.
+    database, and other restores into it, have to wait. Raises OperationError when the database fails.
     """
-    engine = make_engine(url, use=USE)
-    if not keys_checked:
-        event.listen(engine, "connect", lambda connection, _entry: connection.execute("PRAGMA foreign_keys = OFF"))
-    try:
-        with alone(engine) if is_alone else nullcontext(), engine.begin() as connection:
-            yield connection
-    finally:
-        engine.dispose()
+    with (
+        engine_for(url, USE, foreign_keys=keys_checked) as engine,
+        alone(engine) if is_alone else nullcontext(),
+        engine.begin() as connection,
+    ):
+        yield connection

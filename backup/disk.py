@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from db.failures import reason
 from errors import DiskError, OperationError, as_disk_error
 from runtime import disk
 
@@ -37,7 +38,7 @@ def told(folder: Path, what: str) -> Iterator[None]:
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorname", "") in SQLITE_FULL:
             raise _full(folder, what) from error
-        raise OperationError(f"The database cannot be copied ({error}): run `eschool db check`.") from error
+        raise OperationError(f"The database cannot be copied ({reason(error)}): run `eschool db check`.") from error
 
 
 def _full(folder: Path, what: str) -> DiskError:

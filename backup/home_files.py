@@ -33,7 +33,7 @@ FETCHED = "recordings"
 """Recordings that the voice server fetched from the database..."""
 TAKES = "recordings/takes"
 """... except what callers are recording just now."""
-UNFINISHED = ("*.part", "*.forgetting", ".write-probe-*", ".*.part")
+UNFINISHED = ("*.part", ".write-probe-*", ".*.part")
 """Files that are being written, wherever they are."""
 
 

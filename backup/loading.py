@@ -16,6 +16,7 @@ from psycopg import sql
 from sqlalchemy import Connection, Table, text
 
 from backup.rows import parsed, parsers, writers, written
+from backup.sealed import BadBackupError
 from backup.server_programs import program
 from db.base import Base
 from db.migrate import config
@@ -61,7 +62,10 @@ def from_sqlite(connection: Connection, path: Path, told: Callable[[int], None])
     """Load a SQLite file into a server's tables; both are of this program's version. Raises OperationError."""
     done = 0
     empty(connection)
-    with _IntoServer(connection) as into, closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source:
+    with (
+        _IntoServer(connection) as into,
+        closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as source,
+    ):
         for table in Base.metadata.sorted_tables:
             columns = [column.name for column in table.columns]
             names = ", ".join(f'"{name}"' for name in columns)
@@ -70,7 +74,7 @@ def from_sqlite(connection: Connection, path: Path, told: Callable[[int], None])
             for number in into.copy(table.name, columns, (written(row, makers).encode() for row in rows)):
                 done += number
                 told(done)
-        into.follow_ids()
+        into.follow_ids(dict(source.execute("SELECT name, seq FROM sqlite_sequence").fetchall()))
 
 
 def empty(connection: Connection) -> None:
@@ -138,16 +142,21 @@ class _IntoServer:
         """The ids go on where they were."""
         self._server.execute("SELECT setval(%s::regclass, %s, %s)", [name, value, is_called])
 
-    def follow_ids(self) -> None:
-        """The ids go on after the highest one."""
+    def follow_ids(self, given: Mapping[str, int]) -> None:
+        """The ids go on after the highest one there is, and after the highest one that was ever `given`, by table."""
         for table in Base.metadata.sorted_tables:
             if list(table.primary_key.columns.keys()) != ["id"]:
                 continue
             name = self._server.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table.name]).fetchone()
             if name and name[0]:
                 self._server.execute(
-                    sql.SQL("SELECT setval({}, max(id)) FROM {} HAVING max(id) IS NOT NULL").format(
-                        sql.Literal(name[0]), sql.Identifier(table.name)
+                    sql.SQL(
+                        "SELECT setval({sequence}, greatest(max(id), {given})) FROM {table} "
+                        "HAVING greatest(max(id), {given}) IS NOT NULL"
+                    ).format(
+                        sequence=sql.Literal(name[0]),
+                        table=sql.Identifier(table.name),
+                        given=sql.Literal(given.get(table.name) or None),
                     )
                 )
 
@@ -183,23 +192,25 @@ class _IntoSqlite:
 
     def set_sequence(self, name: str, value: int, *, is_called: bool) -> None:
         """SQLite has one only for tables whose ids must never come again: it goes on where the server's was."""
-        table = name.removesuffix("_id_seq")
-        if is_called:
-            self._file.execute(
-                "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?",
-                [value, table],
-            )
+        table = Base.metadata.tables.get(name.removesuffix("_id_seq"))
+        if table is None or not is_called or not table.dialect_options["sqlite"]["autoincrement"]:
+            return
+        found = self._file.execute(
+            "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?", [value, table.name]
+        ).rowcount
+        if not found:  # it has no row yet, and SQLite makes it with the first one
+            self._file.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", [table.name, value])
 
 
 def check_rows(connection: Connection, rows: Mapping[str, int]) -> None:
-    """Raises OperationError unless every table has as many rows as the backup says."""
+    """Raises BadBackupError unless every table has as many rows as the backup says."""
     for table, number in rows.items():
         if table in NOT_LOADED:
             continue
         name = connection.dialect.identifier_preparer.quote(table)
         found = connection.execute(text(f"SELECT count(*) FROM {name}")).scalar()  # noqa: S608
         if found != number:
-            raise OperationError(f"The table {table} has {found} rows, the backup says {number}: take another backup.")
+            raise BadBackupError(f"The table {table} has {found} rows, the backup says {number}: take another backup.")
 
 
 @contextmanager

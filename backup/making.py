@@ -153,7 +153,7 @@ def _note(settings: Settings, made: Made, where: Path) -> tuple[bool, str | None
         finally:
             database.dispose()
     except EschoolError as error:  # also a database of an older version, which is backed up before its upgrade
-        log.error("backup.not_noted", reason=str(error))
+        log.error("backup.not_noted", **logs.reason(error))
         return False, None
     return True, verified.name if verified else None
 

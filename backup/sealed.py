@@ -29,6 +29,14 @@ CHUNK = 2**20
 LONGEST_HEADER = 4096
 
 
+class BadBackupError(OperationError):
+    """The backup itself is not good: what is in it cannot be restored, wherever and whenever that is tried."""
+
+
+class NoBackupError(InputError):
+    """The file is no backup, or its beginning is damaged."""
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """What a backup says of itself to anybody. `database`: sqlite or postgresql; `version`: of its tables."""
@@ -83,7 +91,10 @@ class Sealer(io.RawIOBase):
 
 
 def header_of(path: Path) -> Header:
-    """What a backup says of itself, without its key. Raises InputError for a file that is none, or cannot be read."""
+    """What a backup says of itself, without its key.
+
+    Raises NoBackupError for a file that is none, InputError for one that cannot be read.
+    """
     try:
         with path.open("rb") as file:
             return _read_header(path, file)[0]
@@ -92,10 +103,10 @@ def header_of(path: Path) -> Header:
 
 
 class Unsealed(io.RawIOBase):
-    """Reads a sealed file, wherever in it. Raises OperationError for what was altered or cut off."""
+    """Reads a sealed file, wherever in it. Raises BadBackupError for what was altered or cut off."""
 
     def __init__(self, path: Path, secret_key: bytes) -> None:
-        """Raises InputError for a file that is no backup, or that takes another secret key."""
+        """Raises NoBackupError for a file that is no backup, InputError for one that takes another secret key."""
         super().__init__()
         self._path = path
         try:
@@ -176,8 +187,8 @@ def check_key(path: Path, header: Header, secret_key: bytes) -> None:
         )
 
 
-def _damaged(path: Path) -> OperationError:
-    return OperationError(f"The backup {path} is damaged: it was cut off or altered. Take another one.")
+def _damaged(path: Path) -> BadBackupError:
+    return BadBackupError(f"The backup {path} is damaged: it was cut off or altered. Take another one.")
 
 
 def _read_header(path: Path, file: IO[bytes]) -> tuple[Header, bytes]:
@@ -189,7 +200,7 @@ def _read_header(path: Path, file: IO[bytes]) -> tuple[Header, bytes]:
         header = Header(**{**told, "made_at": datetime.fromisoformat(told["made_at"])})
         bytes.fromhex(header.salt)
     except (ValueError, TypeError, KeyError):
-        raise InputError(f"{path} is no backup of e-School, or its beginning is damaged.") from None
+        raise NoBackupError(f"{path} is no backup of e-School, or its beginning is damaged.") from None
     return header, magic + line
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import URL
 from backup import disk
 from backup.server_programs import USE, environment, program
 from db.connecting import connect
+from db.failures import failure
 from db.migrations import HEAD
 from errors import OperationError
 
@@ -91,7 +92,7 @@ def of_server(url: URL, _work: Path, _told: Told) -> Iterator[Snapshot]:
             with _dumped(url, name, schema) as (file, check_end):
                 yield Snapshot(made_at, version, rows, keys, file, 0, check_end)
     except psycopg.Error as error:
-        raise OperationError(f"The database does not answer: {' '.join(str(error).split())}.") from error
+        raise failure(error, url) from error
 
 
 @contextmanager

@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
-import psycopg
-from psycopg import sql
 from sqlalchemy import URL
 
 import logs
@@ -16,19 +14,17 @@ from backup import archive, folder
 from backup.archive import DATABASE, Reader
 from backup.building import Source, built, check_versions, vault_of
 from backup.making import silent
-from backup.sealed import Header
+from backup.sealed import BadBackupError, Header, NoBackupError
 from backup.server_programs import USE
 from backup.snapshot import Told
-from db.connecting import connect, database_url
+from backup.temporary import database_beside
+from db.connecting import database_url
 from db.session import database_of_service
-from errors import EschoolError, OperationError
+from errors import EschoolError
 from school.monitoring import backups
 from settings import Settings
 
 log = logs.get(__name__)
-
-ENDING = "_verify"
-"""Of the name of the database that is made on the platform's own server meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +41,22 @@ class Verified:
 def verify(settings: Settings, path: Path | None = None, told: Told = silent) -> Verified:
     """Restore a backup, by default the newest one of the settings' folder, elsewhere; nothing of it stays.
 
-    What was found is noted in the platform's database, if that answers. Raises EschoolError when it is not good.
+    What was found is noted in the platform's database, if that answers. Raises BadBackupError, or NoBackupError, when
+    it is not good; another EschoolError when it could not be looked at, which says nothing of it and is not noted.
     """
     path = path or folder.newest(folder.folder_of(settings))
     key = settings.key()
     began = monotonic()
-    try:
-        with archive.reading(path, key) as reader, folder.work_folder(settings, "verifying") as work:
-            where = _look(settings, reader, Source(reader, key, work, told))
-            found = Verified(path, reader.header, sum(reader.manifest.rows.values()), monotonic() - began, where)
-    except EschoolError as error:
-        _note(settings, path, None, str(error))
-        log.error("backup.not_good", file=path.name, reason=str(error))
-        raise
+    with folder.work_folder(settings, "verifying") as work:
+        try:
+            with archive.reading(path, key) as reader:
+                where = _look(settings, reader, Source(reader, key, work, told))
+                found = Verified(path, reader.header, sum(reader.manifest.rows.values()), monotonic() - began, where)
+        except (BadBackupError, NoBackupError) as error:
+            if isinstance(error, BadBackupError) or path.match(folder.PATTERN):
+                _note(settings, path, None, str(error))
+            log.error("backup.not_good", file=path.name, reason=str(error))
+            raise
     _note(settings, path, found.header, "")
     log.info("backup.verified", file=path.name, rows=found.rows, seconds=round(found.seconds, 1))
     return found
@@ -80,34 +79,12 @@ def _look(settings: Settings, reader: Reader, source: Source) -> str:
 def _place(settings: Settings, header: Header, work: Path) -> Iterator[tuple[URL, str]]:
     """A database for a while: of a server's dump on the same server, where the account may make one; else SQLite."""
     own = database_url(settings.database_direct)
+    in_file = (URL.create("sqlite", database=str(work / "verified.db")), "SQLite")
     if header.database == "postgresql" and own.drivername != "sqlite":
-        name = f"{own.database}{ENDING}"
-        try:
-            with _administering(own) as connection:
-                _drop(connection, name)
-                connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-        except psycopg.errors.InsufficientPrivilege:
-            log.info("backup.verified_apart", reason="the account may not create databases")
-        except psycopg.Error as error:
-            raise OperationError(f"The database does not answer: {' '.join(str(error).split())}.") from error
-        else:
-            try:
-                yield own.set(database=name), "PostgreSQL"
-            finally:
-                with _administering(own) as connection:
-                    _drop(connection, name)
-            return
-    yield URL.create("sqlite", database=str(work / "verified.db")), "SQLite"
-
-
-@contextmanager
-def _administering(url: URL) -> Iterator[psycopg.Connection]:
-    with connect(url, USE) as connection:
-        yield connection
-
-
-def _drop(connection: psycopg.Connection, name: str) -> None:
-    connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        with database_beside(own) as url:
+            yield (url, "PostgreSQL") if url else in_file
+    else:
+        yield in_file
 
 
 def _note(settings: Settings, path: Path, header: Header | None, trouble: str) -> None:
@@ -121,4 +98,4 @@ def _note(settings: Settings, path: Path, header: Header | None, trouble: str) -
         finally:
             database.dispose()
     except (EschoolError, OSError) as error:
-        log.error("backup.not_noted", reason=str(error))
+        log.error("backup.not_noted", **logs.reason(error))

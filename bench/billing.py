@@ -1,9 +1,10 @@
 """How long a month's charging takes: planned, charged into an SMSC at its limit, and held against the operator's file.
 
     python -m bench.billing --payers 500000 --per-second 500
+    python -m bench.billing --parts year --payers 2000
 
 On a PostgreSQL of its own, with a real gateway and the SMSC of npm's `smpp`. The limit is what the same rows take that
-are only inserted. Memory is this process's at its peak.
+are only inserted. Memory is this process's at its peak. The part `year` is a simulated year instead.
 """
 
 import argparse
@@ -19,6 +20,7 @@ import psycopg
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from bench.billing_year import run_both
 from bench.measures import memory_mb
 from bench.school_data import KEY
 from db.migrate import upgrade
@@ -33,6 +35,7 @@ from smpp.gateway.process import Gateway
 OPERATOR = "simulator"
 """Without an operators file it is the one that charges."""
 WINDOW = 100
+PAYERS_OF_A_MONTH, PAYERS_OF_A_YEAR = 500_000, 2000
 
 
 def seed(url: str, payers: int, month: date) -> None:
@@ -171,9 +174,16 @@ def inserts_alone(url: str) -> float:
 def main() -> None:
     """Read the command line, run each step, and say how long it took."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--payers", type=int, default=500_000)
+    parser.add_argument(
+        "--parts", choices=("month", "year"), default="month", help="a month's charging, or a year's days"
+    )
+    parser.add_argument("--payers", type=int, help="default: 500,000 for a month, 2,000 for a year")
     parser.add_argument("--per-second", type=int, default=500, help="what the SMSC takes a second; 0: no limit")
     asked = parser.parse_args()
+    if asked.parts == "year":
+        run_both(asked.payers or PAYERS_OF_A_YEAR)
+        return
+    asked.payers = asked.payers or PAYERS_OF_A_MONTH
     os.environ["ESCHOOL_BILLING"] = "true"
     os.environ["ESCHOOL_BILLING_CHARGES_A_DAY"] = str(10 * asked.payers)
     made_in = datetime.now(UTC).date().replace(day=1)

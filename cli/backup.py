@@ -158,6 +158,11 @@ def _after(after: "Aftermath") -> list[str]:
         "Jobs are planned from now on; what was missed is not made up.",
         f"Staff sign in again ({after.sessions_ended} sessions ended).",
     ]
+    if after.charges_stopped is not None:
+        lines.append(
+            f"Nobody is charged for now ({after.charges_stopped} charges that waited were stopped): who was charged since "
+            "the backup is not known here. Read step 5 of docs/operations.md before `eschool billing release`."
+        )
     if after.erased is None:
         lines.append(
             "There was no list of who was erased: whoever was erased since the backup is back. Find erasures.jsonl, "

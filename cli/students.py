@@ -146,7 +146,7 @@ def admit(transfer: int | None, class_name: str | None, code: str | None, since:
         if transfer is None or class_name is None:
             waiting = transfers.offered(session, school_id, by=staff_id)
             for one in waiting:
-                click.echo(f"{one.transfer_id}  {one.class_name}  last day {one.last_day}  {one.from_school}")
+                click.echo(f"{one.transfer_id}  {one.class_name}  last day {one.last_day}  {one.other_school}")
             if not waiting:
                 click.echo("No student is on the way to this school.", err=True)
             return

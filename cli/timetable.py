@@ -72,11 +72,12 @@ def import_file(
     from school.timetable import publishing
     from school.timetable.versions import Plan
 
+    found = timetable_import.read(file.read_bytes())
     with writing() as (session, now):
         school_id = lookup.school_with(session, school)
         staff_id = lookup.staff(session, by)
         first = starts_on.date()
-        read = timetable_import.prepare(session, school_id, file.read_bytes(), first)
+        read = timetable_import.prepare(session, school_id, found, first)
         answers = _answers(read, renamed, new_subjects=new_subjects, partly=partly)
         plan = Plan(title, first, until.date() if until else None, week_a.date() if week_a else None)
         done = timetable_import.carry_out(session, school_id, read.found, answers, plan, by=staff_id, now=now)

@@ -10,7 +10,7 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 
 from db.poolers import REFUSED_BY_POOLER, PoolerRefusedError
-from errors import DiskError, OperationError
+from errors import DatabaseAwayError, DatabaseDiskError, OperationError
 
 SQLITE_DISK = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR})
 SQLITE_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -18,6 +18,8 @@ PRIMARY = 0xFF
 """The lower byte of an extended code is the primary one (https://www.sqlite.org/rescode.html)."""
 DISK_FULL = "53100"
 """PostgreSQL's condition disk_full."""
+DATA_EXCEPTION = "22"
+"""The class of its conditions that are about a value, which their message quotes."""
 WRITER = 120
 """The byte of the -shm file that a writer locks in WAL mode (https://www.sqlite.org/walformat.html, 2.3.1)."""
 PENDING = 0x4000_0000
@@ -30,37 +32,54 @@ _LOCK = re.compile(
 
 
 def failure(error: Exception, url: URL, *, named: bool = False) -> OperationError:
-    """The driver's or SQLAlchemy's error as it is told. `named`: with the address, for who runs a command."""
+    """The driver's or SQLAlchemy's error as it is told: a DatabaseAwayError, or the pooler's fault.
+
+    `named`: with the address, for who runs a command.
+    """
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = (getattr(cause, "sqlite_errorcode", None) or 0) & PRIMARY
     words = reason(error)
     if REFUSED_BY_POOLER in words:
         return PoolerRefusedError()
     if code == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", None) == DISK_FULL:
-        return DiskError(
+        return DatabaseDiskError(
             f"The database's disk is full ({words}): make room; nothing is saved until then, and nothing is lost.",
             is_full=True,
         )
     if code in SQLITE_DISK:
-        return DiskError(
+        return DatabaseDiskError(
             f"The database's disk cannot be written ({words}): look at the system's log (dmesg), then mend the disk or "
             "mount it anew.",
             is_full=False,
         )
-    if code in SQLITE_DAMAGED:
-        return OperationError(f"The database is damaged ({words}): `eschool db check` says where, and what to do.")
+    if is_damaged(error):
+        return DatabaseAwayError(f"The database is damaged ({words}): `eschool db check` says where, and what to do.")
     if code == sqlite3.SQLITE_BUSY and (holders := lock_holders(Path(str(url.database)))):
-        return OperationError(
+        return DatabaseAwayError(
             f"The database is locked by {', '.join(holders)}: it can be written when that ends ({words})."
         )
     address = f" {url.render_as_string(hide_password=True)}" if named else ""
-    return OperationError(f"The database{address} does not answer: {words}.")
+    return DatabaseAwayError(f"The database{address} does not answer: {words}.")
+
+
+def is_damaged(error: Exception) -> bool:
+    """Whether a SQLite file is damaged, or none."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return (getattr(cause, "sqlite_errorcode", None) or 0) & PRIMARY in SQLITE_DAMAGED
 
 
 def reason(error: Exception) -> str:
-    """The driver's own words in one line, without SQL and parameters."""
-    words = str(error.orig if isinstance(error, DBAPIError) else error)
-    return " ".join(words.split()).rstrip(".")
+    """The driver's own words in one line, without SQL, parameters and values of rows: for people and for a log.
+
+    A server's further lines (DETAIL, CONTEXT) quote rows, and so does what it and SQLite say of a value itself.
+    """
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    sqlstate = getattr(cause, "sqlstate", None) or ""
+    if sqlstate.startswith(DATA_EXCEPTION):
+        return f"a value cannot be used ({type(cause).__name__}, {sqlstate})"
+    told = getattr(getattr(cause, "diag", None), "message_primary", None) or str(cause)
+    first = next((line.strip() for line in told.splitlines() if line.strip()), type(cause).__name__)
+    return first.partition(" with text '")[0].rstrip(".:")
 
 
 def lock_holders(database: Path) -> list[str]:

@@ -68,7 +68,7 @@ def _of_file(path: Path) -> Iterator[str]:
             for table, parent in sorted(broken):
                 yield f"rows of {table} point at rows of {parent} that are not there"
     except sqlite3.DatabaseError as error:
-        yield str(error)
+        yield reason(error)
 
 
 def _of_server(connection: Connection) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -109,5 +109,5 @@ def _fails(connection: Connection, statement: Executable) -> str:
         with connection.begin_nested():
             connection.execute(statement)
     except DBAPIError as error:
-        return reason(error).split(" CONTEXT:")[0]
+        return reason(error)
     return ""

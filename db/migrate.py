@@ -28,6 +28,7 @@ from settings import Settings
 log = logs.get(__name__)
 
 ADVISORY_LOCK = 0x6573_6368_6F6F_6C  # "eschool"
+UPGRADE = Use("upgrade", 3)
 LOCK_PATIENCE = 300.0
 """Seconds in which others must let a step have its lock once."""
 LOCK_PAUSE = 0.5
@@ -55,7 +56,7 @@ def upgrade(settings: Settings) -> None:
                 command.upgrade(config(connection), "head")
             keys.establish(connection, key)
     else:
-        with _engine(url) as engine, alone(engine):
+        with engine_for(url) as engine, alone(engine):
             with engine.connect() as connection:
                 before, key = _begin(settings, connection)
             _step_by_step(engine)
@@ -155,7 +156,7 @@ def autocommitting(settings: Settings) -> Iterator[Connection]:
 
     Raises OperationError when it does not answer, is of another version, or others hold a lock for too long.
     """
-    with _engine(database_url(settings.database_direct)) as engine, engine.connect() as plain:
+    with engine_for(database_url(settings.database_direct)) as engine, engine.connect() as plain:
         connection = plain.execution_options(isolation_level="AUTOCOMMIT")
         check_version(connection)
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
@@ -200,17 +201,20 @@ def transaction(settings: Settings) -> Iterator[Connection]:
 @contextmanager
 def _transaction(url: URL) -> Iterator[Connection]:
     """One transaction on a connection of its own. Raises OperationError when the database fails."""
-    with _engine(url) as engine, engine.begin() as connection:
+    with engine_for(url) as engine, engine.begin() as connection:
         yield connection
         if url.drivername == "sqlite" and (broken := connection.execute(text("PRAGMA foreign_key_check")).first()):
             raise OperationError(f"The upgrade left rows of {broken[0]} that point at nothing: nothing was changed.")
 
 
 @contextmanager
-def _engine(url: URL) -> Iterator[Engine]:
-    """An engine of its own. Raises OperationError when the database fails."""
-    engine = make_engine(url, use=Use("upgrade", 3))
-    if url.drivername == "sqlite":
+def engine_for(url: URL, use: Use = UPGRADE, *, foreign_keys: bool = False) -> Iterator[Engine]:
+    """An engine of its own. `foreign_keys`: whether SQLite looks at them, which a change of tables must do without.
+
+    Raises OperationError when the database fails.
+    """
+    engine = make_engine(url, use=use)
+    if url.drivername == "sqlite" and not foreign_keys:
         event.listen(engine, "connect", _without_foreign_keys)
     try:
         yield engine

@@ -55,6 +55,8 @@ FULL_PATIENCE = 30.0
 """Seconds in which a server that is full must let us in once at our start: others start too, and need less later."""
 SERVER_IDLE = 1.0
 """Seconds after which an idle connection is asked whether its server is still there."""
+SQLITE_SYNCHRONOUS = "FULL"
+"""A grade told to a parent survives a power cut: each commit waits for the disk (https://www.sqlite.org/pragma.html)."""
 SQLITE_READERS = 8
 """Connections that read SQLite side by side in a process."""
 
@@ -143,7 +145,7 @@ def _sqlite_engine(url: URL, reading: bool) -> Engine:
     def set_up(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")  # a grade told to a parent survives a power cut
+        connection.execute(f"PRAGMA synchronous = {SQLITE_SYNCHRONOUS}")
         if reading:
             connection.execute("PRAGMA query_only = ON")
 

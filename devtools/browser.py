@@ -1,5 +1,6 @@
 """Chromium windows of the demonstration school's people, for tests and for the documents' pictures."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from devtools.pbx import CHECKOUT
 from devtools.site import SECRET_KEY, Site
 from school.security.crypto import vault_of
 
+PICTURES = "SCREENSHOTS"
+"""The environment variable that asks for pictures."""
 SCREENSHOTS = CHECKOUT / "screenshots"
 """Kept for whoever looks at a test run; git ignores them."""
 CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
@@ -36,8 +39,9 @@ class Window:
         assert answer.status < 400, (address, answer.status)
 
     def shoot(self, what: str) -> None:
-        """Keep a picture of the window."""
-        self.page.screenshot(path=SCREENSHOTS / f"{what}.png", full_page=True)
+        """Keep a picture of the whole page, where the environment asks for them: that takes a while."""
+        if os.environ.get(PICTURES):
+            self.page.screenshot(path=SCREENSHOTS / f"{what}.png", full_page=True)
 
     def sign_in(self, email: str, password: str) -> None:
         """Sign in with the keyboard."""

@@ -2,7 +2,8 @@
 
 import ssl
 from collections.abc import Mapping
-from urllib.error import URLError
+from http.client import HTTPException
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, HTTPSHandler, ProxyHandler, Request, build_opener
 
@@ -13,6 +14,10 @@ TIMEOUT = 15.0
 MOST_OCTETS = 256 * 1024
 
 
+class NoAnswerError(OperationError):
+    """The other side cannot be reached, or says nothing in time: whoever has more to ask is not answered either."""
+
+
 class _NoRedirects(HTTPRedirectHandler):
     """A signed request is for the address that it was made for."""
 
@@ -21,7 +26,7 @@ class _NoRedirects(HTTPRedirectHandler):
 
 
 def get(address: str) -> str:
-    """The text of an answer. Raises OperationError when there is none, or it is an error of the server."""
+    """The text of an answer. Raises NoAnswerError when there is none, OperationError for an error of the server."""
     return _answer(Request(address))  # noqa: S310 - the addresses are those of the settings
 
 
@@ -38,6 +43,9 @@ def _answer(request: Request) -> str:
     try:
         with opener.open(request, timeout=TIMEOUT) as answer:
             body: bytes = answer.read(MOST_OCTETS)
-    except (URLError, OSError, ValueError) as error:
-        raise OperationError(f"ePay.bg does not answer ({type(error).__name__}).") from None
+    except HTTPError as error:
+        error.close()
+        raise OperationError(f"ePay.bg answers with the error {error.code}.") from None
+    except (URLError, HTTPException, OSError, ValueError) as error:
+        raise NoAnswerError(f"ePay.bg does not answer ({type(error).__name__}).") from None
     return body.decode("utf-8", "replace")

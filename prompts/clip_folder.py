@@ -17,7 +17,7 @@ from prompts import manifest
 from prompts.clips import CLIP_NAME, FRAME_BYTES
 
 LOCK_NAME = ".lock"
-_UNFINISHED = re.compile(r"\.([0-9a-f]{24}\.alaw|manifest\.jsonl)\.\d+\.part")
+_UNFINISHED = re.compile(r"\.([0-9a-f]{24}\.alaw|manifest\.jsonl)\.[0-9a-f]+\.part")
 
 
 @dataclass(frozen=True)

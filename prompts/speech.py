@@ -121,6 +121,29 @@ def average(value: Decimal) -> Sentence:
     return (grades.average(value),)
 
 
+def month(of: date) -> Sentence:
+    """(„февруари“,)."""
+    return (calendar.MONTHS[of.month - 1],)
+
+
+def money(cents: int, currency: str) -> Sentence:
+    """Hundredths >= 0 of EUR or BGN: („шестдесет и един“, „цента“), („едно“, „евро и“, „двадесет“, „цента“).
+
+    Raises KeyError for another currency.
+    """
+    whole, part = nouns.CURRENCIES[currency]
+    units, hundredths = divmod(cents, 100)
+    small = (*_number(hundredths, part.gender), _unit(hundredths, part))
+    if not units:
+        return small
+    unit = _unit(units, whole)
+    return (*_number(units, whole.gender), *((f"{unit} и", *small) if hundredths else (unit,)))
+
+
+def _unit(number: int, noun: Noun) -> str:
+    return noun.singular if number == 1 else noun.counted
+
+
 def digits(text: str) -> Sentence:
     """Sign by sign, with a breath after each but the last: „41“ -> („четири,“, „едно“). Other signs are passed over."""
     words = spelling.digits(text)
@@ -198,6 +221,7 @@ def fragments() -> Iterator[tuple[str, Iterator[str]]]:
     yield "Часове", _clock_pieces()
     yield "Класове", _class_pieces()
     yield "Числа", _number_pieces()
+    yield "Пари", _money_pieces()
     for noun in nouns.NOUNS:
         yield f"Брой: {noun.counted}", _count_pieces(noun)
 
@@ -236,8 +260,15 @@ def _count_pieces(noun: Noun) -> Iterator[str]:
         yield from (nouns.halves(n + nouns.HALF, noun) for n in range(WHOLE_COUNTS + 1))
 
 
+def _money_pieces() -> Iterator[str]:
+    for whole, part in nouns.CURRENCIES.values():
+        yield from (whole.singular, f"{whole.singular} и", whole.counted, f"{whole.counted} и")
+        yield from (part.singular, part.counted)
+
+
 def _calendar_pieces() -> Iterator[str]:
     yield from ("днес", "вчера", "утре", "година", "на")
+    yield from calendar.MONTHS
     for weekday in range(7):
         on = date(2024, 1, 1 + weekday)
         yield from (f"{calendar.weekday(on)},", f"{calendar.on_weekday(on)},")

@@ -43,7 +43,7 @@ class Runner:
             outcome = JobOutcome.DONE
         except EschoolError as error:
             outcome, result = JobOutcome.FAILED, str(error)
-            log.error("job.failed", job=name, reason=str(error))
+            log.error("job.failed", job=name, **logs.reason(error))
         except Exception as error:
             outcome, result = JobOutcome.FAILED, logs.where(error)
             log.error("job.defect", job=name, error=logs.where(error))

@@ -8,12 +8,15 @@ pyproject.toml.
 
 import os
 import shutil
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
 
+from db import session
 from db.migrate import upgrade
 from db.session import Database, open_database
 from devtools.pbx import ENGINE
@@ -21,12 +24,11 @@ from devtools.postgres import PostgresServer, running_server
 from devtools.site import SECRET_KEY
 from settings import Settings
 from tests import hypothesis_profiles
+from tests.scheduling import CallsTogether, file_of, turn
 
 pytest_plugins = ["tests.demonstration_school"]
 MARKS = {"postgresql": "postgresql", "chromium": "browser"}
 """Fixture -> the mark of the tests that take it, however indirectly."""
-FIRST = ("calls", "browser")
-"""Marks of the tests that are run before all others."""
 PATIENCE = 600
 """Seconds for a test of calls and its fixtures: the first in a fresh checkout waits until all clips are rendered."""
 _numbers = count(1)
@@ -36,15 +38,13 @@ hypothesis_profiles.register()
 def pytest_configure() -> None:
     """All plugins are loaded."""
     os.environ["ESCHOOL_ENGINE"] = ENGINE
+    session.SQLITE_SYNCHRONOUS = "OFF"  # as of PostgreSQL in devtools.postgres: no test cuts the power
     hypothesis_profiles.print_examples()
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need PostgreSQL or a browser, and put first what takes longest.
-
-    So no process is left alone with minutes of calls when the others have nothing more to do.
-    """
+    """Mark the tests that need PostgreSQL or a browser, and put files first that take long."""
     for item in items:
         if not isinstance(item, pytest.Function):
             continue
@@ -54,7 +54,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(MARKS[fixture])
         if hasattr(item, "callspec") and "postgresql" in item.callspec.params.values():
             item.add_marker("postgresql")
-    items.sort(key=lambda item: [not item.get_closest_marker(mark) for mark in FIRST])
+    marks: dict[str, set[str]] = defaultdict(set)
+    for item in items:
+        marks[file_of(item.nodeid)].update(mark.name for mark in item.iter_markers())
+    turns = {file: turn(file, of_tests) for file, of_tests in marks.items()}
+    items.sort(key=lambda item: turns[file_of(item.nodeid)])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> CallsTogether | None:
+    """Where files are dealt out, all those of calls go to one process."""
+    return CallsTogether(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def settings_for(home: Path, database_url: str) -> Settings:

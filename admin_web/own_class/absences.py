@@ -68,16 +68,25 @@ def decide_excuse(notice_id: int) -> ResponseReturnValue:
         class_id = decisions.class_of(session, notice_id, my_school())
     back = redirect(url_for("own_class.excuses_of_class", class_id=class_id))
 
+    is_decided = False
+
     def act(session: Session) -> None:
+        nonlocal is_decided
         if asked in set(Obstacle):
-            decisions.refuse(session, notice_id, Obstacle(asked), by=me().staff_id, now=moment())
+            is_decided = decisions.refuse(session, notice_id, Obstacle(asked), by=me().staff_id, now=moment())
         else:
-            decisions.accept(session, notice_id, by=me().staff_id, now=moment())
+            is_decided = decisions.accept(session, notice_id, by=me().staff_id, now=moment()) > 0
+
+    def said() -> str:
+        if not is_decided:
+            return _("Тези дни вече са извинени с друга бележка. Родителят научава.")
+        if asked == "accept":
+            return _("Прието е. Родителят научава.")
+        return _("Отказано е. Родителят научава защо.")
 
     if asked != "accept" and asked not in set(Obstacle):
         flash(_("Изберете решение."), "error")
         return back
-    said = _("Прието е. Родителят научава.") if asked == "accept" else _("Отказано е. Родителят научава защо.")
     try:
         done(act, said)
     except MissingError:  # somebody else was quicker

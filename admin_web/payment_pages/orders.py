@@ -72,8 +72,9 @@ def cancel(visitor: Visitor, invoice: str) -> ResponseReturnValue:
         with writing() as session:
             order = all_orders.locked(session, invoice)
             assert order is not None
-            all_orders.end(session, order, OrderState.CANCELLED, moment())
-        flash(_("Кодът е отменен и не може да се плати."), "done")
+            is_cancelled = all_orders.end(session, order, OrderState.CANCELLED, moment())
+        if is_cancelled:
+            flash(_("Кодът е отменен и не може да се плати."), "done")
     return redirect(url_for("payments.order_page", invoice=invoice))
 
 

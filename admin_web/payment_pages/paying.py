@@ -20,7 +20,7 @@ from db.kinds import OrderState, PaymentWay
 from epay.merchant import Merchant
 from errors import InputError, MissingError, OperationError
 from runtime.localtime import today
-from school.billing import code_messages, epay_methods, orders, payer_numbers, prices, stored_cards
+from school.billing import code_messages, epay_methods, kept_cards, orders, payer_numbers, prices, stored_cards
 from school.billing.methods import CashCode, Returns
 from school.billing.order_wording import description
 from school.billing.orders import MONTHS, Order
@@ -75,8 +75,11 @@ def forget_card(visitor: Visitor) -> ResponseReturnValue:
     """The payer's stored card is charged no more."""
     if visitor.is_proven:
         method = epay_methods.recurring(the_merchant())
-        if stored_cards.forget(database(), method, visitor.payer_id, moment()):
-            flash(_("Картата вече не е запазена и няма да плаща."), "done")
+        try:
+            if stored_cards.forget(database(), method, visitor.payer_id, moment()):
+                flash(_("Картата вече не е запазена и няма да плаща."), "done")
+        except InputError as error:
+            flash(told(error), "error")
     return redirect(url_for("payments.choose"))
 
 
@@ -95,7 +98,7 @@ def _shown(session: Session, merchant: Merchant, visitor: Visitor) -> dict[str, 
         "paid_until": prices.paid_until(session, visitor.payer_id),
         # Who is new gets a number for the cash desks here.
         "number": payer_numbers.number_of(session, visitor.payer_id, now) if merchant.billing else None,
-        "card": stored_cards.of_payer(session, visitor.payer_id),
+        "card": kept_cards.of_payer(session, visitor.payer_id),
         "orders": orders.of_payer(session, visitor.payer_id),
     }
 
@@ -142,7 +145,9 @@ def _got_code(merchant: Merchant, visitor: Visitor, order: Order) -> bool:
     except OperationError as error:
         log.warning("code.missing", invoice=order.invoice, error=str(error))
         with writing() as session:
-            orders.end(session, order, OrderState.CANCELLED, moment())
+            locked = orders.locked(session, order.invoice)  # they may have told of it since
+            if locked is not None:
+                orders.end(session, locked, OrderState.CANCELLED, moment())
         return False
     assert isinstance(begun, CashCode)
     with writing() as session:

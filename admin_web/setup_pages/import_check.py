@@ -11,6 +11,7 @@ from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import setup_pages
 from admin_web.setup_pages.import_grades import grades_page, grades_plan
 from admin_web.setup_pages.import_problems import cell_name, notices_of, problems_page
+from admin_web.setup_pages.waiting_file import waiting_now
 from admin_web.translations import told
 from errors import InputError
 from school import roster
@@ -30,13 +31,14 @@ def check() -> ResponseReturnValue:
     """All problems as few lines, or what would happen."""
     today = calendar.today(moment())
     try:
-        with reading() as session:
-            waiting = desk.look(session, my_school(), me().staff_id, moment(), today)
-            if not waiting.is_settled:
-                return redirect(url_for("setup.columns"))
-            if waiting.is_of_grades:
+        waiting = waiting_now(today)
+        if not waiting.is_settled:
+            return redirect(url_for("setup.columns"))
+        if waiting.is_of_grades:
+            with reading() as session:
                 return grades_page(waiting, grades_plan(session, waiting))
-            read = waiting.roster(today)
+        read = waiting.roster(today)
+        with reading() as session:
             found = roster.prepare(session, my_school(), read, today, waiting.options).preview
     except InputError as error:
         flash(told(error), "error")
@@ -53,14 +55,15 @@ def answer_problems() -> ResponseReturnValue:
     """Keep the corrections, and what is knowingly left out."""
     today = calendar.today(moment())
     try:
+        waiting = waiting_now(today)
+        if request.form.get("stamp") != waiting.upload.stamp:
+            raise InputError(uploads.GONE)
+        read = None if waiting.is_of_grades else waiting.roster(today)
         with reading() as session:
-            waiting = desk.look(session, my_school(), me().staff_id, moment(), today)
-            if request.form.get("stamp") != waiting.upload.stamp:
-                raise InputError(uploads.GONE)
-            if waiting.is_of_grades:
+            if read is None:
                 problems = tuple(grades_plan(session, waiting).problems)
             else:
-                problems = roster.prepare(session, my_school(), waiting.roster(today), today).preview.problems
+                problems = roster.prepare(session, my_school(), read, today).preview.problems
         groups = questions.groups(problems)
         answers = desk.answer_problems(waiting.upload.answers, groups, _decided(groups), _written(groups))
         with writing() as session:

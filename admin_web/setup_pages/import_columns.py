@@ -13,6 +13,7 @@ from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import setup_pages
 from admin_web.setup_pages.import_grades import grade_columns, grades_of_form
 from admin_web.setup_pages.import_words import KINDS, ORDERS, WHATS, WHOSE, field_of, whats
+from admin_web.setup_pages.waiting_file import waiting_now
 from admin_web.translations import told
 from errors import InputError
 from school.roster import desk, uploads
@@ -43,8 +44,8 @@ class ColumnRow:
 def columns() -> ResponseReturnValue:
     """Every column with three examples and what it probably is."""
     try:
+        waiting = waiting_now(calendar.today(moment()))
         with reading() as session:
-            waiting = desk.look(session, my_school(), me().staff_id, moment(), calendar.today(moment()))
             return _page(waiting, grade_columns(session, waiting))
     except InputError as error:
         flash(told(error), "error")
@@ -57,8 +58,7 @@ def answer_columns() -> ResponseReturnValue:
     """Keep what the person has said; what nobody has decided is asked again."""
     today = calendar.today(moment())
     try:
-        with reading() as session:
-            waiting = desk.look(session, my_school(), me().staff_id, moment(), today)
+        waiting = waiting_now(today)
         if request.form.get("stamp") != waiting.upload.stamp:
             raise InputError(uploads.GONE)
         choices, headers = _choices(waiting), _headers(waiting)

@@ -13,11 +13,11 @@ from admin_web.database import reading, writing
 from admin_web.people import acting, me, moment, my_school
 from admin_web.setup_pages.blueprint import setup_pages
 from admin_web.setup_pages.import_problems import problems_page
+from admin_web.setup_pages.waiting_file import waiting_now
 from admin_web.translations import ngettext, told
 from db.kinds import GradeKind
 from errors import ForbiddenError, InputError, MissingError
-from school import roster
-from school.roster import desk, grade_plan, grade_taking, remembering
+from school.roster import grade_plan, grade_taking, remembering, uploads
 from school.roster.answers import GradeColumn
 from school.roster.columns import Kind
 from school.roster.desk import Waiting
@@ -80,8 +80,9 @@ def grades_page(waiting: Waiting, plan: GradePlan) -> ResponseReturnValue:
 def take_over_grades() -> ResponseReturnValue:
     """Record what was shown; parents are told nothing of it."""
     try:
+        waiting = waiting_now(calendar.today(moment()))
         with writing() as session:
-            waiting = desk.look(session, my_school(), me().staff_id, moment(), calendar.today(moment()))
+            uploads.take(session, my_school(), me().staff_id, waiting.upload)
             count = grade_taking.take_over(
                 session,
                 acting(),
@@ -92,7 +93,6 @@ def take_over_grades() -> ResponseReturnValue:
                 now=moment(),
             )
             remembering.remember(session, my_school(), waiting.shapes, moment())
-            roster.forget(session, me().staff_id)
     except InputError as error:
         flash(told(error), "error")
         return redirect(url_for("setup.importing"))

@@ -7,12 +7,13 @@ from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading, writing
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import setup_pages
+from admin_web.setup_pages.waiting_file import waiting_now
 from admin_web.translations import told
 from admin_web.uploads import largest_upload
 from db.kinds import LinkPurpose
 from errors import InputError
 from school import accounts, roster
-from school.roster import Options, desk, remembering
+from school.roster import Options, desk, remembering, uploads
 from school.years import calendar
 from settings import Settings
 
@@ -36,12 +37,13 @@ def upload() -> ResponseReturnValue:
     sent = request.files.get("file")
     data = sent.read() if sent else b""
     file_name = (sent.filename if sent else "") or ""
-    today = calendar.today(moment())
+    now = moment()
     try:
-        with writing() as session:
-            desk.receive(session, my_school(), me().staff_id, data, file_name, moment(), today, _options())
         with reading() as session:
-            waiting = desk.look(session, my_school(), me().staff_id, moment(), today)
+            known = remembering.remembered(session, my_school())
+        waiting = desk.receive(data, file_name, known, now, calendar.today(now), _options())
+        with writing() as session:
+            desk.keep(session, my_school(), me().staff_id, waiting, now)
     except InputError as error:
         flash(told(error), "error")
         return _form_page(422)
@@ -55,19 +57,20 @@ def carry_out() -> ResponseReturnValue:
     config: Settings = current_app.config["ESCHOOL"]
     today = calendar.today(moment())
     try:
+        waiting = waiting_now(today)
+        read = waiting.roster(today)
         with writing() as session:
-            waiting = desk.look(session, my_school(), me().staff_id, moment(), today)
+            uploads.take(session, my_school(), me().staff_id, waiting.upload)
             done = roster.carry_out(
                 session,
                 my_school(),
-                waiting.roster(today),
+                read,
                 by=me().staff_id,
                 now=moment(),
                 shown=request.form.get("shown", ""),
                 options=_options(),
             )
             remembering.remember(session, my_school(), waiting.shapes, moment())
-            roster.forget(session, me().staff_id)
             invited = accounts.send_links(
                 session,
                 my_school(),

@@ -33,12 +33,13 @@ def offer_student(student_id: int) -> ResponseReturnValue:
 @setup_pages.get("/transfers")
 @open_to(*LEADERS)
 def offered_students() -> ResponseReturnValue:
-    """Whom other schools let come and who is in no class here yet."""
+    """Whom other schools let come and who is in no class here yet; whom we let go and nobody has admitted."""
     with reading() as session:
         offered = transfers.offered(session, my_school(), by=me().staff_id)
+        going = transfers.on_the_way(session, my_school(), by=me().staff_id)
         year = chosen_year(session)
         classes = setup.classes(session, my_school(), year.id) if year else ()
-    return render_template("setup/transfers.html", offered=offered, classes=classes)
+    return render_template("setup/transfers.html", offered=offered, going=going, classes=classes)
 
 
 @setup_pages.post("/transfers/<int:transfer_id>")
@@ -51,6 +52,17 @@ def admit_student(transfer_id: int) -> ResponseReturnValue:
         transfers.admit(session, my_school(), transfer_id, class_id, by=me().staff_id, now=moment(), since=since)
 
     done(act, _("Ученикът е приет и има ID-код."))
+    return redirect(url_for("setup.offered_students"))
+
+
+@setup_pages.post("/transfers/<int:transfer_id>/withdraw")
+@open_to(*LEADERS)
+def withdraw_student(transfer_id: int) -> ResponseReturnValue:
+    """Take back an offer that the other school has not taken up."""
+    done(
+        lambda session: transfers.withdraw(session, my_school(), transfer_id, by=me().staff_id, now=moment()),
+        _("Оттеглено: другото училище вече не вижда ученика."),
+    )
     return redirect(url_for("setup.offered_students"))
 
 

@@ -39,8 +39,9 @@ def read_import() -> ResponseReturnValue:
     file_name = (upload.filename if upload else "") or ""
     on = calendar.today(moment())
     try:
+        read = timetable_import.read(data)
         with reading() as session:
-            found = timetable_import.prepare(session, my_school(), data, on)
+            found = timetable_import.prepare(session, my_school(), read, on)
         with writing() as session:
             timetable_import.keep(session, my_school(), me().staff_id, data, file_name, moment())
     except InputError as error:
@@ -54,10 +55,11 @@ def read_import() -> ResponseReturnValue:
 def carry_out_import() -> ResponseReturnValue:
     """Make the draft by the names that were confirmed."""
     try:
-        with writing() as session:
+        with reading() as session:
             data, _file_name = timetable_import.kept(session, my_school(), me().staff_id, moment())
-            found = timetable_import.read(data)
-            plan = Plan(request.form.get("title", ""), needed_date("starts_on"), None, date_field("week_a_on"))
+        found = timetable_import.read(data)
+        plan = Plan(request.form.get("title", ""), needed_date("starts_on"), None, date_field("week_a_on"))
+        with writing() as session:
             done = timetable_import.carry_out(
                 session, my_school(), found, _answers(found), plan, by=me().staff_id, now=moment()
             )
@@ -93,7 +95,9 @@ def _names_again() -> ResponseReturnValue:
     try:
         with reading() as session:
             data, file_name = timetable_import.kept(session, my_school(), me().staff_id, moment())
-            found = timetable_import.prepare(session, my_school(), data, on)
+        read = timetable_import.read(data)
+        with reading() as session:
+            found = timetable_import.prepare(session, my_school(), read, on)
     except InputError:
         return _form_page(422)
     return _names_page(found, file_name, on, request.form), 422

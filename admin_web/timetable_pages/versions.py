@@ -1,7 +1,6 @@
 """The versions of the timetable: made, copied, looked at for conflicts, put in use."""
 
 import re
-from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -39,7 +38,7 @@ def overview() -> ResponseReturnValue:
         weekdays=WEEKDAYS,
         weeks=WEEKS,
         today=calendar.today(moment()),
-        current=_current([one for one in rows if one.is_published], calendar.today(moment())),
+        current=versions.in_force(rows, calendar.today(moment())),
     )
 
 
@@ -189,13 +188,6 @@ def _plan() -> Plan:
         starts_on,
         date_field("ends_on"),
         (date_field("week_a_on") or starts_on) if has_weeks else None,
-    )
-
-
-def _current(published: list[versions.Version], today: date) -> int | None:
-    """The one that today follows: the rows come with the latest first."""
-    return next(
-        (one.id for one in published if one.starts_on <= today and (one.ends_on is None or one.ends_on >= today)), None
     )
 
 

@@ -5,7 +5,7 @@ compute the check digit and a mistyped code is the commonest mistake.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
@@ -28,11 +28,15 @@ CHILDREN_BY_KEY = 8
 
 @dataclass(frozen=True)
 class Identified:
-    """A child the caller may hear about, whether a PIN proved it, and where „another child“ leads."""
+    """A child the caller may hear about, whether a PIN proved it, and where „another child“ leads.
+
+    `hears_bill`: parents pay, and the number is known; the bill is told to nobody else's telephone.
+    """
 
     child: Child
     by_pin: bool
     another: Goto | None
+    hears_bill: bool = False
 
 
 Opened = Callable[[Identified], Step]
@@ -46,9 +50,14 @@ def begin(opened: Opened) -> Step:
             return _locked(caller.locked_for)
         if not caller.children:
             return by_code(opened)
-        return _greeted(caller.children, lambda: _recognised(caller.children, opened))
+        with_bill = _with_bill(opened) if caller.parents_pay else opened
+        return _greeted(caller.children, lambda: _recognised(caller.children, with_bill))
 
     return Tell("greeting", (phrase("greeting"),), lambda: Ask("recognise", WhoIsCalling(), told))
+
+
+def _with_bill(opened: Opened) -> Opened:
+    return lambda identified: opened(replace(identified, hears_bill=True))
 
 
 def by_code(opened: Opened, failures: int = 0, intro: Speech = ()) -> Step:

@@ -12,7 +12,7 @@ from agi.dialogue.steps import Ask, Goto, Hear, Item, Menu, Speech, Step
 from agi.dialogue.to_teacher import to_teacher
 from prompts.speech import phrase
 from runtime.localtime import today
-from school.hearing.records import GradeRow, NewsCounts, SubjectAverage
+from school.hearing.records import GradeRow, News, NewsCounts, SubjectAverage
 
 PAGE = 10
 """Items of a long list before the caller is asked whether to go on to the older ones."""
@@ -62,8 +62,10 @@ def main_menu(visit: Visit, intro: Speech = (), *, news_first: bool = False) -> 
         "3": lambda: Ask("remarks", q.LatestRemarks(child), lambda rows: _list(visit, "remarks", rows)),
         "4": lambda: Ask("health", q.HealthNotes(child), lambda rows: _list(visit, "health", rows)),
         "5": lambda: Ask("meetings", q.MeetingsAhead(child), lambda rows: _list(visit, "meetings", rows)),
-        "6": lambda: Ask("news", q.WhatIsNew(child), lambda news: _list(visit, "news", wording.news_rows(news))),
-        "7": lambda: settings_menu(visit.identified, lambda changed: replace(visit, identified=changed).home()),
+        "6": lambda: Ask("news", q.WhatIsNew(child), lambda news: _news(visit, news)),
+        "7": lambda: settings_menu(
+            visit.identified, visit.today, lambda changed: replace(visit, identified=changed).home()
+        ),
         "9": lambda: _arrive(visit),
         "*": lambda: to_teacher(child, visit.today, lambda said: main_menu(visit, said)),
         "#": lambda: Ask("day-at-school", q.DayAtSchool(child), lambda day: main_menu(visit, excusing.day_told(day))),
@@ -76,7 +78,7 @@ def main_menu(visit: Visit, intro: Speech = (), *, news_first: bool = False) -> 
         "menu-health",
         "menu-meetings",
         "menu-news",
-        "menu-settings",
+        "menu-settings-bill" if visit.identified.hears_bill else "menu-settings",
     ]
     if news_first:
         choices.remove("menu-news")
@@ -119,6 +121,12 @@ def _list(
     heading = (Item(intro),) if intro else ()
     items = (*heading, *(wording.item(row, visit.today) for row in shown))
     return Hear(name, items, end, keys, back=visit.home, home=visit.home)
+
+
+def _news(visit: Visit, news: News) -> Step:
+    """All that is new. Who hears it is not rung about it again: the warning that goes with an absence is said too."""
+    warning = excusing.benefit(news.benefit) if news.benefit else ()
+    return _list(visit, "news", wording.news_rows(news), warning)
 
 
 def _grades(visit: Visit, rows: Sequence[GradeRow]) -> Step:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from db.kinds import AbsenceReason, MeetingAnswer
 from school.attendance.notices import Earlier
+from school.billing.standing import Standing as Bill
 from school.classbook.benefit import Standing
 from school.hearing.access import Child
 from school.hearing.records import AbsenceRow, AbsenceTotals
@@ -23,6 +24,7 @@ class Caller:
 
     children: tuple[Child, ...]
     locked_for: timedelta | None
+    parents_pay: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,19 @@ class HowMuchIsNew:
     """-> school.hearing.records.NewsCounts."""
 
     child: Child
+
+
+@dataclass(frozen=True)
+class HearBill:
+    """-> BillTold, of the calling number."""
+
+
+@dataclass(frozen=True)
+class BillTold:
+    """How the bill stands (None: the number pays for nobody), and the number that parents text."""
+
+    standing: Bill | None
+    short_code: str
 
 
 @dataclass(frozen=True)
@@ -278,10 +293,18 @@ class Playable:
 
 @dataclass(frozen=True)
 class NextMessage:
-    """-> Playable | None: the oldest message beyond id `after` that nobody has heard; it counts as heard."""
+    """-> Playable | None: the oldest message beyond id `after` that nobody has heard."""
 
     desk: Desk
     after: int
+
+
+@dataclass(frozen=True)
+class MarkHeard:
+    """-> bool: the message is still kept, and counts as heard from now on."""
+
+    desk: Desk
+    message_id: int
 
 
 @dataclass(frozen=True)

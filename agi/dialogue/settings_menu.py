@@ -1,9 +1,11 @@
-"""Key 7: messages on or off, a new PIN, texts instead of calls, and slower speech."""
+"""Key 7: messages on or off, a new PIN, texts instead of calls, the bill, and slower speech."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import date
 
 from agi.dialogue import queries as q
+from agi.dialogue.bill import bill
 from agi.dialogue.identify import PIN_LENGTHS, Identified, prove
 from agi.dialogue.steps import Ask, Enter, Goto, Menu, Speech, Step
 from prompts.speech import phrase
@@ -22,7 +24,9 @@ Home = Callable[[Identified], Step]
 """Makes the main menu, of the child as it is followed then."""
 
 
-def settings_menu(identified: Identified, home: Home, now: _Wishes | None = None, intro: Speech = ()) -> Step:
+def settings_menu(
+    identified: Identified, today: date, home: Home, now: _Wishes | None = None, intro: Speech = ()
+) -> Step:
     """What can be changed; `now` is how it stands when it was changed during this visit to the menu."""
     child = identified.child
     stands = now or _Wishes(child.sms_enabled, child.text_only, child.slow_speech)
@@ -32,7 +36,7 @@ def settings_menu(identified: Identified, home: Home, now: _Wishes | None = None
         return home(replace(identified, child=changed))
 
     def again(said: str, then: _Wishes = stands) -> Step:
-        return settings_menu(identified, home, then, (phrase(said),))
+        return settings_menu(identified, today, home, then, (phrase(said),))
 
     def switch() -> Step:
         to = not stands.sms
@@ -78,12 +82,15 @@ def settings_menu(identified: Identified, home: Home, now: _Wishes | None = None
     def changed(accepted: bool) -> Step:
         return again("pin-changed") if accepted else choose_pin((phrase("pin-too-simple"),))
 
-    say = (
-        phrase("sms-is-on" if stands.sms else "sms-is-off"),
-        phrase("change-pin"),
-        phrase("text-only-is-on" if stands.text_only else "text-only-is-off"),
-        phrase("slow-speech-is-on" if stands.slow_speech else "slow-speech-is-off"),
-        phrase("settings-back"),
-    )
-    keys: dict[str, Goto] = {"1": switch, "2": new_pin, "3": switch_text_only, "4": switch_slow_speech}
+    choices = [
+        "sms-is-on" if stands.sms else "sms-is-off",
+        "change-pin",
+        "text-only-is-on" if stands.text_only else "text-only-is-off",
+    ]
+    keys: dict[str, Goto] = {"1": switch, "2": new_pin, "3": switch_text_only, "5": switch_slow_speech}
+    if identified.hears_bill:
+        choices.append("settings-bill")
+        keys["4"] = lambda: bill(today, lambda: settings_menu(identified, today, home, stands), leave)
+    choices.append("slow-speech-is-on" if stands.slow_speech else "slow-speech-is-off")
+    say = tuple(map(phrase, (*choices, "settings-back")))
     return Menu("settings", say, keys, intro=intro, back=leave, home=leave)

@@ -24,7 +24,13 @@ def to_hear(desk: Desk, today: date, after: int = 0, intro: Speech = ()) -> Step
     def play(message: q.Playable) -> Step:
         of_child = about(message.given_name) + of_class(message.class_name)
         when = on_day(localtime.today(message.recorded_at), today) + PAUSE
-        return Tell("message-of", (*intro, of_child + when), lambda: listen(message))
+        return Tell("message-of", (*intro, of_child + when), lambda: begin(message))
+
+    def begin(message: q.Playable) -> Step:
+        """Only now it counts as heard: who hangs up before it begins finds it again."""
+        heard = q.MarkHeard(desk, message.message_id)
+        after_it = message.message_id
+        return Ask("message-heard", heard, lambda kept: listen(message) if kept else to_hear(desk, today, after_it))
 
     def listen(message: q.Playable) -> Step:
         def onwards() -> Step:

@@ -10,8 +10,10 @@ from db.columns import one_of
 from db.kinds import ChargeOutcome, ChargeState, ConsentWay, PayerState
 
 Currency = String(3)
-LIVE = "state IN ('planned', 'sent', 'unknown', 'charged')"
+LIVE_STATES = (ChargeState.PLANNED, ChargeState.SENT, ChargeState.UNKNOWN, ChargeState.CHARGED)
 """An attempt that charged, or may have."""
+LIVE = f"state IN {tuple(map(str, LIVE_STATES))}"
+"""The same in the conditions of indexes."""
 
 
 def in_cents(condition: str = "cents > 0") -> CheckConstraint:

@@ -74,6 +74,7 @@ class Message(Base):
         Index(None, "address", "created_at"),
         Index(None, "subscriber_id", "created_at"),
         _index_where("ix_message_school_ready", "state = 'ready'", "school_id", "purpose"),
+        _index_where("ix_message_call_back", "channel = 'call' AND purpose = 'answer'", "school_id", "created_at"),
         CheckConstraint("(state = 'claimed') = (lease_until IS NOT NULL)", name="lease"),
         CheckConstraint("(lease_until IS NULL) = (lease_owner IS NULL)", name="lease_owner"),
         CheckConstraint("attempts >= 0", name="attempts"),

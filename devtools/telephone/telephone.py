@@ -179,6 +179,8 @@ class Telephone:
                 self._answered_at = time.monotonic()
             elif event["type"] == "CALL_INCOMING":
                 self._rings = True
+                if self._answered_at is None:  # one that was not taken is over, and says nothing of this one
+                    self._closed = None
             elif event["type"] == "CALL_CLOSED":
                 self._closed = str(event.get("param", ""))
             self._changed.notify_all()

@@ -1,7 +1,8 @@
 """One Touch without registration: a card is paid with once on ePay.bg's page, and later by the token that it gave.
 
 https://kb.epay.bg/en/onetouch/onetouch_no_reg and https://kb.epay.bg/en/onetouch/onetouch. Amounts are minor units.
-Their published examples disagree on the number of the state „paid“ (3 in one, 4 in another): it is configured.
+STATE is 2 while a payment is under way, 3 once it was made and 4 when it failed. Which numbers mean paid can be
+configured, should a contract say otherwise.
 """
 
 import json
@@ -16,6 +17,12 @@ from errors import OperationError
 PAGE, STATUS = "/api/payment/noreg/send", "/api/payment/noreg/send/status"
 BEGIN, SEND, ASK = "/payment/init", "/payment/send/user", "/payment/send/status"
 INVALIDATE = "/api/token/invalidate"
+FAILED = "4"
+"""STATE of a payment that failed, which is its end."""
+
+
+class RefusedError(OperationError):
+    """ePay.bg answered that it does not do what was asked, such as for a token that it does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +86,17 @@ class StoredCard:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of a payment. `number`: ePay.bg's own; `card` where it was stored."""
+    """What became of a payment. `number`: ePay.bg's own; `card` where it was stored.
+
+    `failed`: it was not made and will not be. `is_under_way`: it may still be made. None of them: it was never begun.
+    """
 
     paid: bool
     number: str = ""
     cents: int | None = None
     card: StoredCard | None = None
+    failed: bool = False
+    is_under_way: bool = False
 
 
 def told(answer: str, application: Application) -> Told:
@@ -95,8 +107,9 @@ def told(answer: str, application: Application) -> Told:
     token = str(payment.get("TOKEN") or "")
     stored = str(found.get("savecard", "")) == "1" and token and instrument.get("ID")
     cents = str(payment.get("AMOUNT", ""))
+    state = str(payment.get("STATE", ""))
     return Told(
-        str(payment.get("STATE", "")) in application.paid,
+        state in application.paid,
         str(payment.get("NO") or "")[:40],
         int(cents) if cents.isascii() and cents.isdecimal() else None,
         StoredCard(
@@ -107,6 +120,8 @@ def told(answer: str, application: Application) -> Told:
         )
         if stored
         else None,
+        failed=state == FAILED and state not in application.paid,
+        is_under_way=bool(state) and state != FAILED and state not in application.paid,
     )
 
 
@@ -119,13 +134,15 @@ def payment_name(answer: str) -> str:
 
 
 def read(answer: str) -> dict[str, Any]:
-    """An answer in JSON. Raises OperationError when it is an error."""
+    """An answer in JSON. Raises RefusedError when it is an error, OperationError when it cannot be understood."""
     try:
         found = json.loads(answer)
     except ValueError:
         raise OperationError("ePay.bg answered what is no JSON.") from None
-    if not isinstance(found, dict) or found.get("status") != "OK":
-        raise OperationError("ePay.bg refused the request.")
+    if not isinstance(found, dict) or found.get("status") not in ("OK", "ERR"):
+        raise OperationError("ePay.bg answered what cannot be understood.")
+    if found["status"] == "ERR":
+        raise RefusedError("ePay.bg refused the request.")
     return found
 
 

@@ -41,8 +41,16 @@ class CardPayment:
     cents: int
     description: str
     paid: bool = False
+    failed: bool = False
     token: str = ""
     number: str = field(default_factory=lambda: f"2{secrets.randbelow(10**15):015}")
+
+    @property
+    def state(self) -> int:
+        """STATE as ePay.bg tells it: under way, paid, or failed."""
+        if self.failed:
+            return 4
+        return 3 if self.paid else 2
 
 
 class Book:
@@ -53,6 +61,8 @@ class Book:
         self._bills: dict[str, Bill] = {}
         self.cards: dict[str, CardPayment] = {}
         self.tokens: set[str] = set()
+        self.empty: set[str] = set()
+        """Tokens of cards without money: what they are to pay fails."""
 
     def enter(self, lines: dict[str, str], now: datetime, *, with_code: bool) -> Bill:
         """A merchant's request. Raises InputError for what the protocol does not allow, as an invoice used twice."""

@@ -179,7 +179,7 @@ def _one_touch(app: Flask, desk: Desk) -> None:
             return jsonify(status="ERR", err="EBADP", errm="no such payment")
         told: dict[str, object] = {
             "AMOUNT": payment.cents,
-            "STATE": 3 if payment.paid else 2,
+            "STATE": payment.state,
             "NO": payment.number if payment.paid else "",
         }
         if not payment.token:
@@ -199,10 +199,12 @@ def _one_touch(app: Flask, desk: Desk) -> None:
         """A stored card pays."""
         if request.form.get("TOKEN") not in desk.book.tokens:
             return jsonify(status="ERR", err="EBADT", errm="no such token")
+        empty = request.form["TOKEN"] in desk.book.empty
         payment = desk.book.cards.setdefault(
-            request.form["ID"], CardPayment(int(request.form["AMOUNT"]), request.form["DESCRIPTION"], paid=True)
+            request.form["ID"],
+            CardPayment(int(request.form["AMOUNT"]), request.form["DESCRIPTION"], paid=not empty, failed=empty),
         )
-        return jsonify(status="OK", payment={"STATE": 3, "AMOUNT": payment.cents, "NO": payment.number})
+        return jsonify(status="OK", payment={"STATE": payment.state, "AMOUNT": payment.cents, "NO": payment.number})
 
     @app.post("/api/payment/send/status")
     def sent() -> Response:
@@ -210,7 +212,7 @@ def _one_touch(app: Flask, desk: Desk) -> None:
         payment = desk.book.cards.get(request.form.get("ID", ""))
         if payment is None:
             return jsonify(status="ERR", err="EBADP", errm="no such payment")
-        return jsonify(status="OK", payment={"STATE": 3, "AMOUNT": payment.cents, "NO": payment.number})
+        return jsonify(status="OK", payment={"STATE": payment.state, "AMOUNT": payment.cents, "NO": payment.number})
 
     @app.get("/api/api/token/invalidate")
     def invalidate() -> Response:

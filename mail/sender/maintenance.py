@@ -1,6 +1,6 @@
-"""The sender's periodic work: renew leases, and report its state."""
+"""The sender's periodic work: renew leases, report its state, and write to operators of what is wrong with charging."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from time import monotonic
 
 from sqlalchemy.orm import Session
@@ -10,6 +10,7 @@ from db.session import Database
 from mail.sender.sender import READY, Sender
 from runtime.periodic import PeriodicThread, forgiving
 from school import outbox
+from school.billing import alarms
 from school.monitoring import health
 from school.monitoring.health import SAY_SECONDS, Health, Process
 from school.outbox import RECLAIM_SECONDS, RENEW_SECONDS, SENDABLE_SECONDS
@@ -33,6 +34,7 @@ class Maintenance:
             (LOOK_SECONDS, self._tell),
             (RENEW_SECONDS, self._renew),
             (RECLAIM_SECONDS, lambda: self._database.run(self._reclaim_orphaned)),
+            (alarms.LOOK_SECONDS, lambda: alarms.tell(self._database, datetime.now(UTC))),
         )
 
     def start(self) -> None:

@@ -45,6 +45,12 @@ NOUNS = (
 )
 """Every noun the telephone counts; their counts are pre-rendered."""
 
+CURRENCIES = {
+    "EUR": (Noun("евро", "евро", Gender.NEUTER), Noun("цент", "цента", Gender.MASCULINE)),
+    "BGN": (Noun("лев", "лева", Gender.MASCULINE), Noun("стотинка", "стотинки", Gender.FEMININE)),
+}
+"""What money is counted in, by its ISO 4217 code: the unit and its hundredth. Amounts are put together of pieces."""
+
 HALVED = (ABSENCE, UNEXCUSED_ABSENCE, LESSON_HOUR)
 """The nouns of which halves are pre-rendered (a lateness is half an absence)."""
 

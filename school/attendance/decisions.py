@@ -22,8 +22,8 @@ from school.attendance.states import DECIDABLE
 from school.classbook import excuses
 from school.classbook.excuse_limits import ParentsLimits, parents_limits
 from school.classbook.excuses import Paper
+from school.following.ending import shown
 from school.security.crypto import vault
-from school.security.phones import masked
 from school.staff import authority
 from school.staff.authority import Author
 from school.years import calendar
@@ -84,6 +84,7 @@ def listed(session: Session, by: int | Author, class_id: int, now: datetime) -> 
             Student.first_name,
             Student.last_name,
             Subscriber.phone,
+            Subscriber.email,
             _used().label("used"),
             Staff.first_name.label("decider_first"),
             Staff.last_name.label("decider_last"),
@@ -155,11 +156,17 @@ def accept(session: Session, notice_id: int, *, by: int, now: datetime) -> int:
     return len(days)
 
 
-def refuse(session: Session, notice_id: int, obstacle: Obstacle, *, by: int, now: datetime) -> None:
-    """Refuse a notice for a reason that holds. Raises as `accept` does, and InputError for a reason that does not."""
+def refuse(session: Session, notice_id: int, obstacle: Obstacle, *, by: int, now: datetime) -> bool:
+    """Refuse a notice for a reason that holds; False: another note excuses all of its days meanwhile.
+
+    Raises as `accept` does, and InputError for a reason that does not hold.
+    """
     author, row = _waiting(session, notice_id, by)
     notice: AbsenceNotice = row.AbsenceNotice
     limits, left, fresh = _standing(session, notice, row.level)
+    if not fresh:
+        _excused_meanwhile(session, author, row, now)
+        return False
     if obstacle not in _obstacles(notice, limits, left, fresh):
         raise InputError("A notice is refused only for the limit, for lateness or without a reason: choose what holds.")
     _decide(session, author, notice, now, state=NoticeState.REFUSED, refused_for=obstacle)
@@ -168,6 +175,7 @@ def refuse(session: Session, notice_id: int, obstacle: Obstacle, *, by: int, now
         return wording.refused(language, row.first_name, notice.starts_on, notice.ends_on, obstacle, limits, left)
 
     telling.decided(session, notice.subscriber_id, words, now)
+    return True
 
 
 def class_of(session: Session, notice_id: int, school_id: int) -> int:
@@ -216,7 +224,7 @@ def _listed(session: Session, row: Row[Any]) -> ListedNotice:
         notice_id=notice.id,
         student_id=notice.student_id,
         student=f"{row.first_name} {row.last_name}",
-        follower=masked(row.phone) if row.phone else "",
+        follower=shown(row.phone, row.email) if row.phone or row.email else "",
         channel=notice.channel,
         starts_on=notice.starts_on,
         ends_on=notice.ends_on,
@@ -234,8 +242,16 @@ def _listed(session: Session, row: Row[Any]) -> ListedNotice:
 
 
 def _waiting(session: Session, notice_id: int, by: int) -> tuple[Author, Row[Any]]:
-    """The notice, locked; its student's class teacher decides."""
+    """The notice, locked after its student as in `notices.give`; its student's class teacher decides."""
     author = authority.author(session, by)
+    student_id = session.scalar(
+        select(AbsenceNotice.student_id).where(
+            AbsenceNotice.id == notice_id, AbsenceNotice.school_id == author.school_id
+        )
+    )
+    if student_id is None:
+        raise MissingError("There is no such notice in this school.")
+    excuses.lock(session, student_id)
     row: Any = session.execute(
         select(AbsenceNotice, Student.first_name, Student.class_id, SchoolClass.level, SchoolClass.class_teacher_id)
         .join(Student, Student.id == AbsenceNotice.student_id)
@@ -248,7 +264,6 @@ def _waiting(session: Session, notice_id: int, by: int) -> tuple[Author, Row[Any
     authority.check_class_teacher(author, authority.ClassOf(row.class_id, row.level, row.class_teacher_id))
     if row.AbsenceNotice.state not in DECIDABLE:
         raise MissingError("This notice is decided already.")
-    excuses.lock(session, row.AbsenceNotice.student_id)
     return author, row
 
 

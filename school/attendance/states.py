@@ -15,5 +15,3 @@ TRANSITIONS: Mapping[NoticeState | None, frozenset[NoticeState]] = {
 """None: it is being given."""
 DECIDABLE = frozenset(state for state, leads_to in TRANSITIONS.items() if state and NoticeState.ACCEPTED in leads_to)
 """States in which the class teacher decides."""
-EXCUSES = frozenset({NoticeState.COUNTED, NoticeState.ACCEPTED})
-"""States in which a note excuses the days."""

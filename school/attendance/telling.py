@@ -10,9 +10,7 @@ from db.kinds import Language, SubscriptionStatus
 from db.models import Student, Subscriber, Subscription
 from school.attendance import wording
 from school.following import notices as letters
-from school.security.phones import masked
-
-SAYS_NOTHING = "***"
+from school.following.ending import shown
 
 
 def decided(session: Session, subscriber_id: int | None, words: Callable[[Language], str], now: datetime) -> None:
@@ -39,8 +37,7 @@ def others_of_notice(
     ).all()
     if not rows:
         return
-    phone = session.scalar(select(Subscriber.phone).where(Subscriber.id == subscriber_id))
-    shown = masked(phone) if phone else SAYS_NOTHING
+    by = session.execute(select(Subscriber.phone, Subscriber.email).where(Subscriber.id == subscriber_id)).one()
     for row in rows:
         to = letters.recipient(session, row.subscriber_id)
-        letters.send(session, to, wording.by_another(to.language, row.first_name, first, last, shown), now)
+        letters.send(session, to, wording.by_another(to.language, row.first_name, first, last, shown(*by)), now)

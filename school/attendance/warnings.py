@@ -1,7 +1,8 @@
 """Warning a family before unexcused hours cost it the child benefit: once for each stage and month.
 
 A warning is told with the news of the absence that led to it: on the channels on which the family is told of absences,
-when and how each follower wants it, and taken back with it while it waits (`school.outbox`).
+when and how each follower wants it, and taken back with it while it waits (`school.outbox`). Also families that do not
+pay are warned: it is the law's benefit that they lose.
 """
 
 from collections import defaultdict
@@ -21,9 +22,9 @@ from school.attendance import wording
 from school.classbook import benefit
 from school.classbook.absence_weights import unexcused_half_hours
 from school.classbook.benefit import WARN_AT, Standing
+from school.following.ending import shown
 from school.outbox import fan_out
 from school.outbox.event_details import load
-from school.security.phones import masked
 from school.staff import authority
 from school.staff.authority import Author
 from school.wording.lines import LONGEST_LINE
@@ -152,7 +153,7 @@ def _tell(
     waiting = _waiting(session, school_id, refs)
     rows: list[dict[str, Any]] = []
     longer: list[dict[str, Any]] = []
-    for happened, whom in fan_out.who_follows(session, load(session, refs), now):
+    for happened, whom in fan_out.who_follows(session, load(session, refs), None):  # also families that do not pay
         assert happened.student_id is not None
         words = wording.closing if happened.student_id in closing else wording.benefit
         standing = of[happened.student_id]
@@ -269,7 +270,7 @@ def of_class(
         warned[row.student_id] = max(row.warned_at, warned.get(row.student_id, row.warned_at))
         if row.channel is None:
             continue
-        follower = masked(row.phone) if row.phone else "***"
+        follower = shown(row.phone, row.email)
         told[row.student_id][follower, row.channel] = Told(follower, row.channel, row.state)
     return tuple(
         Warned(
@@ -291,6 +292,7 @@ def _told_rows(session: Session, school_id: int, students: Sequence[int], month:
             BenefitWarning.warned_at,
             Notification.channel,
             Subscriber.phone,
+            Subscriber.email,
             Message.state,
         )
         .outerjoin(

@@ -14,12 +14,12 @@ from school.classbook.excuse_limits import ParentsLimits
 from school.wording.lines import called
 from school.wording.service import Numbers
 from school.wording.translation import Words, gettext
-from school.wording.words import in_halves
+from school.wording.words import in_halves, short_date
 
 
 def days(language: Language, first: date, last: date) -> str:
     """„30.11“, „30.11–02.12“."""
-    return f"{first:%d.%m}" if first == last else f"{first:%d.%m}–{last:%d.%m}"
+    return short_date(first) if first == last else f"{short_date(first)}–{short_date(last)}"
 
 
 def given(language: Language, name: str, notice: Given) -> str:

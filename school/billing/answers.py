@@ -9,9 +9,8 @@ from sqlalchemy.orm import Session
 from db.kinds import ConsentWay, Language, MessagePurpose
 from db.models import Message, Payer
 from runtime.localtime import today
-from school.billing import consents, operators, payers, planning, statements, wording
+from school.billing import bill_wording, consents, operators, payers, planning, standing, wording
 from school.billing.payers import PayerNow
-from school.billing.prices import announced_after, price_on
 from school.billing.states import is_silent, waits_for_payment
 from school.wording.service import Numbers
 
@@ -36,28 +35,34 @@ def terms(session: Session, asking: Asking) -> str:
     Empty: there is nothing to agree to, because somebody else pays for the child or the payer has agreed.
     """
     payer = payers.find(session, asking.subscriber_id)
-    if payer is None or not payers.children(session, payer.id):
+    children = 0 if payer is None else len(payers.children(session, payer.id))
+    if payer is None or not children:
         return ""
-    if payer.id in consents.present(session, [payer.id]) and not is_silent(payer.state):
+    if _has_agreed(session, payer, children, asking):
         return ""
-    shown = wording.terms(
-        asking.language, _price(session, asking), payer.trial_until if _is_free(payer, asking) else None
-    )
+    price = _price(session, children, asking)
     if operators.of(asking.operator).two_steps:
         session.execute(update(Payer).where(Payer.id == payer.id).values(asked_at=asking.now))
-        return shown
-    agreed = wording.agreed(asking.language, _price(session, asking), asking.numbers)
-    _agree(session, payer, agreed, ConsentWay.ONE_STEP, asking)
-    return agreed
+        return wording.terms(asking.language, price, payer.trial_until if _is_free(payer, asking) else None)
+    payer = payers.by_id(session, payer.id)
+    agreed = wording.agreed(asking.language, price, asking.numbers)
+    return _agree(session, payer, price, agreed, ConsentWay.ONE_STEP, asking)
+
+
+def _has_agreed(session: Session, payer: PayerNow, children: int, asking: Asking) -> bool:
+    """Whether ДА would change nothing: what so many children cost, also from a coming price on, is agreed to."""
+    own = consents.present(session, [payer.id]).get(payer.id)
+    if own is None or is_silent(payer.state):
+        return False
+    return own.covers(consents.to_agree_to(session, children, asking.now).of(children))
 
 
 def _is_free(payer: PayerNow, asking: Asking) -> bool:
     return payer.trial_until is not None and payer.trial_until >= today(asking.now)
 
 
-def _price(session: Session, asking: Asking) -> str:
-    price = announced_after(session, today(asking.now)) or price_on(session, today(asking.now))
-    return price.told(asking.language)
+def _price(session: Session, children: int, asking: Asking) -> str:
+    return consents.to_agree_to(session, children, asking.now).told(asking.language, children)
 
 
 def is_asked(session: Session, asking: Asking) -> bool:
@@ -81,18 +86,22 @@ def is_asked(session: Session, asking: Asking) -> bool:
 def agree(session: Session, asking: Asking) -> str | None:
     """The payer texted ДА: consent is stored, and the family is told again. None: they were asked nothing."""
     payer = payers.find(session, asking.subscriber_id)
-    if payer is None or not payers.children(session, payer.id):
+    children = 0 if payer is None else len(payers.children(session, payer.id))
+    if payer is None or not children:
         return None
     payer = payers.by_id(session, payer.id)
-    price = _price(session, asking)
-    own = consents.present(session, [payer.id]).get(payer.id)
-    coming = announced_after(session, today(asking.now)) or price_on(session, today(asking.now))
-    if own is not None and own.covers(coming.first) and not is_silent(payer.state):
+    price = _price(session, children, asking)
+    if _has_agreed(session, payer, children, asking):
         return wording.agreed_before(asking.language, price, asking.numbers)
     if asking.operator not in operators.charging():
         return wording.not_by_telephone(asking.language, asking.numbers)
     shown = wording.terms(asking.language, price, payer.trial_until if _is_free(payer, asking) else None)
-    _agree(session, payer, shown, ConsentWay.TWO_STEPS, asking)
+    return _agree(session, payer, price, shown, ConsentWay.TWO_STEPS, asking)
+
+
+def _agree(session: Session, payer: PayerNow, price: str, shown: str, way: ConsentWay, asking: Asking) -> str:
+    """Store the consent, and charge who is suspended; gives the answer."""
+    consents.agree(session, payer.id, shown=shown, way=way, operator=asking.operator, now=asking.now)
     if not waits_for_payment(payer.state):
         return wording.agreed(asking.language, price, asking.numbers)
     if planning.charge_now(session, payer.id, asking.now):
@@ -100,21 +109,9 @@ def agree(session: Session, asking: Asking) -> str | None:
     return wording.not_now(asking.language, asking.numbers)
 
 
-def _agree(session: Session, payer: PayerNow, shown: str, way: ConsentWay, asking: Asking) -> None:
-    consents.agree(session, payer.id, shown=shown, way=way, operator=asking.operator, now=asking.now)
-
-
 def bill(session: Session, asking: Asking) -> str:
-    """СМЕТКА: until when it is paid, the newest charges and payments, and what is next."""
-    payer = payers.find(session, asking.subscriber_id)
-    if payer is None:
+    """СМЕТКА: how the bill stands, as the telephone tells it too."""
+    found = standing.of_phone(session, asking.phone, asking.now)
+    if found is None:
         return wording.pays_nothing(asking.language, asking.numbers)
-    lines = statements.lines(session, payer.id, newest=3)
-    return wording.bill(
-        asking.language,
-        _price(session, asking),
-        payer.state,
-        payer.paid_until,
-        [(line.amount, line.month, line.on_day) for line in lines],
-        asking.numbers,
-    )
+    return bill_wording.bill(asking.language, found, asking.numbers)

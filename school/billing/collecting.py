@@ -21,7 +21,7 @@ from school.billing.money import Money
 from school.billing.months import last_day, month_of, moved
 from school.billing.operators import ChargedOn, OperatorBilling
 from school.billing.outcomes import POLICIES, next_try
-from school.billing.states import Happening, may_be_charged, move
+from school.billing.states import Happening, is_suspended, may_be_charged, move
 
 AT_ONCE = 2000
 _ENDED = (MessageState.DELIVERED, MessageState.FAILED)
@@ -249,8 +249,8 @@ def _charged(session: Session, charged: Sequence[Ended], now: datetime, *, tell:
             .values(paid_until=last)
             .execution_options(synchronize_session=False)
         )
-        # A month that was not told while a payer was suspended is never charged afterwards.
-        billed = case((Payer.billed_month < before, before), else_=Payer.billed_month)
+        # A month that was not told while a payer was suspended is never charged afterwards. Of all others it stays due.
+        billed = case((and_(is_suspended(), Payer.billed_month < before), before), else_=Payer.billed_month)
         current = [one.payer_id for one in charged if one.month == month and one.charge_id in newest]
         moved_on = move(session, current, Happening.CHARGED, retry_on=None, silence_told_at=None, billed_month=billed)
         debts.trust(session, moved_on, max(month, before))
@@ -285,7 +285,7 @@ def _not_charged(session: Session, failed: Sequence[Ended], now: datetime) -> No
             given_up.setdefault(POLICIES[one.outcome].last, []).append((one.payer_id, one.month))
     for day, months in again.items():
         waiting = set(move(session, [payer_id for payer_id, _ in months], Happening.FAILED, retry_on=day))
-        # Who stopped while the charge was on its way is not tried again.
-        debts.write_off(session, [month for month in months if month[0] not in waiting], now)
+        # Who stopped while the charge was on its way is not tried again, nor is a suspended payer who had asked for it.
+        debts.give_up(session, [month for month in months if month[0] not in waiting], Happening.GIVEN_UP, now)
     for happening, months in given_up.items():
         debts.give_up(session, months, happening, now)

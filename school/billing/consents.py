@@ -3,18 +3,19 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Case, case, insert, literal, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from db import lists
 from db.kinds import ConsentWay
 from db.models import Consent, Payer
 from runtime.localtime import today
-from school.billing import prices
+from school.billing import payers, prices
 from school.billing.money import Money
 from school.billing.months import last_day, month_of, moved
-from school.billing.states import Happening, move
+from school.billing.states import Happening, move, waits_for_consent
 
 LONGEST_SHOWN = 1000
 LEVA_RATE = 195583
@@ -30,7 +31,7 @@ class Agreed:
     agreed_at: datetime
 
     def covers(self, price: Money) -> bool:
-        """Whether the price of the first child is no more than what was agreed to; leva became euro by the law."""
+        """Whether the price, of all children, is no more than what was agreed to; leva became euro by the law."""
         agreed = self.amount
         if agreed.currency == "BGN" and price.currency == "EUR":
             agreed = Money((agreed.cents * 100_000 * 2 + LEVA_RATE) // (2 * LEVA_RATE), "EUR")
@@ -53,11 +54,14 @@ def trust_until(month: date) -> date:
 
 
 def agree(session: Session, payer_id: int, *, shown: str, way: ConsentWay, operator: str | None, now: datetime) -> None:
-    """The payer agrees to the price in force when the present month is charged; `shown`: the words that they read.
+    """The payer agrees to the price of their children when the present month is charged; `shown`: what they read.
 
-    Who waits for it is told again at once. Who is suspended is charged first (`school.billing.planning.charge_now`).
+    Who waits for it is told again at once, and nothing is charged for the months before. Who is suspended stays so
+    until they are charged (`school.billing.planning.charge_now`); for all others nothing changes but the price.
     """
-    price = _to_agree_to(session, now)
+    children = payers.count_children(session, [payer_id]).get(payer_id, 1)
+    price = to_agree_to(session, children, now)
+    amount = price.of(children)
     withdraw(session, [payer_id], now)
     session.execute(
         insert(Consent).values(
@@ -65,8 +69,8 @@ def agree(session: Session, payer_id: int, *, shown: str, way: ConsentWay, opera
             price_id=price.price_id,
             way=way,
             shown=shown[:LONGEST_SHOWN],
-            cents=price.first.cents,
-            currency=price.first.currency,
+            cents=amount.cents,
+            currency=amount.currency,
             operator=operator,
             agreed_at=now,
         )
@@ -76,19 +80,26 @@ def agree(session: Session, payer_id: int, *, shown: str, way: ConsentWay, opera
         session,
         [payer_id],
         Happening.AGREED,
-        trusted_until=last_day(moved(month, 1)),
-        billed_month=moved(month, -1),
+        trusted_until=_if_waiting(last_day(moved(month, 1)), Payer.trusted_until),
+        billed_month=_if_waiting(moved(month, -1), Payer.billed_month),
         silence_told_at=None,
         reminded_on=today(now),
     )
     session.execute(update(Payer).where(Payer.id == payer_id).values(reminded_on=today(now), asked_at=now))
 
 
-def _to_agree_to(session: Session, now: datetime) -> prices.PriceOfMonth:
-    """The present price, or the one that was announced already, if it is higher: nobody is asked twice."""
+def _if_waiting(day: date, column: InstrumentedAttribute[Any]) -> Case[Any]:
+    return case((waits_for_consent(), literal(day, Payer.billed_month.type)), else_=column)
+
+
+def to_agree_to(session: Session, children: int, now: datetime) -> prices.PriceOfMonth:
+    """What is shown and agreed to for so many children: the present price, or one that was announced, if it is higher.
+
+    So nobody is asked twice.
+    """
     present_price = prices.price_on(session, today(now))
     coming = prices.announced_after(session, today(now))
-    if coming is None or Agreed(0, present_price.first, now).covers(coming.first):
+    if coming is None or Agreed(0, present_price.of(children), now).covers(coming.of(children)):
         return present_price
     return coming
 

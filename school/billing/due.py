@@ -1,6 +1,6 @@
 """Whose month is due: one query for many payers, with what the school entered in the month for their children."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -86,13 +86,18 @@ def count_due(session: Session, now: datetime) -> int:
     ).one()
 
 
-def retries_due(session: Session, now: datetime, limit: int, payer_id: int | None = None) -> list[Due]:
-    """Payers whose charge is to be tried again today, locked, with the month of the last try; or just this payer."""
+def retries_due(
+    session: Session, now: datetime, limit: int, payer_id: int | None = None, held: Collection[str] = ()
+) -> list[Due]:
+    """Payers whose charge is to be tried again today, locked, with the month of the last try; or just this payer.
+
+    Those of operators that are `held` wait, and take nobody else's place in the batch.
+    """
     which = Payer.retry_on <= today(now) if payer_id is None else Payer.id == payer_id
     payers = session.execute(
         select(Payer.id, Subscriber.phone, Subscriber.operator, Payer.subscriber_id)
         .outerjoin(Subscriber, Subscriber.id == Payer.subscriber_id)
-        .where(which)
+        .where(which, or_(Subscriber.operator.is_(None), Subscriber.operator.not_in(held)))
         .order_by(Payer.id)
         .limit(limit)
         .with_for_update(of=Payer, skip_locked=True)
@@ -123,6 +128,18 @@ def retries_due(session: Session, now: datetime, limit: int, payer_id: int | Non
     ]
 
 
+def tried_again(session: Session, payer_id: int) -> list[tuple[int, date]]:
+    """The payer's month that is to be tried again, if there is one, as (payer, month)."""
+    month = session.scalar(
+        select(Charge.month)
+        .join(Payer, Payer.id == Charge.payer_id)
+        .where(Payer.id == payer_id, Payer.retry_on.is_not(None), Charge.attempt > 0)
+        .order_by(Charge.id.desc())
+        .limit(1)
+    )
+    return [] if month is None else [(payer_id, month)]
+
+
 def first_tries(session: Session, of: Sequence[tuple[int, date]]) -> dict[tuple[int, date], date]:
     """The day of the first try that may have gone out, for each of these (payer, month)."""
     rows = session.execute(
@@ -131,6 +148,11 @@ def first_tries(session: Session, of: Sequence[tuple[int, date]]) -> dict[tuple[
         .group_by(Charge.payer_id, Charge.month)
     )
     return {(row.payer_id, row.month): today(row.at) for row in rows}
+
+
+def entered_for(session: Session, payer_id: int, month: date) -> int:
+    """For how many children of a payer the school entered something in a month, so far."""
+    return session.scalars(select(_children(month)).select_from(Payer).where(Payer.id == payer_id)).one()
 
 
 def _charged_in(month: date) -> ColumnElement[bool]:

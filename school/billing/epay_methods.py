@@ -106,7 +106,7 @@ class OneTouchMethod:
     def _checked(self, order: Order, told: Told) -> Told:
         """Another amount than the order's pays nothing."""
         if told.cents is not None and told.cents != order.price.cents:
-            return Told(False, told.number, told.cents)
+            return Told(False, told.number, told.cents, failed=told.failed, is_under_way=not told.failed)
         return told
 
 

@@ -18,6 +18,8 @@ from school.billing import operators
 log = logs.get(__name__)
 
 ALL = "all"
+CEILING = "charges in a day reached the ceiling"
+"""How the reason of a hold ends that the platform made by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +41,16 @@ def standing(session: Session) -> list[Hold]:
     return [Hold(*row) for row in rows]
 
 
+def all_is_held(session: Session) -> bool:
+    """Whether nobody may be charged by any way that we begin ourselves: no telephone, no stored card."""
+    return any(one.scope == ALL for one in standing(session))
+
+
 def hold(session: Session, scope: str, reason: str, now: datetime, *, by: int | None = None) -> int:
     """Charge nobody from now on, by this operator or (`all`) by any; gives how many charges were stopped on their way.
 
-    What waits in the outbox is cancelled, and planned again when the hold is lifted; what a sender has in hand goes.
+    What waits in the outbox is cancelled, and planned again when the hold is lifted. What a sender has in hand goes,
+    but is sent no more if it is refused for now, or given back.
     Raises InputError for an operator that is none of ours, no reason, or when such a hold stands.
     """
     if scope != ALL and scope not in operators.of_platform():
@@ -55,7 +63,7 @@ def hold(session: Session, scope: str, reason: str, now: datetime, *, by: int | 
     waiting = (
         select(Charge.id)
         .join(Message, Message.id == Charge.message_id)
-        .where(Charge.state == ChargeState.PLANNED, Message.state == MessageState.READY)
+        .where(Charge.state == ChargeState.PLANNED, Message.state.in_((MessageState.READY, MessageState.CLAIMED)))
     )
     if scope != ALL:
         waiting = waiting.where(Charge.operator == scope)
@@ -79,7 +87,10 @@ def lift(session: Session, scope: str, now: datetime, *, by: int | None = None) 
 
 
 def withdraw(session: Session, charge_ids: Collection[int], now: datetime, *, again: bool) -> int:
-    """Cancel charges whose SMS still waits; gives how many. `again`: they are planned anew by a later run."""
+    """Cancel charges whose SMS still waits; gives how many. `again`: they are planned anew by a later run.
+
+    What a sender has in hand is too old from now on: should it come back, it is not sent another time.
+    """
     cancelled = 0
     ids = sorted(charge_ids)
     for start in range(0, len(ids), 1000):
@@ -94,6 +105,17 @@ def withdraw(session: Session, charge_ids: Collection[int], now: datetime, *, ag
             .returning(Message.id)
             .execution_options(synchronize_session=False)
         ).all()
+        session.execute(
+            update(Message)
+            .where(
+                Message.id.in_(
+                    select(Charge.message_id).where(Charge.id.in_(some), Charge.state == ChargeState.PLANNED)
+                ),
+                Message.state == MessageState.CLAIMED,
+            )
+            .values(expires_at=now)
+            .execution_options(synchronize_session=False)
+        )
         payers = session.scalars(
             update(Charge)
             .where(Charge.message_id.in_(gone), Charge.state == ChargeState.PLANNED)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from db.kinds import ChargeState, SubscriptionStatus
 from db.models import Charge, Cover, Payer, Subscription
 from runtime.localtime import today
-from school.billing import consents, debts, holds
+from school.billing import consents, debts, holds, kept_cards
 from school.billing.states import Happening, left, move
 
 
@@ -27,9 +27,10 @@ def stop(session: Session, subscriber_id: int, now: datetime) -> None:
 
 
 def end(session: Session, payer_ids: Collection[int], now: datetime) -> None:
-    """These payers are charged no more: what waits is cancelled, consent is withdrawn, what is owed is written off."""
+    """These payers are charged no more: what waits is cancelled, what is owed is written off, consent and cards end."""
     gone = move(session, payer_ids, Happening.STOPPED, trusted_until=None, retry_on=None)
     consents.withdraw(session, gone, now)
+    kept_cards.end(session, gone, now)
     of_payers = select(Charge.id).where(Charge.payer_id.in_(gone), Charge.state == ChargeState.PLANNED)
     holds.withdraw(session, session.scalars(of_payers).all(), now, again=False)
     on_their_way = (ChargeState.PLANNED, ChargeState.SENT, ChargeState.UNKNOWN, ChargeState.CHARGED)

@@ -1,7 +1,8 @@
 """What payers are told unasked, each thing once: the price and ДА, why no SMS comes, a new price, and yearly both."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import cache
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
@@ -9,8 +10,8 @@ from sqlalchemy.orm import Session
 import settings
 from db.models import Consent, Payer, Price
 from runtime.localtime import today
-from school.billing import consents, receipts, wording
-from school.billing.prices import announced_after, price_on
+from school.billing import consents, payers, receipts, wording
+from school.billing.prices import PriceOfMonth, price_on
 from school.billing.states import may_be_charged
 from school.wording.service import Numbers
 
@@ -26,16 +27,17 @@ def numbers() -> Numbers:
 
 def ask_for_consent(session: Session, payer_ids: Collection[int], now: datetime) -> None:
     """Tell these payers the price and that ДА agrees to it; nothing is told to their families until then."""
-    price = announced_after(session, today(now)) or price_on(session, today(now))
-    receipts.send(session, payer_ids, lambda _, language: wording.ask(language, price.told(language), numbers()), now)
+    told = _told(session, payer_ids, consents.to_agree_to(session, 1, now))
+    receipts.send(session, payer_ids, lambda one, language: wording.ask(language, told(one, language), numbers()), now)
     _note(session, payer_ids, asked_at=now, silence_told_at=now)
 
 
 def tell_of_silence(session: Session, payer_ids: Collection[int], now: datetime) -> None:
     """Tell these payers why no SMS comes: the charge did not succeed. Once; they may always call and hear."""
     price = price_on(session, today(now))
+    told = _told(session, payer_ids, price)
     receipts.send(
-        session, payer_ids, lambda _, language: wording.suspended(language, price.told(language), numbers()), now
+        session, payer_ids, lambda one, language: wording.suspended(language, told(one, language), numbers()), now
     )
     _note(session, payer_ids, silence_told_at=now)
 
@@ -52,9 +54,9 @@ def remind(session: Session, now: datetime, limit: int = AT_ONCE) -> int:
         .with_for_update(of=Payer, skip_locked=True)
     ).all()
     if due:
-        price = price_on(session, today(now))
+        told = _told(session, due, price_on(session, today(now)))
         receipts.send(
-            session, due, lambda _, language: wording.reminder(language, price.told(language), numbers()), now
+            session, due, lambda one, language: wording.reminder(language, told(one, language), numbers()), now
         )
         _note(session, due, reminded_on=today(now))
     return len(due)
@@ -80,17 +82,28 @@ def announce(session: Session, now: datetime) -> int:
     agreed: dict[int, consents.Agreed] = {}
     for start in range(0, len(ids), AT_ONCE):
         agreed |= consents.present(session, ids[start : start + AT_ONCE])
-    rises = [one for one in ids if not agreed[one].covers(price.first)]
-    others = [one for one in ids if agreed[one].covers(price.first)]
+    children = payers.count_children(session, ids)
+    told = _told(session, ids, price, children)
+    rises = [one for one in ids if not agreed[one].covers(price.of(children.get(one, 1)))]
+    others = sorted(set(ids).difference(rises))
     for some, words in ((rises, wording.price_rises), (others, wording.price_changes)):
         receipts.send(
             session,
             some,
-            lambda _, language, words=words: words(language, price.told(language), coming.valid_from, numbers()),  # type: ignore[misc]
+            lambda one, language, words=words: words(language, told(one, language), coming.valid_from, numbers()),  # type: ignore[misc]
             now,
         )
     session.execute(update(Price).where(Price.id == coming.id).values(announced_at=now))
     return len(ids)
+
+
+def _told(
+    session: Session, payer_ids: Collection[int], price: PriceOfMonth, children: Mapping[int, int] | None = None
+) -> receipts.Words:
+    """From a payer and a language to what all children of that payer cost; `children`: how many, where it is known."""
+    of = payers.count_children(session, payer_ids) if children is None else children
+    words = cache(price.told)
+    return lambda payer_id, language: words(language, of.get(payer_id, 1))
 
 
 def _note(session: Session, payer_ids: Collection[int], **values: object) -> None:

@@ -5,15 +5,16 @@ was denied, has expired or was cancelled becomes paid when it is told so.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, Select, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from db import lists
 from db.kinds import Language, OrderState, PaymentWay
 from db.models import PaymentOrder
 from errors import InputError, MissingError
@@ -26,6 +27,8 @@ MONTHS = (1, 3, 10, 12)
 """What is offered: a month, a term, a school year, a year."""
 MOST_WAITING = 20
 """Orders of one payer that nobody has paid, within a day."""
+ON_PAGES = tuple(way for way in PaymentWay if way not in (PaymentWay.DESK, PaymentWay.STORED_CARD))
+"""Ways that somebody chooses on a page."""
 LASTS = timedelta(days=2)
 """How long an order waits for a browser; one for EasyPay waits as long as its code."""
 
@@ -86,17 +89,14 @@ def place(
     now: datetime,
     lasts: timedelta = LASTS,
 ) -> Order:
-    """A new order at today's price. Raises InputError for other months than MONTHS, and for too many orders a day."""
+    """A new order at today's price. Raises InputError for other months than MONTHS, and for too many orders a day.
+
+    Orders of the pages alone are counted and limited: whoever knows the code of a label places them, and must not keep
+    money from being taken at a cash desk, or by the payer's card.
+    """
     if months not in MONTHS:
         raise InputError("Choose {months} months.", months=", ".join(map(str, MONTHS)))
-    waiting = session.scalar(
-        select(func.count()).where(
-            PaymentOrder.payer_id == payer_id,
-            PaymentOrder.state == OrderState.WAITING,
-            PaymentOrder.created_at > now - timedelta(days=1),
-        )
-    )
-    if (waiting or 0) >= MOST_WAITING:
+    if way in ON_PAGES and _count_waiting(session, payer_id, now) >= MOST_WAITING:
         raise InputError("Too many payments were begun today: pay one of them, or come back tomorrow.")
     price = quote(session, payer_id, months, now)
     invoice = _free_invoice(session, now)
@@ -115,6 +115,17 @@ def place(
         )
     )
     return by_invoice(session, invoice)
+
+
+def _count_waiting(session: Session, payer_id: int, now: datetime) -> int:
+    return session.scalars(
+        select(func.count()).where(
+            PaymentOrder.payer_id == payer_id,
+            PaymentOrder.way.in_(ON_PAGES),
+            PaymentOrder.state == OrderState.WAITING,
+            PaymentOrder.created_at > now - timedelta(days=1),
+        )
+    ).one()
 
 
 def by_invoice(session: Session, invoice: str, *, payer_id: int | None = None) -> Order:
@@ -225,11 +236,19 @@ def pay(session: Session, order: Order, paid: Paid, now: datetime) -> bool:
     )
 
 
-def end_forgotten(session: Session, now: datetime) -> int:
-    """Let orders expire that nobody paid and of which ePay.bg told nothing for a day; gives how many."""
+def end_forgotten(session: Session, now: datetime, asked: Collection[str] = ()) -> int:
+    """Let orders expire that nobody paid and of which ePay.bg told nothing for a day; gives how many.
+
+    Of One Touch nothing is told unasked: its orders expire only if they are among those that were `asked` about.
+    """
     ended = session.execute(
         update(PaymentOrder)
-        .where(PaymentOrder.state == OrderState.WAITING, PaymentOrder.expires_at < now - timedelta(days=1))
+        .where(
+            PaymentOrder.state == OrderState.WAITING,
+            PaymentOrder.expires_at < now - timedelta(days=1),
+            PaymentOrder.way != PaymentWay.STORED_CARD,
+            or_(PaymentOrder.way != PaymentWay.SAVED_CARD, lists.among_these(PaymentOrder.invoice, list(asked))),
+        )
         .values(state=OrderState.EXPIRED, ended_at=now)
         .returning(PaymentOrder.id)
     )

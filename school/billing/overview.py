@@ -3,24 +3,21 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
-import settings
 from db.kinds import ChargeOutcome, ChargeState, LineVerdict, PayerState
-from db.models import BillingFile, BillingLine, Charge, JobRun, Payer, Payment, Refund
+from db.models import BillingFile, BillingLine, Charge, Payer, Payment, Refund
 from runtime.localtime import today
 from school.billing import holds
+from school.billing.alarms import of_charging
 from school.billing.holds import Hold
 from school.billing.money import Money
 from school.billing.months import bounds, month_of, moved
 
-SMALLEST_SAMPLE = 50
-"""Charges of a day below which a share that failed says nothing."""
 NOTHING = Money(0, "EUR")
-STOPPED_AFTER = timedelta(hours=2)
 
 
 @dataclass(slots=True)
@@ -185,20 +182,6 @@ def alarms(session: Session, now: datetime) -> list[str]:
 
 def _alarms(session: Session, standing: Sequence[Hold], of_year: Sequence[MonthOfOperator], now: datetime) -> list[str]:
     found = [f"hold:{one.scope}" for one in standing]
-    last_run = select(func.max(JobRun.ended_at)).where(JobRun.job == "billing").scalar_subquery()
-    failures = (ChargeState.FAILED, ChargeState.UNKNOWN)
-    row = session.execute(
-        select(
-            func.count().label("ended"),
-            func.count().filter(Charge.state.in_(failures)).label("failed"),
-            last_run.label("last_run"),
-        )
-        .select_from(Charge)
-        .where(Charge.ended_at >= now - timedelta(days=1), Charge.attempt > 0, Charge.state != ChargeState.CANCELLED)
-    ).one()
-    if row.ended >= SMALLEST_SAMPLE and row.failed / row.ended > settings.current().billing_failed_share:
-        found.append("failures")
-    if settings.current().billing and row.last_run is not None and row.last_run < now - STOPPED_AFTER:
-        found.append("run-stopped")
+    found += [one.cause for one in of_charging(session, now)]
     found += [f"differs:{one.operator}:{one.month:%Y-%m}" for one in of_year if one.theirs_only or one.differs]
     return found

@@ -4,18 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import case, insert, select, update
 from sqlalchemy.orm import Session
 
 from db import upsert
 from db.kinds import AccountKind, ChargeState, LedgerCause
-from db.models import Charge, Payment, Refund
+from db.models import Charge, Payer, Payment, Refund
 from errors import InputError, MissingError
+from runtime.localtime import today
 from school import audit
-from school.billing import consents, ledger, payers, receipts, states, wording
+from school.billing import consents, debts, due, ledger, payers, receipts, states, wording
 from school.billing.ledger import Account, Entry
 from school.billing.money import Money, taxed
-from school.billing.months import last_day, moved
+from school.billing.months import last_day, month_of, moved
 from school.billing.prices import MOST_MONTHS, first_month_ahead, price_on
 from school.billing.states import Happening
 
@@ -29,8 +30,10 @@ def receive(
 ) -> bool:
     """A payer paid for so many months ahead; False: this payment is here already, and nothing was done.
 
-    The months begin with the present one, or after what is paid or free already. Books the payment and the months with
-    their VAT, has the family told again at once, and sends the payer a receipt. `method`: epay, easypay or bank;
+    The months begin with the present one, or after what is paid or free already. What was to be charged for a month
+    before them is not any more: one that is tried again is written off, one that is due yet or was not told is free.
+    Books the payment and the months with their VAT, has the family told again at once, and sends the payer a receipt.
+    `method`: epay, easypay or bank;
     `reference`: what names the payment there. To be called in the transaction that answers for the payment. Raises
     InputError for another method, no amount, or months below 1 or above 24; MissingError for no such payer.
     """
@@ -65,6 +68,9 @@ def receive(
     name = f"payment:{payment_id}"
     money = Entry(LedgerCause.PAYMENT, name, 1, Account(METHODS[method]), ledger.of_payer(payer_id), paid)
     ledger.book(session, [money, *ledger.month_due(payer_id, name, taxed(paid, price.vat_percent))], now)
+    debts.write_off(session, due.tried_again(session, payer_id), now)
+    before = moved(month_of(today(now)), -1)
+    not_covered = Payer.paid_until.is_(None) | (Payer.paid_until < last_day(before))
     trusted = consents.trust_until(until) if consents.present(session, [payer_id]) else None
     states.move(
         session,
@@ -72,6 +78,7 @@ def receive(
         Happening.PAID,
         paid_until=until,
         trusted_until=trusted,
+        billed_month=case((not_covered & (Payer.billed_month < before), before), else_=Payer.billed_month),
         retry_on=None,
         silence_told_at=None,
     )

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 import settings
@@ -83,7 +83,7 @@ def plan(session: Session, pace: Pace, now: datetime, limit: int = AT_ONCE) -> i
     empty = [one for one in found if not one.children]
     paid = [one for one in found if one.children and one.is_paid]
     owing = [one for one in found if one.children and not one.is_paid]
-    covered = [one for one in owing if (own := agreed.get(one.payer_id)) and own.covers(price.first)]
+    covered = [one for one in owing if (own := agreed.get(one.payer_id)) and own.covers(price.of(one.children))]
     charging = frozenset(operators.charging())
     reached = [one for one in covered if _is_reached(one, charging)]
     charged = {one.payer_id for one in reached}
@@ -101,13 +101,13 @@ def plan_retries(session: Session, pace: Pace, now: datetime, limit: int = AT_ON
     room = _room(session, now)
     if not room:
         return 0
-    found = due.retries_due(session, now, min(limit, room))
+    held = {hold.scope for hold in holds.standing(session)}
+    found = due.retries_due(session, now, min(limit, room), held=held)
     if not found:
         return 0
     charging = frozenset(operators.charging())
     in_time = [one for one in found if one.first_try and month_of(one.first_try) == month_at(now)]
-    held = {hold.scope for hold in holds.standing(session)}
-    tried = [one for one in in_time if _is_reached(one, charging) and one.operator not in held]
+    tried = [one for one in in_time if _is_reached(one, charging)]
     timely = {one.payer_id for one in in_time}
     late = [one for one in found if one.payer_id not in timely or not _is_reached(one, charging)]
     ids = [one.payer_id for one in (*tried, *late)]
@@ -129,22 +129,27 @@ def plan_retries(session: Session, pace: Pace, now: datetime, limit: int = AT_ON
 
 
 def charge_now(session: Session, payer_id: int, now: datetime) -> bool:
-    """Charge a suspended payer who agreed again for the month that was given up; gives whether it is on its way."""
+    """Charge a suspended payer who agreed again for the month that was given up; gives whether a charge is on its way.
+
+    Not while it is held, nor where the number had all its tries of a day.
+    """
     if not _room(session, now):
         return False
     charging = frozenset(operators.charging())
     found = [one for one in due.retries_due(session, now, 1, payer_id) if _is_reached(one, charging)]
-    if not found or _has_live_charge(session, payer_id, now):
+    if not found or _has_live_charge(session, found[0], now):
         return False
     (one,) = found
-    _charge(session, [one], price_on(session, one.month), Pace(now, 1), now, again=True)
-    return True
+    return _charge(session, [one], price_on(session, one.month), Pace(now, 1), now, again=True) == 1
 
 
-def _has_live_charge(session: Session, payer_id: int, now: datetime) -> bool:
+def _has_live_charge(session: Session, one: Due, now: datetime) -> bool:
+    """Whether a charge of the month, or of this calendar month, charged or may have."""
     live = (ChargeState.PLANNED, ChargeState.SENT, ChargeState.UNKNOWN, ChargeState.CHARGED)
     found = select(Charge.id).where(
-        Charge.payer_id == payer_id, Charge.made_in == month_at(now), Charge.state.in_(live)
+        Charge.payer_id == one.payer_id,
+        or_(Charge.made_in == month_at(now), Charge.month == one.month),
+        Charge.state.in_(live),
     )
     return session.scalars(found.limit(1)).first() is not None
 
@@ -155,7 +160,7 @@ def _is_reached(one: Due, charging: Collection[str]) -> bool:
 
 def _room(session: Session, now: datetime) -> int:
     """How many may be charged yet today, 0 while all is held; a hold begins once the platform's are used up."""
-    if any(one.scope == holds.ALL for one in holds.standing(session)):
+    if holds.all_is_held(session):
         return 0
     midnight = datetime.combine(today(now), time(), SOFIA)
     made = session.scalars(
@@ -163,7 +168,7 @@ def _room(session: Session, now: datetime) -> int:
     ).one()
     if made < settings.current().billing_charges_a_day:
         return settings.current().billing_charges_a_day - made
-    holds.hold(session, holds.ALL, f"{made} charges in a day reached the ceiling", now)
+    holds.hold(session, holds.ALL, f"{made} {holds.CEILING}", now)
     return 0
 
 
@@ -223,7 +228,8 @@ def _ask(session: Session, asked: Sequence[Due], now: datetime) -> None:
 
 def _charge(
     session: Session, wanted: Sequence[Due], price: PriceOfMonth, pace: Pace, now: datetime, *, again: bool = False
-) -> None:
+) -> int:
+    """Store these charges and their SMS; gives how many. Those that are held come later, unless asked for (`again`)."""
     held = {one.scope for one in holds.standing(session)}
     often = _tried_often(session, wanted, now)
     some = [one for one in wanted if one.operator not in held and one.payer_id not in often]
@@ -231,7 +237,7 @@ def _charge(
     if later and not again:
         _plan_later(session, later, price, now)
     if not some:
-        return
+        return 0
     numbers = notices.numbers()
     words = {
         (children, month): wording.charge_text(price.of(children), month, numbers)
@@ -258,6 +264,7 @@ def _charge(
         ],
     )
     debts.owe(session, {(one.payer_id, one.month): price.taxed(one.children) for one in some}, now)
+    return len(some)
 
 
 def _row(one: Due, price: PriceOfMonth, now: datetime) -> dict[str, object]:

@@ -43,12 +43,21 @@ class PriceOfMonth:
         """The same with its VAT."""
         return taxed(self.of(children), self.vat_percent)
 
-    def told(self, language: Language) -> str:
-        """The price of the first child as a parent reads it: „0,61 € (1,20 лв.)“, leva if settings say so."""
-        shown = told(self.first, language)
-        if self.in_leva is None or not settings.current().billing_shows_leva:
-            return shown
-        return f"{shown} ({told(self.in_leva, language)})"
+    def told(self, language: Language, children: int = 1) -> str:
+        """The price of so many children as a parent reads it: „0,61 € (1,20 лв.)“, leva if settings say so.
+
+        What further children cost was never told in leva.
+        """
+        amount = self.of(children)
+        return with_leva(amount, self.in_leva if amount == self.first else None, language)
+
+
+def with_leva(amount: Money, in_leva: Money | None, language: Language) -> str:
+    """„0,61 € (1,20 лв.)“: what it was in leva, if settings say so."""
+    shown = told(amount, language)
+    if in_leva is None or not settings.current().billing_shows_leva:
+        return shown
+    return f"{shown} ({told(in_leva, language)})"
 
 
 def told(amount: Money, language: Language) -> str:

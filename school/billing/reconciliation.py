@@ -18,10 +18,12 @@ from sqlalchemy.orm import Session
 from db import bulk, lists, upsert
 from db.kinds import ChargeOutcome, ChargeState, LedgerCause, LineVerdict
 from db.models import BillingFile, BillingLine, Charge, Payer, Price, Subscriber
+from db.models.billing import LIVE_STATES
 from db.session import Database
 from errors import InputError
 from school.billing import collecting, files, ledger, operators
 from school.billing.collecting import Ended
+from school.billing.double_charges import Others, OurCharge
 from school.billing.files import FileLine
 from school.billing.ledger import Entry
 from school.billing.money import Money, taxed
@@ -42,19 +44,6 @@ class Imported:
     file_id: int
     counts: Counter[LineVerdict] = field(default_factory=Counter)
     repeated: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Ours:
-    """A charge of ours that a line may be."""
-
-    charge_id: int
-    payer_id: int
-    month: date
-    state: ChargeState
-    amount: Money
-    net: Money
-    has_line: bool
 
 
 def import_file(database: Database, operator: str, path: Path, month: date, now: datetime) -> Imported:
@@ -114,12 +103,15 @@ def _import(
     found.repeated += len(some) - len(new)
     ours = _ours(session, operator, how, month, new)
     taken: set[int] = set()
+    others = Others(session, [ours[name] for name, line in new.items() if line.charged and name in ours])
     rows = []
-    verdicts: list[tuple[str, FileLine, _Ours | None, LineVerdict]] = []
+    verdicts: list[tuple[str, FileLine, OurCharge | None, LineVerdict]] = []
     for name, line in new.items():
         one = ours.get(name)
         if one is not None and (one.has_line or one.charge_id in taken):
             one = None  # the operator has it twice
+        if one is not None and line.charged and not others.let_be_charged(one):
+            one = None  # they charged twice: once for another attempt
         verdict = _verdict(line, one, how)
         if one is not None:
             taken.add(one.charge_id)
@@ -153,13 +145,16 @@ def _reference(session: Session, line: FileLine, how: FileFormat, seen: Counter[
     return name if seen[name] == 1 else f"{name}#{seen[name]}"
 
 
-def _ours(session: Session, operator: str, how: FileFormat, month: date, new: dict[str, FileLine]) -> dict[str, _Ours]:
+def _ours(
+    session: Session, operator: str, how: FileFormat, month: date, new: dict[str, FileLine]
+) -> dict[str, OurCharge]:
     """The charges that the lines may be: by the operator's name for the SMS, else by the number in the month."""
     wanted = (
         select(
             Charge.id,
             Charge.payer_id,
             Charge.month,
+            Charge.made_in,
             Charge.state,
             Charge.cents,
             Charge.currency,
@@ -176,7 +171,7 @@ def _ours(session: Session, operator: str, how: FileFormat, month: date, new: di
         .order_by(Charge.id)
         .with_for_update(of=Charge)
     )
-    by_name: dict[str, _Ours] = {}
+    by_name: dict[str, OurCharge] = {}
     if how.identified is Identified.MESSAGE:
         for row in session.execute(wanted.where(lists.among_these(Charge.smsc_id, list(new)))):
             by_name[row.smsc_id] = _one(row)
@@ -185,21 +180,20 @@ def _ours(session: Session, operator: str, how: FileFormat, month: date, new: di
         by_number = wanted.where(lists.among_these(Subscriber.phone, list(missing)), Charge.made_in == month)
         if how.identified is Identified.MESSAGE:  # no answer ever came, so it has no name
             by_number = by_number.where(Charge.smsc_id.is_(None))
-        live = (ChargeState.PLANNED, ChargeState.SENT, ChargeState.UNKNOWN, ChargeState.CHARGED)
         for row in session.execute(by_number):
             name = missing[row.phone]
-            if name not in by_name or row.state in live:
+            if name not in by_name or row.state in LIVE_STATES:
                 by_name[name] = _one(row)
     return by_name
 
 
-def _one(row: Row[*tuple[Any, ...]]) -> _Ours:
+def _one(row: Row[*tuple[Any, ...]]) -> OurCharge:
     amount = Money(row.cents, row.currency)
     net = taxed(amount, row.vat_percent).net
-    return _Ours(row.id, row.payer_id, row.month, row.state, amount, net, row.line_id is not None)
+    return OurCharge(row.id, row.payer_id, row.month, row.made_in, row.state, amount, net, row.line_id is not None)
 
 
-def _verdict(line: FileLine, ours: _Ours | None, how: FileFormat) -> LineVerdict:
+def _verdict(line: FileLine, ours: OurCharge | None, how: FileFormat) -> LineVerdict:
     if not line.charged:
         return LineVerdict.NOT_CHARGED
     if ours is None:
@@ -208,7 +202,7 @@ def _verdict(line: FileLine, ours: _Ours | None, how: FileFormat) -> LineVerdict
     return LineVerdict.MATCHED if line.amount == expected else LineVerdict.DIFFERS
 
 
-def _cents(line: FileLine, ours: _Ours | None, how: FileFormat) -> int:
+def _cents(line: FileLine, ours: OurCharge | None, how: FileFormat) -> int:
     """With VAT, as our charge is, also where the file is without."""
     return line.amount.cents + (ours.amount.cents - ours.net.cents if ours and how.net else 0)
 
@@ -217,7 +211,7 @@ def _settle(
     session: Session,
     operator: str,
     how: FileFormat,
-    verdicts: Sequence[tuple[str, FileLine, _Ours | None, LineVerdict]],
+    verdicts: Sequence[tuple[str, FileLine, OurCharge | None, LineVerdict]],
     now: datetime,
 ) -> None:
     """What was not known is known now; what they have otherwise than we is entered in the books as just that."""
@@ -263,5 +257,5 @@ def _mark(session: Session, charge_ids: Iterable[int], now: datetime) -> None:
     )
 
 
-def _end(ours: _Ours, operator: str, state: ChargeState, outcome: ChargeOutcome, now: datetime) -> Ended:
+def _end(ours: OurCharge, operator: str, state: ChargeState, outcome: ChargeOutcome, now: datetime) -> Ended:
     return Ended(ours.charge_id, ours.payer_id, ours.month, operator, ours.amount, state, outcome, now)

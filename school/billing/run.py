@@ -92,4 +92,4 @@ def end_paid_time(session: Session, now: datetime) -> int:
         debts.trust(session, sorted(agreed), moved(month_of(today(now)), -1))
     silent = move(session, [one for one in ids if one not in agreed], Happening.NOT_AGREED, trusted_until=None)
     notices.ask_for_consent(session, silent, now)
-    return len(silent)
+    return len(agreed) + len(silent)  # what is left as it is does not make another batch

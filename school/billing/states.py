@@ -31,14 +31,14 @@ class Happening(StrEnum):
 
 
 NEXT: dict[Happening, dict[PayerState, PayerState]] = {
-    Happening.AGREED: {TRIAL: TRIAL, AWAITING: ACTIVE, SUSPENDED: ACTIVE, CANCELLED: ACTIVE}
-    | {state: state for state in (ACTIVE, PASSIVE, GRACE)},
+    Happening.AGREED: {AWAITING: ACTIVE, CANCELLED: ACTIVE}
+    | {state: state for state in (TRIAL, ACTIVE, PASSIVE, GRACE, SUSPENDED)},
     Happening.TRIAL_OVER: {TRIAL: ACTIVE},
     Happening.NOT_AGREED: {TRIAL: AWAITING, ACTIVE: AWAITING, PASSIVE: AWAITING},
     Happening.CHARGED: dict.fromkeys((ACTIVE, PASSIVE, GRACE, SUSPENDED), ACTIVE),
     Happening.EMPTY_MONTH: dict.fromkeys((ACTIVE, PASSIVE, GRACE), PASSIVE),
     Happening.FAILED: {ACTIVE: GRACE, PASSIVE: GRACE, GRACE: GRACE},
-    Happening.GIVEN_UP: {ACTIVE: SUSPENDED, PASSIVE: SUSPENDED, GRACE: SUSPENDED},
+    Happening.GIVEN_UP: dict.fromkeys((ACTIVE, PASSIVE, GRACE, SUSPENDED), SUSPENDED),
     Happening.FORGIVEN: {ACTIVE: ACTIVE, PASSIVE: PASSIVE, GRACE: ACTIVE},
     Happening.PAID: dict.fromkeys(PayerState, ACTIVE),
     Happening.STOPPED: dict.fromkeys(PayerState, CANCELLED),
@@ -74,9 +74,24 @@ def may_be_charged() -> ColumnElement[bool]:
     return Payer.state.in_((ACTIVE, PASSIVE, GRACE))
 
 
+def waits_for_consent() -> ColumnElement[bool]:
+    """Is told again as soon as the price is agreed to: did not agree yet, or left."""
+    return Payer.state.in_((AWAITING, CANCELLED))
+
+
+def is_suspended() -> ColumnElement[bool]:
+    """Is told again only once a charge or payment succeeded."""
+    return Payer.state == SUSPENDED
+
+
 def is_in_trial() -> ColumnElement[bool]:
     """Has the free time at first."""
     return Payer.state == TRIAL
+
+
+def is_free_at_first(state: PayerState) -> bool:
+    """The same of a state."""
+    return state is TRIAL
 
 
 def is_retried(state: PayerState) -> bool:

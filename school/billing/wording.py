@@ -1,16 +1,15 @@
 """What payers are written about money, in the language of each. Short: most of it is one SMS."""
 
-from collections.abc import Sequence
 from datetime import date
 
 from babel.dates import format_date
 
-from db.kinds import Language, PayerState
+from db.kinds import Language
 from school.billing.money import Money
 from school.billing.prices import told
 from school.wording.plain_letters import Paragraph, written
 from school.wording.service import Numbers
-from school.wording.translation import SOURCE, Words, gettext
+from school.wording.translation import SOURCE, gettext
 
 
 def month(language: Language, first: date) -> str:
@@ -182,39 +181,3 @@ def pays_nothing(language: Language, numbers: Numbers) -> str:
         "Не плащате нищо: за детето плаща друг или не следите никого. Помощ: ПОМОЩ на {short_code}.",
         short_code=numbers.short_code,
     )
-
-
-STATES: dict[PayerState, Words] = {
-    PayerState.TRIAL: Words("безплатен период"),
-    PayerState.AWAITING_CONSENT: Words("чакаме Вашето ДА"),
-    PayerState.ACTIVE: Words("включени"),
-    PayerState.PASSIVE: Words("включени"),
-    PayerState.GRACE: Words("включени, таксуването се повтаря"),
-    PayerState.SUSPENDED: Words("спрени до плащане"),
-    PayerState.CANCELLED: Words("отказани"),
-}
-"""How things stand, as a payer reads it."""
-
-
-def bill(
-    language: Language,
-    price: str,
-    state: PayerState,
-    paid_until: date | None,
-    paid: Sequence[tuple[Money, date | None, date]],
-    numbers: Numbers,
-) -> str:
-    """СМЕТКА: how things stand, until when it is paid, and the newest of what was paid (amount, month, day)."""
-    sentences = [
-        gettext(language, "Известия: {state}, {price} на месец.", state=gettext(language, STATES[state]), price=price)
-    ]
-    if paid_until is not None:
-        sentences.append(gettext(language, "Платено до {day}.", day=f"{paid_until:%d.%m.%Y}"))
-    listed = [
-        f"{day:%d.%m} {told(amount, language)}" + (f" ({month(language, of)})" if of else "")
-        for amount, of, day in paid
-    ]
-    if listed:
-        sentences.append(gettext(language, "Плащания: {listed}.", listed="; ".join(listed)))
-    sentences.append(gettext(language, "Край: СТОП на {short_code}.", short_code=numbers.short_code))
-    return " ".join(sentences)

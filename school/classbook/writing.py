@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from db.events import EventRef
 from db.kinds import AbsenceKind, EventKind, GradeKind
-from db.models import EVENT_TABLES, Absence, Grade, HeardEvent
+from db.models import EVENT_TABLES, Absence, Grade, HeardEvent, Student
 from errors import InputError
 from school import audit, outbox
 from school.classbook.excused_days import ExcusedFor, excused_days
@@ -154,7 +154,9 @@ def _excused(
     }
     missed = [one for one in changes if one.is_missed]
     days = _days_of(session, missed)
-    found = excused_days(session, school_id, asked | set(days.values()))
+    asked |= set(days.values())
+    wait_for_notes(session, {student for student, _on in asked})
+    found = excused_days(session, school_id, asked)
     if not found:
         return new, changes
 
@@ -173,6 +175,18 @@ def _excused(
         [as_excused(one, why_new(one), "kind") for one in new],
         [as_excused(one, found.get(days[one.ref.id]) if one.is_missed else None, "after") for one in changes],
     )
+
+
+def wait_for_notes(session: Session, student_ids: Collection[int]) -> None:
+    """A note that is being recorded is read once it is there, and the next one finds these absences.
+
+    A statement of its own, before the notes are read: what it waited for is seen only by those behind it. Shared, so
+    that teachers of one class do not wait for each other (`excuses.lock` is what it stands against).
+    """
+    if student_ids:
+        session.execute(
+            select(Student.id).where(Student.id.in_(student_ids)).order_by(Student.id).with_for_update(read=True)
+        )
 
 
 def _days_of(session: Session, changes: Sequence[Change]) -> dict[int, tuple[int, date]]:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 import settings
@@ -23,6 +23,13 @@ PURPOSE = MessagePurpose.ANSWER
 WITHIN = timedelta(minutes=5)
 """A call back that comes later surprises."""
 DAY = timedelta(days=1)
+
+
+_IS_CALL_BACK = (
+    Message.channel == bindparam(None, Channel.CALL, type_=Message.channel.type, literal_execute=True),
+    Message.purpose == bindparam(None, PURPOSE, type_=Message.purpose.type, literal_execute=True),
+)
+"""Written into the statement, so that the database sees that the index of calls back answers it."""
 
 
 class Outcome(StrEnum):
@@ -56,7 +63,7 @@ def ask(session: Session, phone: str | None, now: datetime) -> Outcome:
     ).one_or_none()
     if row is None:
         return Outcome.UNKNOWN
-    called = Message.channel == Channel.CALL, Message.purpose == PURPOSE, Message.created_at > now - DAY
+    called = *_IS_CALL_BACK, Message.created_at > now - DAY
     latest = session.scalars(
         select(Message.created_at).where(*called, Message.subscriber_id == row.id).order_by(Message.created_at.desc())
     ).all()

@@ -26,14 +26,12 @@ from db.models import (
     Subscription,
 )
 from db.session import Database
-from school import audit, enrolments
+from school import enrolments
 from school.digests import wording
 from school.digests.totals import absences
 from school.digests.wording import Annual, LastYear
-from school.following.dropped import students_left
 from school.outbox.enqueue import Letter, enqueue_letters
-from school.rollover.plans import FINISHING
-from school.students import student_code
+from school.students.leaving import let_go
 from school.years import calendar
 
 KEEP = timedelta(days=7)
@@ -70,24 +68,17 @@ def of_rollover(session: Session, rollover_id: int, now: datetime) -> int:
     )
     if rollover is None:  # another host did it, or it was undone
         return 0
-    school_id = rollover.school_id
     leavers = _leavers(session, rollover)
-    ids = [one.student_id for one in leavers]
     letters = _last_summaries(session, rollover, leavers)
-    enrolments.end(session, school_id, ids, rollover.farewell_on)
-    student_code.revoke_many(session, school_id, ids, now)
-    students_left(session, school_id, ids, now, by=None)
-    enqueue_letters(session, letters, MessagePurpose.NOTIFICATION, now, KEEP)
-    audit.write_many(
+    let_go(
         session,
-        [
-            audit.row(
-                "student.left", "student", one.student_id, now,
-                school_id=school_id, on=str(rollover.farewell_on), class_id=one.class_id, graduated=one.graduates,
-            )
-            for one in leavers
-        ],
-    )  # fmt: skip
+        rollover.school_id,
+        {one.student_id: {"class_id": one.class_id, "graduated": one.graduates} for one in leavers},
+        rollover.farewell_on,
+        now,
+        by=None,
+    )
+    enqueue_letters(session, letters, MessagePurpose.NOTIFICATION, now, KEEP)
     session.execute(update(Rollover).where(Rollover.id == rollover_id).values(farewell_at=now))
     return len(leavers)
 
@@ -106,7 +97,7 @@ def _leavers(session: Session, rollover: Rollover) -> Sequence[_Leaver]:
         .with_for_update(of=Student)
     )
     return [
-        _Leaver(id_, first_name, class_id, f"{level}{letter}", level in FINISHING)
+        _Leaver(id_, first_name, class_id, f"{level}{letter}", level in rollover.finishing)
         for id_, first_name, class_id, level, letter in rows
     ]
 

@@ -9,7 +9,7 @@ from db.kinds import Language, Mark
 from school.wording.lines import value_in_words
 from school.wording.plain_letters import Block, Listing, Paragraph, shortened
 from school.wording.translation import gettext
-from school.wording.words import in_halves
+from school.wording.words import in_halves, short_date
 
 ROOM = 3900
 
@@ -27,7 +27,7 @@ class ChildWeek:
 def letter(language: Language, weeks: Sequence[ChildWeek], ahead: Sequence[str], first: date, last: date) -> str:
     """The text of the message, from the first to the last day of the week."""
     names = ", ".join(week.child for week in weeks)
-    days = f"{first:%d.%m} – {last:%d.%m}"
+    days = f"{short_date(first)} – {short_date(last)}"
     blocks: list[Block] = []
     for week in weeks:
         title = f"{week.child}, {week.class_name}" if week.class_name else week.child

@@ -1,7 +1,8 @@
 """Who is told: a child of whom somebody has paid, or whom the platform trusts to pay. It knows dates, never states.
 
 Billing decides the dates (`school.billing`). With `ESCHOOL_BILLING` off everybody is told. Calling us, hearing
-everything by telephone, answers to texts, and a school's own calls and messages to all families need no entitlement.
+everything by telephone, answers to texts, a school's own calls and messages to all families, and warnings before child
+benefit is lost need no entitlement.
 """
 
 from datetime import date, datetime

@@ -24,9 +24,9 @@ LONGEST_TEXT = 4000
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """An e-mail to one subscriber, written as `school.wording.plain_letters` says."""
+    """An e-mail, written as `school.wording.plain_letters` says; to a subscriber, or (None) to somebody else."""
 
-    subscriber_id: int
+    subscriber_id: int | None
     address: str
     text: str
 

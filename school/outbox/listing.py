@@ -157,12 +157,17 @@ def retry(session: Session, message_ids: Sequence[int], now: datetime) -> Change
 
 
 def cancel(session: Session, message_ids: Sequence[int], now: datetime) -> Changed:
-    """Cancel messages that wait, with what they were to tell. What a sender has in hand cannot be stopped."""
+    """Cancel messages that wait, with what they were to tell. What a sender has in hand cannot be stopped.
+
+    Refused for a month's charge: its debt would stay, and nobody would charge it again.
+    """
     rows = _locked(session, message_ids)
     refused = {message_id: "There is no such message." for message_id in message_ids if message_id not in rows}
     done: list[int] = []
     for row in rows.values():
-        if row.state in before(MessageState.CANCELLED):
+        if row.purpose is MessagePurpose.CHARGE:
+            refused[row.id] = "It is a month's charge: stop charges with `eschool billing hold`."
+        elif row.state in before(MessageState.CANCELLED):
             done.append(row.id)
         else:
             refused[row.id] = f"It is {row.state}: only what is ready can be cancelled."

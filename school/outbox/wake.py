@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Session
 
 import logs
 from db.connecting import Use, connect, database_url
+from db.failures import reason
 from db.kinds import Channel
 
 if TYPE_CHECKING:
@@ -28,7 +30,7 @@ log = logs.get(__name__)
 POLL = 0.015
 """Seconds between two looks at SQLite's data_version."""
 RECONNECT = 1.0
-"""Seconds between two tries to reach a PostgreSQL server that is away."""
+"""Seconds between two tries to reach a database that is away."""
 LONGEST_WAIT = 2.0
 """Seconds after which a sender looks for work though nobody said that there is any."""
 
@@ -70,7 +72,8 @@ class _Polling:
     """On SQLite, with a connection that never reads a table. True also after somebody committed something else."""
 
     def __init__(self, path: str) -> None:
-        self._path = path
+        self._file = Path(path).absolute().as_uri()
+        self._try_at = 0.0
         self._connection: sqlite3.Connection | None = None
         self._seen: int | None = None
         self._poked = threading.Event()
@@ -96,12 +99,16 @@ class _Polling:
             self._connection = None
 
     def _has_changed(self) -> bool:
+        if self._connection is None and monotonic() < self._try_at:
+            return False
         try:
             if self._connection is None:  # made where it is used: the connection belongs to the waiting thread
-                self._connection = sqlite3.connect(self._path, check_same_thread=False)
+                self._try_at = monotonic() + RECONNECT
+                # rw: SQLite would make an empty file where the disk with the database is not mounted yet.
+                self._connection = sqlite3.connect(f"{self._file}?mode=rw", uri=True, check_same_thread=False)
             version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error as error:
-            log.warning("outbox.waker_failed", error=type(error).__name__)
+            log.warning("waker.database_away", reason=reason(error))
             self.close()
             version = -1
         changed = version != self._seen
@@ -171,7 +178,7 @@ class _Listening:
             self._connection = connect(self._url, self._use)
             self._connection.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(self._name)))
         except psycopg.Error as error:
-            log.warning("waker.database_away", reason=" ".join(str(error).split()))
+            log.warning("waker.database_away", reason=reason(error))
             self._drop()
             return False
         return True

@@ -339,10 +339,10 @@ def _erase_parents_of_nobody(
         .values(guardian_id=None),
     )
     run(session, delete(Guardian).where(Guardian.id.in_([row.id for row in parents])))
+    leaving.forget(session, reader_ids, now)  # while the SMS of charges that wait can be cancelled yet
     run(session, delete(Message).where(Message.subscriber_id.in_(reader_ids)))
     asked = numbers.erase_requested(session, EmailRequest.subscriber_id.in_(reader_ids))
     _erase_rows(session, Erased.WITH_SUBSCRIBER, "subscriber_id", reader_ids, None)
-    leaving.forget(session, reader_ids, now)
     run(session, delete(Subscriber).where(Subscriber.id.in_(reader_ids)))
     erased.note(session, school_id, ErasedKind.GUARDIAN, [(row.id, row.created_at) for row in parents], ground, now, by)
     erased.note(

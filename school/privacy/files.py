@@ -17,6 +17,7 @@ from db.models import Erasure
 from db.session import Database
 from errors import OperationError
 from prompts.forgetting import forget_unsaid
+from runtime import whole_file
 from school.hearing import spoken
 from school.privacy import erased_list
 from school.privacy.erasure import Gone
@@ -35,6 +36,7 @@ def clean(settings: Settings, database: Database, gone: Collection[Gone]) -> Non
     erased_list.write_beside_backups(settings, database)
     try:
         _forget_calls(settings.home_path / "calls-waiting", gone)
+        _forget_messages(settings.home_path / "messages-waiting", gone)
         _forget_letters(settings.home_path / "mail", gone)
     except OSError as error:
         raise OperationError(
@@ -80,18 +82,25 @@ def _forget_calls(folder: Path, gone: Collection[Gone]) -> None:
             or call.get("student_id") in students
             or (call.get("subscription_id") in subscriptions)
         ):
-            _replace(
-                path, json.dumps(call | {"caller": None, "student_id": None, "subscription_id": None, "heard": []})
-            )
+            forgotten = call | {"caller": None, "student_id": None, "subscription_id": None, "heard": []}
+            whole_file.write(path, json.dumps(forgotten).encode(), mode=0o600)
     for path in (*folder.glob("*.unreadable"), *folder.glob("*.part")):
         path.unlink(missing_ok=True)  # nobody can read them, so nobody can say whose they are
 
 
-def _replace(path: Path, content: str) -> None:
-    fresh = path.with_suffix(".forgetting")
-    fresh.touch(mode=0o600)
-    fresh.write_text(content, "utf-8")
-    fresh.replace(path)
+def _forget_messages(folder: Path, gone: Collection[Gone]) -> None:
+    """Spoken messages to class teachers that wait for the database."""
+    students = {id_ for one in gone for id_ in one.students}
+    subscriptions = {id_ for one in gone for id_ in one.subscriptions}
+    for path in folder.glob("*.json"):
+        try:
+            message = json.loads(path.read_text("utf-8"))
+        except (ValueError, FileNotFoundError):
+            continue
+        if message.get("student_id") in students or message.get("subscription_id") in subscriptions:
+            path.unlink(missing_ok=True)
+    for path in (*folder.glob("*.unreadable"), *folder.glob("*.part")):
+        path.unlink(missing_ok=True)  # nobody can say whose they are
 
 
 def _forget_letters(folder: Path, gone: Collection[Gone]) -> None:

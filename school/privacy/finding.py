@@ -75,8 +75,13 @@ def _students(session: Session, school_id: int, words: Sequence[str]) -> list[Fo
         .limit(MOST)
     )
     return [
-        Found(ErasedKind.STUDENT, id_, " ".join(filter(None, names)), f"{level}{letter}" if letter else "")
-        for id_, *names, level, letter in rows
+        Found(
+            ErasedKind.STUDENT,
+            row.id,
+            " ".join(filter(None, (row.first_name, row.middle_name, row.last_name))),
+            "" if row.level is None else f"{row.level}{row.letter}",
+        )
+        for row in rows
     ]
 
 

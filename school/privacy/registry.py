@@ -651,7 +651,8 @@ NOBODYS: Mapping[str, Holding] = {
     ),
     "rollover": nobodys(
         "the school's; names who carried it out by id",
-        "id school_id school_year_id from_year_id staff_id carried_out_at made_classes farewell_on farewell_at",
+        "id school_id school_year_id from_year_id staff_id carried_out_at made_classes finishing "
+        "farewell_on farewell_at",
     ),
     "rollover_draft": nobodys(
         "the school's, until it goes over to its next year; names students by id", "school_id start wishes changed_at"

@@ -124,7 +124,7 @@ def students(session: Session, asked: Asked, counting: Counting) -> Group:
     )
     lines = [
         Line(
-            (f"{row.first_name} {row.last_name}", f"{row.level}{row.letter}" if row.letter else None),
+            (f"{row.first_name} {row.last_name}", f"{row.level}{row.letter}" if row.letter is not None else None),
             1,
             counting.read(row),
             Target(Entity.STUDENT, row.id),

@@ -51,7 +51,7 @@ def at_risk(session: Session, asked: Asked) -> Table:
                 (
                     month(int(row.year), int(row.month)),
                     f"{row.first_name} {row.last_name}",
-                    f"{row.level}{row.letter}" if row.letter else None,
+                    f"{row.level}{row.letter}" if row.letter is not None else None,
                     row.unexcused,
                     row.late,
                     in_hours(row.half_hours),

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.kinds import EnrolmentReason
 from db.models import Rollover, School, SchoolClass, Staff, TeachingAssignment
 from errors import InputError
 from school import audit, enrolments
-from school.rollover.planning import plan
+from school.rollover.planning import TOP, plan
 from school.rollover.plans import Fate, RolloverPlan, Wishes
 from school.staff.leaders import check_leads
 from school.years.plans import CalendarPlan
@@ -67,6 +67,7 @@ def carry_out(
             staff_id=by,
             carried_out_at=now,
             made_classes=made,
+            finishing=sorted(wishes.finishing | {TOP}),
             farewell_on=step.farewell_on,
         )
         .returning(Rollover.id)
@@ -104,19 +105,20 @@ def _copy_teachers(
 ) -> None:
     """Who leads and who teaches a class, from the class that it was; each holds, and is to be confirmed."""
     notes: list[dict[str, Any]] = []
-    for one in step.classes:
-        if one.class_teacher_id is not None:
-            session.execute(
-                update(SchoolClass)
-                .where(SchoolClass.school_id == school_id, SchoolClass.id == classes[one.name])
-                .values(class_teacher_id=one.class_teacher_id, teacher_to_confirm=True)
-            )
-            notes.append(
-                audit.row(
-                    "class.teacher_changed", "school_class", classes[one.name], now,
-                    school_id=school_id, by=by, staff=[None, one.class_teacher_id],
-                )
-            )  # fmt: skip
+    leading = {classes[one.name]: one.class_teacher_id for one in step.classes if one.class_teacher_id is not None}
+    if leading:
+        session.connection().execute(
+            update(SchoolClass)
+            .where(SchoolClass.school_id == school_id, SchoolClass.id == bindparam("row_id"))
+            .values(class_teacher_id=bindparam("teacher"), teacher_to_confirm=True),
+            [{"row_id": class_id, "teacher": teacher} for class_id, teacher in leading.items()],
+        )
+    notes += [
+        audit.row(
+            "class.teacher_changed", "school_class", class_id, now, school_id=school_id, by=by, staff=[None, teacher]
+        )
+        for class_id, teacher in leading.items()
+    ]
     to_class = {
         one.from_class_id: classes[one.name]
         for one in step.classes

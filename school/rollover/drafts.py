@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from db.lists import among
-from db.models import RolloverDraft, School, SchoolClass, SchoolYear, Student
+from db.models import Rollover, RolloverDraft, School, SchoolClass, SchoolYear, Student
 from errors import InputError
 from school.rollover.plans import Wishes
 from school.roster import cells
@@ -41,25 +41,33 @@ class Turn:
 
 
 def turn(session: Session, school_id: int) -> Turn | None:
-    """The newest year with a student in a class; None: there is none."""
+    """The year whose classes the students are in, and what was decided of them; None: nobody is in a class.
+
+    It is the newest of them, once the school has gone over to it. Until then a few may have been put into its classes
+    already, or been left in those of the year before: it is the year with more students of the two.
+    """
+    students = func.count(Student.id)
     found = session.execute(
-        select(SchoolYear.id, SchoolYear.starts_on, SchoolYear.ends_on, RolloverDraft.start, RolloverDraft.wishes)
-        .outerjoin(RolloverDraft, RolloverDraft.school_id == SchoolYear.school_id)
-        .where(
-            SchoolYear.school_id == school_id,
-            select(Student.id)
-            .join(SchoolClass, SchoolClass.id == Student.class_id)
-            .where(Student.school_id == school_id, SchoolClass.school_year_id == SchoolYear.id)
-            .exists(),
+        select(
+            *(SchoolYear.id, SchoolYear.starts_on, SchoolYear.ends_on, students.label("students")),
+            exists().where(Rollover.school_id == school_id, Rollover.school_year_id == SchoolYear.id).label("turned"),
         )
+        .join_from(Student, SchoolClass, SchoolClass.id == Student.class_id)
+        .join(SchoolYear, SchoolYear.id == SchoolClass.school_year_id)
+        .where(Student.school_id == school_id)
+        .group_by(SchoolYear.id)
         .order_by(SchoolYear.starts_on.desc())
-        .limit(1)
-    ).one_or_none()
-    if found is None:
+        .limit(2)
+    ).all()
+    if not found:
         return None
-    year = YearRow(found.id, found.starts_on, found.ends_on)
-    next_start = found.starts_on.year + 1
-    return Turn(year, date(next_start, *OPENS), found.wishes if found.start == next_start else None)
+    newest, before = found[0], found[-1]
+    of = before if not newest.turned and before.students > newest.students else newest
+    next_start = of.starts_on.year + 1
+    kept = session.scalar(
+        select(RolloverDraft.wishes).where(RolloverDraft.school_id == school_id, RolloverDraft.start == next_start)
+    )
+    return Turn(YearRow(of.id, of.starts_on, of.ends_on), date(next_start, *OPENS), kept)
 
 
 def wishes(session: Session, school_id: int, of: Turn) -> Wishes:

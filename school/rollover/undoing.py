@@ -8,33 +8,23 @@ from sqlalchemy.orm import Session, aliased
 
 from db.models import (
     Absence,
-    Campaign,
-    ClassGroup,
     Enrolment,
     ExcuseNote,
     Grade,
-    GradeImport,
     HealthNote,
     Remark,
     Rollover,
     Sanction,
     SchoolClass,
-    SchoolEvent,
     SchoolYear,
-    Substitution,
     TeachingAssignment,
-    TimetableClass,
-    TimetableLesson,
 )
+from db.references import is_used
 from errors import InputError, MissingError
 from school import audit, enrolments
 from school.staff.leaders import check_leads
 
 DAY = timedelta(days=1)
-IN_USE = (
-    *(Enrolment, TimetableLesson, TimetableClass, ClassGroup, Substitution, SchoolEvent, Campaign),
-    GradeImport,  # also one that was undone
-)
 ENTRIES = (Grade, Absence, Remark, HealthNote, Sanction, ExcuseNote)
 
 
@@ -122,10 +112,11 @@ def _remove_copies(session: Session, school_id: int, rollover: Rollover) -> None
     of_year = select(SchoolClass.id).where(
         SchoolClass.school_id == school_id, SchoolClass.school_year_id == rollover.school_year_id
     )
-    unused = [~exists().where(table.school_id == school_id, table.class_id == SchoolClass.id) for table in IN_USE]
     going = session.scalars(
         select(SchoolClass.id).where(
-            SchoolClass.school_id == school_id, SchoolClass.id.in_(rollover.made_classes), *unused
+            SchoolClass.school_id == school_id,
+            SchoolClass.id.in_(rollover.made_classes),
+            ~is_used(SchoolClass, but=(TeachingAssignment,)),
         )
     ).all()
     session.execute(

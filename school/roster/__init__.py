@@ -6,8 +6,8 @@ preview = prepare(session, school_id, roster, today).preview   # every problem, 
 carry_out(session, school_id, roster, by=..., now=..., shown=preview.fingerprint)
 ```
 
-A page asks about the columns between the two: `desk.look` opens what waits, `desk.answer_columns` and
-`desk.answer_problems` keep what the person says, which `read` then follows.
+A page asks about the columns between the two: `desk.fetch` and `desk.look` open what waits, `desk.answer_columns`
+and `desk.answer_problems` keep what the person says, which `read` then follows.
 """
 
 from school.roster.answers import Answers, Choice
@@ -17,7 +17,6 @@ from school.roster.plans import Options, Prepared, Preview, prepare, read
 from school.roster.rows import Roster
 from school.roster.tables import LARGEST_FILE, Problem
 from school.roster.template import template_xlsx
-from school.roster.uploads import forget, keep, kept
 
 __all__ = [
     "LARGEST_FILE",
@@ -33,9 +32,6 @@ __all__ = [
     "Problem",
     "Roster",
     "carry_out",
-    "forget",
-    "keep",
-    "kept",
     "prepare",
     "read",
     "template_xlsx",

@@ -6,9 +6,10 @@ the same form (`remembered`).
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from school.roster.cells import text_of
 from school.roster.columns import Kind
 from school.roster.names import Order
 
@@ -85,27 +86,20 @@ class Answers:
 
     def corrected(self, table: str, row: int, values: Mapping[str, Any]) -> dict[str, Any]:
         """The cells of a row as they are meant."""
-        if not (self.cells or self.values):
-            return dict(values)
-        meant = dict(values)
-        for name, value in values.items():
-            meant[name] = self.cells.get(at(table, row, name), self._by_value(name, value))
+        meant = {name: self._by_value(name, value) for name, value in values.items()}
+        return self.rewritten(table, row, meant)
+
+    def rewritten(self, table: str, row: int, values: Mapping[str, Any]) -> dict[str, Any]:
+        """With those cells of the row that were answered by themselves; what equal cells mean is as it was."""
         prefix = at(table, row, "")
-        for key, text in self.cells.items():
-            if key.startswith(prefix):
-                meant[key.removeprefix(prefix)] = text
-        return meant
+        own = {key.removeprefix(prefix): text for key, text in self.cells.items() if key.startswith(prefix)}
+        return {**values, **own}
 
     def _by_value(self, name: str, value: Any) -> Any:
         known = self.values.get(family_of(name))
         if not known or value is None or name == "subject":  # a cell may name several subjects: see RowReader.meant
             return value
-        return known.get(" ".join(str(value).split()), value)
-
-    def with_values(self, name: str, said: Mapping[str, str]) -> "Answers":
-        """Also these meanings of a field's cells."""
-        family = family_of(name)
-        return replace(self, values={**self.values, family: {**self.values.get(family, {}), **said}})
+        return known.get(text_of(value), value)
 
     def as_json(self) -> str:
         """For keeping."""

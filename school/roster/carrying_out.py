@@ -49,8 +49,9 @@ def carry_out(
     since the preview so that something else would happen.
     """
     options = options or Options()
-    # Two who import at once take turns; the second then sees that the school has changed.
-    session.execute(select(School.id).where(School.id == school_id).with_for_update())
+    # Two who import at once take turns; the second then sees that the school has changed. Whoever saves a class holds
+    # its students and writes rows of the school: those rows are not kept waiting.
+    session.execute(select(School.id).where(School.id == school_id).with_for_update(key_share=True))
     prepared = prepare(session, school_id, roster, calendar.today(now), options, school_year_id)
     if prepared.preview.problems:
         raise InputError("The file has errors: correct them and upload it again.")

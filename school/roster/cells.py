@@ -1,7 +1,7 @@
 """Single cells as people and Excel write them -> typed values.
 
-Every function takes a cell that is not blank and raises InputError, in Bulgarian, when it cannot be what its column
-holds. No sentence repeats a national id.
+Every function takes a cell that is not blank and raises InputError when it cannot be what its column holds. A sentence
+may repeat the cell: `Place.problem` hides a national id in it.
 """
 
 import re

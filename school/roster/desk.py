@@ -28,6 +28,14 @@ LEAVE_OUT, WITHOUT = "leave_out", "without"
 
 
 @dataclass(frozen=True, slots=True)
+class Fetched:
+    """A person's file as it is kept, and what the columns of the school's earlier files were."""
+
+    upload: Upload
+    known: Mapping[str, Choice]
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A person's file, opened. `shapes` is empty for OneRoster, whose columns are known."""
 
@@ -58,32 +66,44 @@ class Waiting:
 
     def roster(self, today: date) -> Roster:
         """The people of the file, as answered."""
-        choices = {one.key: one.choice for one in self.shapes if one.choice is not None}
-        return rows_of(self.opened, today, self.upload.answers, choices)
+        return rows_of(self.opened, self.shapes, today, self.upload.answers)
 
 
 def receive(
-    session: Session, school_id: int, staff_id: int, data: bytes, file_name: str, now: datetime, today: date,
-    options: Options,
-) -> None:  # fmt: skip
-    """Keep a file that can be read. Raises InputError for any other, and then an earlier one still waits."""
-    opened = open_file(data, file_name)
-    if opened.one_roster is None:
-        looking.shapes(opened.tables, today, Answers())
+    data: bytes, file_name: str, known: Mapping[str, Choice], now: datetime, today: date, options: Options
+) -> Waiting:
+    """A file as it was uploaded, opened once; `known` is what the school's earlier files were. Nothing is kept yet.
+
+    Raises InputError when it cannot be read: whoever keeps nothing then has the earlier one still waiting.
+    """
     chosen = {
         name: on for name, on in (("missing_leave", options.missing_leave), ("missing_end", options.missing_end)) if on
     }
-    uploads.keep(session, school_id, staff_id, data, file_name, now, Answers(options=frozenset(chosen)))
+    answers = Answers(options=frozenset(chosen))
+    return look(Fetched(Upload(data, file_name[-uploads.LONGEST_NAME :], answers, now.isoformat()), known), today)
 
 
-def look(session: Session, school_id: int, staff_id: int, now: datetime, today: date) -> Waiting:
-    """The file that waits. Raises InputError when none does any more."""
-    upload = uploads.kept(session, school_id, staff_id, now)
+def keep(session: Session, school_id: int, staff_id: int, waiting: Waiting, now: datetime) -> None:
+    """Keep a file in place of the person's earlier one; `now` is when it was received."""
+    upload = waiting.upload
+    uploads.keep(session, school_id, staff_id, upload.data, upload.file_name, now, upload.answers)
+
+
+def fetch(session: Session, school_id: int, staff_id: int, now: datetime) -> Fetched:
+    """The file that waits, unopened: a large one is read for seconds, in which no transaction is to be open.
+
+    Raises InputError when none waits any more.
+    """
+    return Fetched(uploads.kept(session, school_id, staff_id, now), remembering.remembered(session, school_id))
+
+
+def look(fetched: Fetched, today: date) -> Waiting:
+    """It opened. Raises InputError when nothing in it looks like a list."""
+    upload = fetched.upload
     opened = open_file(upload.data, upload.file_name)
     if opened.one_roster is not None:
         return Waiting(upload, opened, ())
-    known = remembering.remembered(session, school_id)
-    return Waiting(upload, opened, looking.shapes(opened.tables, today, upload.answers, known))
+    return Waiting(upload, opened, looking.shapes(opened.tables, today, upload.answers, fetched.known))
 
 
 def answer_columns(waiting: Waiting, choices: Mapping[str, Choice], headers: Mapping[str, int]) -> Answers:
@@ -120,18 +140,24 @@ def answer_problems(
         if decision == LEAVE_OUT:
             left_out |= {at(table, row) for table, row in group.rows}
         elif decision == WITHOUT and group.can_be_empty and group.is_one_answer:
-            values.setdefault(family_of(group.field), {})[group.first.raw] = ""
+            _mean(values.setdefault(family_of(group.field), {}), group.first.raw, "")
         elif decision == WITHOUT and group.can_be_empty:
             cells |= {at(one.table, one.row, one.field): "" for one in group.problems}
         elif group.is_one_answer and (said := " ".join(written.get(group.key, "").split())):
             if said != group.first.raw:
-                values.setdefault(family_of(group.field), {})[group.first.raw] = said
+                _mean(values.setdefault(family_of(group.field), {}), group.first.raw, said)
         else:
             for one in group.problems:
                 said = written.get(cell_key(one), "").strip()
                 if said and said != one.raw and one.field:
                     cells[at(one.table, one.row, one.field)] = said
     return replace(answers, cells=cells, values=values, left_out=frozenset(left_out))
+
+
+def _mean(known: dict[str, str], raw: str, said: str) -> None:
+    """Cells that say `raw` mean `said`, and so do those that were said to mean `raw`: that answer was none."""
+    known |= {cell: said for cell, meant in known.items() if meant == raw}
+    known[raw] = said
 
 
 def cell_key(one: Problem) -> str:

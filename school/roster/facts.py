@@ -1,9 +1,7 @@
 """What the school has before an import, in a handful of statements whatever its size."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,8 +20,8 @@ from db.models import (
 )
 from errors import InputError, MissingError
 from school.accounts.memberships import accounts_with
-from school.roster import subject_names
 from school.roster.class_names import ClassRange
+from school.timetable import names
 
 EMAILS_ASKED = 500
 """E-mail addresses asked for in one statement."""
@@ -106,16 +104,9 @@ class Facts:
 
     def subject_like(self, name: str) -> str:
         """The school's subject that a name or an abbreviation („БЕЛ“) probably means; empty: none."""
-        key = subject_key(name)
-        short = subject_names.meant(key)
-        for wanted in filter(None, (short, key)):
-            if wanted in self.subjects:
-                return self.subjects[wanted][1]
-        initials = {subject_names.initials(known): title for known, (_, title) in self.subjects.items()}
-        if (found := initials.get(re.sub(r"[\W_]", "", key))) and len(key) > 1:
-            return found
-        close = get_close_matches(short or key, self.subjects, 1, 0.6)
-        return self.subjects[close[0]][1] if close else ""
+        named = dict(self.subjects.values())
+        guess = names.subject(name, named)
+        return named[guess.id] if guess else ""
 
 
 def subject_key(name: str) -> str:
@@ -148,8 +139,9 @@ def gather(
     *,
     families: bool = True,
     personnel: bool = True,
+    subjects: bool = True,
 ) -> Facts:
-    """The facts; `emails` are those the file names, `families` and `personnel` whether it lists such people."""
+    """The facts; `emails` are those the file names, `families`, `personnel` and `subjects` whether it lists such."""
     classes = session.execute(
         select(
             SchoolClass.id,
@@ -161,7 +153,6 @@ def gather(
     ).all()
     of_year = [row for row in classes if row.school_year_id == year_id]
     guardians, links = _guardians(session, school_id) if families else ({}, {})
-    subjects = select(Subject.id, Subject.name).where(Subject.school_id == school_id)
     return Facts(
         school_id,
         year_id,
@@ -171,11 +162,16 @@ def gather(
         students=_students(session, school_id) if families else {},
         guardians=guardians,
         links=links,
-        subjects={subject_key(row.name): (row.id, row.name) for row in session.execute(subjects)} if personnel else {},
+        subjects=_subjects(session, school_id) if subjects else {},
         staff=_staff(session, school_id) if personnel else {},
         accounts=_accounts(session, emails) if personnel else {},
         assignments=_assignments(session, school_id, frozenset(row.id for row in of_year)) if personnel else {},
     )
+
+
+def _subjects(session: Session, school_id: int) -> dict[str, tuple[int, str]]:
+    rows = session.execute(select(Subject.id, Subject.name).where(Subject.school_id == school_id))
+    return {subject_key(row.name): (row.id, row.name) for row in rows}
 
 
 def check_year(session: Session, school_id: int, year_id: int) -> int:

@@ -23,6 +23,8 @@ _KINDS = (
     (re.compile(r"\bписмен"), GradeKind.WRITTEN),
     (re.compile(r"\bтекущ"), GradeKind.CURRENT),
 )
+_OF_SHEETS = re.compile(r"клас|паралелк|випуск|групи?\b|лист|учени[кц]|учебна|година|оценк|дневник|училище|[iі]+\b")
+"""Words that a title has beside a subject: „клас“ is no „Час на класа“; and the term's Roman number."""
 _DATE = re.compile(r"\b(\d{1,2})[./](\d{1,2})(?:[./](\d{4}|\d{2}))?\b")
 _TERM = ((re.compile(r"\b(?:първи|i|1|1 ви|іви)\b"), "1"), (re.compile(r"\b(?:втори|ii|2|іі)\b"), "2"))
 
@@ -67,8 +69,12 @@ def _subject(text: str, facts: Facts) -> str:
     if inside:
         return max(inside, key=len)
     bare = re.sub(r"[\d.,:()/–—-]+", " ", key)
-    bare = " ".join(word for word in bare.split() if not any(pattern.search(word) for pattern, _ in _KINDS))
-    return facts.subject_like(bare) if len(bare) > 1 else ""
+    bare = " ".join(
+        word
+        for word in bare.split()
+        if len(word) > 1 and not _OF_SHEETS.match(word) and not any(pattern.search(word) for pattern, _ in _KINDS)
+    )
+    return facts.subject_like(bare) if bare else ""
 
 
 def _day(text: str, today: date) -> str:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from db.kinds import EventKind, GradeKind
 from db.models import Enrolment, Grade, SchoolClass, Student
@@ -65,14 +65,16 @@ class GradePlan:
 class _Pupil:
     id: int
     class_id: int
+    """The class of the sheet."""
     number: int | None
+    """Theirs in that class."""
     words: tuple[str, ...]
     fingerprint: bytes
 
 
 def school_facts(session: Session, school_id: int, today: date) -> Facts:
     """The classes and subjects that sheets of grades may mean."""
-    return gather(session, school_id, year_for(session, school_id, today), frozenset(), families=False)
+    return gather(session, school_id, year_for(session, school_id, today), frozenset(), families=False, personnel=False)
 
 
 def columns_of(shape: Shape, sheet: Sheet, facts: Facts, today: date) -> dict[int, GradeColumn]:
@@ -114,7 +116,7 @@ class _Planner:
         self.closed: set[tuple[Any, ...]] = set()
         """Student, subject, kind and term of closing grades that stand."""
         self.lines: Counter[tuple[str, str, GradeKind, date]] = Counter()
-        self.stays: list[tuple[ClassOf, date, date]] = []
+        self.stays: set[tuple[ClassOf, date, date]] = set()
         """The class of each student from a day to another: a grade belongs to the class of its day."""
 
     def plan(self, shapes: Sequence[Shape]) -> GradePlan:
@@ -153,30 +155,37 @@ class _Planner:
         return found
 
     def _pupils(self, classes: set[int]) -> dict[int, list[_Pupil]]:
-        """Who is in the classes now, and in which class each of them was when."""
+        """Who is or was in each of the classes and has not left; also in which class each of them was when."""
+        member = aliased(Enrolment)
         found: dict[int, dict[int, _Pupil]] = {}
         rows_ = self.session.execute(
             select(
-                *(Student.id, Student.class_id.label("present"), Student.number_in_class, Student.first_name),
+                *(Student.id, member.class_id.label("sheets"), member.number_in_class, Student.first_name),
                 *(Student.middle_name, Student.last_name, Student.national_id_hash, Student.has_special_needs),
                 *(Enrolment.class_id, Enrolment.starts_on, Enrolment.ends_on),
                 *(SchoolClass.level, SchoolClass.class_teacher_id),
             )
-            .join_from(Student, Enrolment, Enrolment.student_id == Student.id)
+            .join_from(Student, member, member.student_id == Student.id)
+            .join(Enrolment, Enrolment.student_id == Student.id)
             .join(SchoolClass, SchoolClass.id == Enrolment.class_id)
-            .where(Student.school_id == self.by.school_id, Student.class_id.in_(sorted(classes)))
-            .order_by(Student.id)
+            .where(
+                Student.school_id == self.by.school_id,
+                Student.class_id.is_not(None),
+                member.school_id == self.by.school_id,
+                member.class_id.in_(sorted(classes)),
+            )
+            .order_by(Student.id, member.starts_on)
         )
         for row in rows_:
-            found.setdefault(row.present, {})[row.id] = _Pupil(
+            found.setdefault(row.sheets, {})[row.id] = _Pupil(
                 row.id,
-                row.present,
+                row.sheets,
                 row.number_in_class,
                 _words(f"{row.first_name} {row.middle_name} {row.last_name}"),
                 row.national_id_hash,
             )
             of = ClassOf(row.class_id, row.level, row.class_teacher_id, row.id, row.has_special_needs)
-            self.stays.append((of, row.starts_on, row.ends_on or date.max))
+            self.stays.add((of, row.starts_on, row.ends_on or date.max))
         return {class_id: list(pupils.values()) for class_id, pupils in found.items()}
 
     def _there(self, students: set[int]) -> Counter[_Key]:

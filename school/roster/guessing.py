@@ -18,6 +18,7 @@ from school.roster.contents import MOSTLY, Contents
 from school.roster.headings import Heading, heading, key_of
 from school.roster.sheets import Sheet
 from school.roster.tables import is_blank, letter_of
+from school.students.national_ids import hidden
 
 SUPPORT = 0.3
 """The part of the cells that must be what the heading says, or the heading is not believed."""
@@ -292,10 +293,10 @@ def _once(fields: list[str | None], sure: list[bool], looked: Sequence[Contents]
 
 
 def _examples(of: Contents) -> tuple[str, ...]:
-    """Three different cells; long numbers that may be national ids are not shown whole."""
+    """Three different cells; no national id is shown whole, nor a long number in a column of such."""
     texts = dict.fromkeys(" ".join(text_of(value).split()) for value in of.values)
     hides = of.share("national_id") >= SUPPORT
-    return tuple((masked(text) if hides else text)[:40] for text in list(texts)[:_EXAMPLES])
+    return tuple((masked(text) if hides else hidden(text))[:40] for text in list(texts)[:_EXAMPLES])
 
 
 def fields_of(guessed: Guess, fields: Mapping[int, str] | None) -> dict[int, str]:

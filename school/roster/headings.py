@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from school.roster.cells import in_cyrillic
 from school.roster.columns import COLUMNS, Kind
 
-UNREAD = ""
-"""The field of a column that is knowingly not read."""
 OF_GUARDIAN = ("name", "first", "middle", "last", "relation", "phone", "phone2", "email")
 GUARDIANS = ("mother", "father", "guardian1", "guardian2", "guardian3", "guardian4")
 FIELDS: dict[Kind, tuple[str, ...]] = {
@@ -75,10 +73,6 @@ class Heading:
     """Another number of the same person."""
     is_ours: bool = False
     """Written as in the template: nothing is to be asked."""
-
-
-def _one_alphabet(word: re.Match[str]) -> str:
-    return in_cyrillic(word[0]) if re.search("[а-я]", word[0]) else word[0]
 
 
 def key_of(text: str) -> str:

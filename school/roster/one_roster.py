@@ -29,7 +29,6 @@ NEEDED = {
     "1.1": ("users.csv", "classes.csv", "enrollments.csv"),
     "1.2": ("users.csv", "roles.csv", "classes.csv", "enrollments.csv"),
 }
-OPTIONAL = ("roles.csv", "courses.csv", "demographics.csv")
 READ = ("users.csv", "roles.csv", "classes.csv", "enrollments.csv", "courses.csv", "demographics.csv")
 STAFF_ROLES = {
     "teacher": "учител",

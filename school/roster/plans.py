@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from errors import InputError
 from school.roster import families, personnel, questions
-from school.roster.answers import Answers, Choice
+from school.roster.answers import Answers
 from school.roster.facts import Facts, check_year, gather, year_for
 from school.roster.families import Families
-from school.roster.looking import read_shapes, shapes
+from school.roster.looking import Shape, read_shapes, shapes
 from school.roster.one_roster import read_one_roster
 from school.roster.opening import Opened, open_file
 from school.roster.personnel import Personnel
@@ -68,14 +68,17 @@ def read(data: bytes, file_name: str, today: date, answers: Answers | None = Non
 
     Raises InputError with one sentence when it cannot be read at all; what is wrong with its rows is in `problems`.
     """
-    return rows_of(open_file(data, file_name), today, answers or Answers())
+    answers = answers or Answers()
+    opened = open_file(data, file_name)
+    found = () if opened.one_roster is not None else shapes(opened.tables, today, answers)
+    return rows_of(opened, found, today, answers)
 
 
-def rows_of(opened: Opened, today: date, answers: Answers, remembered: Mapping[str, Choice] | None = None) -> Roster:
-    """The rows of an opened file; `remembered` is what the columns of the school's earlier files were."""
+def rows_of(opened: Opened, found: Sequence[Shape], today: date, answers: Answers) -> Roster:
+    """The rows of an opened file, whose sheets `found` are understood already unless it is one of OneRoster."""
     if opened.one_roster is not None:
         return read_one_roster(opened.one_roster, today, answers)
-    roster = read_shapes(shapes(opened.tables, today, answers, remembered), today, answers)
+    roster = read_shapes(found, today, answers)
     if not (roster.students or roster.staff or roster.problems):
         raise InputError("There are no rows below the headings: fill in the list.")
     return roster
@@ -95,13 +98,15 @@ def prepare(
     """
     options = options or Options()
     year_id = check_year(session, school_id, school_year_id) if school_year_id else year_for(session, school_id, today)
+    has_personnel = bool(roster.staff or roster.emails or roster.subjects)
     facts = gather(
         session,
         school_id,
         year_id,
         frozenset(str(one.what) for one in roster.emails),
         families=bool(roster.people),
-        personnel=bool(roster.staff or roster.emails or roster.subjects),
+        personnel=has_personnel,
+        subjects=has_personnel,
     )
     problems = [
         *questions.guessed(roster, facts),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from school.roster import class_names
-from school.roster.answers import BY_VALUE, at, family_of
+from school.roster.answers import BY_VALUE, family_of
 from school.roster.facts import Facts
 from school.roster.rows import Roster
 from school.roster.tables import Problem
@@ -91,8 +91,3 @@ def _group(key: Sequence[str], alike: tuple[Problem, ...]) -> Group:
 
 def _key(parts: Sequence[str]) -> str:
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]
-
-
-def cells_of(group: Group) -> tuple[str, ...]:
-    """The keys of the cells of a group, as answers name them."""
-    return tuple(at(one.table, one.row, one.field) for one in group.problems)

@@ -12,17 +12,12 @@ from school.roster.answers import Choice
 from school.roster.looking import Shape
 
 MOST = 100
-"""Forms that are remembered of a school: the oldest beyond them are forgotten."""
+"""Forms that are remembered of a school: those beyond them that were longest unused are forgotten."""
 
 
 def remembered(session: Session, school_id: int) -> dict[str, Choice]:
     """Form -> what its columns are."""
-    rows = session.execute(
-        select(RosterShape.shape, RosterShape.choice)
-        .where(RosterShape.school_id == school_id)
-        .order_by(RosterShape.used_at.desc())
-        .limit(MOST)
-    )
+    rows = session.execute(select(RosterShape.shape, RosterShape.choice).where(RosterShape.school_id == school_id))
     return {row.shape: Choice.of_json(row.choice) for row in rows}
 
 
@@ -44,4 +39,15 @@ def remember(session: Session, school_id: int, shapes: Iterable[Shape], now: dat
             {"school_id": school_id, "shape": key, "choice": one.as_json(), "used_at": now}
             for key, one in sorted(chosen.items())
         ],
+    )
+    latest = (
+        select(RosterShape.shape)
+        .where(RosterShape.school_id == school_id)
+        .order_by(RosterShape.used_at.desc(), RosterShape.shape)
+        .limit(MOST)
+    )
+    session.execute(
+        delete(RosterShape).where(
+            RosterShape.school_id == school_id, RosterShape.shape.not_in(session.scalars(latest).all())
+        )
     )

@@ -11,7 +11,7 @@ from school.roster import cells
 from school.roster.answers import Answers, family_of
 from school.roster.class_names import ClassName, ClassRange
 from school.roster.tables import Problem, Value, is_blank
-from school.students.national_ids import NationalId
+from school.students.national_ids import NationalId, hidden
 
 T = TypeVar("T")
 UNNAMED = ("Родител", "без име")
@@ -29,17 +29,22 @@ class Place:
     columns: Mapping[str, tuple[str, str]] = field(repr=False, compare=False)
 
     def problem(self, column: str, sentence: str, /, raw: str = "", guess: str = "", **values: Any) -> Problem:
-        """A problem with one of the row's fields; `raw` is what its cell says."""
+        """A problem with one of the row's fields; `raw` is what its cell says.
+
+        A national id stands in the wrong column at times: the sentence has it masked, and nothing is to be corrected
+        in such a cell but to be written anew.
+        """
         letter, heading = self.columns.get(column, ("", ""))
+        told = {name: hidden(value) if isinstance(value, str) else value for name, value in values.items()}
         return Problem(
             self.table,
             self.row,
             letter,
             heading,
             sentence,
-            tuple(values.items()),
+            tuple(told.items()),
             column,
-            "" if column in _NEVER_SHOWN else raw,
+            "" if column in _NEVER_SHOWN or hidden(raw) != raw else raw,
             guess,
             bool(column) and column not in _NEEDED,
         )
@@ -162,13 +167,9 @@ class Roster:
     latin: tuple[tuple[int, str], ...] = ()
     """Level and letter of every class as they are written: the neighbours of a Latin letter."""
 
-    def joined(self, other: "Roster") -> "Roster":
-        """Both together."""
-        return join(self, [other])
-
 
 def join(first: Roster, parts: list[Roster]) -> Roster:
-    """All of them as one: `Roster.joined` for many."""
+    """All of them as one."""
     whole = [first, *parts]
     return Roster(
         **{one.name: tuple(item for part in whole for item in getattr(part, one.name)) for one in fields(Roster)}

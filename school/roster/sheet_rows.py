@@ -97,7 +97,7 @@ class SheetRows:
         name = self.sheet.table.name
         meant = self._split(self.answers.corrected(name, row.number, values))
         reader = RowReader(
-            Place(name, row.number, columns), self.answers.corrected(name, row.number, meant), self.answers
+            Place(name, row.number, columns), self.answers.rewritten(name, row.number, meant), self.answers
         )
         if self.sheet.table.is_csv and any(not is_blank(cell) for cell in row.cells[self.sheet.width :]):
             reader.wrong(

@@ -37,8 +37,8 @@ class Table:
 class Problem:
     """What is wrong with one cell, row or heading.
 
-    `sentence` is Bulgarian as it stands in the code, which is what a translation is found by; `values` fill its places.
-    They hold no national id.
+    `sentence` is English as it stands in the code, which is what a translation is found by; `values` fill its places.
+    They hold no whole national id.
     """
 
     table: str

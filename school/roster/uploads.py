@@ -95,6 +95,16 @@ def answer(session: Session, school_id: int, staff_id: int, upload: Upload, answ
         raise InputError(GONE)
 
 
-def forget(session: Session, staff_id: int) -> None:
-    """Delete a person's list."""
-    session.execute(delete(RosterUpload).where(RosterUpload.staff_id == staff_id))
+def take(session: Session, school_id: int, staff_id: int, upload: Upload) -> None:
+    """Delete the list that is carried out now. Raises InputError when it was already, or another took its place."""
+    taken = session.execute(
+        delete(RosterUpload)
+        .where(
+            RosterUpload.school_id == school_id,
+            RosterUpload.staff_id == staff_id,
+            RosterUpload.uploaded_at == datetime.fromisoformat(upload.stamp),
+        )
+        .returning(RosterUpload.staff_id)
+    ).all()
+    if not taken:
+        raise InputError(GONE)

@@ -8,12 +8,13 @@ from sqlalchemy import bindparam, select, update
 from db.kinds import EndReason, EnrolmentReason
 from db.models import Guardian, Student, StudentCode, StudentGuardian
 from school import enrolments
-from school.following.dropped import Dropped, end_dropped, students_left
+from school.following.dropped import Dropped, end_dropped
 from school.roster.facts import Facts, KnownStudent
 from school.roster.families import Families, StudentValues
 from school.roster.ledger import Ledger
 from school.security.crypto import vault
 from school.students import student_code
+from school.students.leaving import let_go
 from school.students.who_may_be_told import limited_elsewhere
 from school.years import calendar
 
@@ -223,30 +224,14 @@ class FamilyWriter:
     def students_leave(self) -> int:
         """Students whom the file does not name leave; their codes open nothing any more."""
         missing = self._families.missing
-        today = calendar.today(self._ledger.now)
-        enrolments.end(self._ledger.session, self._ledger.school_id, [one.id for one in missing], today)
-        if missing:
-            self._ledger.session.connection().execute(
-                update(StudentCode)
-                .where(
-                    StudentCode.school_id == self._ledger.school_id,
-                    StudentCode.student_id == bindparam("b_student"),
-                    StudentCode.revoked_at.is_(None),
-                )
-                .values(revoked_at=self._ledger.now),
-                [{"b_student": one.id} for one in missing],
-            )
-            students_left(
-                self._ledger.session,
-                self._ledger.school_id,
-                [one.id for one in missing],
-                self._ledger.now,
-                by=self._ledger.by,
-            )
-        for one in missing:
-            self._ledger.note(
-                "student.left", "student", one.id, on=str(today), class_=self._facts.class_names.get(one.class_id or 0)
-            )
+        let_go(
+            self._ledger.session,
+            self._ledger.school_id,
+            {one.id: {"class_id": one.class_id} for one in missing},
+            calendar.today(self._ledger.now),
+            self._ledger.now,
+            by=self._ledger.by,
+        )
         return len(missing)
 
     def _without_code(self, students: list[int]) -> list[int]:

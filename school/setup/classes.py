@@ -4,22 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.models import (
-    ClassGroup,
-    Enrolment,
-    GradeImport,
-    SchoolClass,
-    SchoolEvent,
-    SchoolYear,
-    Staff,
-    Substitution,
-    TeachingAssignment,
-    TimetableClass,
-    TimetableLesson,
-)
+from db.models import Enrolment, SchoolClass, SchoolYear, Staff
+from db.references import is_used
 from errors import InputError, MissingError
 from school import audit, enrolments
 from school.roster import cells
@@ -108,16 +97,7 @@ def remove_class(session: Session, school_id: int, class_id: int, *, by: int, no
     check_leads(session, school_id, by)
     name = _name(session, school_id, class_id)
     used = session.scalar(
-        select(
-            exists().where(Enrolment.school_id == school_id, Enrolment.class_id == class_id)
-            | exists().where(TeachingAssignment.school_id == school_id, TeachingAssignment.class_id == class_id)
-            | exists().where(TimetableLesson.school_id == school_id, TimetableLesson.class_id == class_id)
-            | exists().where(TimetableClass.school_id == school_id, TimetableClass.class_id == class_id)
-            | exists().where(ClassGroup.school_id == school_id, ClassGroup.class_id == class_id)
-            | exists().where(Substitution.school_id == school_id, Substitution.class_id == class_id)
-            | exists().where(GradeImport.school_id == school_id, GradeImport.class_id == class_id)
-            | exists().where(SchoolEvent.school_id == school_id, SchoolEvent.class_id == class_id)
-        )
+        select(is_used(SchoolClass)).where(SchoolClass.school_id == school_id, SchoolClass.id == class_id)
     )
     if used:
         raise InputError("{name} has students, teachers or events: it cannot be removed.", name=name)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import ApiToken, SchoolClass, SchoolYear, Subject, TeachingAssignment
+from school.timetable.handing_over import lessons_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Duties:
     teaches: tuple[Duty, ...]
     tokens: tuple[str, ...]
     """Titles of the keys for other systems that they made and may have kept a copy of."""
+    has_other_lessons: bool = False
+    """Whether the timetable has them in lessons of what is not theirs to teach: nobody takes these over."""
 
     @property
     def all(self) -> Iterable[Duty]:
@@ -67,17 +70,19 @@ def of(session: Session, school_id: int, staff_id: int, today: date) -> Duties:
         .where(ApiToken.school_id == school_id, ApiToken.created_by == staff_id, ApiToken.revoked_at.is_(None))
         .order_by(ApiToken.id)
     )
+    taught = tuple(
+        Duty(id_, class_id, f"{level}{letter}", starts.year, subject_id, subject)
+        for id_, class_id, level, letter, starts, subject_id, subject in teaches
+    )
     return Duties(
         tuple(Duty(id_, id_, f"{level}{letter}", starts.year) for id_, level, letter, starts in leads),
-        tuple(
-            Duty(id_, class_id, f"{level}{letter}", starts.year, subject_id, subject)
-            for id_, class_id, level, letter, starts, subject_id, subject in teaches
-        ),
+        taught,
         tuple(tokens),
+        bool(lessons_from(session, school_id, staff_id, today) - {(one.class_id, one.subject_id) for one in taught}),
     )
 
 
 def has_any(session: Session, school_id: int, staff_id: int, today: date) -> bool:
-    """Whether they lead a class or teach one."""
+    """Whether they lead a class or teach one, or the timetable has them in a lesson."""
     held = of(session, school_id, staff_id, today)
-    return bool(held.leads or held.teaches)
+    return bool(held.leads or held.teaches or held.has_other_lessons)

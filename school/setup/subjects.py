@@ -7,10 +7,11 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, delete, exists, insert, or_, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
-from db.models import Absence, Grade, Remark, School, Subject, Substitution, TeachingAssignment, TimetableLesson
+from db.models import School, Subject
+from db.references import is_used
 from errors import InputError, MissingError
 from school import audit
 from school.roster.facts import subject_key
@@ -49,7 +50,7 @@ def standard_subjects(levels: Iterable[int]) -> tuple[StandardSubject, ...]:
 def subjects(session: Session, school_id: int) -> tuple[SubjectRow, ...]:
     """The school's subjects by name."""
     rows = session.execute(
-        select(Subject.id, Subject.name, _is_used()).where(Subject.school_id == school_id).order_by(Subject.name)
+        select(Subject.id, Subject.name, is_used(Subject)).where(Subject.school_id == school_id).order_by(Subject.name)
     )
     return tuple(SubjectRow(*row) for row in rows)
 
@@ -85,7 +86,7 @@ def remove_subject(session: Session, school_id: int, subject_id: int, *, by: int
     """Take back a subject that nobody teaches and in which nothing was recorded. Raises InputError."""
     check_leads(session, school_id, by)
     found = session.execute(
-        select(Subject.name, _is_used()).where(Subject.school_id == school_id, Subject.id == subject_id)
+        select(Subject.name, is_used(Subject)).where(Subject.school_id == school_id, Subject.id == subject_id)
     ).one_or_none()
     if found is None:
         raise MissingError("There is no such subject in this school.")
@@ -94,14 +95,6 @@ def remove_subject(session: Session, school_id: int, subject_id: int, *, by: int
         raise InputError("“{name}” is taught or has entries: the subject cannot be removed.", name=name)
     session.execute(delete(Subject).where(Subject.school_id == school_id, Subject.id == subject_id))
     audit.write(session, "subject.removed", "subject", subject_id, now, school_id=school_id, by=by, name=name)
-
-
-def _is_used() -> ColumnElement[bool]:
-    """Whether the subject of the statement around it is taught or anything was recorded in it."""
-    tables = (TeachingAssignment, TimetableLesson, Substitution, Grade, Absence, Remark)
-    return or_(
-        *(exists().where(table.school_id == Subject.school_id, table.subject_id == Subject.id) for table in tables)
-    )
 
 
 @cache

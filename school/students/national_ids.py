@@ -4,6 +4,7 @@ The data-protection commission ruled in 2018 that an ЕГН must not by itself o
 found by a keyed hash, shown masked, never spoken and never sent back.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -15,6 +16,7 @@ from errors import InputError
 from school.security.crypto import Vault
 
 PURPOSE = "national id"
+_DIGITS = re.compile(r"(?<!\d)(?:\d{6}\s?\d{4}|[1-9]\d{7,8})(?!\d)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,23 @@ def parse(text: str, today: date) -> NationalId:
     if pnf.is_valid(number):
         return NationalId(NationalIdKind.LNCH, number)
     raise InputError("This is neither a valid EGN nor a valid LNCh: check the number.")
+
+
+def hidden(text: str) -> str:
+    """A text with each ЕГН and ЛНЧ in it masked, also an ЕГН whose zeros a spreadsheet has swallowed.
+
+    A number of ten digits that begins with a zero and is no ЕГН is taken for a telephone.
+    """
+    return _DIGITS.sub(_hidden, text)
+
+
+def _hidden(found: re.Match[str]) -> str:
+    number = "".join(found[0].split()).zfill(10)
+    if _is_egn(number):
+        return NationalId(NationalIdKind.EGN, number).masked
+    if pnf.is_valid(number) and not number.startswith("0"):
+        return NationalId(NationalIdKind.LNCH, number).masked
+    return found[0]
 
 
 def decrypt(vault: Vault, encrypted: bytes) -> NationalId:

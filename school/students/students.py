@@ -11,9 +11,8 @@ from db.kinds import EnrolmentReason
 from db.models import Enrolment, SchoolClass, SchoolYear, Student, StudentCode
 from errors import InputError, MissingError
 from school import audit, enrolments
-from school.following.dropped import students_left
 from school.staff.leaders import check_leads
-from school.students import student_code
+from school.students.leaving import let_go
 from school.years import calendar
 
 MOST = 60
@@ -68,8 +67,12 @@ def find(session: Session, school_id: int, text: str) -> tuple[Found, ...]:
         .limit(MOST)
     )
     return tuple(
-        Found(id_, " ".join(filter(None, (first, middle, last))), f"{level}{letter}" if letter else None)
-        for id_, first, middle, last, level, letter in rows
+        Found(
+            row.id,
+            " ".join(filter(None, (row.first_name, row.middle_name, row.last_name))),
+            None if row.level is None else f"{row.level}{row.letter}",
+        )
+        for row in rows
     )
 
 
@@ -119,13 +122,8 @@ def leave(session: Session, school_id: int, student_id: int, *, by: int, now: da
         raise InputError("The student has left already.")
     before = student.class_id
     today = calendar.today(now)
-    enrolments.end(session, school_id, [student_id], today)
+    let_go(session, school_id, {student_id: {"class_id": before}}, today, now, by=by)
     session.refresh(student)
-    student_code.revoke(session, student_id, now, by)
-    students_left(session, school_id, [student_id], now, by=by)
-    audit.write(
-        session, "student.left", "student", student_id, now, school_id=school_id, by=by, on=str(today), class_id=before
-    )
 
 
 def _locked(session: Session, school_id: int, student_id: int) -> Student:

@@ -17,9 +17,9 @@ from errors import ForbiddenError, InputError, MissingError
 from school import audit
 from school.billing.prices import price_on
 from school.following import known
+from school.following.ending import shown
 from school.outbox import enqueue
 from school.security import pins
-from school.security.phones import masked
 from school.staff import authority
 from school.subscriptions import by_email, wording
 from school.subscriptions.subscribers import one
@@ -114,7 +114,7 @@ def listed(
             class_id=row.class_id,
             class_name="" if row.class_id is None else f"{row.level}{row.letter}",
             class_teacher_id=row.class_teacher_id,
-            follower=masked(row.phone) if row.phone else _masked_email(row.email),
+            follower=shown(row.phone, row.email),
             created_at=subscription.created_at,
             following_since=subscription.following_since,
             stopped_at=subscription.stopped_at,
@@ -251,8 +251,3 @@ def _waiting(session: Session, subscription_id: int, by: int) -> OfClass:
     if not author.leads and author.staff_id != of.class_teacher_id:
         raise ForbiddenError("Only the class teacher may decide on this request, or the school's leaders.")
     return of
-
-
-def _masked_email(address: str) -> str:
-    name, _, domain = address.partition("@")
-    return f"{name[:1]}***@{domain}"

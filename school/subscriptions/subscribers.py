@@ -41,11 +41,14 @@ class Followed:
 
 
 def find(session: Session, phone: str) -> Person | None:
-    """The subscriber with this number; on PostgreSQL its row stays locked, so that two texts of one take turns."""
+    """The subscriber with this number; on PostgreSQL its row stays locked, so that two texts of one take turns.
+
+    Not against rows that refer to it: whoever writes notifications of a student holds what an excuse waits for.
+    """
     row = session.execute(
         select(Subscriber.id, Subscriber.language, Subscriber.operator)
         .where(Subscriber.phone == phone)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     return Person(row.id, phone, row.language, row.operator) if row else None
 

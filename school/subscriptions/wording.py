@@ -15,7 +15,7 @@ from school.outbox.enqueue import PIN_PLACE
 from school.wording import lines
 from school.wording.service import Numbers
 from school.wording.translation import gettext, in_latin, ngettext
-from school.wording.words import ABSENCE_KINDS, in_halves, short_for, usual_name
+from school.wording.words import ABSENCE_KINDS, in_halves, short_date, short_for, usual_name
 
 LISTED_GRADE = 42
 """UTF-16 units of a grade among others: five of them and a name are four parts at most."""
@@ -322,7 +322,8 @@ def absences(
     words = {kind: gettext(language, word) for kind, word in ABSENCE_KINDS.items()}
     sums = f"{words[AbsenceKind.UNEXCUSED]} {unexcused}, {words[AbsenceKind.EXCUSED]} {excused}"
     told = "; ".join(
-        f"{on:%d.%m} {words[kind]}: {', '.join(dict.fromkeys(subjects))}" for (on, kind), subjects in alike.items()
+        f"{short_date(on)} {words[kind]}: {', '.join(dict.fromkeys(subjects))}"
+        for (on, kind), subjects in alike.items()
     )
     return f"{lines.called(name)}: {sums}. {told}"
 

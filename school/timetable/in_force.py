@@ -1,16 +1,34 @@
 """Which version of the timetable a date follows, and whether a class has lessons on it, within other statements."""
 
 from datetime import date
+from typing import Protocol
 
 from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select
 
 from db.models import SchoolClass, Term, TermEnd, Timetable, TimetableDay, Vacation
 
 SUNDAY = 7
+ORDER = (Timetable.starts_on.desc(), Timetable.published_at.desc().nulls_last(), Timetable.id.desc())
+"""Of the published versions that cover a date, the first in this order is in force."""
+
+
+class Dated(Protocol):
+    """A version, as a table's row or as a page reads it."""
+
+    @property
+    def starts_on(self) -> date: ...
+
+    @property
+    def ends_on(self) -> date | None: ...
+
+
+def covers(version: Dated, on: date) -> bool:
+    """Whether a published version could be in force on a date."""
+    return version.starts_on <= on and (version.ends_on is None or version.ends_on >= on)
 
 
 def version_on(school_id: int, on: date) -> ScalarSelect[int]:
-    """The id of the version that is in force: of the published ones that cover the date, the one that began last."""
+    """The id of the version that is in force: of the published ones that cover the date, the first by `ORDER`."""
     return (
         select(Timetable.id)
         .where(
@@ -19,7 +37,7 @@ def version_on(school_id: int, on: date) -> ScalarSelect[int]:
             Timetable.starts_on <= on,
             or_(Timetable.ends_on.is_(None), Timetable.ends_on >= on),
         )
-        .order_by(Timetable.starts_on.desc(), Timetable.published_at.desc(), Timetable.id.desc())
+        .order_by(*ORDER)
         .limit(1)
         .scalar_subquery()
     )

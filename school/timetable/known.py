@@ -70,10 +70,6 @@ class Known:
         guess = names.subject(text, self.subjects)
         return guess.id if guess and guess.is_certain else None
 
-    def group_names(self, class_id: int) -> dict[str, Group]:
-        """Of a class, by name in small letters."""
-        return {one.name.casefold(): one for one in self.groups if one.class_id == class_id}
-
     def meant(self, class_id: int, written: Written) -> Meant:
         """A lesson of a class as it is written. Raises InputError in one sentence."""
         subject_id = self.subject_id(written.subject)

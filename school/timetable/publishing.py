@@ -90,7 +90,7 @@ def conflicts_of(session: Session, school_id: int, timetable_id: int) -> tuple[T
         for row in rows
     ]  # fmt: skip
     found = []
-    for one in conflicts(placed, _parts(session, school_id)):
+    for one in conflicts(placed, _parts(session, school_id, timetable_id)):
         first, second = by_id[one.one.id], by_id[one.other.id]
         found.append(
             Told(
@@ -204,13 +204,23 @@ def _assign(session: Session, school_id: int, wanting: Sequence[Missing], *, by:
     audit.write_many(session, notes)
 
 
-def _parts(session: Session, school_id: int) -> Parts:
+def _parts(session: Session, school_id: int, timetable_id: int) -> Parts:
+    """Of the groups that have a lesson in the version."""
     members: dict[int, set[int]] = defaultdict(set)
     individual = set()
     for row in session.execute(
         select(ClassGroup.id, ClassGroup.kind, ClassGroupStudent.student_id)
         .outerjoin(ClassGroupStudent, ClassGroupStudent.group_id == ClassGroup.id)
-        .where(ClassGroup.school_id == school_id)
+        .where(
+            ClassGroup.school_id == school_id,
+            ClassGroup.id.in_(
+                select(TimetableLesson.group_id).where(
+                    TimetableLesson.school_id == school_id,
+                    TimetableLesson.timetable_id == timetable_id,
+                    TimetableLesson.group_id.is_not(None),
+                )
+            ),
+        )
     ):
         if row.kind is GroupKind.INDIVIDUAL:
             individual.add(row.id)

@@ -121,6 +121,8 @@ def record(
         raise InputError("The timetable has no such lesson of this teacher on that day: look at it again.")
     people = _people(session, school_id, {one.substitute_id for one in choices if one.substitute_id is not None})
     standing = of_date(session, school_id, on)
+    has_civic = any(one.kind is SubstitutionKind.NON_SPECIALIST for one in choices)
+    civic = civic_education(session, school_id) if has_civic else None
     rows: list[dict[str, Any]] = []
     for choice in choices:
         lesson = planned[choice.class_id, choice.lesson]
@@ -134,7 +136,7 @@ def record(
                 "lesson": choice.lesson,
                 "class_id": choice.class_id,
                 "group_id": lesson.group_id,
-                "subject_id": civic_education(session, school_id) if is_civic else lesson.subject_id,
+                "subject_id": civic if is_civic else lesson.subject_id,
                 "absent_id": absent_id,
                 "kind": choice.kind,
                 "substitute_id": choice.substitute_id,

@@ -1,6 +1,6 @@
 """The versions of a timetable: a draft is entered, put in use from a date, and stays as it was when another follows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,6 +12,7 @@ from db.models import School, SchoolYear, Timetable, TimetableClass, TimetableLe
 from errors import InputError, MissingError
 from school import audit
 from school.staff.leaders import check_leads
+from school.timetable.in_force import ORDER, covers
 from school.wording.one_line import on_one_line
 from school.years import calendar
 
@@ -53,8 +54,13 @@ class Version:
 
 
 def versions(session: Session, school_id: int) -> tuple[Version, ...]:
-    """All of them, the one that begins last first."""
+    """All of them, the one that begins last first, in the order in which they go before each other."""
     return tuple(_read(session, Timetable.school_id == school_id))
+
+
+def in_force(rows: Iterable[Version], on: date) -> int | None:
+    """Which of `versions` a date follows, by the rule of `school.timetable.in_force`; None: none."""
+    return next((one.id for one in rows if one.is_published and covers(one, on)), None)
 
 
 def version(session: Session, school_id: int, timetable_id: int) -> Version:
@@ -209,7 +215,7 @@ def _read(session: Session, condition: ColumnElement[bool]) -> Iterator[Version]
             *(Timetable.week_a_on, Timetable.published_at, lessons.label("lessons")),
         )
         .where(condition)
-        .order_by(Timetable.starts_on.desc(), Timetable.id.desc())
+        .order_by(*ORDER)
     )
     for row in rows:
         yield Version(*row)

@@ -1,8 +1,9 @@
 """A timetable from a file: read, its names matched with the school's, carried out as a draft.
 
 ```
-read = prepare(session, school_id, data, file_name, on)   # InputError: no timetable; else guesses for each name
-carry_out(session, school_id, read.found, answers, ...)   # what a person confirmed, by kind and name
+found = read(data)                                     # InputError: no timetable
+guessed = prepare(session, school_id, found, on)       # guesses for each name
+carry_out(session, school_id, found, answers, ...)     # what a person confirmed, by kind and name
 ```
 """
 

@@ -13,7 +13,6 @@ from school.roster import cells
 from school.timetable import names
 from school.timetable.known import Known, known
 from school.timetable_import.found import FoundTimetable
-from school.timetable_import.reading import read
 
 KINDS = ("class", "subject", "teacher")
 
@@ -37,9 +36,8 @@ class Read:
     year_id: int
 
 
-def prepare(session: Session, school_id: int, data: bytes, on: date) -> Read:
-    """Read a file and guess its names, for the school year of a date. Raises InputError."""
-    found = read(data)
+def prepare(session: Session, school_id: int, found: FoundTimetable, on: date) -> Read:
+    """Guess the names of what was read, for the school year of a date. Raises InputError."""
     year_id = year_of(session, school_id, on)
     facts = known(session, school_id, year_id)
     guesses = {

@@ -2,6 +2,6 @@
 
 from school.transfers.admitting import admit
 from school.transfers.brought import Brought, BroughtTerm, brought
-from school.transfers.offering import Offered, offer, offered, withdraw
+from school.transfers.offering import Offered, offer, offered, on_the_way, withdraw
 
-__all__ = ["Brought", "BroughtTerm", "Offered", "admit", "brought", "offer", "offered", "withdraw"]
+__all__ = ["Brought", "BroughtTerm", "Offered", "admit", "brought", "offer", "offered", "on_the_way", "withdraw"]

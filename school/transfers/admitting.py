@@ -26,6 +26,7 @@ from school import audit, enrolments
 from school.staff.leaders import check_leads
 from school.students import student_code
 from school.students.who_may_be_told import limited_elsewhere
+from school.transfers.offering import is_away
 from school.years import calendar
 
 DAY = timedelta(days=1)
@@ -55,6 +56,7 @@ def admit(
             StudentTransfer.id == transfer_id,
             StudentTransfer.to_school_id == school_id,
             StudentTransfer.admitted_at.is_(None),
+            is_away(),
         )
         .with_for_update()
     )

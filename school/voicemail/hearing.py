@@ -53,14 +53,19 @@ def next_unheard(session: Session, staff_id: int, after: int) -> Message | None:
     return None if row is None else _message(row)
 
 
-def sound(session: Session, staff_id: int, message_id: int, now: datetime) -> bytes:
-    """The WAV file of a message, which counts as heard from now on.
+def sound(session: Session, staff_id: int, message_id: int) -> bytes:
+    """The WAV file of a message; a session that reads is enough. Raises MissingError unless it is to this teacher."""
+    encrypted = session.scalar(
+        _of(staff_id).where(VoiceMessage.id == message_id).with_only_columns(VoiceMessage.sound_encrypted)
+    )
+    if encrypted is None:
+        raise MissingError(NO_MESSAGE)
+    return vault(session).decrypt_bytes(PURPOSE, encrypted)
 
-    Raises MissingError unless it is to this class teacher.
-    """
-    found = session.execute(
-        _of(staff_id).where(VoiceMessage.id == message_id).add_columns(VoiceMessage.sound_encrypted)
-    ).one_or_none()
+
+def heard(session: Session, staff_id: int, message_id: int, now: datetime) -> None:
+    """A message counts as heard from now on. Raises MissingError unless it is to this class teacher."""
+    found = session.execute(_of(staff_id).where(VoiceMessage.id == message_id)).one_or_none()
     if found is None:
         raise MissingError(NO_MESSAGE)
     if found.heard_at is None:
@@ -68,7 +73,6 @@ def sound(session: Session, staff_id: int, message_id: int, now: datetime) -> by
         audit.write(
             session, "voice_message.heard", "voice_message", message_id, now, school_id=found.school_id, by=staff_id
         )
-    return vault(session).decrypt_bytes(PURPOSE, found.sound_encrypted)
 
 
 def answered(session: Session, staff_id: int, message_id: int, now: datetime) -> None:

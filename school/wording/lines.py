@@ -34,6 +34,7 @@ from school.wording.words import (
     WEEKDAYS,
     absence_words,
     overall,
+    short_date,
     short_for,
     short_subject,
     usual_name,
@@ -141,7 +142,10 @@ def short_event(details: SchoolEventDetails, language: Language = SOURCE) -> str
     local = details.starts_at.astimezone(SOFIA)
     day = gettext(language, SHORT_WEEKDAYS[local.weekday()])
     return _listed(
-        cut(_title(details, language), 40), f"{day} {_day(local.date())}", f"{local:%H:%M}", cut(details.place, 20)
+        cut(_title(details, language), 40),
+        f"{day} {short_date(local.date())}",
+        f"{local:%H:%M}",
+        cut(details.place, 20),
     )
 
 
@@ -202,12 +206,12 @@ def _grade(grade: Grade, language: Language, room: int) -> Iterator[str]:
     abbreviated = short_for(language, subject)
     for name in (subject, abbreviated):
         for kind in (full, short):
-            yield _listed(f"{name} – {value}", kind, _day(grade.on))
+            yield _listed(f"{name} – {value}", kind, short_date(grade.on))
     # That a grade closes a term or a year is said whatever has to be shortened for it.
     least = short if grade.kind.closes else ""
     for name in (subject, abbreviated):
-        yield _listed(f"{name} – {value}", least, _day(grade.on))
-    rest = _listed(f" – {value}", least, _day(grade.on))
+        yield _listed(f"{name} – {value}", least, short_date(grade.on))
+    rest = _listed(f" – {value}", least, short_date(grade.on))
     yield cut(abbreviated, max(1, room - units(rest))) + rest
 
 
@@ -217,14 +221,14 @@ def _absence(absence: Absence, language: Language, room: int) -> Iterator[str]:
     abbreviated = short_for(language, absence.subject)
     for what in (full + reason, full, short):
         for subject in (absence.subject, abbreviated):
-            yield _listed(f"{what}: {subject}", lesson, _day(absence.on))
-    rest = _listed("", lesson, _day(absence.on))
+            yield _listed(f"{what}: {subject}", lesson, short_date(absence.on))
+    rest = _listed("", lesson, short_date(absence.on))
     yield cut(f"{short}: {abbreviated}", max(1, room - units(rest))) + rest
 
 
 def _remark(remark: Remark, language: Language, room: int) -> Iterator[str]:
     what = gettext(language, REMARKS[remark.kind])
-    day = f" ({_day(remark.on)})"
+    day = f" ({short_date(remark.on)})"
     heads = [f"{what}: "]
     if remark.subject:
         heads = [f"{what}, {remark.subject}: ", f"{what}, {short_subject(remark.subject)}: ", *heads]
@@ -239,7 +243,7 @@ def _remark(remark: Remark, language: Language, room: int) -> Iterator[str]:
 
 
 def _health(health: Health, language: Language) -> Iterator[str]:
-    first, last = _day(health.starts_on), _day(health.ends_on)
+    first, last = short_date(health.starts_on), short_date(health.ends_on)
     if health.starts_on == health.ends_on:
         yield gettext(language, "Здравна бележка за {day}", day=first)
     else:
@@ -249,7 +253,7 @@ def _health(health: Health, language: Language) -> Iterator[str]:
 def _school_event(school_event: SchoolEventDetails, language: Language, room: int) -> Iterator[str]:
     local = school_event.starts_at.astimezone(SOFIA)
     hour = gettext(language, "{hour} ч.", hour=f"{local:%H:%M}")
-    at = f", {gettext(language, WEEKDAYS[local.weekday()])} {_day(local.date())}, {hour}"
+    at = f", {gettext(language, WEEKDAYS[local.weekday()])} {short_date(local.date())}, {hour}"
     title = _title(school_event, language)
     place = f", {school_event.place}" if school_event.place else ""
     yield title + at + place
@@ -270,7 +274,3 @@ def _title(school_event: SchoolEventDetails, language: Language) -> str:
 def _listed(*pieces: str) -> str:
     first, *others = pieces
     return ", ".join([first, *(piece for piece in others if piece)])
-
-
-def _day(on: date) -> str:
-    return f"{on:%d.%m}"

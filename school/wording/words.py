@@ -3,6 +3,7 @@
 The words of a grade by its value are those of Ordinance 11 of 2016 on assessment (art. 9), „много“ shortened.
 """
 
+from datetime import date
 from decimal import Decimal
 
 from db.kinds import AbsenceKind, AbsenceReason, EventChange, GradeKind, Language, Mark, RemarkKind
@@ -116,6 +117,11 @@ _VOWELS = "аеиоуъюя"
 def usual_name(language: Language, subject: str) -> str:
     """„Български език и литература“ -> „БЕЛ“ to whom reads Bulgarian; others as they are."""
     return usual_subject(subject) if language is SOURCE else subject
+
+
+def short_date(on: date) -> str:
+    """„30.11“: a day of which everybody knows the year."""
+    return f"{on:%d.%m}"
 
 
 def usual_subject(subject: str) -> str:

@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from db.models import Absence, ExcuseNote, Grade, SchoolClass, SchoolYear, Term, TermEnd, Timetable, Vacation
+from db.models import SchoolYear, Term, TermEnd, Vacation
+from db.references import is_used
 from errors import InputError, MissingError
 from school import audit
 from school.staff.leaders import check_leads
 from school.years.plans import CalendarPlan, FreeDays, check_plan
+
+CALENDAR = (Vacation, TermEnd, Term)
+"""What a year is made of: it goes with the year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +137,11 @@ def remove_year(session: Session, school_id: int, year_id: int, *, by: int, now:
     check_leads(session, school_id, by)
     before = plan_of(session, school_id, year_id)
     used = session.scalar(
-        select(
-            exists().where(SchoolClass.school_id == school_id, SchoolClass.school_year_id == year_id)
-            | exists().where(Grade.school_id == school_id, Grade.school_year_id == year_id)
-            | exists().where(Absence.school_id == school_id, Absence.school_year_id == year_id)
-            | exists().where(ExcuseNote.school_id == school_id, ExcuseNote.school_year_id == year_id)
-            | exists().where(Timetable.school_id == school_id, Timetable.school_year_id == year_id)
-        )
+        select(is_used(SchoolYear, CALENDAR)).where(SchoolYear.school_id == school_id, SchoolYear.id == year_id)
     )
     if used:
         raise InputError("This school year has classes or entries: it cannot be removed.")
-    for table in (Vacation, TermEnd, Term):
+    for table in CALENDAR:
         session.execute(delete(table).where(table.school_id == school_id, table.school_year_id == year_id))
     session.execute(delete(SchoolYear).where(SchoolYear.school_id == school_id, SchoolYear.id == year_id))
     audit.write(

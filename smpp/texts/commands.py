@@ -13,7 +13,7 @@ from smpp.protocol.transliteration import to_latin
 from smpp.texts import call_back_words, excusing, leaving, sentences, wish_words
 from smpp.texts.leaving import Leaving
 from smpp.texts.numbers import apart, is_phone, subjects_in
-from smpp.texts.spelling import any_spelling_of, plain, words
+from smpp.texts.spelling import DIGITS_BEHIND, any_spelling_of, plain, words
 from smpp.texts.subjects import Subject, SubjectKind
 from smpp.texts.vocabulary import LONGEST_WORD, Vocabulary
 
@@ -108,9 +108,13 @@ class Remove:
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """„ДА“ or „НЕ“ to an invitation."""
+    """„ДА“ or „НЕ“ to an invitation.
+
+    `bare`: the word stands alone, and may agree to the price too. „Ще дойда“ and „да, благодаря“ never do.
+    """
 
     comes: bool
+    bare: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +186,7 @@ Command = (
 )
 
 _YES = re.compile(any_spelling_of("да", "ще").pattern + "|yes")
+_BARE_YES = re.compile(any_spelling_of("да").pattern + "|yes")
 _NO = re.compile(any_spelling_of("не", "няма").pattern + "|no")
 _COMING = any_spelling_of(
     "да", "ще", "дойда", "дойдем", "присъствам", "присъстваме", "бъда", "идвам", "идваме", "мога", "моля",
@@ -296,7 +301,9 @@ def parse(text: str, short_code: str = "1987") -> Command:
     if not any(map(_request, spoken)) and (today := excusing.asks_of_today(numbers, spoken, short_code)):
         return today
     return (
-        _question(text, numbers, spoken) or _answer(numbers, spoken) or _other(text, typed, numbers, spoken, short_code)
+        _question(text, numbers, spoken)
+        or _answer(numbers, spoken, asks=asks)
+        or _other(text, typed, numbers, spoken, short_code)
     )
 
 
@@ -343,10 +350,10 @@ def _requested(word: str, numbers: list[str], others: list[str]) -> Command:
     return request(subject)
 
 
-def _answer(numbers: list[str], spoken: list[str]) -> Coming | None:
+def _answer(numbers: list[str], spoken: list[str], *, asks: bool) -> Coming | None:
     if spoken and not numbers and all(map(_COMING.fullmatch, spoken[1:])):
         if _YES.fullmatch(spoken[0]):
-            return Coming(True)
+            return Coming(True, bare=len(spoken) == 1 and bool(_BARE_YES.fullmatch(spoken[0])) and not asks)
         if _NO.fullmatch(spoken[0]):
             return Coming(False)
     return None
@@ -365,11 +372,11 @@ def _other(text: str, typed: list[str], numbers: list[str], spoken: list[str], s
 
 def _removal(text: str, numbers: list[str], spoken: list[str]) -> Remove | None:
     """„махни 32“, „махни имейл“, or the word alone: a sentence that begins with it removes nobody."""
-    first = [_DIGITS_BEHIND.sub("", word) for word in spoken[:REQUEST_WORDS]]
+    first = [DIGITS_BEHIND.sub("", word) for word in spoken[:REQUEST_WORDS]]
     at = next((at for at, word in enumerate(first) if _REMOVE.fullmatch(word)), None)
     if at is None:
         return None
-    if glued := _DIGITS_BEHIND.search(spoken[at]):  # „махни32“
+    if glued := DIGITS_BEHIND.search(spoken[at]):  # „махни32“
         numbers = [*numbers, glued[0]]
     others = [word for other, word in enumerate(spoken) if other != at]
     if not numbers and len(others) <= REQUEST_WORDS and any(map(_LETTERS.fullmatch, others)):
@@ -384,7 +391,6 @@ def _removal(text: str, numbers: list[str], spoken: list[str]) -> Remove | None:
 _BESIDE_REMOVAL = Vocabulary(
     "моля номер номера номерът телефон телефона този за от до мерси благодаря", "please number"
 )
-_DIGITS_BEHIND = re.compile(r"(?<!\d)\d{2,}\Z")
 
 
 @lru_cache(maxsize=5_000)

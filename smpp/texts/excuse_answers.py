@@ -13,11 +13,13 @@ from school.attendance.given import Wish
 from school.subscriptions.subscribers import Followed
 from school.years import calendar
 from smpp.texts.excusing import Excuse, Today, ground_of
-from smpp.texts.names import likeness
+from smpp.texts.names import in_full, likeness
 from smpp.texts.spelling import plain
 
 NAMES_WITHIN = 3
 """So many words into a reason may be the name of the child."""
+SHORTEST_OF_A_NAME = 4
+"""Letters of the beginning of a name that name the child whose absence is excused: another one's is not taken back."""
 
 
 def excuse(session: Session, children: Sequence[Followed], language: Language, command: Excuse, now: datetime) -> str:
@@ -56,10 +58,21 @@ def today(
 
 
 def _meant(children: Sequence[Followed], reason: str) -> tuple[Followed | None, str]:
-    """The child that is named at the beginning of the reason, and the rest of it; the only one need not be named."""
+    """The child that is named at the beginning of the reason, and the rest of it; the only one need not be named.
+
+    Names in full go before beginnings of names, and where they name several children it is asked which is meant.
+    """
     begin = list(re.finditer(r"[^\W\d_]+", reason))[:NAMES_WITHIN]
-    for found in begin:
-        named = [one for one in children if likeness(plain(found[0]), one.given_name) == 1.0]
-        if len(named) == 1:
-            return named[0], " ".join((reason[: found.start()] + reason[found.end() :]).split()).strip(" ,.;:-–")
+    for names in (in_full, _begins):
+        naming = [(found, one) for found in begin for one in children if names(plain(found[0]), one.given_name)]
+        if naming and len({one.subscription_id for _, one in naming}) == 1:
+            found, child = naming[0]
+            return child, " ".join((reason[: found.start()] + reason[found.end() :]).split()).strip(" ,.;:-–")
+        if naming:
+            return None, reason
     return (children[0], reason) if len(children) == 1 else (None, reason)
+
+
+def _begins(word: str, name: str) -> bool:
+    """Short words of a reason begin names without meaning them: „един ден“ is not Денис."""
+    return len(word) >= SHORTEST_OF_A_NAME and likeness(word, name) == 1.0

@@ -103,8 +103,9 @@ _UNTIL = Vocabulary("до", "to till until")
 _AND = Vocabulary("и", "and")
 _REASON = Vocabulary("причина причината причини повод", "reason")
 _LABELS = Vocabulary("код кода ид номер егн лнч ученик отсъствие отсъствия отсъствието отсъствията", "id code absence")
+_TODAY = Vocabulary("днес днеска днешния", "today")
 _AHEAD: tuple[tuple[Vocabulary, int], ...] = (
-    (Vocabulary("днес днеска днешния", "today"), 0),
+    (_TODAY, 0),
     (Vocabulary("утре", "tomorrow"), 1),
     (Vocabulary("вчера", "yesterday"), -1),
     (Vocabulary("вдругиден", ""), 2),
@@ -142,11 +143,10 @@ _TOKEN = re.compile(r"\d+|[^\W\d_]+|[^\w\s]")
 _SPLIT = frozenset("-–—‑−")
 _DATE_SIGNS = frozenset("./")
 _TODAY_BESIDE = Vocabulary(
-    "днес днеска какво как е ли на в във училище детето дете децата ми моето сега час часа часове има имаше беше "
+    "какво как е ли на в във училище детето дете децата ми моето сега час часа часове има имаше беше "
     "присъства отсъства там тук моля здравейте добър ден код ид номер от за",
-    "today is my child at in school now please hello hi id the how what",
+    "is my child at in school now please hello hi id the how what",
 )
-_TODAY = Vocabulary("днес днеска", "today")
 _AT_SCHOOL, _WHETHER = Vocabulary("училище", "school"), Vocabulary("ли", "is")
 MOST_OF_TODAY = 10
 """Words of a question about the day; what is longer is about something else."""
@@ -213,7 +213,7 @@ def asks_of_today(numbers: Sequence[str], spoken: Sequence[str], short_code: str
     """„ДНЕС“, „на училище ли е“: nothing else is asked. `spoken`: the words that are no numbers."""
     if not spoken or len(spoken) > MOST_OF_TODAY:
         return None
-    strange = [word for word in spoken if word not in _TODAY_BESIDE]
+    strange = [word for word in spoken if word not in _TODAY and word not in _TODAY_BESIDE]
     asks = _TODAY.any(spoken[:3]) or (_AT_SCHOOL.any(spoken) and _WHETHER.any(spoken))
     if not asks or len(strange) > 1 or (strange and spoken[0] not in _TODAY):
         return None
@@ -270,9 +270,25 @@ def _days_at(tokens: Sequence[_Token], start: int) -> _Days | None:
     if joined is None:
         return _Days(first, None, start, end)
     behind, both = joined
-    if other := _day_at(tokens, _past(tokens, behind)):
+    other = _day_at(tokens, _past(tokens, behind))
+    if other and _are_joined(tokens, end, first, other[0]):
         return _Days(first, other[0], start, other[1], both)
     return _Days(first, None, start, end)
+
+
+def _are_joined(tokens: Sequence[_Token], at: int, first: Named, other: Named) -> bool:
+    """Not by a sign that begins what is said of another day: „днес, утре ще дойде“, „24.11 - в петък е на училище“."""
+    word = tokens[at].word
+    if word == ",":
+        return isinstance(first, Day) and isinstance(other, Day)
+    if word not in _SPLIT:
+        return True
+    return tokens[at + 1].word not in _BETWEEN and (not isinstance(other, Ahead) or _adjoin(tokens, at))
+
+
+def _adjoin(tokens: Sequence[_Token], at: int) -> bool:
+    """Nothing is between the sign and the words beside it."""
+    return tokens[at - 1].end == tokens[at].start and tokens[at].end == tokens[at + 1].start
 
 
 def _short_range(tokens: Sequence[_Token], start: int, at: int) -> _Days | None:

@@ -487,12 +487,13 @@ def _bill(asker: _Asker) -> _Reply:
 
 
 def _coming(asker: _Asker, command: Coming, text: str) -> _Reply:
-    if command.comes and (agreed := _agree(asker, only_if_asked=True)):
+    may_agree = command.comes and command.bare
+    if may_agree and (agreed := _agree(asker, only_if_asked=True)):
         return agreed
     handle = MeetingAnswer.COMES if command.comes else MeetingAnswer.COMES_NOT
     noted = campaign_answers.by_sms(asker.session, asker.phone, handle, asker.now)
     if noted is None:
-        return (_agree(asker) if command.comes else None) or _unknown(asker, Unknown(), text)
+        return (_agree(asker) if may_agree else None) or _unknown(asker, Unknown(), text)
     return _Reply("coming", wording.coming(asker.language, noted.title, noted.starts_at, comes=command.comes))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from enum import Enum, auto
 
-from smpp.texts.spelling import any_spelling_of
+from smpp.texts.spelling import DIGITS_BEHIND, any_spelling_of
 from smpp.texts.vocabulary import Vocabulary, phrase
 
 
@@ -36,11 +36,8 @@ _STOP_WORDS = (
 _STOP = any_spelling_of(*_STOP_WORDS.split())
 _ENGLISH_STOP = re.compile(r"s+t+o+p+|unsub(?:scribe)?")
 _STOP_TOGETHER = re.compile(f"(?:{_STOP.pattern}|{_ENGLISH_STOP.pattern})(?:sms|смс|all|всички|vsichki)?")
-_KEY = re.compile(r"(?:стоп|stop)")
 _ALONE = Vocabulary("край отказ откажи отказвам спиране", "cancel end quit")
 """Words that say STOP only when nothing else is said: „край на срока“ does not."""
-_DIGITS_BEHIND = re.compile(r"(?<!\d)\d{2,}\Z")
-"""„СТОП1987“: the short code typed on to it."""
 
 _BESIDE = Vocabulary(
     "пращай пращайте пращате изпращай изпращайте изпращате пиши пишете нищо "
@@ -153,7 +150,7 @@ _POLITE = Vocabulary("моля благодаря мерси", "please thanks")
 
 
 def _is_key(word: str) -> bool:
-    bare = _DIGITS_BEHIND.sub("", word)
+    bare = DIGITS_BEHIND.sub("", word)
     return len(bare) <= LONGEST_TOGETHER and _STOP_TOGETHER.fullmatch(bare) is not None
 
 

@@ -33,12 +33,20 @@ def named(typed: Sequence[str], names: Iterable[str]) -> list[str]:
 def likeness(typed: str, name: str) -> float:
     """1: the `plain` word is, begins or abbreviates a word of the name; from 0.8: it is like one; 0: it is not."""
     word = _SYNONYMS.get(typed, typed)
-    if fold(word) in {
-        fold("".join(part[0] for part in words(plain(name)) if len(part) > 1)),
-        fold(usual_subject(name)),
-    }:
+    if fold(word) == fold(usual_subject(name)) or (len(word) > 1 and fold(word) == fold(_initials(name))):
         return 1.0
     return max((_alike(fold(word), fold(part)) for part in words(plain(name))), default=0.0)
+
+
+def in_full(typed: str, name: str) -> bool:
+    """Whether the `plain` word is a whole word of the name, however it is spelt."""
+    return fold(typed) in {fold(part) for part in words(plain(name))}
+
+
+def _initials(name: str) -> str:
+    """Of a name of several words: the first letter of a single one stands in any sentence („е“ for Елена)."""
+    initials = [part[0] for part in words(plain(name)) if len(part) > 1]
+    return "".join(initials) if len(initials) > 1 else ""
 
 
 def fold(word: str) -> str:

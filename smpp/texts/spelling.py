@@ -58,6 +58,9 @@ def any_spelling_of(*bulgarian: str) -> re.Pattern[str]:
     return re.compile("|".join("".join(_ways(letter) for letter in word) for word in bulgarian))
 
 
+DIGITS_BEHIND = re.compile(r"(?<!\d)\d{2,}\Z")
+"""Of a word: „СТОП1987“, the short code typed on to it; „махни32“."""
+
 _LETTERS_THEN_NUMBER = re.compile(r"(?=\D)(.*\D)(\d{6,})")
 
 

@@ -4,13 +4,15 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
-from db.kinds import AbsenceReason, Channel, NoticeState
+from db.kinds import AbsenceReason, Channel, ExcuseKind, NoticeState
 from db.models import AbsenceNotice, Message, SchoolClass, Student
 from db.session import Database
 from school.attendance import notices, warnings
 from school.attendance.given import Wish
+from school.classbook import excuses
 from school.wording.service import Numbers
 from tests.admin_web.conftest import ADMINISTRATOR, CLASS_TEACHER_OF_8A, MATHS, Browser
 from tests.school.conftest import NOW
@@ -93,6 +95,31 @@ def test_refusing_tells_why_and_a_reason_that_does_not_hold_is_none(
     assert any("не е прието. Известието е след първия ден" in text for text in texts)
     teacher.post(f"/class/excuses/{notice}", decision="accept")
     assert "Това известие вече е решено." in teacher.get(address)
+
+
+@pytest.mark.parametrize("decision", ["accept", "late"])
+def test_what_another_note_excused_meanwhile_is_said(
+    signed_in: SignedIn, demonstration: Database, decision: str
+) -> None:
+    notice = late(demonstration)
+    day = SchoolDay(demonstration)
+    with demonstration.session() as session:
+        excuses.excuse(
+            session,
+            by=day.class_teacher,
+            student_id=day.student_id,
+            kind=ExcuseKind.MEDICAL,
+            starts_on=YESTERDAY,
+            ends_on=YESTERDAY,
+            now=NOW,
+        )
+    teacher = signed_in(CLASS_TEACHER_OF_8A)
+    address = f"/class/{class_of(demonstration)}/excuses"
+    teacher.get(address)
+    teacher.post(f"/class/excuses/{notice}", decision=decision)
+    page = teacher.get(address)
+    assert "Тези дни вече са извинени с друга бележка." in page
+    assert "Нищо не чака." in page
 
 
 def test_others_see_and_decide_nothing(signed_in: SignedIn, demonstration: Database) -> None:

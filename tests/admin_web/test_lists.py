@@ -2,10 +2,13 @@
 
 import io
 import re
+import subprocess
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from sqlalchemy import event, func, select
+from sqlalchemy.pool import Pool
 
 from db.models import Grade, GradeImport, Guardian, Notification, SchoolClass, Student, StudentGuardian
 from db.session import Database
@@ -14,6 +17,7 @@ from tests.admin_web.forms import fields_of
 from tests.school.roster import lists
 from tests.school.roster.files import Cells, as_csv, as_xlsx, egn
 from tests.school.roster.lists import e164, mobile, person, whole
+from tests.school.roster.old_excel import as_xls
 
 SignedIn = Callable[[str], Browser]
 LARGEST_PAGE = 100_000
@@ -247,3 +251,53 @@ class TestGrades:
         assert f"Махнати са {len(named)} оценки." in leader.get("/school/import/grades")
         with demonstration.reading() as session:
             assert session.scalar(select(func.count()).where(Grade.import_id == import_id)) == 0
+
+
+class TestReadingTheFile:
+    def test_each_page_reads_it_once_and_holds_no_connection_meanwhile(
+        self, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """An old workbook is read by a process of its own, for up to twenty seconds."""
+        leader = signed_in(ADMINISTRATOR)
+        data = as_xls({"Лист": [("Клас", "Име", "Фамилия", "ЕГН"), ("8а", "Ана", "Динева", egn(FIRST))]})
+        ever: list[int] = []
+        in_use: list[int] = []
+        reads: list[int] = []
+        run = subprocess.run
+
+        def watched(*arguments: Any, **more: Any) -> Any:
+            reads.append(len(in_use))
+            return run(*arguments, **more)
+
+        def taken(*_told: object) -> None:
+            in_use.append(1)
+            ever.append(1)
+
+        def given_back(*_told: object) -> None:
+            in_use.pop()
+
+        monkeypatch.setattr(subprocess, "run", watched)
+        event.listen(Pool, "checkout", taken)
+        event.listen(Pool, "checkin", given_back)
+        try:
+            leader.get("/school/import")
+            leader.post("/school/import", file=(io.BytesIO(data), "стар.xls"))
+            assert reads == [0]
+            page = leader.get("/school/import/columns")
+            page = columns(leader, page)
+            assert reads == [0] * 4
+            carried_out(leader, page)
+            assert reads == [0] * 5
+            assert ever
+        finally:
+            event.remove(Pool, "checkout", taken)
+            event.remove(Pool, "checkin", given_back)
+
+    def test_what_was_carried_out_is_not_carried_out_again(self, signed_in: SignedIn) -> None:
+        leader = signed_in(ADMINISTRATOR)
+        page = columns(leader, upload(leader, as_csv(rows(2), head=HEAD)), **{"s0-c4-what": ""})
+        fields = fields_of(page, "/school/import/carry-out")
+        carried_out(leader, page)
+        leader.get("/school/import")
+        leader.post("/school/import/carry-out", fields)
+        assert "Файлът вече не се пази" in leader.get("/school/import")

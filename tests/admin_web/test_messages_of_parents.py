@@ -36,7 +36,9 @@ def test_the_class_teacher_hears_it_and_marks_it_answered(signed_in: SignedIn, d
     message, subscription, student = leave(demonstration)
     teacher = signed_in(CLASS_TEACHER_OF_8A)
     assert "Съобщения от родители" in teacher.get("/class/")
-    assert "<b>не</b>" in teacher.get("/class/messages")
+    page = teacher.get("/class/messages")
+    assert "<b>не</b>" in page
+    assert "<td>+359 88* *** *56</td>" in page
     heard = teacher.answer("GET", f"/class/messages/{message}.wav")
     assert (heard.status_code, heard.content_type, heard.data) == (200, "audio/wav", SOUND)
     assert "<b>не</b>" not in teacher.get("/class/messages")

@@ -166,6 +166,16 @@ class TestBilling:
             == us.billing.statuses.numbers[Outcome.NOTHING]
         )
 
+    def test_a_cash_desk_is_answered_whatever_strangers_ordered_on_the_pages(
+        self, browser: Browser, us: Merchant, demonstration: Database, payer: int, idn: str
+    ) -> None:
+        for _ in range(orders.MOST_WAITING):
+            place(demonstration, payer)
+        told = self.ask(browser, us, "init", IDN=idn, TYPE="BILLING")
+        paid = self.ask(browser, us, "confirm", IDN=idn, TID=TID, TOTAL=told["AMOUNT"], TYPE="BILLING")
+        assert paid == {"STATUS": "00"}
+        assert payments(demonstration) == 1
+
     @pytest.mark.parametrize("months", [1, 3, 10, 12])
     def test_a_deposit_pays_for_as_many_months_as_are_offered(
         self, browser: Browser, us: Merchant, demonstration: Database, idn: str, months: int

@@ -18,7 +18,8 @@ from db.models import Message, PayerNumber, PaymentOrder, StoredCard, Subscriber
 from db.session import Database
 from demonstration.plan.people import FIRST_PHONE
 from epay import asking
-from school.billing import entering, payer_numbers
+from errors import OperationError
+from school.billing import entering, epay_methods, orders, payer_numbers
 from school.outbox.enqueue import PIN_PURPOSE
 from school.security.crypto import vault
 from tests.admin_web.conftest import Browser
@@ -205,6 +206,35 @@ class TestPaying:
         bill = there.book.by_code(order.code or "")
         assert bill is not None
         assert bill.expires_at < NOW
+
+    @pytest.mark.parametrize("asked_for", ["cancelled", "a code"])
+    def test_an_order_that_is_paid_meanwhile_stays_paid(
+        self, browser: Browser, demonstration: Database, monkeypatch: pytest.MonkeyPatch, asked_for: str
+    ) -> None:
+        """The notification comes while ePay.bg is asked about something else."""
+
+        def is_paid(*_: object) -> None:
+            with demonstration.session() as session:
+                order = orders.locked(session, latest(demonstration).invoice)
+                assert order is not None
+                orders.pay(session, order, orders.Paid(NOW), NOW)
+            if asked_for == "a code":
+                raise OperationError("ePay.bg does not answer.")
+
+        enter(browser, demonstration)
+        if asked_for == "a code":
+            monkeypatch.setattr(epay_methods.CashMethod, "begin", is_paid)
+            browser.post("/pay/choose", months="1", way="easypay")
+            page = browser.get("/pay/choose")
+        else:
+            browser.post("/pay/choose", months="1", way="easypay")
+            monkeypatch.setattr(epay_methods.CashMethod, "expire", is_paid)
+            invoice = latest(demonstration).invoice
+            browser.get(f"/pay/order/{invoice}")
+            browser.post(f"/pay/order/{invoice}/cancel")
+            page = browser.get(f"/pay/order/{invoice}")
+        assert latest(demonstration).state is OrderState.PAID
+        assert "не може да се плати" not in page
 
     def test_another_payers_order_is_not_there(self, browser: Browser, demonstration: Database, app: OpenAPI) -> None:
         enter(browser, demonstration)

@@ -29,7 +29,7 @@ def test_one_school_lets_a_student_go_and_the_other_admits_them(
             select(Student.id).join(SchoolClass, SchoolClass.id == Student.class_id).where(SchoolClass.level == 8)
         ).first()
         assert one is not None
-        name = session.get_one(Student, one).first_name
+        name, was_in = session.get_one(Student, one).first_name, session.get_one(Student, one).class_id
     theirs = Browser(app.test_client())
     theirs.sign_in_as(email, PASSWORD)
     assert "Никой не чака" in theirs.get("/school/transfers")
@@ -43,7 +43,20 @@ def test_one_school_lets_a_student_go_and_the_other_admits_them(
     assert name in page
     form = re.search(r'action="(/school/transfers/\d+)"', page)
     assert form
-    assert "Никой не чака" in ours.get("/school/transfers")
+    going = ours.get("/school/transfers")
+    assert "Никой не чака" in going
+    assert f"<b>{name} " in going
+    theirs.post(f"{form[1]}/withdraw", status=404)
+    ours.get("/school/transfers")
+    ours.post(f"{form[1]}/withdraw")
+    assert f"<b>{name} " not in theirs.get("/school/transfers")
+    assert f"<b>{name} " not in ours.get("/school/transfers")
+    ours.get("/school/students")
+    ours.post(f"/school/students/{one}/move", class_id=was_in)
+    ours.post(f"/school/students/{one}/offer", to_school=code)
+    form = re.search(r'action="(/school/transfers/\d+)"', theirs.get("/school/transfers"))
+    assert form
+    ours.get("/school/transfers")
     ours.post(form[1], status=404, class_id=other.classes["8а"])
     theirs.get("/school/transfers")
     theirs.post(form[1], class_id=other.classes["8а"])

@@ -10,6 +10,7 @@ import pytest
 from agi.dialogue import queries as q
 from agi.dialogue.inbound import inbound
 from db.kinds import FIRST_LESSON, LAST_LESSON, CallOutcome, GradeKind, Mark, SchoolEventKind
+from school.classbook.benefit import standing
 from school.hearing.access import Admitted, Child
 from school.hearing.records import AbsenceTotals
 from school.voicemail.keeping import Desk, Last, Refusal
@@ -221,6 +222,14 @@ class TestListening:
         walk.wait(4)
         assert walk.heard == [rows.ABSENCES[0].ref, rows.GRADES[0].ref, rows.REMARKS[0].ref, rows.MEETINGS[0].ref]
 
+    def test_key_6_warns_of_the_child_benefit_with_the_absence_that_led_to_it(self) -> None:
+        walk = call(WhatIsNew=replace(rows.NEWS, benefit=standing(2 * 3)))
+        said = walk.press("6")
+        assert "Неизвинени през този месец: три часа … До спирането на детските надбавки: два часа" in said
+        assert "детските надбавки" not in walk.wait()
+        walk.wait(4)
+        assert len(walk.heard) == 4
+
     def test_hash_skips_nine_repeats_star_goes_back_and_zero_home(self) -> None:
         walk = call()
         walk.press("1", "#")
@@ -280,26 +289,24 @@ class TestSettings:
 
     def test_slow_speech_is_chosen_and_taken_back_in_the_same_call(self) -> None:
         walk = call()
-        assert "никога да не Ви звъним - три. За да говорим по-бавно - четири. За главното меню - нула." in walk.press(
-            "7"
-        )
-        said = walk.press("4")
+        assert "никога да не Ви звъним - три. За да говорим по-бавно - пет. За главното меню - нула." in walk.press("7")
+        said = walk.press("5")
         assert said.startswith("Вече ще Ви говорим по-бавно. Съобщенията")
-        assert "Говорим Ви по-бавно. За обичайната скорост натиснете четири." in said
+        assert "Говорим Ви по-бавно. За обичайната скорост натиснете пет." in said
         assert walk.asked[-1] == q.WantSlowSpeech(rows.MARIA, wanted=True)
         walk.press("0")
         assert "Говорим Ви по-бавно." in walk.press("7")
-        assert walk.press("4").startswith("Отново говорим с обичайната скорост.")
+        assert walk.press("5").startswith("Отново говорим с обичайната скорост.")
         assert walk.asked[-1] == q.WantSlowSpeech(rows.SLOW_MARIA, wanted=False)
 
     def test_who_comes_back_to_the_settings_hears_how_they_were_left(self) -> None:
         walk = call((rows.SLOW_MARIA,))
         assert "Говорим Ви по-бавно." in walk.press("7")
-        walk.press("1", "3", "4", "*", "1", "0")
+        walk.press("1", "3", "5", "*", "1", "0")
         said = walk.press("7")
         assert "са включени. За да ги спрете" in said
         assert "Пишем Ви само съобщения и не Ви звъним." in said
-        assert "За да говорим по-бавно - четири." in said
+        assert "За да говорим по-бавно - пет." in said
         walk.press("1", "0")
         assert "са спрени. За да ги включите" in walk.press("7")
 

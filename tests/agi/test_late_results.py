@@ -1,5 +1,6 @@
 """How a call ended is told when the database is back, and the family that has heard it is not rung again."""
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,6 +83,29 @@ def test_what_waits_at_the_end_is_told_once_more(campaigning: Campaigning, monke
         late.add(dial.channel_id, CallResult.REACHED)
     late.stop()
     assert campaigning.family_of(dial).state is FamilyState.REACHED
+
+
+def test_one_that_the_database_refuses_keeps_the_others_from_nothing(campaigning: Campaigning) -> None:
+    dial = in_a_call(campaigning)
+    late = LateResults(campaigning.database, campaigning.pauses, lambda: campaigning.now)
+    late.start()
+    late.add("\ud800", CallResult.REACHED)  # no database takes such a text
+    late.add(dial.channel_id, CallResult.REACHED)
+    wait_for(late, 0)
+    hung_up_and_overdue(campaigning, dial)
+    assert campaigning.family_of(dial).state is FamilyState.REACHED
+    late.stop()
+
+
+def test_what_is_lost_at_the_end_is_logged(
+    campaigning: Campaigning, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    late = LateResults(campaigning.database, campaigning.pauses)
+    monkeypatch.setattr(campaigning.database, "session", away)
+    late.start()
+    late.add("a", CallResult.REACHED)
+    late.stop()
+    assert re.search(r"outbound.not_told.*count=1", capsys.readouterr().out)
 
 
 def test_a_process_that_would_not_try_again_keeps_nothing(campaigning: Campaigning) -> None:

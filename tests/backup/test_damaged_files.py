@@ -3,6 +3,7 @@
 import io
 import json
 import secrets
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from backup.archive import Writer, reading
 from backup.making import make
 from backup.restoring import restore
 from backup.sealed import CHUNK, Sealer, new_header
-from db.migrate import upgrade
 from errors import EschoolError, InputError, OperationError
 from settings import Settings
 from tests.backup.conftest import settings_of
@@ -22,10 +22,10 @@ KEY = b"a key for tests that is long enough to be one"
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(sqlite_template: Path, tmp_path: Path) -> Settings:
     found = settings_of(tmp_path / "home", f"sqlite:///{tmp_path / 'home' / 'eschool.db'}", tmp_path / "backups")
-    upgrade(found)
-    (tmp_path / "home" / "calls-waiting").mkdir()
+    (tmp_path / "home" / "calls-waiting").mkdir(parents=True)
+    shutil.copy(sqlite_template, tmp_path / "home" / "eschool.db")
     for number in range(3):  # several chunks that do not compress
         (tmp_path / "home" / "calls-waiting" / f"{number}.json").write_bytes(secrets.token_bytes(CHUNK))
     return found
@@ -68,6 +68,13 @@ def test_one_bit_that_was_altered(settings: Settings, file: Path, tmp_path: Path
     content[int(len(content) * at)] ^= 1
     file.write_bytes(content)
     assert "cut off or altered" in refused(settings, file, tmp_path)
+
+
+def test_a_server_that_is_away_is_one_sentence(settings: Settings, file: Path) -> None:
+    with pytest.raises(OperationError, match=r"127\.0\.0\.1:1/new does not answer: connection failed") as told:
+        restore(settings, file, "postgresql://eschool:secret@127.0.0.1:1/new")
+    assert "secret" not in str(told.value)
+    assert not list(settings.home_path.glob(".restoring*"))
 
 
 def test_two_chunks_that_changed_places(settings: Settings, file: Path, tmp_path: Path) -> None:

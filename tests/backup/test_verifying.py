@@ -1,5 +1,8 @@
 """A backup is believed when it was restored; whoever watches the platform sees how old the last good one is."""
 
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,8 +12,9 @@ from psycopg import sql
 from sqlalchemy import text
 
 from backup import folder, home_files
-from backup.verifying import ENDING, verify
-from db.connecting import database_url
+from backup.temporary import ENDING, LOCK, database_beside
+from backup.verifying import verify
+from db.connecting import database_url, libpq_address
 from db.kinds import JobOutcome
 from db.session import open_database
 from devtools.postgres import PostgresServer
@@ -22,11 +26,22 @@ from settings import Settings
 from tests.backup.conftest import Platform, settings_of
 
 
+@contextmanager
+def server_of(settings: Settings) -> Iterator[psycopg.Connection]:
+    """A connection to the platform's own database."""
+    with psycopg.connect(libpq_address(database_url(settings.database)), autocommit=True) as connection:
+        yield connection
+
+
 def databases(settings: Settings) -> set[str]:
     """Of the server of these settings."""
-    address = database_url(settings.database).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(address) as connection:
+    with server_of(settings) as connection:
         return {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
+
+
+def leftovers(settings: Settings) -> list[str]:
+    """Databases that a verification made."""
+    return [name for name in databases(settings) if ENDING in name]
 
 
 class TestVerifying:
@@ -40,7 +55,7 @@ class TestVerifying:
         assert backups.status(platform.settings) == "the last good one is 0 min old"
         assert list((platform.settings.home_path / folder.WORK).glob("*/*")) == []
         if is_server:
-            assert not [name for name in databases(platform.settings) if name.endswith(ENDING)]
+            assert leftovers(platform.settings) == []
 
     def test_a_damaged_one_is_noted_and_the_good_one_before_counts(self, platform: Platform) -> None:
         good = platform.back_up()
@@ -76,9 +91,84 @@ class TestVerifying:
         with pytest.raises(OperationError, match="The table grade has"):
             verify(platform.settings)
 
+    def test_a_beginning_that_is_damaged_is_noted(self, platform: Platform) -> None:
+        bad = platform.back_up()
+        bad.write_bytes(b"?" + bad.read_bytes()[1:])
+        with pytest.raises(InputError, match="is no backup"):
+            verify(platform.settings)
+        assert f"{bad.name} failed: " in backups.status(platform.settings)
+
+    def test_one_that_could_not_be_looked_at_stays_good(self, platform: Platform) -> None:
+        """Another process is at it, the share of backups is away, the key of its time is not here."""
+        file = platform.back_up()
+        verify(platform.settings)
+        work = platform.settings.home_path / folder.WORK
+        with (work / "verifying.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with pytest.raises(OperationError, match="is at it"):
+                verify(platform.settings)
+        away = file.rename(file.with_suffix(".away"))
+        with pytest.raises(InputError, match="cannot be read"):
+            verify(platform.settings, file)
+        away.rename(file)
+        assert backups.status(platform.settings) == "the last good one is 0 min old"
+
     def test_there_is_none(self, platform: Platform) -> None:
         with pytest.raises(InputError, match="There is no backup in"):
             verify(platform.settings)
+
+
+@pytest.mark.parametrize("demonstration", ["postgresql"], indirect=True)
+class TestOnAServer:
+    def test_only_its_own_leftovers_are_dropped(self, platform: Platform, postgresql: PostgresServer) -> None:
+        own = str(database_url(platform.settings.database).database)
+        foreign, other = f"{own}_verify", f"{own}_verify_12345678"
+        platform.back_up()
+        for name in (foreign, other):
+            postgresql.create(name)
+        try:
+            with database_beside(database_url(platform.settings.database)) as url:
+                assert url is not None
+                postgresql.create("copied", str(url.database))
+                with server_of(platform.settings) as server:
+                    mark = server.execute(
+                        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s",
+                        [url.database],
+                    ).fetchone()
+                    assert mark is not None
+                    server.execute(sql.SQL("COMMENT ON DATABASE copied IS {}").format(sql.Literal(mark[0])))
+            assert verify(platform.settings).where == "PostgreSQL"
+            there = databases(platform.settings)
+            assert {foreign, other} <= there
+            assert "copied" not in there
+        finally:
+            for name in (foreign, other):
+                postgresql.drop(name)
+
+    def test_one_host_verifies_at_a_time_and_the_other_one_notes_nothing(self, platform: Platform) -> None:
+        platform.back_up()
+        verify(platform.settings)
+        with server_of(platform.settings) as another:
+            another.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+            with pytest.raises(OperationError, match="verifies a backup at the moment"):
+                verify(platform.settings)
+        assert backups.status(platform.settings) == "the last good one is 0 min old"
+        assert leftovers(platform.settings) == []
+
+    def test_a_server_that_ends_the_work_says_nothing_of_the_backup(
+        self, platform: Platform, postgresql: PostgresServer
+    ) -> None:
+        platform.back_up()
+        verify(platform.settings)
+
+        def cut_off(what: str, _done: int, _of: int) -> None:
+            if what == "loading rows":
+                for name in leftovers(platform.settings):
+                    postgresql.end_connections(name)
+
+        with pytest.raises(OperationError, match="does not answer"):
+            verify(platform.settings, told=cut_off)
+        assert backups.status(platform.settings) == "the last good one is 0 min old"
 
 
 @pytest.mark.parametrize("demonstration", ["postgresql"], indirect=True)

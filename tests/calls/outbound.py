@@ -4,7 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from subprocess import Popen
 
@@ -30,14 +30,14 @@ from tests.calls.product import Product
 
 FAST = {
     "ESCHOOL_RING_SECONDS": "5",
-    "ESCHOOL_RETRY_SCALE": "0.002",
+    "ESCHOOL_RETRY_SCALE": "0.001",
     "ESCHOOL_DIAL_RATE": "20",
     "ESCHOOL_TRUNK_CHANNELS": "60",
     "ESCHOOL_NUMBER_CALLS_AN_HOUR": "100",
     "ESCHOOL_NUMBER_CALLS_A_DAY": "100",
     "ESCHOOL_BRAKE_FLOOR": "100000",
 }
-"""Half an hour's pause is four seconds; test after test calls the same telephones."""
+"""Half an hour's pause is two seconds; test after test calls the same telephones."""
 
 
 class Ringing:
@@ -89,8 +89,27 @@ class Ringing:
         with self.database.session() as session:
             lifecycle.start(session, by=self._principal, campaign_id=campaign_id, now=datetime.now(UTC))
 
-    def start_for_one(self, campaign_id: int, place: int = 0) -> tuple[int, str]:
-        """Confirm a draft for one family alone, one with one telephone; gives the family and the telephone."""
+    @contextmanager
+    def rung(self, campaign_id: int, place: int = 0, says: bytes = b"") -> Iterator[tuple[int, Telephone]]:
+        """Confirm a draft for one family alone; gives the family and its telephone, which will ring.
+
+        The family's turn comes only when its telephone is there: the dialer rings within milliseconds, and would use
+        up an attempt on a telephone that is still being plugged in.
+        """
+        pause = timedelta(hours=1)
+        family_id, phone = self.start_for_one(campaign_id, place, pause)
+        with self.parent(phone, says=says) as telephone:
+            with self.database.session() as session:
+                family = session.get_one(CampaignFamily, family_id)
+                assert family.due_at is not None
+                family.due_at -= pause
+            yield family_id, telephone
+
+    def start_for_one(self, campaign_id: int, place: int = 0, pause: timedelta = timedelta()) -> tuple[int, str]:
+        """Confirm a draft for one family alone, one with one telephone; gives the family and the telephone.
+
+        pause: how much later than at once its turn comes.
+        """
         now = datetime.now(UTC)
         with self.database.session() as session:
             lifecycle.start(session, by=self._principal, campaign_id=campaign_id, now=now)
@@ -107,6 +126,9 @@ class Ringing:
                 .where(CampaignFamily.campaign_id == campaign_id, CampaignFamily.id != single.family_id)
                 .values(state=FamilyState.SKIPPED, due_at=None)
             )
+            family = session.get_one(CampaignFamily, single.family_id)
+            assert family.due_at is not None
+            family.due_at += pause
             return single.family_id, single.phone
 
     def family(self, family_id: int) -> tuple[FamilyState, MeetingAnswer | None]:

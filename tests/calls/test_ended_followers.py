@@ -15,7 +15,7 @@ pytestmark = pytest.mark.calls
 
 def test_an_ended_follower_is_a_stranger_to_the_voice_server(product_without_server: Product) -> None:
     product = product_without_server
-    follower = product.parents_of_one[-6]
+    follower = product.parents_of_one[-10]
     name, code = follower.student["given_name"], follower.student["student_code"]
     with product.database_session() as session:
         ids = session.scalars(
@@ -27,7 +27,10 @@ def test_an_ended_follower_is_a_stranger_to_the_voice_server(product_without_ser
     with product.voice_server(), product.telephone(follower.phone) as telephone:
         telephone.dial(product.settings.inbound_number)
         telephone.press(f"{code}{follower.pin}#")
-        telephone.wait_for_end(40)
+        telephone.wait_for_count(PHRASES["not-admitted"], 1)
+        telephone.hang_up()
         heard = telephone.texts()
     assert PHRASES["greeting"] in heard
+    assert PHRASES["not-admitted"] in heard
+    assert PHRASES["menu-grades"] not in heard
     assert not any(name in text for text in heard)

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from db import session as sessions
 from db.connecting import COMMAND
-from db.failures import lock_holders
+from db.failures import lock_holders, reason
 from db.migrations import HEAD
-from db.session import VersionRefusedError, database_of_service, open_database
+from db.session import Database, VersionRefusedError, database_of_service, open_database
 from errors import DiskError, OperationError
 from settings import Settings
 from tests.cli.test_command_line import eschool, sentence
@@ -83,6 +84,27 @@ def test_who_holds_a_database_of_the_older_kind_of_journal_is_named(of_sqlite: S
     with another_program(path, "BEGIN IMMEDIATE") as process:
         (holder,) = lock_holders(path)
         assert f"(process {process})" in holder
+
+
+@pytest.mark.parametrize("what", ["a row twice", "a value left out", "a value of another kind"])
+def test_no_value_of_a_row_stands_in_what_is_logged(database: Database, what: str) -> None:
+    odd = {
+        "sqlite": ("SELECT CAST(x'd09cd0b0d180d0b8d18fd0' AS text)", "UTF-8"),
+        "postgresql": ("SELECT CAST('Мария' AS integer)", "cannot be used (InvalidTextRepresentation"),
+    }
+    given, told = {
+        "a row twice": ("INSERT INTO pupil VALUES ('Мария', 1), ('Мария', 2)", "unique"),
+        "a value left out": ("INSERT INTO pupil VALUES ('Мария', NULL)", "null"),
+        "a value of another kind": odd[database._writer.dialect.name],
+    }[what]
+    with database._writer.connect() as connection:
+        connection.execute(text("CREATE TEMPORARY TABLE pupil (name text PRIMARY KEY, grade integer NOT NULL)"))
+        with pytest.raises(DBAPIError) as raised:
+            connection.execute(text(given)).all()
+    words = reason(raised.value)
+    assert told in words.replace("UNIQUE", "unique").replace("NULL", "null")
+    assert "Мария" not in words
+    assert "\n" not in words
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk")

@@ -3,6 +3,8 @@
 import asyncio
 import multiprocessing
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +20,7 @@ from db.migrate import upgrade
 from db.models import School, SchoolYear
 from db.session import SQLITE_WAIT, Database, open_database
 from db.threads import SessionThreads
+from devtools.pbx import CHECKOUT
 from devtools.postgres import running_server
 from devtools.site import SECRET_KEY
 from errors import InputError, OperationError
@@ -28,6 +31,18 @@ NOW = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 
 def school(code: str) -> dict[str, object]:
     return {"institution_code": code, "name": "СУ", "town": "Русе", "created_at": NOW}
+
+
+def test_the_product_waits_for_the_disk_at_each_commit(sqlite_template: Path) -> None:
+    """A grade told to a parent survives a power cut; only tests do without, so it is asked in a process of its own."""
+    asks = (
+        "import sys; from sqlalchemy import make_url; from db.session import make_engine; "
+        "print(make_engine(make_url(sys.argv[1])).connect().exec_driver_sql('PRAGMA synchronous').scalar())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", asks, f"sqlite:///{sqlite_template}"], capture_output=True, text=True, cwd=CHECKOUT
+    )
+    assert done.stdout == "2\n", done.stderr  # FULL
 
 
 class TestTransactions:

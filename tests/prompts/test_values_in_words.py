@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from db.kinds import Mark
+from prompts import speech
 from prompts.grammar import calendar, grades, nouns, spelling
 from prompts.grammar.nouns import Noun
 
@@ -194,3 +195,24 @@ def test_codes_are_read_sign_by_sign() -> None:
 )
 def test_a_class_is_read_as_in_from_eighth_a_class(name: str, words: str | None) -> None:
     assert spelling.school_class(name) == words
+
+
+@pytest.mark.parametrize(
+    ("cents", "currency", "words"),
+    [
+        (61, "EUR", "шестдесет и един цента"),
+        (1, "EUR", "един цент"),
+        (100, "EUR", "едно евро"),
+        (102, "EUR", "едно евро и два цента"),
+        (221, "EUR", "две евро и двадесет и един цента"),
+        (732, "EUR", "седем евро и тридесет и два цента"),
+        (120, "BGN", "един лев и двадесет стотинки"),
+        (201, "BGN", "два лева и една стотинка"),
+        (12_345, "EUR", "сто двадесет и три евро и четиридесет и пет цента"),
+        (0, "EUR", "нула цента"),
+    ],
+)
+def test_money(cents: int, currency: str, words: str) -> None:
+    pieces = speech.money(cents, currency)
+    assert " ".join(pieces) == words
+    assert set(pieces) <= speech.inventory()

@@ -4,12 +4,14 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
 from flask.testing import FlaskClient
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from admin_web.application import create_app
 from db.models import Staff, Subscriber
@@ -49,6 +51,27 @@ class Walk:
                 cookie["_user_id"] = token
                 cookie["_fresh"] = True
         return client
+
+
+class Visitor:
+    """Somebody who asks for many addresses, and signs in as seldom as they can: that costs more than many a page."""
+
+    def __init__(self, walk: Walk, who: str) -> None:
+        self._walk = walk
+        self._who = who
+        self._browser = walk.browser(who)
+
+    def open(self, address: str, method: str, **more: Any) -> TestResponse:
+        """The answer; one who was signed out by what they asked before asks again."""
+        answer = self._browser.open(address, method=method, buffered=True, **more)
+        if answer.status_code == 302 and answer.location.startswith("/sign-in"):
+            self.come_anew()
+            answer = self._browser.open(address, method=method, buffered=True, **more)
+        return answer
+
+    def come_anew(self) -> None:
+        """In another browser: what a form has changed may be of the session."""
+        self._browser = self._walk.browser(self._who)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 
 from admin_web.audience import CHECKED_ELSEWHERE, Audience, audiences_of
 from db.kinds import Role
-from tests.admin_web.structure.conftest import PEOPLE, Walk
+from tests.admin_web.structure.conftest import PEOPLE, Visitor, Walk
 from tests.admin_web.structure.matrix import PAGE, matrix, written_matrix
 from tests.admin_web.structure.routes import Route, addresses, routes, unknown_arguments
 from tests.admin_web.structure.two_schools import MARK, Ids, everything_of
@@ -96,15 +96,14 @@ class TestAnotherSchool:
     @pytest.mark.parametrize("who", OF_THE_SCHOOL)
     def test_its_ids_in_an_address_are_not_found_or_not_allowed(self, walk: Walk, who: str) -> None:
         before = everything_of(walk.database, walk.schools.other_school)
+        visitor = Visitor(walk, who)
         wrong = []
         for route in routes(walk.app):
             if not route.of_a_school:
                 continue
             for one in mixtures(route, walk.schools.own, walk.schools.others):
                 for address in addresses(walk.app, route, one):
-                    answer = walk.browser(who).open(
-                        address, method=route.method, data=bag(walk.schools.others), buffered=True
-                    )
+                    answer = visitor.open(address, route.method, data=bag(walk.schools.others))
                     if answer.status_code not in (403, 404) or MARKED in answer.data:
                         wrong.append((route.method, address, answer.status_code, MARKED in answer.data))
         assert not wrong, listed(wrong)
@@ -115,6 +114,7 @@ class TestAnotherSchool:
     def test_its_ids_in_queries_and_forms_show_and_change_nothing(self, walk: Walk, who: str) -> None:
         before = everything_of(walk.database, walk.schools.other_school)
         sent = bag(walk.schools.others)
+        visitor = Visitor(walk, who)
         wrong = []
         for route in routes(walk.app):
             if not may(walk, who, route) or route.endpoint == "static":
@@ -123,15 +123,13 @@ class TestAnotherSchool:
                 # One by one too: what is wrong with one id must not hide another.
                 for fields in ({}, *({name: sent[name]} for name in alone(route, who))):
                     data = sent | bag(walk.schools.own) | fields if fields else sent
-                    answer = walk.browser(who).open(
-                        address,
-                        method=route.method,
-                        query_string=data,
-                        data=data if route.method == "POST" else None,
-                        buffered=True,
+                    answer = visitor.open(
+                        address, route.method, query_string=data, data=data if route.method == "POST" else None
                     )
                     if answer.status_code >= 500 or MARKED in answer.data:
                         wrong.append((route.method, address, answer.status_code, sorted(fields)))
+                if route.method == "POST":
+                    visitor.come_anew()
         assert not wrong, listed(wrong)
         assert everything_of(walk.database, walk.schools.other_school) == before
 

@@ -5,9 +5,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from epay.merchant import merchant
 from epay.protocol.onetouch import Application, CardRequest, StoredCard, payment_name, send, told
 from epay.protocol.signing import checksum
 from errors import OperationError
+from settings import EpaySite, Settings
 
 APPLICATION = Application(
     "1" * 64, "secret", "8897458022", "https://w.example/m", "https://w.example/a", frozenset("3")
@@ -36,6 +38,18 @@ def test_a_stored_card_is_told() -> None:
 
 def test_a_state_that_is_not_configured_is_not_paid() -> None:
     assert not told(answer(payment={"STATE": 2}), APPLICATION).paid
+
+
+@pytest.mark.parametrize(("state", "paid", "failed"), [(2, False, False), (3, True, False), (4, False, True)])
+def test_states_mean_what_their_pages_say(state: int, paid: bool, failed: bool) -> None:
+    """https://kb.epay.bg: 2 - Обработва се, 3 - Успешно плащане, 4 - Неуспешно плащане."""
+    settings = Settings(
+        epay_min="D1", epay_secret="s" * 64, epay_app_id="1" * 64, epay_app_secret="s", epay_site=EpaySite.DEMO
+    )
+    application = merchant(settings).application
+    assert application is not None
+    found = told(answer(payment={"STATE": state, "NO": "2000000000039033", "AMOUNT": 140}), application)
+    assert (found.paid, found.failed) == (paid, failed)
 
 
 @pytest.mark.parametrize("wrong", ["", "[]", "{}", '{"status": "ERR", "err": "EBADT"}', "<html>"])

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from db.events import EventRef
-from db.kinds import AbsenceKind, AbsenceReason, Channel, MessagePurpose, NoticeState, Obstacle
+from db.kinds import AbsenceKind, AbsenceReason, Channel, ExcuseKind, MessagePurpose, NoticeState, Obstacle
 from db.models import Absence, AbsenceNotice, Audit, ExcuseNote, Message
 from db.session import Database
 from errors import ForbiddenError, InputError, MissingError
@@ -39,6 +39,20 @@ def give(
     with day.database.session() as session:
         wish = Wish(first, last or first, ground, words)
         return notices.give(session, day.subscription_id, Channel.SMS, wish, day.now)
+
+
+def excuse(day: SchoolDay, on: date) -> None:
+    """A medical note, by the class teacher."""
+    with day.database.session() as session:
+        excuses.excuse(
+            session,
+            by=day.class_teacher,
+            student_id=day.student_id,
+            kind=ExcuseKind.MEDICAL,
+            starts_on=on,
+            ends_on=on,
+            now=day.now,
+        )
 
 
 def stands(day: SchoolDay, ref: EventRef) -> tuple[AbsenceKind, AbsenceReason | None]:
@@ -116,18 +130,7 @@ class TestCounting:
         assert stands(day, ref) == (AbsenceKind.UNEXCUSED, None)
 
     def test_a_class_teachers_note_ahead_excuses_what_comes_too(self, day: SchoolDay) -> None:
-        from db.kinds import ExcuseKind
-
-        with day.database.session() as session:
-            excuses.excuse(
-                session,
-                by=day.class_teacher,
-                student_id=day.student_id,
-                kind=ExcuseKind.MEDICAL,
-                starts_on=TODAY + DAY,
-                ends_on=TODAY + DAY,
-                now=day.now,
-            )
+        excuse(day, TODAY + DAY)
         day.later(DAY)
         assert stands(day, day.absence(on=TODAY + DAY)) == (AbsenceKind.EXCUSED, AbsenceReason.HEALTH)
 
@@ -249,23 +252,26 @@ class TestWaiting:
             decisions.accept(session, one.notice_id, by=day.principal, now=day.now)
 
     def test_what_another_note_excused_meanwhile_takes_no_day(self, day: SchoolDay) -> None:
-        from db.kinds import ExcuseKind
-
         give(day, TODAY - DAY)
-        with day.database.session() as session:
-            excuses.excuse(
-                session,
-                by=day.class_teacher,
-                student_id=day.student_id,
-                kind=ExcuseKind.MEDICAL,
-                starts_on=TODAY - DAY,
-                ends_on=TODAY - DAY,
-                now=day.now,
-            )
+        excuse(day, TODAY - DAY)
         (one,) = waiting(day)
         with day.database.session() as session:
             assert decisions.accept(session, one.notice_id, by=day.class_teacher, now=day.now) == 0
         assert states(day) == [NoticeState.REPLACED]
+        assert "вече е извинено" in told(day)[-1]
+
+    def test_nothing_is_refused_that_another_note_excused_meanwhile(self, day: SchoolDay) -> None:
+        """Where the year has no days left, a refusal is all that the page offers."""
+        monday = TODAY + 6 * DAY
+        for week in range(3):
+            give(day, monday + week * 7 * DAY, monday + (week * 7 + 4) * DAY)
+        assert give(day, TODAY).obstacles == (Obstacle.A_YEAR,)
+        excuse(day, TODAY)
+        (one,) = waiting(day)
+        assert one.may_count == 0
+        with day.database.session() as session:
+            assert not decisions.refuse(session, one.notice_id, Obstacle.A_YEAR, by=day.class_teacher, now=day.now)
+        assert states(day)[-1] is NoticeState.REPLACED
         assert "вече е извинено" in told(day)[-1]
 
     def test_who_gave_it_hears_how_it_stands(self, day: SchoolDay) -> None:

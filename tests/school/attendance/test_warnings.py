@@ -3,11 +3,11 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from db.events import EventRef
 from db.kinds import AbsenceKind, AbsenceReason, Channel, EventKind
-from db.models import BenefitWarning, Student
+from db.models import BenefitWarning, Cover, Student, Subscriber
 from db.session import Database
 from school.attendance import warnings
 from school.classbook import correcting
@@ -22,8 +22,6 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def day(demonstration: Database) -> SchoolDay:
     """An ordinary day at school, of a student without absences this month."""
-    from sqlalchemy import delete
-
     from db.models import Absence
 
     found = SchoolDay(demonstration)
@@ -90,6 +88,16 @@ def test_who_goes_past_all_at_once_is_told_once_that_it_is_lost(day: SchoolDay) 
         assert sorted(session.scalars(select(BenefitWarning.stage))) == list(WARN_AT)
 
 
+def test_who_does_not_pay_is_warned_too(day: SchoolDay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ESCHOOL_BILLING", "true")
+    with day.database.session() as session:
+        session.execute(delete(Cover))
+    missed(day, 7, 8, 9)
+    assert day.read_by() == []
+    assert warn(day) == "Warned the families of 1 students."
+    assert len(told(day)) == 1
+
+
 def test_it_goes_with_the_news_that_still_waits(day: SchoolDay) -> None:
     missed(day, 7, 8, 9)
     warn(day)
@@ -137,6 +145,17 @@ def test_who_wants_no_sms_about_absences_gets_none_and_the_class_teacher_sees_so
     assert one.standing.hours == 3
     assert not one.told
     assert one.warned_at == day.now
+
+
+def test_of_who_has_no_number_the_address_is_shown_as_everywhere(day: SchoolDay) -> None:
+    missed(day, 7, 8, 9)
+    warn(day)
+    with day.database.session() as session:
+        session.execute(
+            update(Subscriber).where(Subscriber.id == day.subscriber_id).values(phone=None, email="silvia@example.org")
+        )
+    (one,) = of_class(day)
+    assert {told.follower for told in one.told} == {"s…@example.org"}
 
 
 def test_the_class_teacher_sees_who_was_told(day: SchoolDay) -> None:

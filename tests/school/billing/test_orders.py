@@ -173,6 +173,14 @@ def test_nobody_is_asked_to_keep_thousands_of_orders(till: Till) -> None:
         till.order(1)
 
 
+@pytest.mark.parametrize("way", [PaymentWay.DESK, PaymentWay.STORED_CARD])
+def test_orders_of_strangers_on_the_pages_keep_nobody_from_paying_otherwise(till: Till, way: PaymentWay) -> None:
+    for _ in range(orders.MOST_WAITING):
+        till.order(1)
+    for _ in range(orders.MOST_WAITING + 1):
+        assert till.order(1, way).way is way
+
+
 def test_an_order_that_nobody_paid_ends_and_can_still_be_paid(till: Till) -> None:
     order = till.order()
     with till.database.session() as session:

@@ -1,15 +1,15 @@
 """Paying ahead: once for each payment, booked with VAT, told to the payer, and back at once."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DatabaseError
 
-from db.kinds import Language, PayerState
-from db.models import LedgerEntry, Refund
+from db.kinds import ConsentWay, Language, MessageState, PayerState
+from db.models import Charge, Grade, LedgerEntry, Message, Refund
 from errors import InputError, MissingError
-from school.billing import ledger, payments, prices
+from school.billing import collecting, consents, ledger, payments, planning, prices, run
 from school.billing.ledger import balances
 from school.billing.money import Money, taxed
 from school.billing.states import Happening, move
@@ -52,6 +52,62 @@ def test_who_pays_is_told_again_whatever_was(families: Families, happening: Happ
     move(families.session, [payer], happening)
     assert pay(families, payer)
     assert families.state(payer) is PayerState.ACTIVE
+
+
+def agreed(families: Families) -> int:
+    """An active payer who is charged by telephone, with a grade in January."""
+    payer = families.payer(day(2025, 11, 3))
+    session = families.session
+    consents.agree(session, payer, shown="x", way=ConsentWay.TWO_STEPS, operator=None, now=day(2025, 11, 3))
+    run.end_free_time(session, day(2026, 1, 1))
+    families.grade(payer, day(2026, 1, 15))
+    return payer
+
+
+def plan(families: Families, now: datetime) -> int:
+    pace = planning.Pace(now, 1)
+    return planning.plan_retries(families.session, pace, now) + planning.plan(families.session, pace, now)
+
+
+def test_who_pays_while_a_charge_is_tried_again_owes_nothing_of_it(families: Families) -> None:
+    payer, now = agreed(families), day(2026, 2, 7)
+    assert plan(families, now) == 1
+    failed = {"state": MessageState.FAILED, "refusal": "credit", "error": "0x1", "ended_at": now}
+    families.session.execute(update(Message).where(Message.charged).values(failed))
+    collecting.collect(families.session, now)
+    assert families.state(payer) is PayerState.GRACE
+    assert ledger.owed(families.session, payer) != []
+    assert pay(families, payer)
+    assert ledger.owed(families.session, payer) == []
+    for number in range(11, 29):
+        assert plan(families, day(2026, 2, number)) == 0
+
+
+@pytest.mark.parametrize("state", [PayerState.ACTIVE, PayerState.SUSPENDED, PayerState.CANCELLED])
+def test_who_pays_before_their_day_is_charged_for_no_month_before(families: Families, state: PayerState) -> None:
+    """The month before was told on trust, or not at all: a payment ahead is the end of it."""
+    payer = agreed(families)
+    families.one(payer).state = state
+    families.session.flush()
+    assert payments.receive(
+        families.session, payer, months=1, paid=PAID, method="epay", reference="1", now=day(2026, 2, 1, 6)
+    )
+    assert plan(families, day(2026, 2, 7)) == 0
+    assert families.one(payer).paid_until == date(2026, 2, 28)
+    assert families.session.scalars(select(Charge.id)).all() == []
+
+
+def test_an_empty_month_that_was_paid_ahead_is_made_up_for_though_more_is_paid_before_it_is_dealt_with(
+    families: Families,
+) -> None:
+    payer = agreed(families)
+    families.session.execute(delete(Grade))
+    families.one(payer).paid_until = date(2026, 1, 31)
+    families.session.flush()
+    receive_one = {"months": 1, "paid": PAID, "method": "epay", "reference": "1"}
+    payments.receive(families.session, payer, now=day(2026, 2, 1, 6), **receive_one)  # type: ignore[arg-type]
+    plan(families, day(2026, 2, 7))
+    assert families.one(payer).paid_until == date(2026, 3, 31)
 
 
 def test_it_is_booked_with_its_vat_and_the_payer_owes_nothing(families: Families) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, select, update
 
-from db.kinds import ChargeState, ConsentWay, LineVerdict, MessageState, PayerState
+from db.kinds import ChargeOutcome, ChargeState, ConsentWay, LineVerdict, MessageState, PayerState
 from db.models import Charge, Message, MessagePart, Subscriber
 from db.session import Database
 from errors import InputError, MissingError
@@ -95,6 +95,29 @@ def test_unknown_charges_are_settled_and_a_second_import_changes_nothing(
     longer = file(tmp_path, *path.read_text("utf-8").splitlines()[1:], name="again.csv")
     assert read(database, longer).repeated == 4
     assert sums(database) == before
+
+
+@pytest.mark.parametrize("later", [ChargeState.CHARGED, ChargeState.UNKNOWN, ChargeState.FAILED])
+def test_a_file_tells_of_a_double_charge(
+    database: Database, payers: dict[str, int], tmp_path: Path, later: ChargeState
+) -> None:
+    """The first attempt was refused, the second one was made; the operator charged for both."""
+    with database.session() as session:
+        first = session.scalars(select(Charge).where(Charge.payer_id == payers["unknown"])).one()
+        first.state, first.outcome = ChargeState.FAILED, ChargeOutcome.CREDIT
+        session.flush()
+        kept = ("payer_id", "month", "made_in", "operator", "price_id", "children", "cents", "currency", "planned_at")
+        values = {name: getattr(first, name) for name in kept} | {"attempt": 2, "state": later, "smsc_id": "second"}
+        session.execute(insert(Charge).values(values))
+    path = file(tmp_path, "07.02.2026;;charged;0,61", "14.02.2026;;second;0,61", "07.02.2026;;unknown;0,61")
+    found = read(database, path)
+    assert found.counts == {LineVerdict.MATCHED: 2, LineVerdict.THEIRS_ONLY: 1}
+    with database.reading() as session:
+        states = session.scalars(select(Charge.state).where(Charge.payer_id == payers["unknown"])).all()
+    assert sorted(states) == [ChargeState.CHARGED, ChargeState.FAILED]
+    assert sums(database)["not_ours"] == -61
+    assert state(database, payers["charged"]) is ChargeState.CHARGED
+    assert read(database, path).repeated == 3
 
 
 def test_another_amount_and_what_the_operator_did_not_charge(

@@ -1,15 +1,35 @@
 """The monthly run: who is charged for what, what follows from each answer of an operator, and what nobody pays for."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
 
-from db.kinds import ChargeState, ConsentWay, MessageState, PayerState
-from db.models import Charge, Message
+import settings
+from db.kinds import Channel, ChargeState, ConsentWay, Language, MessageState, PayerState
+from db.models import BillingHold, Charge, Consent, Message, Payer, Price, Subscriber
 from errors import InputError
-from school.billing import collecting, consents, holds, leaving, ledger, payers, planning, run, settlement
+from school import outbox
+from school.billing import (
+    answers,
+    collecting,
+    consents,
+    holds,
+    leaving,
+    ledger,
+    notices,
+    payers,
+    planning,
+    prices,
+    run,
+    settlement,
+)
+from school.billing.answers import Asking
 from school.billing.money import Money
+from school.wording.service import Numbers
 from tests.school.billing.families import Families, day
 
 PHONE_BILL = "receivable"
@@ -176,22 +196,89 @@ def test_what_follows_from_each_refusal(families: Families, payer: int, refusal:
     assert ledger.owed(families.session, payer) == []
 
 
+def says_yes(families: Families, payer: int, now: datetime) -> str:
+    """The payer texts ДА; gives the answer."""
+    return str(answers.agree(families.session, asking_of(families, payer, now)))
+
+
+def asking_of(families: Families, payer: int, now: datetime) -> Asking:
+    subscriber = families.one(payer).subscriber_id
+    assert subscriber is not None
+    numbers = Numbers.of(settings.current())
+    return Asking(subscriber, "+359888000001", "simulator", Language.BULGARIAN, numbers, now)
+
+
+def suspended(families: Families, payer: int) -> None:
+    plan(families, day(2026, 2, 7))
+    end(families, MessageState.FAILED, day(2026, 2, 7), refusal="barred")
+    assert families.state(payer) is PayerState.SUSPENDED
+
+
 def test_a_suspended_payer_who_agrees_is_charged_first_and_told_again_once_it_is_paid(
     families: Families, payer: int
 ) -> None:
-    now = day(2026, 2, 7)
-    plan(families, now)
-    end(families, MessageState.FAILED, now, refusal="barred")
+    suspended(families, payer)
+    families.grade(payer, day(2026, 3, 10))
+    assert "Опитваме пак" in says_yes(families, payer, day(2026, 4, 10))
     assert families.state(payer) is PayerState.SUSPENDED
-    assert planning.charge_now(families.session, payer, day(2026, 4, 10))
+    assert families.one(payer).trusted_until is None, "told before anything was charged"
     assert not planning.charge_now(families.session, payer, day(2026, 4, 10))
-    assert families.state(payer) is PayerState.SUSPENDED
     end(families, MessageState.DELIVERED, day(2026, 4, 10, 10))
     assert families.state(payer) is PayerState.ACTIVE
     assert families.one(payer).trusted_until == date(2026, 5, 31)
     assert ledger.owed(families.session, payer) == []
-    families.grade(payer, day(2026, 3, 10))
     assert plan(families, day(2026, 4, 28)) == 0, "one charge in a month"
+
+
+def test_a_suspended_payer_whose_charge_fails_again_is_told_so_and_may_try_again(
+    families: Families, payer: int
+) -> None:
+    suspended(families, payer)
+    for number in (8, 9):
+        says_yes(families, payer, day(2026, 2, number))
+        end(families, MessageState.FAILED, day(2026, 2, number), refusal="credit")
+        assert families.state(payer) is PayerState.SUSPENDED
+        assert "Операторът не успя" in families.texts(payer)[-1]
+        assert ledger.owed(families.session, payer) == []
+    for number in range(10, 29):
+        assert plan(families, day(2026, 2, number)) == 0
+
+
+def test_a_suspended_payer_is_not_charged_again_while_a_charge_of_the_month_is_unknown(
+    families: Families, payer: int
+) -> None:
+    suspended(families, payer)
+    assert "Опитваме пак" in says_yes(families, payer, day(2026, 2, 9))
+    end(families, MessageState.UNKNOWN, day(2026, 2, 9))
+    assert "пратете ДА пак" in says_yes(families, payer, day(2026, 3, 9))
+
+
+@pytest.mark.parametrize("scope", ["all", "simulator"])
+def test_a_suspended_payer_who_agrees_while_all_is_held_is_told_to_come_again(
+    families: Families, payer: int, scope: str
+) -> None:
+    suspended(families, payer)
+    holds.hold(families.session, scope, "Проверка", day(2026, 2, 8))
+    for number in (9, 10):
+        assert "пратете ДА пак" in says_yes(families, payer, day(2026, 2, number))
+        assert families.state(payer) is PayerState.SUSPENDED
+    holds.lift(families.session, scope, day(2026, 2, 11))
+    assert "Опитваме пак" in says_yes(families, payer, day(2026, 2, 12))
+
+
+def test_who_agrees_to_a_price_that_rises_before_their_day_pays_the_month_before(
+    families: Families, payer: int
+) -> None:
+    """ДА of an active payer changes the price alone."""
+    session = families.session
+    first, further, now = Money(90, "EUR"), Money(0, "EUR"), day(2026, 1, 20)
+    prices.add(session, valid_from=date(2026, 4, 1), first=first, further=further, vat_percent=20, now=now)
+    notices.announce(session, now)
+    before = families.one(payer).trusted_until
+    assert "Съгласихте се: 0,90 €" in says_yes(families, payer, day(2026, 2, 1, 7))
+    assert families.one(payer).trusted_until == before
+    charged_in_february(families, payer)
+    assert charges(families, payer) == [(JANUARY, 1, ChargeState.CHARGED)]
 
 
 @pytest.mark.parametrize("state", list(PayerState))
@@ -235,6 +322,19 @@ def test_what_a_file_tells_of_an_earlier_month_leaves_the_next_try_of_this_one(f
     assert ledger.owed(session, payer) == []
 
 
+def test_a_file_that_settles_an_earlier_month_leaves_the_month_before_due(families: Families, payer: int) -> None:
+    """January stays without a report; its file comes in March before the payer's day."""
+    session = families.session
+    plan(families, day(2026, 2, 7))
+    end(families, MessageState.UNKNOWN, day(2026, 2, 7, 10))
+    families.grade(payer, day(2026, 2, 15))
+    end(families, MessageState.DELIVERED, day(2026, 3, 1, 6))
+    assert charges(families, payer) == [(JANUARY, 1, ChargeState.CHARGED)]
+    assert plan(families, day(2026, 3, 7)) == 1
+    assert charges(families, payer)[-1] == (FEBRUARY, 1, ChargeState.PLANNED)
+    assert ledger.owed(session, payer) != []
+
+
 def test_a_hold_stops_what_waits_and_it_is_charged_once_after_it(families: Families, payer: int) -> None:
     session = families.session
     plan(families, day(2026, 2, 7))
@@ -248,6 +348,77 @@ def test_a_hold_stops_what_waits_and_it_is_charged_once_after_it(families: Famil
     end(families, MessageState.DELIVERED, day(2026, 2, 9))
     assert charges(families, payer) == [(JANUARY, 1, ChargeState.CANCELLED), (JANUARY, 2, ChargeState.CHARGED)]
     assert families.entries() == 3
+
+
+@pytest.mark.parametrize("returns", ["released", "refused for now"])
+@pytest.mark.parametrize("stops", [True, False])
+def test_what_a_sender_has_in_hand_is_not_sent_another_time_after_stop_or_a_hold(
+    families: Families, payer: int, returns: str, stops: bool
+) -> None:
+    session, now = families.session, day(2026, 2, 7, 15)
+    plan(families, day(2026, 2, 7))
+    session.execute(update(Message).where(Message.charged).values(due_at=day(2026, 2, 7)))
+    owner = outbox.new_owner()
+    (claimed,) = [one for one in outbox.claim(session, Channel.SMS, owner=owner, limit=9, now=now) if one.charged]
+    if stops:
+        leaving.end(session, [payer], now)
+    else:
+        assert holds.hold(session, "simulator", "Проверка", now) == 0
+    if returns == "released":
+        outbox.release(session, owner, [claimed.message_id], now)
+    else:
+        result = outbox.Result(claimed.message_id, outbox.Ending.RETRY, error="0x14", again=timedelta(minutes=1))
+        outbox.record(session, owner, [result], now)
+    later = now + timedelta(minutes=5)
+    assert [one for one in outbox.claim(session, Channel.SMS, owner=owner, limit=9, now=later) if one.charged] == []
+    while collecting.collect(session, later):
+        pass
+    assert charges(families, payer) == [(JANUARY, 1, ChargeState.FAILED)]
+    assert (ledger.owed(session, payer) == []) is stops
+    if not stops:
+        holds.lift(session, "simulator", later)
+    assert plan(families, day(2026, 2, 8, 15)) == (0 if stops else 1)
+
+
+def test_an_operator_that_is_held_holds_up_no_retries_of_another(families: Families, payer: int) -> None:
+    session, now = families.session, day(2026, 2, 7)
+    another = agreed(families)
+    families.grade(another, day(2026, 1, 15))
+    assert plan(families, now) == 2
+    session.execute(
+        update(Message).where(Message.charged).values(state=MessageState.FAILED, refusal="credit", ended_at=now)
+    )
+    while collecting.collect(session, now):
+        pass
+    moved = families.one(payer).subscriber_id
+    session.execute(update(Subscriber).where(Subscriber.id == moved).values(operator="held"))
+    session.execute(insert(BillingHold).values(scope="held", reason="x", began_at=now))
+    later = day(2026, 2, 14)
+    assert planning.plan_retries(session, planning.Pace(later, 1), later, limit=1) == 1
+    assert charges(families, another)[-1] == (JANUARY, 2, ChargeState.PLANNED)
+    assert len(charges(families, payer)) == 1
+
+
+def test_all_whose_paid_time_is_over_are_looked_at(families: Families, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch of payers who agreed is not the end."""
+    session = families.session
+    with_consent, without = agreed(families), families.payer(day(2025, 11, 3))
+    session.execute(update(Payer).values(state=PayerState.ACTIVE, trusted_until=None, paid_until=date(2026, 1, 31)))
+    monkeypatch.setattr(run, "AT_ONCE", 1)
+    assert run._until_done(Committed(session), lambda one: run.end_paid_time(one, day(2026, 2, 1))) == 2  # type: ignore[arg-type]
+    assert families.one(with_consent).trusted_until == date(2026, 3, 31)
+    assert families.state(without) is PayerState.AWAITING_CONSENT
+
+
+class Committed:
+    """A database that is one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        yield self._session
 
 
 def test_more_charges_than_the_ceiling_of_a_day_hold_everything(
@@ -275,8 +446,6 @@ def test_all_children_of_a_payer_are_one_charge_and_a_second_parent_pays_nothing
 
 
 def test_a_price_that_rises_needs_new_consent(families: Families, payer: int) -> None:
-    from school.billing import notices, prices
-
     session = families.session
     prices.add(
         session,
@@ -300,9 +469,55 @@ def test_a_price_that_rises_needs_new_consent(families: Families, payer: int) ->
     assert families.one(payer).trusted_until == date(2026, 6, 30)
 
 
-def test_the_price_and_stop_are_told_again_within_a_year(families: Families, payer: int) -> None:
-    from school.billing import notices
+def test_consent_is_to_what_all_children_cost(families: Families) -> None:
+    session, now = families.session, day(2025, 11, 3)
+    session.execute(update(Price).values(further_cents=20))
+    payer = families.payer(now)
+    says_yes(families, payer, now)
+    assert session.scalars(select(Consent.cents)).one() == 120  # in leva
+    run.end_free_time(session, day(2026, 1, 1))
+    subscriber = families.one(payer).subscriber_id
+    assert subscriber is not None
+    families.follow(subscriber, families.child(), day(2026, 1, 10))
+    families.grade(payer, day(2026, 1, 15))
+    plan(families, day(2026, 2, 7))
+    assert charges(families, payer) == [], "more than was agreed to"
+    assert families.state(payer) is PayerState.AWAITING_CONSENT
+    assert "0,81 €" in families.texts(payer)[-1]
+    assert "Съгласихте се: 0,81 €" in says_yes(families, payer, day(2026, 2, 8))
+    assert "Вече сте съгласни: 0,81 €" in says_yes(families, payer, day(2026, 2, 8))
+    families.grade(payer, day(2026, 2, 15))
+    assert plan(families, day(2026, 3, 7)) == 1
+    assert session.scalars(select(Charge.cents)).all() == [81]
 
+
+def test_another_child_is_followed_with_its_price_and_yes(families: Families) -> None:
+    session, now = families.session, day(2026, 1, 10)
+    session.execute(update(Price).values(further_cents=20))
+    payer = families.payer(now)
+    says_yes(families, payer, now)
+    assert answers.terms(session, asking_of(families, payer, now)) == ""
+    subscriber = families.one(payer).subscriber_id
+    assert subscriber is not None
+    families.follow(subscriber, families.child(), now)
+    assert "0,81 €" in answers.terms(session, asking_of(families, payer, now))
+
+
+def test_a_rise_of_what_further_children_cost_needs_new_consent_of_who_has_them(families: Families) -> None:
+    session, now = families.session, day(2026, 1, 10)
+    one, two = families.payer(now), families.payer(now, children=2)
+    for payer in (one, two):
+        says_yes(families, payer, now)
+    first, further = Money(61, "EUR"), Money(20, "EUR")
+    prices.add(session, valid_from=date(2026, 4, 1), first=first, further=further, vat_percent=20, now=now)
+    notices.announce(session, now)
+    assert "0,61 €" in families.texts(one)[-1]
+    assert "Отговорете ДА" not in families.texts(one)[-1]
+    assert "0,81 €" in families.texts(two)[-1]
+    assert "Отговорете ДА" in families.texts(two)[-1]
+
+
+def test_the_price_and_stop_are_told_again_within_a_year(families: Families, payer: int) -> None:
     assert notices.remind(families.session, day(2026, 5, 1)) == 0
     assert notices.remind(families.session, day(2026, 10, 31)) == 1
     assert notices.remind(families.session, day(2026, 10, 31)) == 0

@@ -1,23 +1,25 @@
 """Cards that pay for the months to come, at the stand-in on a real socket."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
-from db.kinds import Language, OrderState, PaymentWay
-from db.models import Message, Payer, Payment, PaymentOrder, StoredCard, Subscriber
+from db.kinds import Language, OrderState, PayerState, PaymentWay
+from db.models import Cover, Message, Payer, Payment, PaymentOrder, StoredCard, Subscriber
 from db.session import Database
 from epay import asking
 from epay.merchant import merchant
 from epay.simulator.bills import CardPayment
-from errors import OperationError
-from school.billing import epay_methods, orders, payers, stored_cards
+from errors import InputError, OperationError
+from school.billing import epay_methods, holds, kept_cards, leaving, orders, payers, states, stored_cards
 from school.billing.methods import RecurringMethod, Redirect, Returns
+from school.billing.states import Happening
 from settings import Settings
 from tests.epay.simulator.running import Running, running
+from tests.school.joined import joined, student
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
@@ -59,6 +61,8 @@ def till(database: Database, settings: Settings) -> Iterator[Till]:
         session.add(subscriber)
         session.flush()
         payer = payers.payer_of(session, subscriber.id, NOW)
+        school = joined(session)
+        payers.cover(session, payer.id, school.school, student(session, school), NOW)
         session.execute(update(Payer).values(paid_until=None))
     with running(settings) as there:
         method = epay_methods.recurring(merchant(there.settings))
@@ -128,6 +132,199 @@ def test_a_card_that_fails_three_times_is_forgotten_and_the_payer_told(till: Til
     with till.database.reading() as session:
         assert "Visa***1111" in session.scalars(select(Message.text).order_by(Message.id.desc())).first()  # type: ignore[operator]
     assert till.paid() == 1
+
+
+def test_a_charge_that_failed_ends_its_order_at_once_and_counts_as_a_failure(till: Till) -> None:
+    till.store()
+    till.there.book.empty.add("9982")
+    assert stored_cards.renew(till.database, till.method, later(days=5)) == "0 cards charged, 1 not yet."
+    card = till.card()
+    assert card is not None
+    assert card.failures == 1
+    with till.database.reading() as session:
+        newest = session.scalars(select(PaymentOrder.state).order_by(PaymentOrder.id.desc())).first()
+        assert newest is OrderState.DENIED
+    till.there.book.empty.clear()
+    assert stored_cards.renew(till.database, till.method, later(days=6)).startswith("1 cards charged")
+    assert till.paid() == 2
+
+
+@pytest.fixture
+def lost_answer(till: Till, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A card was charged; the answer was lost, and nothing more is answered about stored cards."""
+    till.store()
+    post = asking.post
+
+    def lost(address: str, fields: dict[str, str]) -> str:
+        answer = post(address, fields)
+        if not address.endswith("/payment/init"):
+            raise OperationError("ePay.bg does not answer.")
+        return answer
+
+    monkeypatch.setattr(asking, "post", lost)
+    assert stored_cards.renew(till.database, till.method, later(days=5)) == "0 cards charged, 1 not yet."
+    yield
+    monkeypatch.setattr(asking, "post", post)
+    before = till.paid()
+    stored_cards.settle_all(till.database, till.method, later(days=12))
+    assert till.paid() == before + 1
+    assert stored_cards.forget(till.database, till.method, till.payer_id, later(days=12))
+
+
+@pytest.mark.usefixtures("lost_answer")
+def test_a_charge_is_not_made_again_while_nobody_knows_how_it_ended(till: Till) -> None:
+    charged = len(till.there.book.cards)
+    for days in (6.5, 7, 8, 9):
+        stored_cards.settle_all(till.database, till.method, later(days=days))
+        stored_cards.renew(till.database, till.method, later(days=days))
+    assert len(till.there.book.cards) == charged
+    card = till.card()
+    assert card is not None
+    assert card.failures == 0
+
+
+@pytest.mark.usefixtures("lost_answer")
+def test_a_card_is_not_forgotten_while_nobody_knows_how_its_charge_ended(till: Till) -> None:
+    with pytest.raises(InputError, match="not known yet"):
+        stored_cards.forget(till.database, till.method, till.payer_id, later(days=5))
+    with till.database.session() as session:
+        leaving.end(session, [till.payer_id], later(days=5))
+    stored_cards.renew(till.database, till.method, later(days=6))
+    assert till.card() is not None
+
+
+@pytest.mark.usefixtures("lost_answer")
+def test_another_card_is_not_stored_while_nobody_knows_how_a_charge_of_the_first_ended(till: Till) -> None:
+    with till.database.session() as session:
+        order = orders.place(
+            session, till.payer_id, months=1, way=PaymentWay.SAVED_CARD, language=Language.BULGARIAN, now=NOW
+        )
+    till.there.book.cards[order.invoice] = CardPayment(order.price.cents, "another", paid=True, token="7777")
+    assert stored_cards.settle(till.database, till.method, order.invoice, later(days=5)) is OrderState.PAID
+    assert till.paid() == 2
+    with till.database.reading() as session:
+        kept = kept_cards.take(session, till.payer_id)
+    assert kept is not None
+    assert kept.card.token == "9982"
+
+
+def test_a_payment_by_card_does_not_expire_while_the_question_is_not_answered(till: Till) -> None:
+    with till.database.session() as session:
+        order = orders.place(
+            session, till.payer_id, months=1, way=PaymentWay.SAVED_CARD, language=Language.BULGARIAN, now=NOW
+        )
+    till.there.book.cards[order.invoice] = CardPayment(order.price.cents, "typed", paid=True, token="9982")
+    stored_cards.settle_all(till.database, unreachable(till), later(days=9))
+    stored_cards.settle_all(till.database, till.method, later(days=9))
+    assert till.paid() == 1
+
+
+def test_a_charge_that_they_do_not_know_has_failed_after_a_week(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was named, and then our process ended before it was made."""
+    till.store()
+    with monkeypatch.context() as patched:
+        patched.setattr(till.method, "charge", lambda *_: (_ for _ in ()).throw(OperationError("The power is off.")))
+        stored_cards.renew(till.database, till.method, later(days=5))
+    stored_cards.settle_all(till.database, till.method, later(days=12))
+    assert stored_cards.renew(till.database, till.method, later(days=12)).startswith("0 cards charged, 0")
+    stored_cards.settle_all(till.database, till.method, later(days=14))
+    assert stored_cards.renew(till.database, till.method, later(days=14)).startswith("1 cards charged")
+
+
+def unreachable(till: Till) -> RecurringMethod:
+    """ePay.bg at an address where nobody listens."""
+    application = merchant(till.there.settings).application
+    assert application is not None
+    return epay_methods.OneTouchMethod(replace(application, api="http://127.0.0.1:9"))
+
+
+def test_no_card_is_forgotten_because_nobody_answers(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    till.store()
+    away, asked = unreachable(till), []
+    announce = away.announce
+    monkeypatch.setattr(away, "announce", lambda *given: asked.append(1) or announce(*given))
+    due = stored_cards._due
+    monkeypatch.setattr(stored_cards, "_due", lambda *given: [*due(*given), 10**6])
+    for days in (5, 6, 7, 8):
+        assert stored_cards.renew(till.database, away, later(days=days)) == "0 cards charged, 1 not yet."
+    assert len(asked) == 4
+    card = till.card()
+    assert card is not None
+    assert card.failures == 0
+    assert renews(till) == 1
+
+
+def renews(till: Till) -> int:
+    """How many months the card pays when what was paid is over."""
+    before = till.paid()
+    stored_cards.renew(till.database, till.method, later(days=10))
+    return till.paid() - before
+
+
+def test_a_card_pays_nothing_after_stop(till: Till) -> None:
+    till.store()
+    with till.database.session() as session:
+        leaving.end(session, [till.payer_id], NOW)
+    assert renews(till) == 0
+
+
+def test_a_card_that_was_stored_before_stop_pays_nothing_for_who_comes_back(till: Till) -> None:
+    """Following again is no consent to be charged by it."""
+    till.store()
+    with till.database.session() as session:
+        leaving.end(session, [till.payer_id], NOW)
+        states.move(session, [till.payer_id], Happening.RETURNED)
+    assert till.card() is None
+    assert renews(till) == 0
+
+
+def test_a_card_pays_for_no_child_nothing(till: Till) -> None:
+    till.store()
+    with till.database.session() as session:
+        session.execute(update(Cover).values(ended_at=NOW))
+    assert renews(till) == 0
+
+
+def test_no_card_pays_where_parents_do_not_pay(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    till.store()
+    monkeypatch.setenv("ESCHOOL_BILLING", "false")
+    assert renews(till) == 0
+
+
+def test_no_card_pays_while_all_is_held_and_it_does_afterwards(till: Till) -> None:
+    till.store()
+    with till.database.session() as session:
+        holds.hold(session, holds.ALL, "Проверка", NOW)
+    assert renews(till) == 0
+    with till.database.session() as session:
+        holds.lift(session, holds.ALL, NOW)
+    assert renews(till) == 1
+
+
+def test_who_stops_while_others_are_charged_is_not_charged_any_more(
+    till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till.store()
+    due = stored_cards._due
+
+    def then_stops(database: Database, now: datetime) -> list[int]:
+        found = due(database, now)
+        with database.session() as session:
+            session.execute(update(Payer).values(state=PayerState.CANCELLED))
+        return found
+
+    monkeypatch.setattr(stored_cards, "_due", then_stops)
+    assert renews(till) == 0
+
+
+def test_a_card_that_was_refused_on_the_page_pays_nothing(till: Till) -> None:
+    with till.database.session() as session:
+        order = orders.place(
+            session, till.payer_id, months=1, way=PaymentWay.SAVED_CARD, language=Language.BULGARIAN, now=NOW
+        )
+    till.there.book.cards[order.invoice] = CardPayment(order.price.cents, "refused", failed=True)
+    assert stored_cards.settle(till.database, till.method, order.invoice, NOW) is OrderState.DENIED
+    assert till.paid() == 0
 
 
 def test_a_payer_forgets_a_card_here_and_there(till: Till) -> None:

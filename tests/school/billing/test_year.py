@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select, update
 
-from db.kinds import Channel, ChargeState, ConsentWay, MessagePurpose, PartState
+from db.kinds import Channel, ChargeState, ConsentWay, MessagePurpose, PartState, PayerState
 from db.models import Charge, Consent, Message, Payer, Subscriber
 from db.session import Database
 from school import outbox
-from school.billing import consents, leaving, operators, prices, reconciliation, run, settlement
+from school.billing import consents, leaving, operators, planning, prices, reconciliation, run, settlement
 from school.billing.ledger import balances
 from school.billing.money import Money
 from school.billing.months import last_day, moved
@@ -102,9 +102,10 @@ class Year:
             for payer in self.payers:
                 luck = self.chance.random()
                 if luck < 0.02 and payer not in self.stopped:
-                    consents.agree(
-                        session, payer, shown="x", way=ConsentWay.TWO_STEPS, operator="a1", now=at(today, 14)
-                    )
+                    now = at(today, 14)
+                    consents.agree(session, payer, shown="x", way=ConsentWay.TWO_STEPS, operator="a1", now=now)
+                    if session.scalar(select(Payer.state).where(Payer.id == payer)) is PayerState.SUSPENDED:
+                        planning.charge_now(session, payer, now)
                 elif luck < 0.022:
                     leaving.end(session, [payer], at(today, 14))
                     self.stopped.add(payer)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from db.kinds import Channel, MessageState, PartState
+from db.kinds import Channel, MessagePurpose, MessageState, PartState
 from school import outbox
 from school.outbox import Changed, Ending, Report, Result, TakenPart
 from tests.school.outbox.post_office import HOUR, PHONE, PostOffice
@@ -30,6 +30,13 @@ def failed(office: PostOffice, **values: Any) -> int:
     office.claim()
     office.ended(message_id, Ending.REFUSED, "invalid destination")
     return message_id
+
+
+def test_a_months_charge_is_cancelled_by_billing_alone(office: PostOffice) -> None:
+    """Otherwise the month would be owed, and nobody would charge it."""
+    charge = office.put(purpose=MessagePurpose.CHARGE, charged=True)
+    assert "eschool billing hold" in cancel(office, charge).refused[charge]
+    assert [one.message_id for one in office.claim()] == [charge]
 
 
 class TestShowing:

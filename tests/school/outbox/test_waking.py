@@ -1,11 +1,15 @@
 """A sender wakes as soon as something was committed, and only a little later than the commit."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from statistics import median
 
 import pytest
+from sqlalchemy import URL
 
 from db.kinds import Channel
 from db.session import Database
@@ -60,6 +64,26 @@ def test_a_wake_before_the_wait_is_not_lost(waker: Waker) -> None:
     for _ in range(100_000):
         waker.wake()
     assert waker.wait(LONG)
+
+
+def test_a_file_that_is_not_there_yet_is_waited_for_and_not_made(
+    sqlite_template: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An empty one would hide that the disk with the database is not mounted; the folder has a name that URIs quote."""
+    path = tmp_path / "50%20 ?#1" / "база.db"
+    path.parent.mkdir()
+    waker = wake.listen(URL.create("sqlite", database=str(path)).render_as_string(), Channel.SMS)
+    waker.wait(SHORT)
+    assert not waker.wait(SHORT)
+    assert not path.exists()
+    assert capsys.readouterr().out.count("waker.database_away") == 1
+    path.write_bytes(sqlite_template.read_bytes())
+    assert waker.wait(LONG)
+    assert not waker.wait(SHORT)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = version_num")
+    assert waker.wait(LONG)
+    waker.close()
 
 
 def test_from_commit_to_claim_it_takes_a_moment(waker: Waker, office: PostOffice) -> None:

@@ -1,6 +1,6 @@
 """A student who is erased is in no table any more, and nobody else loses anything."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +14,7 @@ from db.kinds import (
     CallDirection,
     CallOutcome,
     Channel,
+    ChargeState,
     EventKind,
     ExcuseKind,
     GroupKind,
@@ -27,6 +28,7 @@ from db.kinds import (
 from db.models import (
     Base,
     Call,
+    Charge,
     ClassGroup,
     ClassGroupStudent,
     EmailRequest,
@@ -37,13 +39,15 @@ from db.models import (
     HeardEvent,
     Message,
     Notification,
+    Price,
     Sanction,
     Student,
     StudentGuardian,
     Subscriber,
     Subscription,
 )
-from school.billing import payers, payments
+from school import outbox
+from school.billing import collecting, payers, payments
 from school.billing.ledger import balances
 from school.billing.money import Money
 from school.privacy.erasure import erase_students
@@ -188,6 +192,22 @@ class TestErased:
         kept = payers.by_id(here.session, payer.id)
         assert (kept.subscriber_id, kept.state) == (None, PayerState.CANCELLED)
         assert sum(one.amount.cents for one in balances(here.session) if one.code == "bank") == 61
+
+    def test_a_charge_that_waits_is_cancelled_and_does_not_become_unknown(self, here: SmallSchool) -> None:
+        person, *_ = fill(here, here.student, MOTHER)
+        payer = payers.payer_of(here.session, person, NOW)
+        message = outbox.enqueue(
+            here.session, channel=Channel.SMS, address=MOTHER, text="0,61 €", now=NOW, purpose=MessagePurpose.CHARGE,
+            subscriber_id=person, charged=True,
+        )  # fmt: skip
+        price = here.session.scalars(select(Price.id)).first()
+        planned = {"attempt": 1, "state": ChargeState.PLANNED, "operator": "simulator", "planned_at": NOW}
+        amount = {"price_id": price, "children": 1, "cents": 61, "currency": "EUR"}
+        month = {"payer_id": payer.id, "month": date(2026, 10, 1), "made_in": date(2026, 11, 1)}
+        here.session.execute(insert(Charge).values(**planned, **amount, **month, message_id=message))
+        erase_students(here.session, here.id, [here.student], NOW)
+        collecting.collect(here.session, NOW + timedelta(days=30))
+        assert here.session.scalars(select(Charge.state)).all() == [ChargeState.CANCELLED]
 
     def test_calls_stay_to_be_counted_without_child_and_caller(self, here: SmallSchool) -> None:
         *_, id_, _ = fill(here, here.student, MOTHER)

@@ -76,6 +76,15 @@ class TestFarewell:
         (audited,) = graduated.here.audited("student.left")
         assert audited.details["graduated"] is True
 
+    def test_after_which_levels_students_graduate_is_the_schools(self, here: SmallSchool) -> None:
+        seventh = select(SchoolClass.id).where(SchoolClass.school_id == here.id, SchoolClass.level == 7)
+        leaver = here.add_student("Яна", here.session.scalars(seventh).one())
+        wishes = Wishes(2026, finishing=frozenset({8}), leavers=frozenset({leaver}))
+        rollover.carry_out(here.session, here.id, wishes, by=here.leader, now=JULY)
+        farewell.of_rollover(here.session, here.session.scalars(select(Rollover.id)).one(), AFTER)
+        graduated = {one.entity_id: one.details["graduated"] for one in here.audited("student.left")}
+        assert graduated == {here.student: True, here.classmate: True, leaver: False}
+
     def test_they_are_told_and_readers_get_the_years_results(self, graduated: Graduated) -> None:
         farewell.of_rollover(graduated.session, graduated.rollover, AFTER)
         (sms,) = graduated.texts(Channel.SMS)

@@ -21,7 +21,7 @@ from db.models import (
 from errors import ForbiddenError, InputError, MissingError
 from school import rollover
 from school.enrolments import covers
-from school.rollover import Fate, ListedStudent, Wishes
+from school.rollover import Fate, ListedStudent, Wishes, drafts
 from school.security.crypto import vault
 from school.students import national_ids, students
 from school.years.plans import standard_plan
@@ -192,6 +192,44 @@ class TestCarryingOut:
     def test_another_school_is_left_alone(self, here: SmallSchool, elsewhere: SmallSchool) -> None:
         go(here)
         assert present(here.session, elsewhere.student) == "8а"
+
+
+class TestWhichYearEnds:
+    @staticmethod
+    def next_class(here: SmallSchool) -> int:
+        year = add_year(here.session, here.id, standard_plan(2026), by=here.leader, now=JULY)
+        return here.session.scalars(
+            insert(SchoolClass)
+            .values(school_id=here.id, school_year_id=year, level=9, letter="а")
+            .returning(SchoolClass.id)
+        ).one()
+
+    def start(self, here: SmallSchool) -> int:
+        found = drafts.turn(here.session, here.id)
+        assert found is not None
+        return found.start
+
+    def test_who_is_admitted_into_a_class_of_the_next_year_before_the_others_does_not_end_it(
+        self, here: SmallSchool
+    ) -> None:
+        here.add_student("Нова", self.next_class(here))
+        assert self.start(here) == 2026
+        drafts.decide(here.session, here.id, {here.student: drafts.REPEATS}, by=here.leader, now=JULY)
+        go(here)
+        assert self.start(here) == 2027
+
+    def test_who_was_left_in_a_class_of_the_year_before_does_not_hold_it_back(self, here: SmallSchool) -> None:
+        """A school that began its year by uploading the lists."""
+        next_class = self.next_class(here)
+        students.move(here.session, here.id, here.student, next_class, by=here.leader, now=JULY)
+        here.add_student("Нова", next_class)
+        assert self.start(here) == 2027
+
+    def test_graduates_who_wait_for_the_farewell_do_not_either(self, here: SmallSchool, seventh: int) -> None:
+        for name in ("Петър", "Ана", "Яна"):
+            here.add_student(name, seventh)
+        go(here)
+        assert self.start(here) == 2027
 
 
 class TestUndoing:

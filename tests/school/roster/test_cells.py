@@ -1,6 +1,7 @@
 """Single cells as people and Excel write them."""
 
 import contextlib
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
@@ -11,6 +12,7 @@ from db.kinds import GuardianRelation, NationalIdKind, Role
 from errors import InputError
 from school.roster import cells
 from school.roster.tables import Value, letter_of
+from school.students.national_ids import NationalId
 from tests.school.roster.files import egn
 
 TODAY = date(2025, 9, 10)
@@ -44,13 +46,15 @@ class TestNationalId:
 
     @given(st.one_of(st.text(max_size=30), st.integers(), st.floats(), st.booleans(), st.datetimes()))
     def test_any_cell_is_a_number_or_an_input_error(self, cell: Value) -> None:
-        for read in (
-            lambda value: cells.national_id(value, TODAY), lambda value: cells.birth_date(value, TODAY), cells.name,
-            cells.phone, cells.email, cells.class_name, cells.classes, cells.number, cells.yes_no,
-            cells.relation, cells.roles,
-        ):  # fmt: skip
+        readers: list[tuple[Callable[[Value], object], type]] = [
+            (lambda value: cells.national_id(value, TODAY), NationalId), (cells.name, str), (cells.phone, str),
+            (lambda value: cells.birth_date(value, TODAY), date), (cells.email, str), (cells.class_name, tuple),
+            (cells.classes, tuple), (cells.number, int), (cells.yes_no, bool), (cells.relation, GuardianRelation),
+            (cells.roles, frozenset),
+        ]  # fmt: skip
+        for read, wanted in readers:
             with contextlib.suppress(InputError):
-                read(cell)
+                assert type(read(cell)) is wanted
 
 
 class TestDates:

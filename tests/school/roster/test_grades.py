@@ -11,13 +11,15 @@ from db.models import Grade, GradeImport, Notification, Student, TeachingAssignm
 from db.session import Database
 from errors import InputError
 from school.classbook import correcting
-from school.roster import Answers, Choice, grade_taking, looking, marks, opening
+from school.roster import Answers, Choice, desk, grade_headings, grade_taking, looking, marks, opening, questions
 from school.roster.answers import GradeColumn
 from school.roster.columns import Kind
+from school.roster.facts import Facts, subject_key
 from school.roster.grade_plan import GradePlan, plan_grades
 from school.roster.looking import Shape
+from school.setup import standard_subjects
 from school.staff import authority
-from tests.school.enrolling import enrol
+from tests.school.enrolling import enrol, left
 from tests.school.joined import NOW, joined
 from tests.school.roster.files import Cells, as_xlsx, egn
 from tests.school.roster.lists import person, whole
@@ -101,6 +103,23 @@ SHEET: tuple[Cells, ...] = (
 TERM = GradeColumn(on="2025-12-20")
 
 
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("8а клас", ""), ("Оценки 8 а", ""), ("I срок", ""), ("Учебна 2025/2026 г.", ""), ("Лист1", ""), ("Име", ""),
+        ("№", ""), ("Успех", ""), ("Бележки", ""), ("Общо", ""), ("Среден успех", ""), ("Ученик", ""),
+        ("К.р. 14.10", ""), ("Час на класа, 8а клас", "Час на класа"), ("ЧК", "Час на класа"),
+        ("Мат. I срок", "Математика"), ("8а БЕЛ", "Български език и литература"),
+        ("лит.", "Български език и литература"),
+        ("Англ. език - годишна", "Английски език"), ("Химия II срок", "Химия и опазване на околната среда"),
+    ],
+)  # fmt: skip
+def test_the_subject_that_a_heading_or_a_title_says(text: str, subject: str) -> None:
+    named = {subject_key(one.name): (id_, one.name) for id_, one in enumerate(standard_subjects(range(5, 13)))}
+    facts = Facts(1, 1, {}, {}, {}, {}, {}, {}, named, {}, {}, {})
+    assert grade_headings.of_heading(text, facts, TODAY).subject == subject
+
+
 class TestTakingOver:
     def test_each_grade_is_of_the_class_of_its_day(self, teacher: Teacher) -> None:
         """Nobody teaches mathematics to 8б, where the student was in October."""
@@ -115,6 +134,21 @@ class TestTakingOver:
         event.listen(teacher.session.get_bind(), "before_cursor_execute", lambda *told: statements.append(told[2]))
         teacher.plan(data, teacher.said(data, c4=TERM))
         assert len([one for one in statements if "FROM enrolment" in one]) == 0
+
+    def test_who_moved_to_another_class_is_on_the_sheet_of_the_first(self, teacher: Teacher) -> None:
+        student = teacher.session.scalars(select(Student.id).order_by(Student.id)).first()
+        assert student is not None
+        other = teacher.school.classes["8б"]
+        enrol(teacher.session, student, other, date(2025, 12, 1), 9)
+        data = as_xlsx(
+            {"8а Математика": [["№", "Име", "Контролно 14.10.2025"], [1, person(0)[0], 5], [2, whole(1), 4]]}
+        )
+        plan = teacher.plan(data, teacher.said(data))
+        assert [one.text for one in plan.problems] == []
+        assert [(one.class_name, one.count) for one in plan.lines] == [("8а", 2)]
+        left(teacher.session, student, date(2025, 12, 10))
+        (problem,) = teacher.plan(data, teacher.said(data)).problems
+        assert problem.field == "student"
 
     def test_headings_and_titles_say_what_the_grades_are(self, teacher: Teacher) -> None:
         data = as_xlsx({"Лист1": SHEET})
@@ -180,8 +214,9 @@ class TestTakingOver:
     def test_a_student_called_otherwise_is_answered(self, teacher: Teacher) -> None:
         data = as_xlsx({"8а Математика": [["Име", "I срок"], ["Мими Иванова", 5]]})
         answers = teacher.said(data, whole=GradeColumn("Математика"))
-        (problem,) = teacher.plan(data, answers).problems
-        answers = answers.with_values("student", {problem.raw: whole(0)})
+        for said in ("Мария Иванка", whole(0)):  # the first is nobody either
+            (group,) = questions.groups(teacher.plan(data, answers).problems)
+            answers = desk.answer_problems(answers, (group,), {}, {group.key: said})
         assert teacher.plan(data, answers).problems == []
 
     def test_another_term_grade_in_its_place_is_told(self, teacher: Teacher) -> None:

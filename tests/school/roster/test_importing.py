@@ -163,6 +163,10 @@ class TestStudents:
         gone = desk.session.execute(select(Student.id, Student.left_on).where(Student.left_on.is_not(None))).one()
         assert gone.left_on == LATER.date()
         assert student_code.in_force(desk.session, gone.id) is None
+        noted = select(Audit.action).where(Audit.entity == "student", Audit.entity_id == gone.id, Audit.at == LATER)
+        assert {"student.left", "student_code.revoked"} <= set(desk.session.scalars(noted))
+        left = desk.session.scalars(select(Audit.details).where(Audit.action == "student.left")).one()
+        assert left == {"on": str(LATER.date()), "class_id": desk.school.classes["8а"]}
         entry = desk.preview(as_csv([student(1), student(2)])).entries[1]
         assert (entry.change, entry.details[0].heading) == (Change.CHANGED, "Връща се")
         desk.carry_out(as_csv([student(1), student(2)]))

@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from db.models import Timetable, TimetableLesson
+from db.kinds import CampaignKind, CampaignState
+from db.models import Campaign, Timetable, TimetableLesson
 from errors import InputError, MissingError
 from school import setup
 from tests.school.joined import NOW, Joined, audited, person, student, switch_off
@@ -58,13 +59,21 @@ def test_an_empty_class_is_taken_back(session: Session, school: Joined) -> None:
         setup.remove_class(session, school.school, class_id, by=school.administrator, now=NOW)
 
 
-@pytest.mark.parametrize("what", ["a student", "a teacher", "a lesson"])
+@pytest.mark.parametrize("what", ["a student", "a teacher", "a lesson", "a campaign"])
 def test_a_class_that_is_in_use_stays(session: Session, school: Joined, what: str) -> None:
     class_id, maths = school.classes["8б"], school.subjects["Математика"]
     teacher, by = person(session, school), school.administrator
     taught: dict[str, Any] = {"subject_id": maths, "staff_id": teacher}
     if what == "a student":
         student(session, school, "8б")
+    elif what == "a campaign":
+        draft = {"kind": CampaignKind.ANNOUNCEMENT, "state": CampaignState.DRAFT, "title": "Екскурзия", "text": ""}
+        hours = {"from_hour": 9, "until_hour": 18, "weekdays": "12345", "attempts": 2}
+        session.execute(
+            insert(Campaign).values(
+                **draft, **hours, school_id=school.school, class_id=class_id, staff_id=by, ends_at=NOW, created_at=NOW
+            )
+        )
     elif what == "a teacher":
         setup.assign(session, school.school, school.year, **taught, classes=[class_id], by=by, now=NOW)
     else:

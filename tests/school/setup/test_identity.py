@@ -82,6 +82,9 @@ def test_who_left_another_school_may_be_here_now(session: Session, school: Joine
     one = recorded(session, school, egn(1))
     recorded(session, stranger, egn(3), None)
     correct(session, school, one, egn(3))
+    assert session.get_one(Student, one).national_id_hash == national_ids.parse(egn(3), TODAY).fingerprint(
+        vault(session)
+    )
 
 
 def test_only_leaders_of_the_very_school(session: Session, school: Joined, stranger: Joined) -> None:

@@ -1,7 +1,7 @@
 """Somebody leaves the school: nothing they had to do is left without somebody having said who does it."""
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from db.models import ApiToken, Passkey, SchoolClass, Staff, TeachingAssignment, Timetable, TimetableLesson
@@ -10,7 +10,7 @@ from school import accounts, setup
 from school.accounts.sessions import begin_session
 from school.integrations.tokens import holder, make_token
 from tests.school.accounts.signing_in import with_password
-from tests.school.joined import NOW, TODAY, Joined, audited, person
+from tests.school.joined import NOW, TODAY, Joined, audited, person, switch_off
 
 
 @pytest.fixture
@@ -72,6 +72,21 @@ def test_nobody_is_an_answer_but_silence_is_none(session: Session, school: Joine
         )  # fmt: skip
     leave(session, school, teacher, None)
     assert session.get_one(SchoolClass, school.classes["8а"]).class_teacher_id is None
+    assert session.scalars(select(TimetableLesson.id)).all() == []
+
+
+def test_who_is_in_the_timetable_alone_is_not_switched_off_but_leaves(
+    session: Session, school: Joined, teacher: int
+) -> None:
+    """A timetable may be in use whose lessons nobody was assigned."""
+    other = successor(session, school)
+    session.execute(update(TimetableLesson).values(staff_id=other))
+    assert setup.has_duties(session, school.school, other, TODAY)
+    assert setup.duties_of(session, school.school, other, TODAY).has_other_lessons
+    assert not setup.duties_of(session, school.school, teacher, TODAY).has_other_lessons
+    with pytest.raises(InputError, match="has a class or teaches"):
+        switch_off(session, school, other)
+    leave(session, school, other, None)
     assert session.scalars(select(TimetableLesson.id)).all() == []
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from db.models import Student
+from db.models import SchoolClass, Student
 from errors import ForbiddenError, InputError, MissingError
 from school.students import student_code, students
 from tests.school.students.small_schools import NOW, TODAY, SmallSchool
@@ -97,6 +97,13 @@ class TestMoving:
         for class_id in (elsewhere.own, 999_999):
             with pytest.raises(InputError, match="There is no such class in this school"):
                 move(here, here.student, class_id, here.leader)
+
+
+def test_who_is_in_a_class_without_a_letter_has_not_left(here: SmallSchool) -> None:
+    here.session.get_one(SchoolClass, here.own).letter = ""
+    here.session.flush()
+    (found,) = (one for one in students.find(here.session, here.id, "Мария") if one.student_id == here.student)
+    assert found.class_name == "8"
 
 
 class TestLeaving:

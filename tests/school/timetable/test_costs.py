@@ -12,6 +12,7 @@ from school.timetable.substitutions import Choice
 from tests.school.classbook.counting import statements
 from tests.school.students.small_schools import NOW, TODAY, SmallSchool
 from tests.school.timetable.in_use import lesson, timetable
+from tests.school.timetable.test_handing_over import leave
 from tests.school.timetable.test_substitutions import ORDER, save
 
 A_SESSION = 1
@@ -45,3 +46,30 @@ def test_a_day_is_two_questions_however_many_lessons_it_has(here: SmallSchool) -
         with statements() as asked:
             assert len(lessons_on(here.session, here.id, here.teacher, TODAY)) == number
         assert len(asked) == 2
+
+
+def test_a_timetable_is_handed_over_by_as_many_statements_however_many_lessons_it_has(here: SmallSchool) -> None:
+    timetable(here, TODAY)
+    asked_of = []
+    for weekday in (1, 2):
+        for number in range(1, 8 * weekday - 7 + 1):
+            lesson(here, number, weekday=weekday)
+        with statements() as asked:
+            leave(here, here.idle)
+        asked_of.append(len(asked))
+    assert asked_of[0] == asked_of[1]
+
+
+def test_substitutes_of_many_lessons_by_non_specialists_are_said_at_once(here: SmallSchool) -> None:
+    timetable(here)
+    asked_of = []
+    for last in (1, 6):
+        for number in range(last, 2 * last):
+            lesson(here, number)
+        choices = [
+            Choice(here.own, number, SubstitutionKind.NON_SPECIALIST, here.idle) for number in range(last, 2 * last)
+        ]
+        with statements() as asked:
+            substitutions.record(here.session, here.id, TODAY, here.teacher, choices, ORDER, by=here.leader, now=NOW)
+        asked_of.append(len([one for one in asked if one.startswith("SELECT")]))
+    assert asked_of[0] == asked_of[1]

@@ -6,7 +6,7 @@ from typing import Any
 from db.kinds import SubstitutionKind
 from school.timetable import substitutions, versions
 from school.timetable.day import planned_on
-from school.timetable.handing_over import hand_over
+from school.timetable.handing_over import hand_over, lessons_from
 from school.timetable.substitutions import Choice
 from tests.school.students.small_schools import NOW, TODAY, SmallSchool
 from tests.school.timetable.in_use import lesson, timetable
@@ -42,6 +42,30 @@ def test_a_lesson_that_nobody_takes_over_is_there_no_more(here: SmallSchool) -> 
     leave(here, None)
     assert given(here, TODAY - WEEK) == {3: here.teacher}
     assert given(here, TODAY) == {}
+
+
+def test_lessons_of_what_was_never_assigned_go_too(here: SmallSchool) -> None:
+    """Days ahead have no lesson of somebody who has left, whatever the assignments say."""
+    timetable(here)
+    lesson(here, 3)
+    lesson(here, 5, subject_id=here.history)
+    lesson(here, 4, subject_id=here.history, timetable_id=timetable(here, TODAY, published_at=None))
+    assert lessons_from(here.session, here.id, here.teacher, TODAY) == {
+        (here.own, here.maths), (here.own, here.history),
+    }  # fmt: skip
+    leave(here, here.idle)
+    assert given(here, TODAY - WEEK) == {3: here.teacher, 5: here.teacher}
+    assert given(here, TODAY) == {3: here.idle}
+    assert lessons_from(here.session, here.id, here.teacher, TODAY) == set()
+
+
+def test_a_timetable_of_unassigned_lessons_alone_is_continued_without_them(here: SmallSchool) -> None:
+    timetable(here)
+    lesson(here, 5, subject_id=here.history)
+    lesson(here, 6, subject_id=here.history, staff_id=here.class_teacher)
+    leave(here, here.idle)
+    assert given(here, TODAY - WEEK) == {5: here.teacher, 6: here.class_teacher}
+    assert given(here, TODAY) == {6: here.class_teacher}
 
 
 def test_who_is_in_the_lesson_already_keeps_their_own(here: SmallSchool) -> None:
@@ -113,7 +137,7 @@ def test_another_teacher_and_another_school_are_left_alone(here: SmallSchool, el
     for school in (here, elsewhere):
         timetable(school)
         lesson(school, 3)
-    lesson(here, 4, class_id=here.other)
+    lesson(here, 4, staff_id=here.class_teacher)
     leave(here, here.idle)
     assert given(elsewhere, TODAY) == {3: elsewhere.teacher}
-    assert given(here, TODAY) == {3: here.idle, 4: here.teacher}
+    assert given(here, TODAY) == {3: here.idle, 4: here.class_teacher}

@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from errors import InputError
 from school.timetable import bells, grid, publishing, versions
 from school.timetable.day import lessons_on
+from school.timetable.in_force import version_on
 from school.timetable.publishing import conflicts_of, publish
 from school.timetable.versions import Plan
 from tests.school.students.small_schools import NOW, TODAY, SmallSchool
@@ -50,6 +52,16 @@ class TestInUse:
         second = versions.create(here.session, here.id, plan, copy_of=first, by=here.leader, now=NOW)
         with pytest.raises(InputError, match="the past stays as it was"):
             put_in_use(here, second)
+
+    def test_of_two_that_begin_on_one_day_the_one_put_in_use_last_is_in_force(self, here: SmallSchool) -> None:
+        day = date(2025, 11, 4)
+        first = timetable(here, published_at=NOW + timedelta(days=1))
+        timetable(here)
+        timetable(here, published_at=None)
+        timetable(here, starts_on=date(2025, 10, 1), ends_on=date(2025, 10, 31))
+        listed = versions.versions(here.session, here.id)
+        assert versions.in_force(listed, day) == here.session.scalar(select(version_on(here.id, day))) == first
+        assert versions.in_force(listed, date(2025, 9, 1)) is None
 
     def test_what_is_in_use_is_not_changed_removed_or_withdrawn(self, here: SmallSchool) -> None:
         version = timetable(here)

@@ -15,12 +15,13 @@ from tests.school.joined import NOW
 from tests.school.timetable_import.conftest import School
 from tests.school.timetable_import.files import ASC, CLASSES_ACROSS, SHEET_FOR_EACH_CLASS, TEACHERS_DOWN, workbook
 
+TEACHERS_HEAD = (["Учител", "пон", None, "вт", None, "ср", None], [None, 1, 2, 1, 2, 1, 2])
 FIRST = date(2025, 9, 15)
 """A Monday."""
 
 
 def read(school: School, data: bytes) -> Read:
-    return timetable_import.prepare(school.session, school.id, data, FIRST)
+    return timetable_import.prepare(school.session, school.id, timetable_import.read(data), FIRST)
 
 
 def imported(school: School, found: Read, **more: dict[str, str]) -> Imported:
@@ -97,6 +98,40 @@ def test_teachers_down_with_merged_classes(school: School) -> None:
     tuesday = date(2025, 9, 16)
     together = "Български език и литература"
     assert day(school, "Мария Стоянова", tuesday) == [(2, "8а", together), (2, "8б", together)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "classes", "subject", "room"),
+    [
+        ("VIIIа", ("8а",), "", ""),
+        ("VIII а Мат", ("8а",), "Мат", ""),
+        ("5абв", ("5а", "5б", "5в"), "", ""),
+        ("8аб Муз.", ("8а", "8б"), "Муз", ""),
+        ("8а, б ФВС", ("8а", "8б"), "ФВС", ""),
+        ("5а-5в ФВС", ("5а", "5б", "5в"), "ФВС", ""),
+        ("5а и 5б 204", ("5а", "5б"), "", "204"),
+        ("8а/8б Мат", ("8а", "8б"), "Мат", ""),
+        ("8а, 8б/БЕЛ", ("8а", "8б"), "БЕЛ", ""),
+        ("Мат 8 а", ("8а",), "Мат", ""),
+        ("8а/204", ("8а",), "", "204"),
+        ("8а 1 гр", ("8а",), "1 гр", ""),
+        ("8B Мат", ("8B",), "Мат", ""),
+    ],
+)
+def test_the_classes_in_a_teachers_cell(
+    school: School, cell: str, classes: tuple[str, ...], subject: str, room: str
+) -> None:
+    found = read(school, workbook({"Учители": [*TEACHERS_HEAD, ["Петков", cell]]})).found
+    assert found.notes == ()
+    assert [(one.classes, one.subject, one.room) for one in found.lessons] == [(classes, subject, room)]
+
+
+def test_a_teachers_cell_without_a_class_is_told(school: School) -> None:
+    rows: list[list[str | None]] = [["Петков", "8а", "БЕЛ", "БЕЛ", "-"], ["Радева", "8б", "дежурство", None, "5а-8в"]]
+    found = read(school, workbook({"Учители": [*TEACHERS_HEAD, *rows]})).found
+    assert [one.classes for one in found.lessons] == [("8а",), ("8б",)]
+    (note,) = found.notes
+    assert dict(note.values) == {"name": "Учители", "count": 4, "texts": "„БЕЛ“, „дежурство“, „5а-8в“"}
 
 
 def test_the_export_of_asc_timetables(school: School) -> None:

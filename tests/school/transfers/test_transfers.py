@@ -1,17 +1,17 @@
 """A student goes to another school: the old one keeps its own, the new one sees what came along and nothing else."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
 
 from db.kinds import AbsenceKind, EnrolmentReason, SubscriptionStatus
-from db.models import BroughtGrade, Enrolment, Grade, School, Student, Subscription
+from db.models import BroughtGrade, Enrolment, Grade, School, Student, StudentTransfer, Subscription
 from errors import ForbiddenError, InputError, MissingError
-from school import transfers
+from school import setup, transfers
 from school.reports import Filters, run
-from school.students import card, student_code
+from school.students import card, student_code, students
 from tests.school.students.small_schools import NOW, TODAY, SmallSchool
 
 LATER = NOW + timedelta(days=1)
@@ -75,8 +75,34 @@ class TestGoing:
     ) -> None:
         transfer = offer(here, elsewhere)
         transfers.withdraw(here.session, here.id, transfer, by=here.leader, now=NOW)
+        assert transfers.offered(elsewhere.session, elsewhere.id, by=elsewhere.leader) == ()
         with pytest.raises(MissingError):
             admit(elsewhere, transfer)
+        with pytest.raises(MissingError):
+            transfers.withdraw(here.session, here.id, transfer, by=here.leader, now=NOW)
+
+    def test_who_came_back_goes_nowhere_by_the_old_offer(self, here: SmallSchool, elsewhere: SmallSchool) -> None:
+        transfer = offer(here, elsewhere)
+        assert [one.transfer_id for one in transfers.on_the_way(here.session, here.id, by=here.leader)] == [transfer]
+        students.move(here.session, here.id, here.student, here.own, by=here.leader, now=NOW)
+        for _ in range(2):  # in their class again, and then left for good the day after
+            assert transfers.offered(elsewhere.session, elsewhere.id, by=elsewhere.leader) == ()
+            assert transfers.on_the_way(here.session, here.id, by=here.leader) == ()
+            with pytest.raises(MissingError, match="on the way to this school"):
+                admit(elsewhere, transfer)
+            here.session.expire_all()
+            if here.session.get_one(Student, here.student).class_id is not None:
+                students.leave(here.session, here.id, here.student, by=here.leader, now=LATER)
+
+    def test_a_second_offer_takes_the_place_of_the_first(self, here: SmallSchool, elsewhere: SmallSchool) -> None:
+        offer(here, elsewhere)
+        students.move(here.session, here.id, here.student, here.own, by=here.leader, now=NOW)
+        second = offer(here, elsewhere)
+        (seen,) = transfers.offered(elsewhere.session, elsewhere.id, by=elsewhere.leader)
+        assert (seen.transfer_id, seen.other_school) == (second, here.session.get_one(School, here.id).name)
+        assert here.session.scalars(select(StudentTransfer.id)).all() == [second]
+        assert len(here.audited("transfer.withdrawn")) == 1
+        assert admit(elsewhere, second)
 
     @pytest.mark.parametrize("code", ["", "9999999", "own"])
     def test_a_school_that_is_none_is_refused(self, here: SmallSchool, code: str) -> None:
@@ -92,6 +118,50 @@ class TestGoing:
                 here.session, here.id, here.student, code_of(elsewhere),
                 by=here.leader, now=NOW, last_day=TODAY + timedelta(days=days),
             )  # fmt: skip
+
+
+class TestInSummer:
+    """After the school went over to the next year the class that a student is in has not begun yet."""
+
+    JULY = datetime(2026, 7, 1, 9, 0, tzinfo=UTC)
+
+    def next_class(self, school: SmallSchool) -> int:
+        year = setup.add_year(school.session, school.id, setup.standard_plan(2026), by=school.leader, now=self.JULY)
+        setup.add_classes(school.session, school.id, year, ["9а"], by=school.leader, now=self.JULY)
+        return setup.classes(school.session, school.id, year)[0].id
+
+    def test_who_is_in_the_coming_years_class_goes_all_the_same(
+        self, here: SmallSchool, elsewhere: SmallSchool
+    ) -> None:
+        session, july = here.session, self.JULY
+        students.move(session, here.id, here.student, self.next_class(here), by=here.leader, now=july)
+        with pytest.raises(InputError, match="last day"):
+            transfers.offer(
+                session, here.id, here.student, code_of(elsewhere),
+                by=here.leader, now=july, last_day=date(2026, 9, 15),
+            )  # fmt: skip
+        transfer = transfers.offer(session, here.id, here.student, code_of(elsewhere), by=here.leader, now=july)
+        stays = session.execute(
+            select(Enrolment.class_id, Enrolment.ends_on).where(Enrolment.student_id == here.student)
+        ).all()
+        assert [tuple(one) for one in stays] == [(here.own, date(2026, 7, 1))]
+        (seen,) = transfers.offered(session, elsewhere.id, by=elsewhere.leader)
+        assert (seen.transfer_id, seen.class_name, seen.last_day) == (transfer, "8а", date(2026, 7, 1))
+        their_class = self.next_class(elsewhere)
+        admitted = transfers.admit(session, elsewhere.id, transfer, their_class, by=elsewhere.leader, now=july)
+        first = session.scalars(select(Enrolment.starts_on).where(Enrolment.student_id == admitted)).all()
+        assert first == [date(2026, 9, 15)]
+
+    def test_who_was_in_no_class_yet_goes_today(self, here: SmallSchool, elsewhere: SmallSchool) -> None:
+        new = here.add_student("Нова", self.next_class(here))
+        for day in (date(2026, 6, 30), date(2026, 7, 2)):
+            with pytest.raises(InputError, match="last day"):
+                transfers.offer(
+                    here.session, here.id, new, code_of(elsewhere), by=here.leader, now=self.JULY, last_day=day
+                )
+        transfers.offer(here.session, here.id, new, code_of(elsewhere), by=here.leader, now=self.JULY)
+        (seen,) = transfers.offered(here.session, elsewhere.id, by=elsewhere.leader)
+        assert (seen.name, seen.class_name) == ("Нова Петрова Колева", "")
 
 
 class TestWhatComesAlong:

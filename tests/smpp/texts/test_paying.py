@@ -98,6 +98,33 @@ def test_yes_of_who_was_asked_nothing_is_answered_as_before(demonstration: Datab
     assert "Съгласихте се" not in parent.text("ДА")
 
 
+@pytest.mark.parametrize(
+    "written", ["ще дойда", "да, ще дойда", "Да, благодаря", "да моля", "ДА ИДВАМЕ", "shte doida", "да?", "ще"]
+)
+def test_only_the_bare_word_agrees_to_the_price(demonstration: Database, written: str) -> None:
+    """A parent who was asked about the price just now says yes to something else."""
+    parent = Parent(demonstration, NEW, operator="simulator")
+    assert "Отговорете ДА" in parent.text(known(demonstration).code)
+    assert "Съгласихте се" not in parent.text(written)
+    parent.now += timedelta(days=3)
+    assert "Съгласихте се" not in parent.text(written)
+    assert consents_of(demonstration) == []
+    assert state(demonstration) is PayerState.TRIAL
+
+
+@pytest.mark.parametrize("written", ["да", "ДА!", "Да.", "da", "yes", "YES"])
+def test_the_bare_word_agrees_however_it_is_typed(demonstration: Database, written: str) -> None:
+    parent = Parent(demonstration, NEW, operator="simulator")
+    parent.text(known(demonstration).code)
+    parent.text(written)
+    assert len(consents_of(demonstration)) == 1
+
+
+def consents_of(database: Database) -> list[int]:
+    with database.reading() as session:
+        return list(session.scalars(select(Consent.id)))
+
+
 def test_who_stops_and_comes_back_is_asked_again_and_has_no_second_free_time(demonstration: Database) -> None:
     parent = Parent(demonstration, NEW, operator="simulator")
     code = known(demonstration).code

@@ -15,7 +15,7 @@ from school.wording.service import Numbers
 from school.wording.translation import gettext
 from smpp.protocol.transliteration import to_latin
 from smpp.texts import wish_words
-from smpp.texts.commands import Absences, Coming, Command, Grades, Letters, Meetings, Stop, Unknown, parse
+from smpp.texts.commands import Absences, CallBack, Coming, Command, Grades, Letters, Meetings, Stop, Unknown, parse
 from smpp.texts.wish_words import (
     TELEPHONE,
     Hour,
@@ -107,6 +107,14 @@ class TestHours:
     )  # fmt: skip
     def test_calls(self, hour: int, form: str) -> None:
         assert parse(form.format(hour)) == Hour(Channel.CALL, hour)
+
+    @pytest.mark.parametrize("written", ["ОБАЖДАНЕ", "обаждания", "call", "calls"])
+    def test_the_lone_word_asks_how_calls_are_set(self, written: str) -> None:
+        assert parse(written) == HowItStands()
+
+    @pytest.mark.parametrize("written", ["обади се", "обратно обаждане", "call me", "обаждане моля", "callback"])
+    def test_a_call_back_is_none_of_them(self, written: str) -> None:
+        assert parse(written) == CallBack()
 
     @pytest.mark.parametrize(
         "written", ["ВЕДНАГА", "veднага", "vednaga", "WEDNAGA", "at once", "immediately", "sms веднага"]
