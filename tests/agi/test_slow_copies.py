@@ -136,9 +136,15 @@ def test_a_call_without_the_wish_looks_for_no_copies(
     make_copies(config, FIXED)
     looked: list[str] = []
     real = Path.is_file
-    monkeypatch.setattr(Path, "is_file", lambda path: looked.append(str(path)) or real(path))  # type: ignore[func-returns-value]
+
+    def is_file(path: Path) -> bool:
+        looked.append(str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "is_file", is_file)
     call = store.of_call()
     assert all(map(call.sound, FIXED))
+    assert looked
     assert not [path for path in looked if "-slow/" in path]
 
 

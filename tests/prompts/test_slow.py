@@ -35,10 +35,10 @@ def clip_of(hertz: float, seconds: float, peak: float = 0.3) -> bytes:
 
 def pitch_of(clip: bytes) -> float:
     """Hertz of the loudest part of a clip of one tone, by how often it crosses zero."""
-    values = [value for (value,) in struct.iter_unpack("<h", samples(clip))]
+    values: list[int] = [value for (value,) in struct.iter_unpack("<h", samples(clip))]
     middle = values[len(values) // 4 : len(values) * 3 // 4]
-    crossings = sum((one < 0) != (other < 0) for one, other in pairwise(middle))
-    return crossings / 2 / (len(middle) / 8000)
+    crossings = sum(1 for one, other in pairwise(middle) if (one < 0) != (other < 0))
+    return 8000 * crossings / (2 * len(middle))
 
 
 @hypothesis_settings(max_examples=15, deadline=None)
