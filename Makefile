@@ -112,7 +112,7 @@ bench-soak: setup ## as root: an hour of traffic and random faults on two hosts 
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.soak $(BENCH_ARGS)
 
-bench-billing: setup ## a month's charging of 500,000 payers
+bench-billing: setup ## a month's charging of 500,000 payers; BENCH_ARGS='--parts year': a simulated year of 2,000
 	@sh asterisk_conf/system_packages.sh test
 	$(PY) -m bench.billing $(BENCH_ARGS)
 

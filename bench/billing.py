@@ -20,7 +20,7 @@ import psycopg
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from bench.billing_year import run_both
+from bench.billing_year import run_on
 from bench.measures import memory_mb
 from bench.school_data import KEY
 from db.migrate import upgrade
@@ -36,6 +36,7 @@ OPERATOR = "simulator"
 """Without an operators file it is the one that charges."""
 WINDOW = 100
 PAYERS_OF_A_MONTH, PAYERS_OF_A_YEAR = 500_000, 2000
+KINDS = ("sqlite", "postgresql")
 
 
 def seed(url: str, payers: int, month: date) -> None:
@@ -178,10 +179,11 @@ def main() -> None:
         "--parts", choices=("month", "year"), default="month", help="a month's charging, or a year's days"
     )
     parser.add_argument("--payers", type=int, help="default: 500,000 for a month, 2,000 for a year")
+    parser.add_argument("--databases", nargs="+", choices=KINDS, default=KINDS, help="of the part year")
     parser.add_argument("--per-second", type=int, default=500, help="what the SMSC takes a second; 0: no limit")
     asked = parser.parse_args()
     if asked.parts == "year":
-        run_both(asked.payers or PAYERS_OF_A_YEAR)
+        run_on(asked.databases, asked.payers or PAYERS_OF_A_YEAR)
         return
     asked.payers = asked.payers or PAYERS_OF_A_MONTH
     os.environ["ESCHOOL_BILLING"] = "true"

@@ -43,19 +43,19 @@ class Proof:
     def _balance(self, session: Session, today: date) -> None:
         found = balances(session)
         assert sum(one.amount.cents for one in found) == 0, f"{today}: the books do not balance"
-        owed = session.scalars(_cents().where(Charge.state.in_(OWED))).one()
+        owed = session.execute(_cents().where(Charge.state.in_(OWED))).scalar_one()
         last = (
             select(func.max(Charge.id))
             .where(Charge.payer_id == Payer.id, Charge.attempt > 0)
             .correlate(Payer)
             .scalar_subquery()
         )
-        again = session.scalars(
+        again = session.execute(
             _cents()
             .select_from(Payer)
             .join(Charge, Charge.id == last)
             .where(Payer.retry_on.is_not(None), Charge.state == ChargeState.FAILED)
-        ).one()
+        ).scalar_one()
         by_payers = sum(one.amount.cents for one in found if one.code == str(AccountKind.PAYER))
         if by_payers != owed + again:
             raise AssertionError(
@@ -127,6 +127,7 @@ class Proof:
         failed = [one for one in charges if one.state is ChargeState.FAILED]
         assert all(one.outcome not in (None, ChargeOutcome.CHARGED) for one in failed), "failed for no reason"
         for until in session.scalars(select(Payer.paid_until).where(Payer.paid_until.is_not(None)).distinct()):
+            assert until is not None
             assert until == last_day(until), f"paid until {until}"
         assert {one.cents for one in charged} >= {61, 75, 95}, "not every price was charged"
         assert date(2028, 2, 1) in {one.month for one in charged}, "nothing was charged for the leap month"
@@ -175,7 +176,7 @@ def _odd_payers(session: Session) -> str:
     return "\n".join(told)
 
 
-def _cents() -> Select[tuple[int]]:
+def _cents() -> Select[int]:
     return select(func.coalesce(func.sum(Charge.cents), 0))
 
 

@@ -6,11 +6,12 @@ restarts and runs that break off in the middle. Everything by chance is the same
 
 import os
 import random
+import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -99,6 +100,8 @@ class Year:
         while today <= END:
             self._day(today)
             self.told.days += 1
+            if today.day == 1:
+                print(f"{today:%Y-%m} after {time.perf_counter() - began:.0f} s", file=sys.stderr)
             today += timedelta(days=1)
         self.told.happened |= Counter({f"stopped while {state}": n for state, n in self.stopped_in.items()})
         with self.database.reading() as session:
@@ -331,18 +334,20 @@ def live_a_year(database_url: str, number: int, folder: Path) -> Told:
     return Year(settings, number, folder).live()
 
 
-def run_both(number: int) -> None:
-    """A year on SQLite and one on PostgreSQL, told."""
+def run_on(kinds: Collection[str], number: int) -> None:
+    """A year on each of these kinds of database (`sqlite`, `postgresql`), told."""
     logs.configure("bench", "WARNING")
-    with running_server() as server, tempfile.TemporaryDirectory() as name:
-        server.create("year")
-        for kind, url in (("SQLite", ""), ("PostgreSQL", server.url("year"))):
-            folder = Path(name) / kind
-            folder.mkdir()
-            told = live_a_year(url, number, folder)
-            print(
-                f"{kind}: {told.payers:,} payers, {told.days} days in {told.seconds / 60:.1f} min; "
-                f"the longest run {told.longest_run:.2f} s; every day's books were right"
-            )
-            for what, times in sorted(told.happened.items()):
-                print(f"  {what:32}{times:10,}")
+    for kind in kinds:
+        with tempfile.TemporaryDirectory() as name, ExitStack() as opened:
+            url = ""
+            if kind == "postgresql":
+                server = opened.enter_context(running_server())
+                server.create("year")
+                url = server.url("year")
+            told = live_a_year(url, number, Path(name))
+        print(
+            f"{kind}: {told.payers:,} payers, {told.days} days in {told.seconds / 60:.1f} min; "
+            f"the longest run {told.longest_run:.2f} s; every day's books were right"
+        )
+        for what, times in sorted(told.happened.items()):
+            print(f"  {what:32}{times:10,}")
