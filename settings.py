@@ -551,6 +551,11 @@ class Settings(
         return self.home_path / "sounds" / self.voice_name
 
     @cached_property
+    def slow_sounds_path(self) -> Path:
+        """Folder of the slow copies of the current voice's clips, beside it, with a manifest of its own."""
+        return self.sounds_path.with_name(f"{self.voice_name}-slow")
+
+    @cached_property
     def database(self) -> str:
         """The database's SQLAlchemy URL."""
         return self.database_url or f"sqlite:///{self.home_path / 'eschool.db'}"

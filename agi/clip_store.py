@@ -13,11 +13,12 @@ from collections.abc import Callable, Iterable, Set
 
 import logs
 from agi.lost_clips import LostClips
+from agi.slow_copies import SlowCopies
 from errors import EschoolError, OperationError
 from prompts.clips import Clips
 from prompts.edition import Edition
 from prompts.forgetting import forget
-from prompts.render_apart import render_apart
+from prompts.render_apart import Begun, render_apart
 from school.hearing.spoken import Entered
 from settings import Settings
 
@@ -28,24 +29,42 @@ RENDERED_AT_ONCE = 300
 """Texts that one program renders, before it is asked again what callers wait for."""
 
 
-Begun = Callable[["subprocess.Popen[bytes]"], None]
-"""Is given a program that renders, so that it can be ended early."""
-
-
 def _same_edition(_begun: Begun) -> Edition | None:
     return None
+
+
+def _nobody() -> bool:
+    return False
+
+
+Want = Callable[[Iterable[str]], None]
 
 
 class ClipsOfCall:
     """The clips of one call: those of the voice with which it began, however long it lasts."""
 
-    def __init__(self, clips: Clips, want: Callable[[Iterable[str]], None]) -> None:
+    def __init__(self, clips: Clips, slow_copies: Clips, want: Want, want_slow: Want) -> None:
         self._clips = clips
+        self._slow_copies = slow_copies
         self.want = want
+        self._want_slow = want_slow
+        self.slow = False
+        """Whether the call is spoken slowly from here on."""
 
     def sound(self, text: str) -> str | None:
-        """The clip of `text` as Asterisk names it; None: not rendered yet."""
-        return self._clips.sound(text)
+        """The clip of `text` as Asterisk names it; None: not rendered yet.
+
+        Where a slow copy is lacking the clip itself is heard: nobody hears a gap.
+        """
+        if not self.slow:
+            return self._clips.sound(text)
+        copy = self._slow_copies.sound(text)
+        if copy is not None:
+            return copy
+        clip = self._clips.sound(text)
+        if clip is not None:
+            self._want_slow((text,))
+        return clip
 
 
 class ClipStore:
@@ -57,11 +76,13 @@ class ClipStore:
         entered_texts: Callable[[], Entered] = Entered,
         follow_edition: Callable[[Begun], Edition | None] = _same_edition,
         fixed_texts: Callable[[], Set[str]] = frozenset,
+        slow_is_wished: Callable[[], bool] = _nobody,
     ) -> None:
         """The first two are called every SWEEP_SECONDS.
 
         entered_texts: gives at least what is new since the last call; follow_edition: makes another edition of people's
         recordings ready if one is in use, and gives it; fixed_texts: what every dialogue may say, whoever calls.
+        slow_is_wished: whether any subscriber wants to be spoken to slowly, asked at every look for lost clips.
         """
         self._settings = settings
         self._follow_edition = follow_edition
@@ -69,6 +90,7 @@ class ClipStore:
         self._entered_texts = entered_texts
         self._fixed_texts = fixed_texts
         self._lost = LostClips()
+        self._slow = SlowCopies(settings, slow_is_wished)
         self.missing = 0
         """Clips that should be there and are not, when the folder was last looked through."""
         self._wanted: set[str] = set()
@@ -85,12 +107,16 @@ class ClipStore:
 
     def of_call(self) -> ClipsOfCall:
         """The clips for a call that begins now."""
-        return ClipsOfCall(self._clips, self.want)
+        return ClipsOfCall(self._clips, self._slow.clips, self.want, self._want_slow)
 
     def want(self, texts: Iterable[str]) -> None:
         """These were missing in a call: render them first."""
         with self._lock:
             self._wanted.update(texts)
+        self._wake.set()
+
+    def _want_slow(self, texts: Iterable[str]) -> None:
+        self._slow.want(texts)
         self._wake.set()
 
     def start(self) -> threading.Thread:
@@ -118,11 +144,24 @@ class ClipStore:
             try:
                 self._follow()
                 self._render_missing(self._newly_entered())
+                looks = self._lost.is_due()
                 self._render_missing(lost := self._lost_again(), lost)
+                self._copy_slowly(looked=looks)
             except Exception as error:  # the next sweep may find the disk or the database back
                 log.error("clips.sweep_failed", error=logs.where(error), **logs.outage(error))
             self._wake.wait(SWEEP_SECONDS)
             self._wake.clear()
+
+    def _copy_slowly(self, *, looked: bool) -> None:
+        """Slow copies of what was there at the last look, and of what a call wanted."""
+        try:
+            if self._slow.keep(self._lost if looked else None, self._begun):
+                self._wake.set()
+        except EschoolError as error:
+            if not self._stopped:
+                log.error("clips.not_slowed", error=type(error).__name__, **logs.outage(error))
+        finally:
+            self._rendering = None
 
     def _follow(self) -> None:
         """Callers from now on hear another edition of the recordings, if there is one."""
@@ -136,6 +175,7 @@ class ClipStore:
             self._rendering = None
         if edition is not None:
             self._clips = Clips(self._settings, edition)
+            self._slow.follow(edition)
 
     def _newly_entered(self) -> set[str]:
         """What may have no clip yet. The clips of what was there and is not any more are deleted."""
@@ -143,6 +183,7 @@ class ClipStore:
         if entered.complete:
             if gone := self._entered - entered.texts:
                 self._clips.forget(gone)
+                self._slow.clips.forget(gone)
                 log.info("clips.forgotten", deleted=forget(self._settings, gone))
             self._entered = set()
         self._entered |= entered.texts

@@ -12,7 +12,8 @@ from asterisk.agi import AGIHangup
 import logs
 from agi.call_spool import CallSpool
 from agi.clip_store import ClipStore
-from agi.dialogue.steps import Bye, Event, HangUp, Play, Query, Record, Speech, Spoken, Step
+from agi.dialogue import pace
+from agi.dialogue.steps import Bye, Event, HangUp, Play, Query, QueryResult, Record, Speech, Spoken, Step
 from agi.dialogue.walk import Position, advance, start
 from agi.line import Line
 from agi.message_spool import MessageSpool
@@ -54,15 +55,18 @@ class Conversation:
         takes: Path | None = None,
         only_until_a_key: int | None = None,
         messages: MessageSpool | None = None,
+        slow_speech: bool = False,
     ) -> None:
         """caller: the subscriber's number (E.164), whoever dialled; student_id: whom the call is about, if known.
 
         takes: the folder for what a dialogue records; it is emptied of it when the call is over.
         only_until_a_key: for a call that we made; seconds after which it ends if no key was pressed.
         messages: where what callers say to class teachers is kept.
+        slow_speech: begin slowly; who turns out to want it, or not, is followed as soon as they are known.
         """
         self._line = line
         self._clips = clips.of_call()
+        self._clips.slow = slow_speech
         self._spool = spool
         self._direction = direction
         self._caller = caller
@@ -165,7 +169,10 @@ class Conversation:
     def _ask(self, question: object) -> Event:
         self._child = getattr(question, "child", self._child)
         self._line.send_silence()
-        return self._answers.answer(question)
+        event = self._answers.answer(question)
+        if isinstance(event, QueryResult):
+            self._clips.slow = pace.is_slow(question, event.value, self._clips.slow)
+        return event
 
     def _collect(self, play: Play) -> Event:
         files = [*play.sounds, *self._files(play.speech)]

@@ -16,7 +16,10 @@ class LostClips:
     """Used in one thread. It remembers the names, each of which costs a pronunciation."""
 
     def __init__(self) -> None:
-        self._names: dict[str, str] = {}
+        self.names: dict[str, str] = {}
+        """Text -> file name of the clips that were looked for last."""
+        self.whole: dict[str, int] = {}
+        """What the folder held then: file name -> time of the clip (nanoseconds)."""
         self._of: Clips | None = None
         self._look_at = 0.0
 
@@ -28,13 +31,13 @@ class LostClips:
         """Those of `texts` whose clip is not there whole. Raises OperationError when the folder cannot be read."""
         self._look_at = time.monotonic() + LOOK_SECONDS
         if clips is not self._of:  # another edition: other names
-            self._of, self._names = clips, {}
+            self._of, self.names = clips, {}
         wanted = {text for text in texts if text.strip()}
-        for gone in self._names.keys() - wanted:
-            del self._names[gone]
-        for number, text in enumerate(wanted - self._names.keys(), 1):
-            self._names[text] = clips.name_of(text)
+        for gone in self.names.keys() - wanted:
+            del self.names[gone]
+        for number, text in enumerate(wanted - self.names.keys(), 1):
+            self.names[text] = clips.name_of(text)
             if number % AT_ONCE == 0:
                 time.sleep(PAUSE)
-        whole = look(clips.folder).whole
-        return {text for text, name in self._names.items() if name not in whole}
+        self.whole = look(clips.folder).whole
+        return {text for text, name in self.names.items() if name not in self.whole}

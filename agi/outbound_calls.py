@@ -16,6 +16,7 @@ from agi.transport import BadClientError
 from db.kinds import CallDirection, CallOutcome, CallResult
 from db.session import Database
 from errors import OperationError
+from prompts.clips import SLOW_TEMPO
 from runtime.blocking import RunBlocking
 from school.calling.policy import Pauses
 from school.dialling import about, attempts
@@ -59,6 +60,7 @@ class OutboundCalls:
         if call is None:
             log.warning("outbound.unknown_channel")
             return
+        until_a_key = round(ONLY_UNTIL_A_KEY / SLOW_TEMPO) if call.slow_speech else ONLY_UNTIL_A_KEY
         conversation = Conversation(
             line,
             self._database,
@@ -69,15 +71,16 @@ class OutboundCalls:
             call.student_id if isinstance(call, CampaignCall) else None,
             self._run_blocking,
             takes=self._takes,
-            only_until_a_key=ONLY_UNTIL_A_KEY,
+            only_until_a_key=until_a_key,
             messages=self._messages,
+            slow_speech=call.slow_speech,
         )
         outcome, began = CallOutcome.FAILED, time.monotonic()
         try:
             outcome = conversation.hold(lambda now: self._first_step(call, now))
         except BadClientError:
             log.warning("outbound.bad_client")
-        result = result_of(conversation.steps, outcome, time.monotonic() - began)
+        result = result_of(conversation.steps, outcome, time.monotonic() - began, until_a_key)
         if conversation.lacked_words and result is not CallResult.CUT_SHORT:
             result = CallResult.FAILED  # whoever took it does not know all: it is tried again when it can be said
         try:

@@ -33,7 +33,7 @@ from school.classbook.benefit import Standing
 from school.dialling import attempts
 from school.hearing import access, records
 from school.recordings import keeping, lines, passes
-from school.subscriptions import text_only
+from school.subscriptions import slow_speech, text_only
 
 log = logs.get(__name__)
 
@@ -74,6 +74,7 @@ class QueryService:
             q.MeetingsAhead: self._meetings_ahead,
             q.SwitchSms: self._switch_sms,
             q.WantTextOnly: self._want_text_only,
+            q.WantSlowSpeech: self._want_slow_speech,
             q.ChangePin: self._change_pin,
             q.PersonAnswered: self._person_answered,
             q.SoundsLikeMachine: self._sounds_like_machine,
@@ -177,6 +178,10 @@ class QueryService:
         of, short_code = question.child.subscriber_id, settings.current().short_code
         with self._database.session() as session:
             return text_only.switch_by_call(session, of, question.wanted, short_code, _now())
+
+    def _want_slow_speech(self, question: q.WantSlowSpeech) -> None:
+        with self._database.session() as session:
+            slow_speech.switch(session, question.child.subscriber_id, question.wanted, _now())
 
     def _change_pin(self, question: q.ChangePin) -> bool:
         try:

@@ -20,6 +20,7 @@ from runtime.blocking import RunBlocking, run_here
 from school.dialling import call_backs
 from school.hearing import spoken
 from school.security.phones import e164
+from school.subscriptions import slow_speech
 from settings import Settings
 
 log = logs.get(__name__)
@@ -31,7 +32,7 @@ class Voice:
     def __init__(self, settings: Settings, database: Database, run_blocking: RunBlocking = run_here) -> None:
         self.spool = CallSpool(database, settings.home_path / "calls-waiting")
         self._editions = VoiceEditions(settings, database)
-        self.clips = ClipStore(settings, self._entered_texts, self._editions.follow, inventory)
+        self.clips = ClipStore(settings, self._entered_texts, self._editions.follow, inventory, self._slow_is_wished)
         self._new_texts = spoken.NewTexts()
         self._database = database
         self._takes = settings.home_path / "recordings" / "takes"
@@ -91,6 +92,10 @@ class Voice:
         sound = self.clips.sound(*phrase("apology"))
         line.play([sound] if sound else [])
         line.finish()
+
+    def _slow_is_wished(self) -> bool:
+        with self._database.reading() as session:
+            return slow_speech.is_wished(session)
 
     def _entered_texts(self) -> spoken.Entered:
         with self._database.reading() as session:

@@ -160,8 +160,8 @@ def _after(after: "Aftermath") -> list[str]:
     ]
     if after.charges_stopped is not None:
         lines.append(
-            f"Nobody is charged for now ({after.charges_stopped} charges that waited were stopped): who was charged since "
-            "the backup is not known here. Read step 5 of docs/operations.md before `eschool billing release`."
+            f"Nobody is charged for now ({after.charges_stopped} charges that waited were stopped): who was charged "
+            "since the backup is not known here. Read step 5 of docs/operations.md before `eschool billing release`."
         )
     if after.erased is None:
         lines.append(

@@ -112,6 +112,7 @@ _kinds = click.Choice([str(kind) for kind in EventKind])
 @click.option("--daily", type=click.IntRange(0, 23), metavar="HOUR", help="Tell once a day at this hour, Sofia time.")
 @click.option("--at-once", is_flag=True, help="Tell everything at once, as it happens.")
 @click.option("--usual", is_flag=True, help="The channel's usual way: at once, or by telephone not at all.")
+@click.option("--speech", type=click.Choice(["slow", "usual"]), help="How fast calls with this follower are spoken.")
 @click.argument("follower", metavar="NUMBER|EMAIL")
 def wishes(
     channel: str | None,
@@ -120,14 +121,15 @@ def wishes(
     daily: int | None,
     at_once: bool,
     usual: bool,
+    speech: str | None,
     follower: str,
 ) -> None:
-    """Print what a follower wants to be told and when, or change it for one channel."""
+    """Print what a follower wants to be told and when, or change it for one channel, or the speed of speech."""
     from db.command_session import writing
     from errors import InputError
     from school.following import notices
     from school.following import wording as notice_words
-    from school.subscriptions import text_only
+    from school.subscriptions import slow_speech, text_only
     from school.subscriptions import wishes as wanted
 
     times = (daily is not None) + at_once + usual
@@ -149,9 +151,13 @@ def wishes(
             if off or on or times:
                 to = notices.recipient(session, subscriber_id)
                 notices.send(session, to, notice_words.changed_by_operator(to.language, of), now)
+        if speech is not None:
+            slow_speech.switch(session, subscriber_id, speech == "slow", now)
         lines = [_wished(one) for one in wanted.wishes(session, subscriber_id)]
         if text_only.is_on(session, subscriber_id):
             lines.append("texts and no calls: SMS tell what calls would")
+        if slow_speech.is_on(session, subscriber_id):
+            lines.append("slow speech: calls are spoken slowly")
     click.echo("\n".join(lines))
 
 

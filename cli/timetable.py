@@ -61,7 +61,7 @@ def import_file(
     partly: bool,
     publish: bool,
 ) -> None:
-    """Make a draft of the timetable in FILE: a workbook (.xlsx), or the XML export of aSc Timetables.
+    """Make a draft of the timetable in FILE: a workbook (.xlsx, .xls, .ods), or the XML export of aSc Timetables.
 
     SCHOOL is its NEISPUO code. A name that may mean several things, or nothing that the school has, must be told by
     --name; the command prints them all and writes nothing.

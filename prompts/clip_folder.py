@@ -7,7 +7,7 @@ ours is never deleted or overwritten.
 import fcntl
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,6 +77,20 @@ def exclusive(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
             waiting()
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def tidy(folder: Path, contents: Contents, wanted: Mapping[str, str]) -> int:
+    """Remove what a killed rendering left, and make the manifest name exactly the clips that exist.
+
+    The lock is held. Returns how many damaged lines the manifest had. Raises OSError.
+    """
+    for name in contents.unfinished:  # nobody else is writing, for the lock is held
+        (folder / name).unlink(missing_ok=True)
+    found = manifest.read(folder)
+    texts = {name: text for name, text in {**found.texts, **wanted}.items() if name in contents.whole}
+    if found.damaged or texts != found.texts:
+        manifest.replace(folder, texts)
+    return found.damaged
 
 
 def unusable(folder: Path, error: OSError) -> OperationError:

@@ -16,15 +16,18 @@ RECIPE = "3"
 FRAME_BYTES = 160
 """20 ms of A-law, what one packet carries: a clip is a whole number of these."""
 
+SLOW_TEMPO = 0.8
+"""Speed of a slow copy; raise RECIPE when this changes."""
+
 CLIP_NAME = re.compile(r"[0-9a-f]{24}\.alaw")
 
 
 class Clips:
     """The clips of the current voice. Threads may share one."""
 
-    def __init__(self, settings: Settings, edition: Edition | None = None) -> None:
-        """edition: of recordings; None: the one that this host's callers hear."""
-        self.folder = settings.sounds_path
+    def __init__(self, settings: Settings, edition: Edition | None = None, *, slow: bool = False) -> None:
+        """edition: of recordings; None: the one that this host's callers hear. slow: their slow copies."""
+        self.folder = settings.slow_sounds_path if slow else settings.sounds_path
         self._engine = settings.speaker
         model = settings.piper_model.name if settings.piper_model else ""
         command = settings.speech_command if settings.speaker is Engine.COMMAND else ""

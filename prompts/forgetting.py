@@ -15,8 +15,8 @@ from settings import Settings
 
 
 def forget_unsaid(settings: Settings, entered: Callable[[], Collection[str]]) -> int:
-    """Delete the clips, of every voice, of texts that are neither the product's own nor among `entered`; gives how
-    many. Raises OperationError when a folder cannot be used.
+    """Delete the clips and slow copies, of every voice, of texts that are neither the product's own nor among
+    `entered`; gives how many. Raises OperationError when a folder cannot be used.
 
     `entered` is asked once the manifests have been read: what was rendered by then had been entered before.
     """
@@ -28,7 +28,7 @@ def forget_unsaid(settings: Settings, entered: Callable[[], Collection[str]]) ->
     deleted = 0
     for folder, listed in found.items():
         unsaid = {name for name, text in listed.texts.items() if text not in kept}
-        if folder == clips.folder:  # a clip that a crash left without its line
+        if folder in (clips.folder, settings.slow_sounds_path):  # a clip that a crash left without its line
             known = {clips.name_of(text) for text in kept}
             unsaid |= look(folder).whole.keys() - listed.texts.keys() - known
         if unsaid:
@@ -37,7 +37,7 @@ def forget_unsaid(settings: Settings, entered: Callable[[], Collection[str]]) ->
 
 
 def forget(settings: Settings, texts: Collection[str]) -> int:
-    """Delete the clips, of every voice, of these texts; gives how many. Raises as above."""
+    """Delete the clips and slow copies, of every voice, of these texts; gives how many. Raises as above."""
     gone = set(texts) - inventory()
     deleted = 0
     for folder in _voices(settings):
@@ -48,14 +48,18 @@ def forget(settings: Settings, texts: Collection[str]) -> int:
 
 
 def forget_recordings(settings: Settings, digests: Collection[str]) -> int:
-    """Delete recordings from this host, and the clips that they became in the voice in use; gives how many clips.
+    """Delete recordings from this host, and the clips and slow copies that they became in the voice in use; gives how
+    many of these.
 
     Raises as above.
     """
     clips = Clips(settings)
-    there = manifest.read(clips.folder).texts
-    names = {clips.name_of_recording(text, digest) for text in set(there.values()) for digest in digests} & there.keys()
-    deleted = _delete(clips.folder, names) if names else 0
+    deleted = 0
+    for folder in (clips.folder, settings.slow_sounds_path):
+        there = manifest.read(folder).texts
+        texts = set(there.values())
+        names = {clips.name_of_recording(text, digest) for text in texts for digest in digests} & there.keys()
+        deleted += _delete(folder, names) if names else 0
     for digest in digests:  # last: by what is still there a host knows what it has to forget
         (edition.folder(settings) / f"{digest}.wav").unlink(missing_ok=True)
     return deleted

@@ -15,7 +15,7 @@ import click
 
 from errors import OperationError
 from prompts import manifest
-from prompts.clip_folder import Contents, exclusive, look, unusable
+from prompts.clip_folder import Contents, exclusive, look, tidy, unusable
 from prompts.clips import Clips
 from prompts.edition import Edition, EditionRecordings, current
 from prompts.progress import shown
@@ -67,7 +67,7 @@ def render(
     with exclusive(clips.folder, waiting=lambda: _say("Waiting for another rendering to finish ...", progress)):
         contents = look(clips.folder)
         try:
-            repaired = _tidy(clips.folder, contents, wanted)
+            repaired = tidy(clips.folder, contents, wanted)
         except OSError as error:
             raise unusable(clips.folder, error) from error
         missing = {name: text for name, text in wanted.items() if again or name not in contents.whole}
@@ -90,20 +90,6 @@ def prepared_voice(settings: Settings, edition: Edition | None = None) -> Voice:
     if shutil.which("ffmpeg") is None:
         raise OperationError("ffmpeg is not installed: install it (apt-get install ffmpeg) and try again.")
     return open_voice(settings, EditionRecordings(settings, edition or current(settings)))
-
-
-def _tidy(folder: Path, contents: Contents, wanted: dict[str, str]) -> int:
-    """Remove what a killed rendering left, and make the manifest name exactly the clips that exist.
-
-    Returns how many damaged lines the manifest had.
-    """
-    for name in contents.unfinished:  # nobody else is writing, for the lock is held
-        (folder / name).unlink(missing_ok=True)
-    found = manifest.read(folder)
-    texts = {name: text for name, text in (found.texts | wanted).items() if name in contents.whole}
-    if found.damaged or texts != found.texts:
-        manifest.replace(folder, texts)
-    return found.damaged
 
 
 def _newly_recorded(settings: Settings, wanted: dict[str, str], contents: Contents) -> dict[str, str]:

@@ -11,10 +11,15 @@ from typing import Any
 from errors import EschoolError, OperationError
 from prompts import edition
 from prompts.render import render
+from prompts.slow import make_copies
 from settings import Engine, Settings, Speech
 
 NICENESS = 10
-UPCOMING = "--upcoming"
+
+Begun = Callable[[subprocess.Popen[bytes]], None]
+"""Is given a program that renders, so that it can be ended early."""
+
+UPCOMING, SLOW = "--upcoming", "--slow"
 
 
 @dataclass(frozen=True)
@@ -28,18 +33,20 @@ class RenderedApart:
 def render_apart(
     settings: Settings,
     texts: Iterable[str],
-    started: Callable[[subprocess.Popen[bytes]], None] = lambda _process: None,
+    started: Begun = lambda _process: None,
     *,
     of_upcoming: bool = False,
+    slow: bool = False,
 ) -> RenderedApart:
     """`prompts.render.render` by a program of low precedence; `started` is given it, to end it early.
 
     of_upcoming: with the recordings of the edition that is being made ready, not of the current one.
+    slow: not the clips but their slow copies (`prompts.slow.make_copies`).
 
     Raises OperationError with the program's own sentence when nothing can be rendered.
     """
     with subprocess.Popen(
-        (sys.executable, "-P", "-m", "prompts.render_apart", *([UPCOMING] if of_upcoming else [])),
+        (sys.executable, "-P", "-m", "prompts.render_apart", *[UPCOMING] * of_upcoming, *[SLOW] * slow),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -71,7 +78,11 @@ def main() -> None:
     os.nice(NICENESS)
     config = settings.load()
     chosen = edition.upcoming(config) if UPCOMING in sys.argv else edition.current(config)
-    rendered = render(config, json.load(sys.stdin), edition=chosen)
+    texts = json.load(sys.stdin)
+    if SLOW in sys.argv:
+        json.dump({"made": make_copies(config, texts, chosen), "failed": {}}, sys.stdout)
+        return
+    rendered = render(config, texts, edition=chosen)
     json.dump({"made": rendered.made, "failed": rendered.failed}, sys.stdout)
 
 

@@ -104,17 +104,39 @@ def is_silent(segment: AudioSegment) -> bool:
 
 
 def _telephone_band(segments: Iterable[AudioSegment], rate: int) -> list[AudioSegment]:
-    """The segments (all of `rate`) filtered and resampled to 8 kHz, through one ffmpeg, apart by silence."""
-    between = bytes(2 * (rate * _BETWEEN_MS // 1000))
-    stream, starts, position = [between], [], len(between) // 2
+    """The segments (all of `rate`) filtered and resampled to 8 kHz."""
+    levelled = []
     for segment in segments:
         level = _active_dbfs(segment)
-        samples = segment.raw_data if level is None else segment.apply_gain(ENGINE_DBFS - level).raw_data
+        levelled.append(segment.raw_data if level is None else segment.apply_gain(ENGINE_DBFS - level).raw_data)
+    done, starts = through_ffmpeg(levelled, rate, _FILTERS, _BETWEEN_MS)
+    margin = RATE * _BETWEEN_MS // 2000  # half the silence around belongs to each neighbour
+    return [
+        AudioSegment(
+            data=done[2 * max(0, start * RATE // rate - margin) : 2 * (end * RATE // rate + margin)],
+            sample_width=2,
+            frame_rate=RATE,
+            channels=1,
+        )
+        for start, end in starts
+    ]
+
+
+def through_ffmpeg(
+    sounds: Iterable[bytes], rate: int, filters: str, between_ms: int
+) -> tuple[bytes, list[tuple[int, int]]]:
+    """Sounds (16-bit mono samples of `rate`) one after another through one ffmpeg, apart by so much silence.
+
+    Gives what came out, and from which sample to which each sound went in. Raises OperationError.
+    """
+    between = bytes(2 * (rate * between_ms // 1000))
+    stream, starts, position = [between], [], len(between) // 2
+    for samples in sounds:
         starts.append((position, position + len(samples) // 2))
         stream += [samples, between]
         position += (len(samples) + len(between)) // 2
     raw = ("-f", "s16le", "-ac", "1")
-    command = ("ffmpeg", "-nostdin", "-v", "error", *raw, "-ar", str(rate), "-i", "-", "-af", _FILTERS, *raw, "-")
+    command = ("ffmpeg", "-nostdin", "-v", "error", *raw, "-ar", str(rate), "-i", "-", "-af", filters, *raw, "-")
     try:
         done = subprocess.run(command, input=b"".join(stream), capture_output=True, timeout=_FFMPEG_SECONDS)
     except (FileNotFoundError, subprocess.TimeoutExpired):
@@ -122,16 +144,7 @@ def _telephone_band(segments: Iterable[AudioSegment], rate: int) -> list[AudioSe
     if done.returncode != 0:
         reason = done.stderr.decode(errors="replace").strip().splitlines()[:1]
         raise OperationError(f"ffmpeg could not make telephone sound ({' '.join(reason)}): check its installation.")
-    margin = RATE * _BETWEEN_MS // 2000  # half the silence around belongs to each neighbour
-    return [
-        AudioSegment(
-            data=done.stdout[2 * max(0, start * RATE // rate - margin) : 2 * (end * RATE // rate + margin)],
-            sample_width=2,
-            frame_rate=RATE,
-            channels=1,
-        )
-        for start, end in starts
-    ]
+    return done.stdout, starts
 
 
 def _levels(segment: AudioSegment, step_ms: int) -> list[int]:

@@ -1,7 +1,6 @@
 """The way to the next year: where it stands, what becomes of a class, the preview, and carrying it out."""
 
 import re
-from datetime import date
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading, writing
+from admin_web.form_dates import date_field
 from admin_web.numbers import row_id
 from admin_web.people import me, moment, my_school
 from admin_web.rollover_pages.blueprint import is_open, planned, rollover_pages, turn_now
@@ -50,14 +50,11 @@ def overview() -> ResponseReturnValue:
 @open_to(*LEADERS)
 def settle() -> ResponseReturnValue:
     """After which levels students leave, and their last day."""
-    try:
-        last = date.fromisoformat(request.form["farewell_on"]) if request.form.get("farewell_on") else None
-    except ValueError:
-        abort(400)
     levels = request.form.getlist("finishing", type=row_id)
 
     def act(session: Session) -> None:
         turn_now(session)
+        last = date_field("farewell_on")
         drafts.settle(session, my_school(), finishing=levels, farewell_on=last, by=me().staff_id, now=moment())
         planned(session, turn_now(session))  # raises what is wrong with it, and then nothing is kept
 

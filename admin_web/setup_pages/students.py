@@ -2,14 +2,15 @@
 
 import csv
 import io
-from datetime import date
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading, writing
+from admin_web.form_dates import date_field
 from admin_web.numbers import row_id
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import chosen_year, setup_pages
@@ -70,11 +71,13 @@ def new_student() -> ResponseReturnValue:
 def move_student(student_id: int) -> ResponseReturnValue:
     """Put a student into another class."""
     class_id = request.form.get("class_id", 0, type=row_id)
-    since = request.form.get("since", type=date.fromisoformat)
+
+    def act(session: Session) -> None:
+        since = date_field("since")
+        students.move(session, my_school(), student_id, class_id, by=me().staff_id, now=moment(), since=since)
+
     done(
-        lambda session: students.move(
-            session, my_school(), student_id, class_id, by=me().staff_id, now=moment(), since=since
-        ),
+        act,
         _("Ученикът е в другата паралелка; кодът и абонатите му остават."),
     )
     return redirect(url_for("own_class.student", student_id=student_id))

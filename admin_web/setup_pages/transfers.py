@@ -1,14 +1,13 @@
 """Students who go to another school of the platform, and those whom other schools let come."""
 
-from datetime import date
-
-from flask import abort, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading
+from admin_web.form_dates import date_field
 from admin_web.numbers import row_id
 from admin_web.people import me, moment, my_school
 from admin_web.setup_pages.blueprint import chosen_year, setup_pages
@@ -20,9 +19,10 @@ from school import setup, transfers
 @open_to(*LEADERS)
 def offer_student(student_id: int) -> ResponseReturnValue:
     """Let a student go to another school; they leave this one."""
-    to_school, last_day = request.form.get("to_school", ""), _day("last_day")
+    to_school = request.form.get("to_school", "")
 
     def act(session: Session) -> None:
+        last_day = date_field("last_day")
         transfers.offer(session, my_school(), student_id, to_school, by=me().staff_id, now=moment(), last_day=last_day)
 
     if done(act, _("Ученикът е напуснал; другото училище може да го приеме.")):
@@ -46,9 +46,10 @@ def offered_students() -> ResponseReturnValue:
 @open_to(*LEADERS)
 def admit_student(transfer_id: int) -> ResponseReturnValue:
     """Put one of them into a class."""
-    class_id, since = request.form.get("class_id", 0, type=row_id), _day("since")
+    class_id = request.form.get("class_id", 0, type=row_id)
 
     def act(session: Session) -> None:
+        since = date_field("since")
         transfers.admit(session, my_school(), transfer_id, class_id, by=me().staff_id, now=moment(), since=since)
 
     done(act, _("Ученикът е приет и има ID-код."))
@@ -64,11 +65,3 @@ def withdraw_student(transfer_id: int) -> ResponseReturnValue:
         _("Оттеглено: другото училище вече не вижда ученика."),
     )
     return redirect(url_for("setup.offered_students"))
-
-
-def _day(name: str) -> date | None:
-    """What was chosen; None: nothing was."""
-    try:
-        return date.fromisoformat(request.form[name]) if request.form.get(name) else None
-    except ValueError:
-        abort(400)

@@ -1,8 +1,8 @@
 """The blueprint of the timetable's pages, and what their forms have in common."""
 
-from datetime import date, time
+from datetime import time
 
-from flask import Blueprint, request
+from flask import Blueprint
 
 from admin_web.translations import _l
 from db.kinds import SubstitutionKind
@@ -20,23 +20,6 @@ KINDS = {
     SubstitutionKind.EXTERNAL: _l("външен лектор"),
     SubstitutionKind.EMPTY: _l("свободен час"),
 }
-
-
-def date_field(name: str) -> date | None:
-    """A date of the form; None: it was left empty. Raises InputError."""
-    text = request.form.get(name, "").strip()
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise InputError("“{text}” is not a date: write it like 23.11.2012.", text=text[:40]) from None
-
-
-def needed_date(name: str) -> date:
-    """A date of the form. Raises InputError when it was left empty."""
-    found = date_field(name)
-    if found is None:
-        raise InputError("A date is missing: fill it in.")
-    return found
 
 
 def hour(text: str) -> time:

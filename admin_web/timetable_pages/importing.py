@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading, writing
+from admin_web.form_dates import date_field, needed_date
 from admin_web.people import me, moment, my_school
-from admin_web.timetable_pages.blueprint import date_field, needed_date, timetable_pages
+from admin_web.timetable_pages.blueprint import timetable_pages
 from admin_web.translations import _, ngettext, reader, told
 from admin_web.uploads import largest_upload
 from errors import InputError

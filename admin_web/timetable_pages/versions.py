@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 from admin_web.actions import done
 from admin_web.audience import LEADERS, open_to
 from admin_web.database import reading
+from admin_web.form_dates import date_field, needed_date
 from admin_web.numbers import row_id
 from admin_web.people import me, moment, my_school
-from admin_web.timetable_pages.blueprint import WEEKDAYS, WEEKS, date_field, needed_date, timetable_pages
+from admin_web.timetable_pages.blueprint import WEEKDAYS, WEEKS, timetable_pages
 from admin_web.translations import _, ngettext
 from school.timetable import bells, days, known, publishing, versions
 from school.timetable.versions import Plan

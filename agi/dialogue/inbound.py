@@ -1,7 +1,7 @@
 """The call of a parent to the school's number: identify, main menu, listening, settings."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from agi.dialogue import excusing, wording
@@ -63,7 +63,9 @@ def main_menu(visit: Visit, intro: Speech = (), *, news_first: bool = False) -> 
         "4": lambda: Ask("health", q.HealthNotes(child), lambda rows: _list(visit, "health", rows)),
         "5": lambda: Ask("meetings", q.MeetingsAhead(child), lambda rows: _list(visit, "meetings", rows)),
         "6": lambda: Ask("news", q.WhatIsNew(child), lambda news: _news(visit, news)),
-        "7": lambda: settings_menu(visit.identified, visit.today, visit.home),
+        "7": lambda: settings_menu(
+            visit.identified, visit.today, lambda changed: replace(visit, identified=changed).home()
+        ),
         "9": lambda: _arrive(visit),
         "*": lambda: to_teacher(child, visit.today, lambda said: main_menu(visit, said)),
         "#": lambda: Ask("day-at-school", q.DayAtSchool(child), lambda day: main_menu(visit, excusing.day_told(day))),

@@ -2,7 +2,7 @@
 
 Whoever takes the call is told at once who calls; a key proves a person, and until then nothing is said about a child.
 Without a key an answering machine is assumed: it is left a short version, once. That somebody talks on and on only
-makes that come sooner. `ONLY_UNTIL_A_KEY` is how long such a call lasts at most.
+makes that come sooner. `ONLY_UNTIL_A_KEY` is how long such a call lasts at most at the usual speed of speech.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -134,14 +134,19 @@ def _opening(name: str, channel_id: str, hello: Speech, offer: Speech, keys: Map
     return Tell(f"{name}-hello", hello, lambda: Ask("listen-for-machine", q.SoundsLikeMachine(channel_id), listened))
 
 
-def result_of(steps: Sequence[CallStep], outcome: CallOutcome, seconds: float) -> CallResult:
-    """What a call of ours that lasted `seconds` came to: a key proves a person, all the time without one a machine."""
+def result_of(
+    steps: Sequence[CallStep], outcome: CallOutcome, seconds: float, until_a_key: float = ONLY_UNTIL_A_KEY
+) -> CallResult:
+    """What a call of ours that lasted `seconds` came to: a key proves a person, all the time without one a machine.
+
+    `until_a_key`: how long it could last without a key.
+    """
     if outcome is CallOutcome.FAILED:
         return CallResult.FAILED
     if any(step.input_kind in (InputKind.KEY, InputKind.INVALID) for step in steps):
         return CallResult.REACHED
     told_all = any(step.input_kind is InputKind.SILENCE or step.state == MACHINE for step in steps)
-    if told_all or seconds >= ONLY_UNTIL_A_KEY:
+    if told_all or seconds >= until_a_key:
         return CallResult.MACHINE
     return CallResult.CUT_SHORT
 

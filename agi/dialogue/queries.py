@@ -168,6 +168,14 @@ class WantTextOnly:
 
 
 @dataclass(frozen=True)
+class WantSlowSpeech:
+    """-> None. The rest of the call is spoken so too."""
+
+    child: Child
+    wanted: bool
+
+
+@dataclass(frozen=True)
 class ChangePin:
     """-> bool: whether the new PIN was accepted (a too simple one is not)."""
 

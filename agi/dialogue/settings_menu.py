@@ -1,5 +1,6 @@
-"""Key 7: messages on or off, a new PIN, texts instead of calls, and the bill."""
+"""Key 7: messages on or off, a new PIN, texts instead of calls, the bill, and slower speech."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -16,14 +17,23 @@ class _Wishes:
 
     sms: bool
     text_only: bool
+    slow_speech: bool
+
+
+Home = Callable[[Identified], Step]
+"""Makes the main menu, of the child as it is followed then."""
 
 
 def settings_menu(
-    identified: Identified, today: date, home: Goto, now: _Wishes | None = None, intro: Speech = ()
+    identified: Identified, today: date, home: Home, now: _Wishes | None = None, intro: Speech = ()
 ) -> Step:
-    """What can be changed; `now` is how it stands when it was changed during this call."""
+    """What can be changed; `now` is how it stands when it was changed during this visit to the menu."""
     child = identified.child
-    stands = now or _Wishes(child.sms_enabled, child.text_only)
+    stands = now or _Wishes(child.sms_enabled, child.text_only, child.slow_speech)
+
+    def leave() -> Step:
+        changed = replace(child, sms_enabled=stands.sms, text_only=stands.text_only, slow_speech=stands.slow_speech)
+        return home(replace(identified, child=changed))
 
     def again(said: str, then: _Wishes = stands) -> Step:
         return settings_menu(identified, today, home, then, (phrase(said),))
@@ -42,10 +52,15 @@ def settings_menu(
         def switched(done: bool) -> Step:
             if not done:
                 return again("text-only-needs-mobile")
-            then = _Wishes(stands.sms or to, to)  # who wants texts gets SMS
+            then = replace(stands, sms=stands.sms or to, text_only=to)  # who wants texts gets SMS
             return again("text-only-now-on" if to else "text-only-now-off", then)
 
         return Ask("text-only", q.WantTextOnly(child, to), switched)
+
+    def switch_slow_speech() -> Step:
+        to = not stands.slow_speech
+        said = "slow-speech-now-on" if to else "slow-speech-now-off"
+        return Ask("slow-speech", q.WantSlowSpeech(child, to), lambda _: again(said, replace(stands, slow_speech=to)))
 
     def new_pin() -> Step:
         """A number can be spoofed: who was recognised only by it proves the old PIN first."""
@@ -72,9 +87,10 @@ def settings_menu(
         "change-pin",
         "text-only-is-on" if stands.text_only else "text-only-is-off",
     ]
-    keys: dict[str, Goto] = {"1": switch, "2": new_pin, "3": switch_text_only}
+    keys: dict[str, Goto] = {"1": switch, "2": new_pin, "3": switch_text_only, "5": switch_slow_speech}
     if identified.hears_bill:
         choices.append("settings-bill")
-        keys["4"] = lambda: bill(today, lambda: settings_menu(identified, today, home, stands), home)
+        keys["4"] = lambda: bill(today, lambda: settings_menu(identified, today, home, stands), leave)
+    choices.append("slow-speech-is-on" if stands.slow_speech else "slow-speech-is-off")
     say = tuple(map(phrase, (*choices, "settings-back")))
-    return Menu("settings", say, keys, intro=intro, back=home, home=home)
+    return Menu("settings", say, keys, intro=intro, back=leave, home=leave)

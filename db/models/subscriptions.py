@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, Email, Id, Phone, SchoolId, of_same_school, pointed_at_by_school
@@ -17,6 +17,12 @@ class Subscriber(Base):
     __table_args__ = (
         CheckConstraint("phone IS NOT NULL OR email IS NOT NULL", name="reachable"),
         CheckConstraint("phone IS NULL OR (phone LIKE '+%' AND length(phone) >= 8)", name="phone_e164"),
+        Index(
+            "ix_subscriber_slow_speech",
+            "slow_speech",
+            sqlite_where=text("slow_speech = 1"),
+            postgresql_where=text("slow_speech"),
+        ),
     )
 
     id: Mapped[Id]
@@ -27,6 +33,8 @@ class Subscriber(Base):
     """The mobile operator by whose link the number last wrote to us; numbers move and keep their prefix."""
     text_only: Mapped[bool] = mapped_column(server_default=false())
     """Is never rung unasked, hard of hearing perhaps: what calls would tell goes by SMS."""
+    slow_speech: Mapped[bool] = mapped_column(server_default=false())
+    """Calls with this subscriber are spoken slowly. The index is asked whether there is anybody like that."""
     friday_summary: Mapped[bool] = mapped_column(server_default=true())
     """Wants the week's summary by e-mail."""
     summarised_on: Mapped[date | None]

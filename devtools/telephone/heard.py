@@ -58,14 +58,15 @@ class _Clip:
 class ClipBook:
     """The clips of one voice, by their sound."""
 
-    def __init__(self, folder: Path) -> None:
-        """folder: with `manifest.jsonl`, a line a clip: {"clip": file, "text": what it says}."""
+    def __init__(self, *folders: Path) -> None:
+        """folders: each with `manifest.jsonl`, a line a clip: {"clip": file, "text": what it says}."""
         texts: dict[bytes, list[str]] = defaultdict(list)
-        for line in (folder / "manifest.jsonl").read_text("utf-8").splitlines():
-            entry = json.loads(line)
-            sound = (folder / entry["clip"]).read_bytes()
-            if entry["text"] not in texts[sound]:
-                texts[sound].append(entry["text"])
+        for folder in folders:
+            for line in (folder / "manifest.jsonl").read_text("utf-8").splitlines():
+                entry = json.loads(line)
+                sound = (folder / entry["clip"]).read_bytes()
+                if entry["text"] not in texts[sound]:
+                    texts[sound].append(entry["text"])
         self._clips = [_Clip(sound, tuple(said)) for sound, said in texts.items() if sound]
         self._by_start: dict[bytes, list[_Clip]] = defaultdict(list)
         for clip in self._clips:

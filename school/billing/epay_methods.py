@@ -9,7 +9,7 @@ from epay.merchant import Merchant
 from epay.protocol import onetouch, requests
 from epay.protocol.onetouch import Application, CardRequest, StoredCard, Told
 from epay.protocol.requests import BrowserForm, Page, PaymentRequest
-from school.billing.methods import CashCode, CodesMethod, PaymentMethod, RecurringMethod, Redirect, RefundWay, Returns
+from school.billing.methods import CashCode, CodesMethod, PaymentMethod, RecurringMethod, Redirect, Returns
 from school.billing.orders import Order
 
 PAGES = {PaymentWay.EPAY: Page.ACCOUNT, PaymentWay.CARD: Page.CARD}
@@ -19,7 +19,6 @@ class BrowserMethod:
     """ePay.bg's page, to which the browser posts a signed request."""
 
     ways: Collection[PaymentWay] = tuple(PAGES)
-    refunds = RefundWay.MANUAL
 
     def __init__(self, merchant: Merchant) -> None:
         self._merchant = merchant
@@ -41,7 +40,6 @@ class CashMethod:
     """A code of 10 digits for EasyPay's cash desks."""
 
     ways: Collection[PaymentWay] = (PaymentWay.EASYPAY,)
-    refunds = RefundWay.MANUAL
 
     def __init__(self, merchant: Merchant) -> None:
         self._merchant = merchant
@@ -62,7 +60,6 @@ class OneTouchMethod:
     """Cards that are stored at ePay.bg and charged by their token."""
 
     ways: Collection[PaymentWay] = (PaymentWay.SAVED_CARD, PaymentWay.STORED_CARD)
-    refunds = RefundWay.MANUAL
 
     def __init__(self, application: Application) -> None:
         self._application = application

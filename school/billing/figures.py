@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import ChargeOutcome, ChargeState, LineVerdict
 from db.models import BillingFile, BillingLine, Charge, JobRun
+from db.models.billing import LIVE_STATES
 from school import entitlement
 from school.billing import due, holds
 from school.billing.months import month_at, moved
@@ -15,8 +16,6 @@ from school.billing.months import month_at, moved
 JOB = "billing"
 FILES_OF_MONTHS = 2
 """Files of longer ago were settled, or somebody knows of them."""
-
-_COUNTED = (ChargeState.PLANNED, ChargeState.SENT, ChargeState.UNKNOWN, ChargeState.CHARGED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +51,15 @@ def _nothing() -> dict[tuple[str, str], int]:
         for one in ChargeOutcome
         if one not in (ChargeOutcome.CHARGED, ChargeOutcome.NO_REPORT)
     }
-    return dict.fromkeys([(str(one), "") for one in _COUNTED] + sorted(failed), 0)
+    return dict.fromkeys([(str(one), "") for one in LIVE_STATES] + sorted(failed), 0)
 
 
 def _charges(session: Session, now: datetime) -> dict[tuple[str, str], int]:
     rows = session.execute(
         select(Charge.state, Charge.outcome, func.count())
-        .where(Charge.made_in == month_at(now), Charge.attempt > 0, Charge.state.in_((*_COUNTED, ChargeState.FAILED)))
+        .where(
+            Charge.made_in == month_at(now), Charge.attempt > 0, Charge.state.in_((*LIVE_STATES, ChargeState.FAILED))
+        )
         .group_by(Charge.state, Charge.outcome)
     )
     found: dict[tuple[str, str], int] = {}

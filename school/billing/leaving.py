@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import ChargeState, SubscriptionStatus
 from db.models import Charge, Cover, Payer, Subscription
+from db.models.billing import LIVE_STATES
 from runtime.localtime import today
 from school.billing import consents, debts, holds, kept_cards
 from school.billing.states import Happening, left, move
@@ -33,11 +34,10 @@ def end(session: Session, payer_ids: Collection[int], now: datetime) -> None:
     kept_cards.end(session, gone, now)
     of_payers = select(Charge.id).where(Charge.payer_id.in_(gone), Charge.state == ChargeState.PLANNED)
     holds.withdraw(session, session.scalars(of_payers).all(), now, again=False)
-    on_their_way = (ChargeState.PLANNED, ChargeState.SENT, ChargeState.UNKNOWN, ChargeState.CHARGED)
     rows = session.execute(
         select(Charge.payer_id, Charge.month, Charge.state).where(Charge.payer_id.in_(gone), Charge.attempt > 0)
     ).all()
-    live = {(row.payer_id, row.month) for row in rows if row.state in on_their_way}
+    live = {(row.payer_id, row.month) for row in rows if row.state in LIVE_STATES}
     debts.write_off(session, {(row.payer_id, row.month) for row in rows} - live, now)
     session.execute(
         update(Cover)

@@ -8,7 +8,6 @@ open: the other side may take its time.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from db.kinds import PaymentWay
@@ -42,17 +41,10 @@ class CashCode:
 Begun = BrowserForm | Redirect | CashCode
 
 
-class RefundWay(StrEnum):
-    """How money goes back by a method."""
-
-    MANUAL = "manual"  # by hand on the processor's own site, or by bank; here it is only noted
-
-
 class PaymentMethod(Protocol):
     """A way or several of one processor."""
 
     ways: Collection[PaymentWay]
-    refunds: RefundWay
 
     def begin(self, order: Order, returns: Returns, description: str) -> Begun:
         """Begin to be paid. Raises OperationError when the other side does not answer."""

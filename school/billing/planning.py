@@ -16,6 +16,7 @@ import settings
 from db import bulk, lists
 from db.kinds import ChargeState, MessagePurpose
 from db.models import Charge, Payer
+from db.models.billing import LIVE_STATES
 from runtime.localtime import SOFIA, today
 from school import outbox
 from school.billing import consents, debts, due, holds, notices, operators, wording
@@ -145,11 +146,10 @@ def charge_now(session: Session, payer_id: int, now: datetime) -> bool:
 
 def _has_live_charge(session: Session, one: Due, now: datetime) -> bool:
     """Whether a charge of the month, or of this calendar month, charged or may have."""
-    live = (ChargeState.PLANNED, ChargeState.SENT, ChargeState.UNKNOWN, ChargeState.CHARGED)
     found = select(Charge.id).where(
         Charge.payer_id == one.payer_id,
         or_(Charge.made_in == month_at(now), Charge.month == one.month),
-        Charge.state.in_(live),
+        Charge.state.in_(LIVE_STATES),
     )
     return session.scalars(found.limit(1)).first() is not None
 
@@ -164,7 +164,10 @@ def _room(session: Session, now: datetime) -> int:
         return 0
     midnight = datetime.combine(today(now), time(), SOFIA)
     made = session.scalars(
-        select(func.count()).select_from(Charge).where(Charge.planned_at >= midnight, Charge.attempt > 0)
+        select(func.count())
+        .select_from(Charge)
+        # What was planned today was made in this month, of which there is an index.
+        .where(Charge.made_in == month_at(now), Charge.planned_at >= midnight, Charge.attempt > 0)
     ).one()
     if made < settings.current().billing_charges_a_day:
         return settings.current().billing_charges_a_day - made

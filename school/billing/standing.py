@@ -181,7 +181,7 @@ def _next(session: Session, payer: PayerNow, children: int, attempt: Charge | No
     if not charges:
         return Coming(Kind.NOT_BY_TELEPHONE)
     own = consents.present(session, [payer.id]).get(payer.id)
-    if own is None or not own.covers(price.first):
+    if own is None or not own.covers(price.of(children)):
         return Coming(Kind.AGREE)
     return _charge_of(session, payer, month, price, children, now)
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import false, func, select
 from sqlalchemy.orm import Session
 
-from db.models import CallAttempt, CampaignChild, CampaignFamily, Message, SchoolClass, Student
+from db.models import CallAttempt, CampaignChild, CampaignFamily, Message, SchoolClass, Student, Subscriber
 from school.campaigns import invitation
 from school.campaigns.invitation import CalledFor, Invitation
 from school.dialling import call_backs
@@ -13,10 +13,11 @@ from school.dialling import call_backs
 
 @dataclass(frozen=True, slots=True)
 class NewsCall:
-    """To tell a subscriber all that is new. `phone` is E.164."""
+    """To tell a subscriber all that is new. `phone` is E.164; `slow_speech`: whoever has it is spoken to slowly."""
 
     channel_id: str
     phone: str
+    slow_speech: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class CampaignCall:
     student_id: int
     children: tuple[CalledFor, ...]
     invitation: Invitation
+    slow_speech: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class CallBack:
 
     channel_id: str
     phone: str
+    slow_speech: bool = False
 
 
 OutboundCall = NewsCall | CampaignCall | CallBack
@@ -52,17 +55,19 @@ def read(session: Session, channel_id: str) -> OutboundCall | None:
             CampaignFamily.campaign_id,
             CampaignFamily.school_id,
             Message.purpose,
+            func.coalesce(Subscriber.slow_speech, false()).label("slow_speech"),
         )
         .join(CampaignFamily, CampaignFamily.id == CallAttempt.family_id, isouter=True)
         .join(Message, Message.id == CallAttempt.message_id, isouter=True)
+        .join(Subscriber, Subscriber.phone == CallAttempt.phone, isouter=True)
         .where(CallAttempt.channel_id == channel_id, CallAttempt.result.is_(None))
     ).one_or_none()
     if attempt is None:
         return None
     if attempt.purpose is call_backs.PURPOSE:
-        return CallBack(channel_id, attempt.phone)
+        return CallBack(channel_id, attempt.phone, attempt.slow_speech)
     if attempt.family_id is None:
-        return NewsCall(channel_id, attempt.phone)
+        return NewsCall(channel_id, attempt.phone, attempt.slow_speech)
     children = session.execute(
         select(Student.id, Student.first_name, SchoolClass.level, SchoolClass.letter)
         .join(CampaignChild, CampaignChild.student_id == Student.id)
@@ -80,4 +85,5 @@ def read(session: Session, channel_id: str) -> OutboundCall | None:
         student_id=children[0].id,
         children=tuple(CalledFor(row.first_name, f"{row.level}{row.letter}") for row in children),
         invitation=invitation.read(session, attempt.campaign_id),
+        slow_speech=attempt.slow_speech,
     )

@@ -40,6 +40,7 @@ class Child:
     following_since: datetime  # aware, UTC
     greeting: str | None = None  # of the school
     text_only: bool = False  # the subscriber is never rung unasked
+    slow_speech: bool = False  # the subscriber is spoken to slowly
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ _CHILDREN: Select[*tuple[Any, ...]] = (
         Subscription.pin_hash,
         Subscriber.phone,
         Subscriber.text_only,
+        Subscriber.slow_speech,
     )
     .join_from(Subscription, Subscriber, Subscriber.id == Subscription.subscriber_id)
     .join(Student, Student.id == Subscription.student_id)
@@ -234,4 +236,5 @@ def _child(row: Row[Any]) -> Child:
         following_since=row.following_since,
         greeting=row.greeting,
         text_only=row.text_only,
+        slow_speech=row.slow_speech,
     )

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.models import School, SchoolClass, SchoolYear, Staff, StaffRole, Student, Subject, TeachingAssignment
 from errors import InputError
 from school.security.crypto import vault
 from school.students.national_ids import parse
+from school.years import calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def school(session: Session, school_id: int, on: date) -> SchoolRow:
     """The school itself."""
     row = session.execute(
         select(School.institution_code, School.name, School.town, SchoolYear.starts_on, SchoolYear.ends_on)
-        .outerjoin(SchoolYear, SchoolYear.id == _year(school_id, on))
+        .outerjoin(SchoolYear, SchoolYear.id == calendar.year_begun(school_id, on))
         .where(School.id == school_id)
     ).one()
     return SchoolRow(*row)
@@ -88,7 +89,7 @@ def classes(session: Session, school_id: int, on: date) -> tuple[ClassRow, ...]:
     """The classes of the year, by level and letter."""
     rows = session.execute(
         select(SchoolClass.id, SchoolClass.level, SchoolClass.letter, SchoolClass.class_teacher_id)
-        .where(SchoolClass.school_id == school_id, SchoolClass.school_year_id == _year(school_id, on))
+        .where(SchoolClass.school_id == school_id, SchoolClass.school_year_id == calendar.year_begun(school_id, on))
         .order_by(SchoolClass.level, SchoolClass.letter)
     )
     return tuple(ClassRow(row.id, f"{row.level}{row.letter}", row.level, row.class_teacher_id) for row in rows)
@@ -118,7 +119,9 @@ def teaching(session: Session, school_id: int, on: date) -> tuple[TeachingRow, .
     rows = session.execute(
         select(TeachingAssignment.class_id, TeachingAssignment.subject_id, TeachingAssignment.staff_id)
         .join(SchoolClass, SchoolClass.id == TeachingAssignment.class_id)
-        .where(TeachingAssignment.school_id == school_id, SchoolClass.school_year_id == _year(school_id, on))
+        .where(
+            TeachingAssignment.school_id == school_id, SchoolClass.school_year_id == calendar.year_begun(school_id, on)
+        )
         .order_by(TeachingAssignment.id)
     )
     return tuple(TeachingRow(*row) for row in rows)
@@ -180,12 +183,3 @@ def find_students(session: Session, school_id: int, national_ids: Sequence[str],
         )
     }
     return tuple(found.get(one) if one is not None else None for one in wanted)
-
-
-def _year(school_id: int, on: date) -> ScalarSelect[int]:
-    newest = select(func.max(SchoolYear.starts_on)).where(SchoolYear.school_id == school_id, SchoolYear.starts_on <= on)
-    return (
-        select(SchoolYear.id)
-        .where(SchoolYear.school_id == school_id, SchoolYear.starts_on == newest.scalar_subquery())
-        .scalar_subquery()
-    )

@@ -168,7 +168,7 @@ PEOPLE: Mapping[str, Holding] = {
         "a subscriber's",
         Erased.BY_ITS_OWN_RULE,
         Words("Абонат"),
-        personal=_words("phone email language operator text_only friday_summary summarised_on created_at"),
+        personal=_words("phone email language operator text_only slow_speech friday_summary summarised_on created_at"),
         technical=("id",),
         of_student=lambda c, keys: c.id.in_(keys.subscribers),
         of_parent=lambda c, keys: c.id.in_(keys.subscribers),

@@ -103,6 +103,7 @@ COLUMNS: Mapping[str, str] = {
     "school_name": "Училище",
     "school_year_id": "Учебна година",
     "sent_at": "Изпратено на",
+    "slow_speech": "По-бавна реч",
     "sms_enabled": "SMS",
     "replaced_at": "Заменен на",
     "source": "Начин на записване",

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ScalarSelect, func, or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from db.models import Enrolment, SchoolClass, SchoolYear, Staff, Student, Subject, TeachingAssignment
+from school.years import calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Choices:
 
 def visible_classes(session: Session, school_id: int, staff_id: int, on: date) -> frozenset[int]:
     """The classes of the year that a teacher teaches or leads."""
-    year = _year(school_id, on)
+    year = calendar.year_begun(school_id, on)
     teaches = select(TeachingAssignment.class_id).where(
         TeachingAssignment.school_id == school_id, TeachingAssignment.staff_id == staff_id
     )
@@ -77,7 +78,11 @@ def choices(
     A student is named with their last class of that year.
     """
     bound = SchoolClass.id.in_(visible) if visible is not None else SchoolClass.id.is_not(None)
-    in_year = (SchoolClass.school_id == school_id, SchoolClass.school_year_id == _year(school_id, on), bound)
+    in_year = (
+        SchoolClass.school_id == school_id,
+        SchoolClass.school_year_id == calendar.year_begun(school_id, on),
+        bound,
+    )
     classes = session.execute(
         select(SchoolClass.id, SchoolClass.level, SchoolClass.letter)
         .where(*in_year)
@@ -126,13 +131,4 @@ def choices(
         students=students,
         years=tuple(Choice(start.year, f"{start.year}/{start.year + 1}") for start in years),
         year=next((start.year for start in years if start <= on), None),
-    )
-
-
-def _year(school_id: int, on: date) -> ScalarSelect[int]:
-    newest = select(func.max(SchoolYear.starts_on)).where(SchoolYear.school_id == school_id, SchoolYear.starts_on <= on)
-    return (
-        select(SchoolYear.id)
-        .where(SchoolYear.school_id == school_id, SchoolYear.starts_on == newest.scalar_subquery())
-        .scalar_subquery()
     )

@@ -13,6 +13,7 @@ from sqlalchemy import CTE, ColumnElement, Label, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from db.models import Absence, Enrolment, Grade, Remark, SchoolClass
+from school import enrolments
 from school.reports.filters import Asked, counted_first, of_classes
 
 Day = date | ColumnElement[date] | InstrumentedAttribute[date]
@@ -24,7 +25,8 @@ def stays(asked: Asked) -> CTE:
 
     `is_whole`: it lasts all year, so whatever is of the year and the student falls into it.
     """
-    is_whole = _lasts(Enrolment.starts_on, Enrolment.ends_on, *asked.year)
+    begins, ends = asked.year
+    is_whole = enrolments.covers(begins) & enrolments.covers(ends)
     return counted_first(
         select(
             *(Enrolment.id, Enrolment.student_id, Enrolment.class_id),
@@ -89,16 +91,12 @@ def members(asked: Asked, stay: CTE) -> CTE:
 
 def in_period(asked: Asked, stay: CTE) -> ColumnElement[bool]:
     """The stay has a day in the period."""
-    return and_(stay.c.starts_on <= asked.last, or_(stay.c.ends_on.is_(None), stay.c.ends_on >= asked.first))
+    return enrolments.within(asked.first, asked.last, stay.c)
 
 
 def on_day(stay: CTE, day: Day) -> ColumnElement[bool]:
     """The stay is in force on a day."""
-    return _lasts(stay.c.starts_on, stay.c.ends_on, day, day)
-
-
-def _lasts(starts_on: Any, ends_on: Any, first: Day, last: Day) -> ColumnElement[bool]:
-    return and_(starts_on <= first, or_(ends_on.is_(None), ends_on >= last))
+    return enrolments.covers(day, stay.c)
 
 
 def is_now(asked: Asked, stay: CTE) -> ColumnElement[bool]:

@@ -23,9 +23,7 @@ _KINDS = (
     (re.compile(r"\bписмен"), GradeKind.WRITTEN),
     (re.compile(r"\bтекущ"), GradeKind.CURRENT),
 )
-_OF_SHEETS = re.compile(
-    r"клас|паралелк|випуск|групи?\b|лист|учени[кц]|учебна|година|оценк|дневник|училище|[iі]+\b"
-)
+_OF_SHEETS = re.compile(r"клас|паралелк|випуск|групи?\b|лист|учени[кц]|учебна|година|оценк|дневник|училище|[iі]+\b")
 """Words that a title has beside a subject: „клас“ is no „Час на класа“; and the term's Roman number."""
 _DATE = re.compile(r"\b(\d{1,2})[./](\d{1,2})(?:[./](\d{4}|\d{2}))?\b")
 _TERM = ((re.compile(r"\b(?:първи|i|1|1 ви|іви)\b"), "1"), (re.compile(r"\b(?:втори|ii|2|іі)\b"), "2"))

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from errors import InputError
-from school.roster.tables import MOST_ROWS, Row, Table, Value, is_blank
+from school.roster.tables import OF_LISTS, Limits, Row, Table, Value, is_blank
 from school.roster.xlsx_reading import INCOMPLETE, LARGEST_LIST, TOO_LARGE
 
 SECONDS = 20
@@ -27,12 +27,12 @@ _TOO_LARGE = 5
 """For cells that are longer than all lists' together."""
 
 
-def read_xls(data: bytes) -> tuple[Table, ...]:
+def read_xls(data: bytes, limits: Limits = OF_LISTS) -> tuple[Table, ...]:
     """The sheets of an .xls that hold something. Raises InputError when it is damaged, too large or locked."""
-    return _read(data)
+    return _read(data, limits)
 
 
-def read_ods(archive: zipfile.ZipFile) -> tuple[Table, ...]:
+def read_ods(archive: zipfile.ZipFile, limits: Limits = OF_LISTS) -> tuple[Table, ...]:
     """The same of an .ods. Only what the archive declares is unpacked, whatever it really holds."""
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as plain:
@@ -47,13 +47,13 @@ def read_ods(archive: zipfile.ZipFile) -> tuple[Table, ...]:
                 if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content[:4096]:
                     raise InputError(INCOMPLETE)
                 plain.writestr(part, content)
-    return _read(stream.getvalue())
+    return _read(stream.getvalue(), limits)
 
 
-def _read(data: bytes) -> tuple[Table, ...]:
+def _read(data: bytes, limits: Limits) -> tuple[Table, ...]:
     try:
         done = subprocess.run(
-            [sys.executable, "-I", str(_READER)],
+            [sys.executable, "-I", str(_READER), *map(str, (limits.rows, limits.columns, limits.sheets))],
             input=data,
             capture_output=True,
             timeout=SECONDS,
@@ -63,7 +63,7 @@ def _read(data: bytes) -> tuple[Table, ...]:
     except subprocess.TimeoutExpired:
         raise InputError(TOO_LARGE) from None
     if done.returncode == _TOO_MANY:
-        raise InputError("The file has more than {most} rows: divide it.", most=MOST_ROWS)
+        raise InputError("The file has more than {most} rows: divide it.", most=limits.rows)
     if done.returncode == _TOO_LARGE or done.returncode < 0:  # by its own limits
         raise InputError(TOO_LARGE)
     if done.returncode == _PASSWORD:

@@ -8,8 +8,11 @@ from school.roster.csv_reading import read_csv
 from school.roster.old_workbooks import read_ods, read_xls
 from school.roster.one_roster import OneRosterFiles, is_one_roster, open_one_roster
 from school.roster.sheets import score_of
-from school.roster.tables import LARGEST_FILE, Table
+from school.roster.tables import LARGEST_FILE, OF_LISTS, Limits, Table
 from school.roster.xlsx_reading import INCOMPLETE, open_archive, read_xlsx
+
+OLD_EXCEL = b"\xd0\xcf\x11\xe0"
+"""How an .xls begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +23,10 @@ class Opened:
     one_roster: OneRosterFiles | None = None
 
 
-def open_file(data: bytes, file_name: str) -> Opened:
+def open_file(data: bytes, file_name: str, limits: Limits = OF_LISTS) -> Opened:
     """XLSX, XLS, ODS, CSV, or the zip of OneRoster 1.1 or 1.2. `file_name` only names it to people.
+
+    `limits` are of workbooks.
 
     Raises InputError with one sentence when it cannot be read at all.
     """
@@ -36,12 +41,12 @@ def open_file(data: bytes, file_name: str) -> Opened:
             if is_one_roster(archive):
                 return Opened(one_roster=open_one_roster(archive))
             if _is_ods(archive):
-                return Opened(read_ods(archive))
-        return Opened(read_xlsx(data))
+                return Opened(read_ods(archive, limits))
+        return Opened(read_xlsx(data, limits))
     if data.startswith(b"PK"):
         raise InputError(INCOMPLETE)
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        return Opened(read_xls(data))
+    if data.startswith(OLD_EXCEL):
+        return Opened(read_xls(data, limits))
     _refuse_others(data)
     return Opened((read_csv(data, file_name[:80] or "CSV", score_of),))
 

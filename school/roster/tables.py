@@ -11,6 +11,18 @@ MOST_ROWS = 5000
 MOST_COLUMNS = 60
 """Columns of one table that are read."""
 
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is read of a workbook: rows and columns of a sheet, and sheets."""
+
+    rows: int = MOST_ROWS
+    columns: int = MOST_COLUMNS
+    sheets: int = 40
+
+
+OF_LISTS = Limits()
+
 Value = str | int | float | bool | datetime | date | time | None
 """A cell: text from CSV, whatever Excel took it for from XLSX."""
 

@@ -1,5 +1,6 @@
 """A program of its own: a workbook from standard input -> its sheets as JSON, within limits of memory and time.
 
+Its arguments say how many rows and columns of a sheet, and how many sheets, are read.
 It imports nothing of ours, so that it starts at once. `old_workbooks` runs it and knows its exit statuses.
 """
 
@@ -16,7 +17,6 @@ MEMORY = 768 * 1024 * 1024
 CPU_SECONDS = 15
 SECONDS = 18
 """Of the clock: a process that waits for memory it does not get uses none of the processor's time."""
-MOST_ROWS, MOST_COLUMNS, MOST_SHEETS = 5000, 60, 40
 LONGEST_CELL = 2000
 TOO_LARGE = 5
 """The exit status for more than is read."""
@@ -24,7 +24,7 @@ MOST_CHARACTERS = 8_000_000
 """Of all cells together: a file of some kilobytes can repeat a long cell three hundred thousand times."""
 
 
-def main() -> int:
+def main(most_rows: int, most_columns: int, most_sheets: int) -> int:
     """Read standard input, write standard output."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
@@ -35,7 +35,7 @@ def main() -> int:
         return 4
     found = []
     characters = 0
-    for sheet in book.sheets_metadata[:MOST_SHEETS]:
+    for sheet in book.sheets_metadata[:most_sheets]:
         if sheet.visible != SheetVisibleEnum.Visible:
             continue
         page = book.get_sheet_by_name(sheet.name)
@@ -44,9 +44,9 @@ def main() -> int:
         for number, cells in enumerate(page.to_python(skip_empty_area=True, nrows=None), first + 1):
             left = (page.start or (0, 0))[1]
             if any(cell != "" for cell in cells):
-                if len(rows) > MOST_ROWS:
+                if len(rows) > most_rows:
                     return 3
-                plain = ([""] * left + [_plain(cell) for cell in cells[:MOST_COLUMNS]])[:MOST_COLUMNS]
+                plain = ([""] * left + [_plain(cell) for cell in cells[:most_columns]])[:most_columns]
                 characters += sum(len(cell) for cell in plain if isinstance(cell, str))
                 if characters > MOST_CHARACTERS:
                     return TOO_LARGE
@@ -71,6 +71,6 @@ def _plain(cell: object) -> object:
 
 if __name__ == "__main__":
     try:
-        sys.exit(main())
+        sys.exit(main(*map(int, sys.argv[1:])))
     except MemoryError:
         sys.exit(TOO_LARGE)

@@ -10,14 +10,13 @@ from zipfile import BadZipFile, ZipFile
 from openpyxl import load_workbook
 
 from errors import InputError
-from school.roster.tables import MOST_COLUMNS, MOST_ROWS, Row, Table, Value, is_blank
+from school.roster.tables import OF_LISTS, Limits, Row, Table, Value, is_blank
 
 warnings.filterwarnings("ignore", category=UserWarning, module="openpyxl")  # a workbook that others wrote differently
 
 LARGEST_UNPACKED = 40 * 1024 * 1024
 """Bytes of all parts of an archive together."""
 MOST_PARTS = 500
-MOST_SHEETS = 40
 LARGEST_LIST = 8 * 1024 * 1024
 """Bytes of a sheet or of its texts: a list of 5,000 rows has half of that."""
 LARGEST_OTHER = 512 * 1024
@@ -45,7 +44,7 @@ def open_archive(data: bytes) -> ZipFile:
     return archive
 
 
-def read_xlsx(data: bytes, *, most_sheets: int = MOST_SHEETS, most_columns: int = MOST_COLUMNS) -> tuple[Table, ...]:
+def read_xlsx(data: bytes, limits: Limits = OF_LISTS) -> tuple[Table, ...]:
     """The sheets that hold something, of the first so many. Raises InputError when it is damaged or too large."""
     with open_archive(data) as archive:
         names = set(archive.namelist())
@@ -58,8 +57,8 @@ def read_xlsx(data: bytes, *, most_sheets: int = MOST_SHEETS, most_columns: int 
         try:
             return tuple(
                 table
-                for sheet in workbook.worksheets[:most_sheets]
-                if sheet.sheet_state == "visible" and (table := _table(sheet, most_columns)).rows
+                for sheet in workbook.worksheets[: limits.sheets]
+                if sheet.sheet_state == "visible" and (table := _table(sheet, limits)).rows
             )
         finally:
             workbook.close()
@@ -69,17 +68,17 @@ def read_xlsx(data: bytes, *, most_sheets: int = MOST_SHEETS, most_columns: int 
         raise InputError(INCOMPLETE) from error
 
 
-def _table(sheet: Any, most_columns: int) -> Table:
+def _table(sheet: Any, limits: Limits) -> Table:
     sheet.reset_dimensions()  # what the file says of its own size may be wrong
     rows: list[Row] = []
     # One row more than allowed is looked at, to tell that there are too many.
-    values = sheet.iter_rows(max_row=MOST_ROWS + 50, max_col=most_columns, values_only=True)
+    values = sheet.iter_rows(max_row=limits.rows + 50, max_col=limits.columns, values_only=True)
     for number, cells in enumerate(values, 1):
         typed: tuple[Value, ...] = tuple(_value(cell) for cell in cells)
         if all(is_blank(cell) for cell in typed):
             continue
-        if len(rows) > MOST_ROWS:
-            raise InputError("The file has more than {most} rows: divide it.", most=MOST_ROWS)
+        if len(rows) > limits.rows:
+            raise InputError("The file has more than {most} rows: divide it.", most=limits.rows)
         rows.append(Row(number, typed))
     return Table(str(sheet.title), tuple(rows))
 

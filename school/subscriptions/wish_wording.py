@@ -26,11 +26,13 @@ def how_it_stands(
     gets_sms: bool,
     numbers: Numbers,
     text_only: bool = False,
+    slow_speech: bool = False,
 ) -> str:
     """What the telephone is told, and when.
 
     `found` are the wishes of every channel, `hours` (from, until) those of the school: an hour outside them waits, and
     that is said. Not `gets_sms`: the telephone menu switched SMS off for every child. `text_only`: nobody rings.
+    `slow_speech`: calls speak slowly.
     """
     of = {one.channel: one for one in found}
     sms, calls = of[Channel.SMS], of[Channel.CALL]
@@ -45,14 +47,29 @@ def how_it_stands(
     chosen = [one.daily_hour for one in (sms, calls) if one.timed and one.daily_hour is not None]
     if any(not hours[0] <= hour < hours[1] for hour in chosen):
         told.append(gettext(language, "Училището търси само от {start} до {end} ч.", start=hours[0], end=hours[1]))
+    if slow_speech:
+        told.append(gettext(language, "Бавна реч."))
     return " ".join(told)
 
 
-def what_can_be_changed(language: Language, *, text_only: bool = False) -> str:
+def what_can_be_changed(language: Language, *, text_only: bool = False, slow_speech: bool = False) -> str:
     """What to text; every word of it is understood."""
+    speech = gettext(language, "НОРМАЛНО") if slow_speech else gettext(language, "БАВНО")
     if text_only:
-        return gettext(language, "Пратете БЕЗ ОЦЕНКИ, СЪС ОЦЕНКИ, ЧАС 18, ВЕДНАГА, С ОБАЖДАНИЯ.")
-    return gettext(language, "Пратете БЕЗ ОЦЕНКИ, СЪС ОЦЕНКИ, ЧАС 18, ВЕДНАГА, ОБАЖДАНИЯ 18, ОБАЖДАНИЯ НЕ, САМО ТЕКСТ.")
+        return gettext(
+            language, "Пратете БЕЗ ОЦЕНКИ, СЪС ОЦЕНКИ, ЧАС 18, ВЕДНАГА, С ОБАЖДАНИЯ, {speech}.", speech=speech
+        )
+    if slow_speech:  # one word less, so that the usual answer takes two parts
+        return gettext(
+            language,
+            "Пратете БЕЗ ОЦЕНКИ, СЪС ОЦЕНКИ, ЧАС 18, ВЕДНАГА, ОБАЖДАНИЯ 18, САМО ТЕКСТ, {speech}.",
+            speech=speech,
+        )
+    return gettext(
+        language,
+        "Пратете БЕЗ ОЦЕНКИ, СЪС ОЦЕНКИ, ЧАС 18, ВЕДНАГА, ОБАЖДАНИЯ 18, ОБАЖДАНИЯ НЕ, САМО ТЕКСТ, {speech}.",
+        speech=speech,
+    )
 
 
 def wrong_hour(language: Language, channel: Channel) -> str:

@@ -7,10 +7,16 @@ number. A teacher cannot be in two, nor can a student: the parts of a class may,
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from enum import StrEnum
 from itertools import combinations
+from typing import TypeVar
 
 from school.timetable.weeks import meet
+
+T = TypeVar("T", int, time)
+Hours = tuple[int, T | None, T | None]
+"""A lesson's number, its beginning and its end, in minutes of the day or as hours; None: its bells are unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +83,15 @@ def at_one_time(one: Placed, other: Placed) -> bool:
     """Whether there is a moment at which both take place."""
     if one.weekday != other.weekday or not meet(one.week, other.week):
         return False
-    if one.begins is None or one.ends is None or other.begins is None or other.ends is None:
-        return one.lesson == other.lesson
-    return one.begins < other.ends and other.begins < one.ends
+    return hours_meet((one.lesson, one.begins, one.ends), (other.lesson, other.begins, other.ends))
+
+
+def hours_meet(one: Hours[T], other: Hours[T]) -> bool:
+    """Whether two lessons of a day have a moment in common; without bells they have when they have one number."""
+    (number, begins, ends), (other_number, other_begins, other_ends) = one, other
+    if begins is None or ends is None or other_begins is None or other_ends is None:
+        return number == other_number
+    return begins < other_ends and other_begins < ends
 
 
 def share_students(one: Placed, other: Placed, parts: Parts) -> bool:

@@ -16,6 +16,7 @@ from db.models import ClassGroup, School, SchoolClass, Staff, Subject, Substitut
 from errors import InputError, MissingError
 from school import audit
 from school.staff.leaders import check_leads
+from school.timetable.conflicts import hours_meet
 from school.timetable.day import PlannedLesson, planned_on
 from school.wording.one_line import on_one_line
 
@@ -287,6 +288,4 @@ def _check_free(
 
 
 def _at_one_time(one: PlannedLesson, other: PlannedLesson) -> bool:
-    if one.starts_at is None or one.ends_at is None or other.starts_at is None or other.ends_at is None:
-        return one.lesson == other.lesson
-    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
+    return hours_meet((one.lesson, one.starts_at, one.ends_at), (other.lesson, other.starts_at, other.ends_at))

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import SchoolClass, SchoolYear, Subject, TeachingAssignment
+from db.models import SchoolClass, Subject, TeachingAssignment
+from school.years import calendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,9 @@ def taught_classes(
         select(SchoolClass.id, SchoolClass.level, SchoolClass.letter, Subject.id.label("subject_id"), Subject.name)
         .join(TeachingAssignment, TeachingAssignment.class_id == SchoolClass.id)
         .join(Subject, Subject.id == TeachingAssignment.subject_id)
-        .where(TeachingAssignment.school_id == school_id, _of_year(school_id, on))
+        .where(
+            TeachingAssignment.school_id == school_id, SchoolClass.school_year_id == calendar.year_begun(school_id, on)
+        )
         .distinct()
         .order_by(SchoolClass.level, SchoolClass.letter, Subject.name)
     )
@@ -37,20 +40,4 @@ def taught_classes(
     return tuple(
         TaughtClass(row.id, f"{row.level}{row.letter}", row.level, row.subject_id, row.name)
         for row in session.execute(statement)
-    )
-
-
-def _of_year(school_id: int, on: date) -> ColumnElement[bool]:
-    """The class belongs to the school year that runs on that date, or to the last one that began."""
-    newest = (
-        select(func.max(SchoolYear.starts_on))
-        .where(SchoolYear.school_id == school_id, SchoolYear.starts_on <= on)
-        .scalar_subquery()
-    )
-    return exists().where(
-        and_(
-            SchoolYear.id == SchoolClass.school_year_id,
-            SchoolYear.school_id == school_id,
-            SchoolYear.starts_on == newest,
-        )
     )

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Integer, delete, exists, func, insert, lit
 from sqlalchemy.orm import Session
 
 from db.base import Base
-from db.models import School, SchoolYear, Timetable, TimetableClass, TimetableLesson
+from db.models import School, Timetable, TimetableClass, TimetableLesson
 from errors import InputError, MissingError
 from school import audit
 from school.staff.leaders import check_leads
@@ -158,21 +158,11 @@ def _checked(session: Session, school_id: int, plan: Plan) -> dict[str, object]:
         raise InputError("Give the timetable a title of up to {most} characters.", most=LONGEST_TITLE)
     if plan.ends_on is not None and plan.ends_on < plan.starts_on:
         raise InputError("The timetable ends before it begins: check the dates.")
-    year = session.execute(
-        select(SchoolYear.id, SchoolYear.ends_on).where(
-            SchoolYear.school_id == school_id,
-            SchoolYear.starts_on <= plan.starts_on,
-            SchoolYear.ends_on >= plan.starts_on,
-        )
-    ).first()
-    if year is None:
-        raise InputError(
-            "{on:%d.%m.%Y} is in no school year of the school: check the date or enter the year.", on=plan.starts_on
-        )
-    if plan.ends_on is not None and plan.ends_on > year.ends_on:
+    year_id, year_ends_on = calendar.year_of(session, school_id, plan.starts_on)
+    if plan.ends_on is not None and plan.ends_on > year_ends_on:
         raise InputError("The timetable goes beyond its school year: check the dates.")
     return {
-        "school_year_id": year.id,
+        "school_year_id": year_id,
         "title": title,
         "starts_on": plan.starts_on,
         "ends_on": plan.ends_on,

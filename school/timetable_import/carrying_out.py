@@ -16,8 +16,9 @@ from school.timetable.grid import make_groups
 from school.timetable.known import Known, known
 from school.timetable.versions import Plan
 from school.timetable_import.found import FoundLesson, FoundTimetable
-from school.timetable_import.matching import class_id, year_of
+from school.timetable_import.matching import class_id
 from school.wording.one_line import on_one_line
+from school.years import calendar
 
 BELLS = "От внесеното разписание"
 
@@ -49,7 +50,8 @@ def carry_out(
     if found.has_two_weeks and plan.week_a_on is None:
         plan = replace(plan, week_a_on=plan.starts_on)
     timetable_id = versions.create(session, school_id, plan, by=by, now=now)
-    facts = known(session, school_id, year_of(session, school_id, plan.starts_on))
+    year_id, _ends_on = calendar.year_of(session, school_id, plan.starts_on)
+    facts = known(session, school_id, year_id)
     if answers.new_subjects:
         facts = _with_new_subjects(session, school_id, facts, answers.subjects.values(), by=by, now=now)
     placing = _Placing(facts, answers)

@@ -4,15 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.models import SchoolYear
 from errors import InputError
 from school.roster import cells
 from school.timetable import names
 from school.timetable.known import Known, known
 from school.timetable_import.found import FoundTimetable
+from school.years import calendar
 
 KINDS = ("class", "subject", "teacher")
 
@@ -38,7 +37,7 @@ class Read:
 
 def prepare(session: Session, school_id: int, found: FoundTimetable, on: date) -> Read:
     """Guess the names of what was read, for the school year of a date. Raises InputError."""
-    year_id = year_of(session, school_id, on)
+    year_id, _ends_on = calendar.year_of(session, school_id, on)
     facts = known(session, school_id, year_id)
     guesses = {
         "class": {name: _class(facts, name) for name in found.names("class")},
@@ -51,18 +50,6 @@ def prepare(session: Session, school_id: int, found: FoundTimetable, on: date) -
         "teacher": tuple(map(facts.teacher, facts.people)),
     }
     return Read(found, guesses, offers, year_id)
-
-
-def year_of(session: Session, school_id: int, on: date) -> int:
-    """The school year of a date. Raises InputError."""
-    found = session.scalar(
-        select(SchoolYear.id).where(
-            SchoolYear.school_id == school_id, SchoolYear.starts_on <= on, SchoolYear.ends_on >= on
-        )
-    )
-    if found is None:
-        raise InputError("{on:%d.%m.%Y} is in no school year of the school: check the date or enter the year.", on=on)
-    return found
 
 
 def class_id(facts: Known, name: str) -> int | None:

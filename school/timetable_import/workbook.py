@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from db.kinds import FIRST_LESSON, LAST_LESSON
 from errors import InputError
 from school.roster import cells, class_names
-from school.roster.tables import Row, Table, Value
-from school.roster.xlsx_reading import read_xlsx
+from school.roster.opening import open_file
+from school.roster.tables import Limits, Row, Table, Value
 from school.timetable.cell_text import LONGEST_ROOM, read_cell
 from school.timetable_import.found import FoundLesson, FoundTimetable, Note
 from school.wording.translation import Words
@@ -24,8 +24,7 @@ NO_CLASS = Words("Sheet {name}: cells ({count}) are left out, because they name 
 TEXTS_SHOWN = 8
 HEADER_ROWS = 12
 """How far down the heading may stand."""
-MOST_SHEETS = 120
-MOST_COLUMNS = 200
+LIMITS = Limits(columns=200, sheets=120)
 _DAYS = {"пон": 1, "вто": 2, "вт": 2, "сря": 3, "ср": 3, "чет": 4, "чт": 4, "пет": 5, "пт": 5, "съб": 6, "сб": 6}
 _DAY = re.compile(r"(понеделник|пон|пн|вторник|вто|вт|сряда|сря|ср|четвъртък|чет|чт|петък|пет|пт|събота|съб|сб)\.?")
 _LESSON = re.compile(r"(\d{1,2})\s*[.)]?\s*(?:-?(?:ви|ри|ти|ми)\.?)?\s*(?:час)?")
@@ -43,7 +42,7 @@ def read_workbook(data: bytes) -> FoundTimetable:
     """Raises InputError for a damaged file, or one in which no sheet is a timetable."""
     lessons: list[FoundLesson] = []
     notes: list[Note] = []
-    for table in read_xlsx(data, most_sheets=MOST_SHEETS, most_columns=MOST_COLUMNS):
+    for table in open_file(data, "", LIMITS).tables:
         unread: list[str] = []
         found = _sheet(table, unread)
         if found is None:

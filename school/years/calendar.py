@@ -10,6 +10,8 @@ from db.models import SchoolYear, Term, TermEnd, Vacation
 from errors import InputError
 from runtime.localtime import today as today
 
+NO_YEAR = "{on:%d.%m.%Y} is in no school year of the school: check the date or enter the year."
+
 
 @dataclass(frozen=True, slots=True)
 class SchoolDate:
@@ -35,7 +37,7 @@ def locate(session: Session, school_id: int, on: date) -> SchoolDate:
         .limit(1)
     ).one_or_none()
     if found is None:
-        raise InputError("{on:%d.%m.%Y} is in no school year of the school: check the date or enter the year.", on=on)
+        raise InputError(NO_YEAR, on=on)
     return SchoolDate(on, found.id, found.number)
 
 
@@ -48,6 +50,29 @@ def year_on(school_id: int, on: date) -> ScalarSelect[int]:
         .limit(1)
         .scalar_subquery()
     )
+
+
+def year_begun(school_id: int, on: date) -> ScalarSelect[int]:
+    """The school year that runs on a date, or the last that began before it: in summer the one that ended."""
+    return (
+        select(SchoolYear.id)
+        .where(SchoolYear.school_id == school_id, SchoolYear.starts_on <= on)
+        .order_by(SchoolYear.starts_on.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def year_of(session: Session, school_id: int, on: date) -> tuple[int, date]:
+    """The school year of a date and its last day. Raises InputError when the school has no such year."""
+    found = session.execute(
+        select(SchoolYear.id, SchoolYear.ends_on).where(
+            SchoolYear.school_id == school_id, SchoolYear.starts_on <= on, SchoolYear.ends_on >= on
+        )
+    ).first()
+    if found is None:
+        raise InputError(NO_YEAR, on=on)
+    return found.id, found.ends_on
 
 
 def check_school_day(session: Session, school_id: int, where: SchoolDate, level: int) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from smpp.protocol.transliteration import to_latin
-from smpp.texts import call_back_words, excusing, leaving, sentences, wish_words
+from smpp.texts import call_back_words, excusing, leaving, sentences, today_words, wish_words
 from smpp.texts.leaving import Leaving
 from smpp.texts.numbers import apart, is_phone, subjects_in
 from smpp.texts.spelling import DIGITS_BEHIND, any_spelling_of, plain, words
@@ -173,7 +173,7 @@ Command = (
     | Coming
     | wish_words.Wish
     | excusing.Excuse
-    | excusing.Today
+    | today_words.Today
     | Help
     | StopAsked
     | Price
@@ -298,7 +298,7 @@ def parse(text: str, short_code: str = "1987") -> Command:
         return StopAsked(leaving.whom(spoken))
     if any(map(_LETTERS.fullmatch, spoken[:REQUEST_WORDS])) or (address and not typed):
         return Letters(address[0] if address else None)
-    if not any(map(_request, spoken)) and (today := excusing.asks_of_today(numbers, spoken, short_code)):
+    if not any(map(_request, spoken)) and (today := today_words.asks_of_today(numbers, spoken, short_code)):
         return today
     return (
         _question(text, numbers, spoken)

@@ -12,9 +12,11 @@ from school.attendance import today as days
 from school.attendance.given import Wish
 from school.subscriptions.subscribers import Followed
 from school.years import calendar
-from smpp.texts.excusing import Excuse, Today, ground_of
+from smpp.texts.excusing import Excuse
+from smpp.texts.grounds import ground_of
 from smpp.texts.names import in_full, likeness
 from smpp.texts.spelling import plain
+from smpp.texts.today_words import Today
 
 NAMES_WITHIN = 3
 """So many words into a reason may be the name of the child."""

@@ -58,11 +58,12 @@ from smpp.texts.commands import (
     is_english,
     parse,
 )
-from smpp.texts.excusing import Excuse, Today
+from smpp.texts.excusing import Excuse
 from smpp.texts.names import likeness, named
 from smpp.texts.numbers import is_phone
 from smpp.texts.subjects import Subject, SubjectKind
-from smpp.texts.wish_words import Hour, HowItStands, Kinds, NoCalls, TextOnly, UnclearWish, Wish, WrongHour
+from smpp.texts.today_words import Today
+from smpp.texts.wish_words import Hour, HowItStands, Kinds, NoCalls, SlowSpeech, TextOnly, UnclearWish, Wish, WrongHour
 
 log = logs.get(__name__)
 
@@ -187,7 +188,7 @@ def _reply(asker: _Asker, command: Command, text: str) -> _Reply:
             return _of_children(asker, "excuse", command.subject, partial(_excuse, command))
         case Today():
             return _of_children(asker, "today", command.subject, partial(_today, command))
-        case Kinds() | Hour() | NoCalls() | TextOnly() | WrongHour() | HowItStands() | UnclearWish():
+        case Kinds() | Hour() | NoCalls() | TextOnly() | SlowSpeech() | WrongHour() | HowItStands() | UnclearWish():
             return _of_children(asker, "wishes", None, partial(_wishes, command))
         case Help():
             return _Reply("help", wording.help_text(asker.language, asker.numbers, asker.price))

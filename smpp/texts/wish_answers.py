@@ -8,10 +8,21 @@ from sqlalchemy.orm import Session
 from db.kinds import Channel, Language
 from school.following import notices
 from school.following import wording as notice_words
-from school.subscriptions import text_only, wish_wording, wishes
+from school.subscriptions import slow_speech, text_only, wish_wording, wishes
 from school.subscriptions.wishes import Wishes
 from school.wording.service import Numbers
-from smpp.texts.wish_words import Changes, Hour, HowItStands, Kinds, NoCalls, TextOnly, UnclearWish, Wish, WrongHour
+from smpp.texts.wish_words import (
+    Changes,
+    Hour,
+    HowItStands,
+    Kinds,
+    NoCalls,
+    SlowSpeech,
+    TextOnly,
+    UnclearWish,
+    Wish,
+    WrongHour,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +65,13 @@ def answer(
             return wish_wording.unclear(language)
         case HowItStands():
             stands = _how_it_stands(session, subscriber_id, language, numbers)
-            no_calls = text_only.is_on(session, subscriber_id)
-            return f"{stands} {wish_wording.what_can_be_changed(language, text_only=no_calls)}"
-        case Kinds() | Hour() | NoCalls() | TextOnly():
+            can_be_changed = wish_wording.what_can_be_changed(
+                language,
+                text_only=text_only.is_on(session, subscriber_id),
+                slow_speech=slow_speech.is_on(session, subscriber_id),
+            )
+            return f"{stands} {can_be_changed}"
+        case Kinds() | Hour() | NoCalls() | TextOnly() | SlowSpeech():
             changed = _change(session, subscriber_id, wish, now)
             stands = _how_it_stands(session, subscriber_id, language, numbers)
             if changed:
@@ -69,6 +84,8 @@ def _change(session: Session, subscriber_id: int, wish: Changes, now: datetime) 
     """Whether anything was changed. Who asks for calls at an hour wants calls again."""
     if isinstance(wish, TextOnly):
         return text_only.switch(session, subscriber_id, wish.wanted, now)
+    if isinstance(wish, SlowSpeech):
+        return slow_speech.switch(session, subscriber_id, wish.wanted, now)
     alteration = _Alteration(wish)
     changed = wishes.change(session, subscriber_id, alteration.channels, alteration, now)
     if isinstance(wish, Hour) and wish.channel is Channel.CALL and text_only.is_on(session, subscriber_id):
@@ -83,5 +100,6 @@ def _how_it_stands(session: Session, subscriber_id: int, language: Language, num
         notices.recipient(session, subscriber_id).hours,
         gets_sms=wishes.gets_sms(session, subscriber_id),
         text_only=text_only.is_on(session, subscriber_id),
+        slow_speech=slow_speech.is_on(session, subscriber_id),
         numbers=numbers,
     )

@@ -46,6 +46,13 @@ class TextOnly:
 
 
 @dataclass(frozen=True, slots=True)
+class SlowSpeech:
+    """Calls that speak slowly, or (`wanted` False) as usual again."""
+
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WrongHour:
     """An hour was wanted that cannot be given: 18:30, 25, or none was named."""
 
@@ -62,7 +69,7 @@ class UnclearWish:
     """Something like a wish: nothing is changed."""
 
 
-Changes = Kinds | Hour | NoCalls | TextOnly
+Changes = Kinds | Hour | NoCalls | TextOnly | SlowSpeech
 Wish = Changes | WrongHour | HowItStands | UnclearWish
 
 MOST_WORDS = 20
@@ -112,6 +119,18 @@ _TEXT = _either(
 )  # fmt: skip
 _BY = _either("с", "със", "по", "на", "чрез", english="by|with")
 """„само с текст“, „само по SMS“."""
+_DESIRED = _either("искам", "искаме", "желая", english="want")
+_SPEAK = _either("говорете", "говорите", "говори", english="speak|talk")
+_BEFORE_SPEAK = _either("да", "ми", english="please")
+_BEHIND_SPEAK = _either("ми", english="to|me")
+"""„искам да ми говорите“, „говорете ми“."""
+_MORE = _either("по", english="more")
+_SLOW = _either("бавно", "бавна", "бавен", "побавно", "побавна", english="slow|slower|slowly")
+_USUAL = _either("нормално", "нормална", "нормален", "обичайно", "обичайна", english="normal|normally|usual")
+_QUICKER = _either("бързо", "бърза", "побързо", english="faster|quicker")
+_COMPARED = ("faster", "quicker")
+"""„Бързо!“ alone is somebody in a hurry."""
+_SPEECH = _either("реч", "говор", "скорост", english="speech|speed")
 _HOUR = _either("час", "часа", "часът", english="hour|daily")
 _ONCE_A_DAY = re.compile(
     "|".join([" ".join(f"(?:{any_spelling_of(word).pattern})" for word in ("веднъж", "на", "ден")), "once a day"])
@@ -161,6 +180,8 @@ def _whole(words: Sequence[str]) -> Wish | None:
     """A wish and nothing else."""
     if (text_only := _text_only(words)) is not None:
         return text_only
+    if (slow_speech := _slow_speech(words)) is not None:
+        return slow_speech
     if _CALLS.fullmatch(words[0]):
         return _of_calls(words[1:])
     if _SMS.fullmatch(words[0]):
@@ -182,6 +203,37 @@ def _text_only(words: Sequence[str]) -> TextOnly | None:
         _TEXT.fullmatch(words[0]) and _ONLY.fullmatch(words[1])
     )
     return TextOnly(True) if said else None
+
+
+def _slow_speech(words: Sequence[str]) -> SlowSpeech | None:
+    """„бавно“, „говорете ми по-бавно“, „бавна реч“; „нормално“, „по-бързо“, „нормална скорост“."""
+    given = _behind_speak(words)
+    asked = len(given) < len(words)
+    if more := len(given) > 1 and given[0] != "no" and bool(_MORE.fullmatch(given[0])):
+        given.pop(0)
+    if len(given) == 2 and _SPEECH.fullmatch(given[1]):
+        given.pop()
+    if len(given) != 1:
+        return None
+    if _SLOW.fullmatch(given[0]):
+        return SlowSpeech(True)
+    if _USUAL.fullmatch(given[0]) or (_QUICKER.fullmatch(given[0]) and (more or asked or given[0] in _COMPARED)):
+        return SlowSpeech(False)
+    return None
+
+
+def _behind_speak(words: Sequence[str]) -> list[str]:
+    """The words behind „искам да ми говорите“, „говорете ми“, „искам“; all where nothing of it stands before them."""
+    given = list(words[1:] if words and _DESIRED.fullmatch(words[0]) else words)
+    behind = list(given)
+    while behind and _BEFORE_SPEAK.fullmatch(behind[0]):
+        behind.pop(0)
+    if not behind or not _SPEAK.fullmatch(behind[0]):
+        return given
+    behind.pop(0)
+    while behind and _BEHIND_SPEAK.fullmatch(behind[0]):
+        behind.pop(0)
+    return behind
 
 
 def _of_calls(words: Sequence[str]) -> Wish | None:
@@ -258,6 +310,8 @@ def _is_near(words: Sequence[str]) -> bool:
             behind = behind[1:]
         if behind and (_kind(behind[0]) or _CALLS.fullmatch(behind[0])):
             return True
+    if len(words) <= 8 and _SPEAK.fullmatch(first) and any(map(_SLOW.fullmatch, behind)):
+        return True
     if len(words) == 2 and _kind(first) and _NOT.fullmatch(words[1]):
         return True
     return any(_WITHOUT.fullmatch(before) and _kind(word) is not None for before, word in pairwise(words[:7]))

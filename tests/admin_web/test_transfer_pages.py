@@ -29,6 +29,7 @@ def test_one_school_lets_a_student_go_and_the_other_admits_them(
             select(Student.id).join(SchoolClass, SchoolClass.id == Student.class_id).where(SchoolClass.level == 8)
         ).first()
         assert one is not None
+        in_8b = session.scalars(select(SchoolClass.id).where(SchoolClass.level == 8, SchoolClass.letter == "б")).first()
         name, was_in = session.get_one(Student, one).first_name, session.get_one(Student, one).class_id
     theirs = Browser(app.test_client())
     theirs.sign_in_as(email, PASSWORD)
@@ -37,6 +38,12 @@ def test_one_school_lets_a_student_go_and_the_other_admits_them(
     ours.get(f"/class/student/{one}")
     ours.post(f"/school/students/{one}/offer", to_school="9999999")
     assert "No other school" not in ours.get(f"/class/student/{one}")  # told in Bulgarian, and nothing is done
+    ours.post(f"/school/students/{one}/offer", to_school=code, last_day="вчера")
+    assert "„вчера“ не е дата" in ours.get(f"/class/student/{one}")
+    ours.post(f"/school/students/{one}/move", class_id=in_8b, since="31.02.2026")
+    assert "не е дата" in ours.get(f"/class/student/{one}")  # and they are not moved today instead
+    with demonstration.reading() as session:
+        assert session.get_one(Student, one).class_id == was_in
     ours.post(f"/school/students/{one}/offer", to_school=code)
     assert "може да го приеме" in ours.get("/school/students")
     page = theirs.get("/school/transfers")

@@ -1,5 +1,6 @@
 """Rows of a small made-up school, as the school's records return them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -24,6 +25,7 @@ from school.hearing.records import (
 NOW = datetime(2026, 11, 23, 16, 30, tzinfo=UTC)
 
 MARIA = Child(1, 1, 11, 1, "Мария", "8а", False, True, datetime(2026, 9, 15, tzinfo=UTC))
+SLOW_MARIA = replace(MARIA, slow_speech=True)
 IVAN = Child(2, 1, 12, 1, "Иван", "11б", False, True, datetime(2026, 9, 15, tzinfo=UTC))
 GUARDED = Child(3, 1, 13, 1, "Петър", "5в", True, True, datetime(2026, 9, 15, tzinfo=UTC))
 

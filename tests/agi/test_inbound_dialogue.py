@@ -41,6 +41,7 @@ def call(children: tuple[Child, ...] = (rows.MARIA,), **answers: object) -> Walk
         q.AdmitToChild: Admitted(rows.GUARDED),
         q.SwitchSms: None,
         q.WantTextOnly: True,
+        q.WantSlowSpeech: None,
         q.ChangePin: True,
         q.OpenMessageDesk: Desk(None, Last(rows.NOW, is_heard=True, is_answered=False)),
         q.KeepMessage: None,
@@ -285,6 +286,29 @@ class TestSettings:
         said = walk.press("3")
         assert said.startswith("На този номер не можем да пращаме съобщения.")
         assert "Пишем Ви само съобщения и не Ви звъним." not in said
+
+    def test_slow_speech_is_chosen_and_taken_back_in_the_same_call(self) -> None:
+        walk = call()
+        assert "никога да не Ви звъним - три. За да говорим по-бавно - пет. За главното меню - нула." in walk.press("7")
+        said = walk.press("5")
+        assert said.startswith("Вече ще Ви говорим по-бавно. Съобщенията")
+        assert "Говорим Ви по-бавно. За обичайната скорост натиснете пет." in said
+        assert walk.asked[-1] == q.WantSlowSpeech(rows.MARIA, wanted=True)
+        walk.press("0")
+        assert "Говорим Ви по-бавно." in walk.press("7")
+        assert walk.press("5").startswith("Отново говорим с обичайната скорост.")
+        assert walk.asked[-1] == q.WantSlowSpeech(rows.SLOW_MARIA, wanted=False)
+
+    def test_who_comes_back_to_the_settings_hears_how_they_were_left(self) -> None:
+        walk = call((rows.SLOW_MARIA,))
+        assert "Говорим Ви по-бавно." in walk.press("7")
+        walk.press("1", "3", "5", "*", "1", "0")
+        said = walk.press("7")
+        assert "са включени. За да ги спрете" in said
+        assert "Пишем Ви само съобщения и не Ви звъним." in said
+        assert "За да говорим по-бавно - пет." in said
+        walk.press("1", "0")
+        assert "са спрени. За да ги включите" in walk.press("7")
 
     def test_a_caller_known_by_number_alone_proves_the_old_pin_before_a_new_one(self) -> None:
         walk = call()

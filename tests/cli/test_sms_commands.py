@@ -324,6 +324,9 @@ class TestWishes:
         back = ("--channel", "sms", "--on", "grade", "--at-once")
         changed = eschool("subscriptions", "wishes", phone, *back, home=home).stdout.splitlines()
         assert changed[0] == "sms    at once, but not of remark"
+        slow = eschool("subscriptions", "wishes", phone, "--speech", "slow", home=home).stdout.splitlines()
+        assert slow[3:] == ["slow speech: calls are spoken slowly"]
+        assert eschool("subscriptions", "wishes", phone, "--speech", "usual", home=home).stdout.splitlines() == changed
 
     @pytest.mark.slow
     @pytest.mark.parametrize(

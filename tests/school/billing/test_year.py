@@ -45,8 +45,12 @@ class Year:
             session.execute(update(Subscriber).values(operator="a1"))
         self.entered: set[tuple[int, date]] = set()
         self.stopped: set[int] = set()
+        self.expected: set[tuple[int, date]] = set()
+        self.expectations = 0
 
     def day(self, today: date) -> None:
+        if today.day == 1:
+            self.expect(moved(today, -1))
         self.school_enters(today)
         run.bill(self.database, at(today, 8))
         self.operators_send(at(today, 14))
@@ -55,6 +59,37 @@ class Year:
         if today.day == 12 and today > BEGIN + timedelta(days=60):
             self.files(moved(today.replace(day=1), -1), at(today, 16))
         self.check(today)
+        if today.day == 8:
+            self.check_charged(moved(today.replace(day=1), -1))
+
+    def expect(self, month: date) -> None:
+        """On the first of the next one: whose month is to be charged, as long as they do not stop."""
+        with self.database.reading() as session:
+            price = prices.price_on(session, month)
+            states = (PayerState.ACTIVE, PayerState.PASSIVE)
+            able = session.scalars(
+                select(Payer.id)
+                .join(Consent, (Consent.payer_id == Payer.id) & Consent.withdrawn_at.is_(None))
+                .where(
+                    Payer.state.in_(states),
+                    Payer.retry_on.is_(None),
+                    Payer.paid_until.is_(None) | (Payer.paid_until < month),
+                    # In 2027 all is in euro already.
+                    Consent.cents >= price.first.cents,
+                )
+            )
+            self.expected = {(payer, month) for payer in able} & self.entered
+
+    def check_charged(self, month: date) -> None:
+        """Who agreed and was told is charged for each month in which something was entered: no month is lost."""
+        with self.database.reading() as session:
+            rows = session.execute(
+                select(Charge.payer_id, Charge.month).where(Charge.month == month, Charge.attempt > 0)
+            )
+            tried = {(row.payer_id, row.month) for row in rows}
+        self.expectations += len(self.expected)
+        missed = {one for one in self.expected - tried if one[0] not in self.stopped}
+        assert not missed, f"months that nobody was charged for: {sorted(missed)}"
 
     def school_enters(self, today: date) -> None:
         if today.day != 15 or today.month in (7, 8):
@@ -210,6 +245,7 @@ def test_a_year(settings: Settings, database: Database, tmp_path: Path, monkeypa
                 select(Consent.cents).where(Consent.payer_id == one.payer_id, Consent.agreed_at <= one.planned_at)
             ).all()
             assert max(agreed) >= one.cents, "charged more than was agreed to"
+        assert year.expectations > PAYERS, "the check of lost months checked nothing"
         paid = {(one.payer_id, one.month) for one in charged}
         assert len(paid) == len(charged), "a month was charged twice"
         receipts = session.scalars(

@@ -1,5 +1,6 @@
 """Timetables of different shapes, each from its file to the days of teachers."""
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, time
 
 import pytest
@@ -12,6 +13,7 @@ from school.timetable.publishing import conflicts_of, publish
 from school.timetable.versions import Plan, version
 from school.timetable_import import Answers, Imported, Read
 from tests.school.joined import NOW
+from tests.school.roster.old_excel import as_ods, as_xls
 from tests.school.timetable_import.conftest import School
 from tests.school.timetable_import.files import ASC, CLASSES_ACROSS, SHEET_FOR_EACH_CLASS, TEACHERS_DOWN, workbook
 
@@ -199,6 +201,21 @@ def test_new_subjects_are_added_when_that_is_asked_for(school: School) -> None:
         school.session, school.id, found.found, answers, Plan("Есен", FIRST), by=school.leader, now=NOW
     )
     assert "Готварство" in read(school, data).offers["subject"]
+
+
+@pytest.mark.parametrize("made", [as_xls, as_ods])
+def test_workbooks_of_old_excel_and_of_libreoffice(
+    school: School, made: Callable[[Mapping[str, Sequence[Sequence[str | int]]]], bytes]
+) -> None:
+    wide = ["8а" if at in (0, 150) else "" for at in range(160)]
+    data = made({
+        "Учители": [["Учител", "пон", *[""] * 79, "вт", *[""] * 79, "ср", ""], ["", *(at % 7 + 1 for at in range(160))],
+                    ["Петков", *wide]],
+    })  # fmt: skip
+    found = read(school, data).found
+    assert [(one.classes, one.weekday, one.lesson, one.teachers) for one in found.lessons] == [
+        (("8а",), 1, 1, ("Петков",)), (("8а",), 2, 4, ("Петков",)),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

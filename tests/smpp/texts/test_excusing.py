@@ -15,7 +15,9 @@ from school.attendance.dates import nearest
 from school.lines import parts_of
 from smpp.protocol.transliteration import to_latin
 from smpp.texts.commands import Complaint, Grades, StopAsked, Unknown, parse
-from smpp.texts.excusing import Excuse, Today, ground_of
+from smpp.texts.excusing import Excuse
+from smpp.texts.grounds import ground_of
+from smpp.texts.today_words import Today
 from tests.school.conftest import NOW
 from tests.school.outbox.school_days import SchoolDay
 from tests.school.people import known

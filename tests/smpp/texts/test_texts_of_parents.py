@@ -47,6 +47,7 @@ MEANT = {
     "unknown": r"Пратете на 1987: ID-код.+|Не разбрахме\. Помощ: ПОМОЩ на 1987\..+|Text to 1987: .+|We did .+",
     "wish": r"SMS: .+",
     "texts alone": r"SMS: .+ (Само текст, без обаждания\.|Texts only, no calls\.)",
+    "slow speech": r"SMS: .+ (Бавна реч\.|Slow speech\.)",
     "call back": r"Пратете на 1987: ID-код.+|Text to 1987: .+",  # as calls back are off
     "email": r"Пратете ИМЕЙЛ .+|Пратихме Ви писмо.+|Днес поискахте.+",
     "remove": r"Само първият.+|Няма кого.+|Пратете МАХНИ.+",

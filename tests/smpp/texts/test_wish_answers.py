@@ -128,13 +128,32 @@ def test_texts_and_no_calls_until_calls_are_wanted_again(mother: Parent) -> None
     assert mother.text("САМО ТЕКСТ") == no_calls
     assert wants_text_only(mother)
     assert mother.text("samo tekst") == no_calls  # as it is already
-    assert mother.text("НАСТРОЙ") == f"{no_calls} Пратете БЕЗ ОЦЕНКИ, СЪС ОЦЕНКИ, ЧАС 18, ВЕДНАГА, С ОБАЖДАНИЯ."
+    assert mother.text("НАСТРОЙ") == f"{no_calls} Пратете БЕЗ ОЦЕНКИ, СЪС ОЦЕНКИ, ЧАС 18, ВЕДНАГА, С ОБАЖДАНИЯ, БАВНО."
     assert mother.text("S OBAZHDANIYA") == USUAL
     assert not wants_text_only(mother)
     assert audited(mother) == [["call"], ["call"]]
     first, second = letters(mother)
     assert "Само текст, без обаждания." in first
     assert "Обаждания: не." in second
+
+
+def speaks_slowly(parent: Parent) -> bool:
+    with parent.database.reading() as session:
+        return session.scalars(select(Subscriber.slow_speech).where(Subscriber.phone == parent.phone)).one()
+
+
+def test_slow_speech_until_the_usual_speed_is_wanted_again(mother: Parent) -> None:
+    assert mother.text("Говорете по-бавно") == f"{USUAL} Бавна реч."
+    assert speaks_slowly(mother)
+    assert mother.text("bavno") == f"{USUAL} Бавна реч."  # as it is already
+    told = mother.text("НАСТРОЙ") or ""
+    assert told.startswith(f"{USUAL} Бавна реч. Пратете БЕЗ ОЦЕНКИ")
+    assert told.endswith("САМО ТЕКСТ, НОРМАЛНО.")
+    assert mother.text("НОРМАЛНО") == USUAL
+    assert not speaks_slowly(mother)
+    assert mother.text("normalno") == USUAL
+    assert audited(mother) == [["call"], ["call"]]
+    assert ["Бавна реч." in letter for letter in letters(mother)] == [True, False]
 
 
 def test_what_only_calls_told_is_said_to_come_by_sms(mother: Parent) -> None:
@@ -179,14 +198,22 @@ def test_who_follows_nobody_changes_nothing(demonstration: Database) -> None:
 
 
 def stands(
-    language: Language, unwanted: frozenset[EventKind], sms: int | None, calls: int | None, *, text_only: bool = False
+    language: Language,
+    unwanted: frozenset[EventKind],
+    sms: int | None,
+    calls: int | None,
+    *,
+    text_only: bool = False,
+    slow_speech: bool = False,
 ) -> str:
     found = [
         Wishes(Channel.SMS, unwanted, True, sms),
         Wishes(Channel.CALL, unwanted, calls is not None, calls),
         Wishes(Channel.EMAIL, frozenset(), False, None),
     ]
-    return wish_wording.how_it_stands(language, found, (8, 20), gets_sms=True, numbers=Numbers(), text_only=text_only)
+    return wish_wording.how_it_stands(
+        language, found, (8, 20), gets_sms=True, numbers=Numbers(), text_only=text_only, slow_speech=slow_speech
+    )
 
 
 @pytest.mark.parametrize("language", Language)
@@ -197,6 +224,7 @@ def test_the_usual_answers_take_one_part(language: Language, kind: EventKind) ->
         stands(language, frozenset({kind}), 18, None),
         stands(language, frozenset(), None, 18),
         stands(language, frozenset({kind}), None, None, text_only=True),
+        stands(language, frozenset({kind}), None, None, slow_speech=True),
         stands(language, frozenset(EventKind) - {kind}, 18, None),
         wish_wording.unclear(language),
         wish_wording.wrong_hour(language, Channel.SMS),
@@ -211,5 +239,9 @@ def test_the_longest_take_two(language: Language) -> None:
     how = f"{stands(language, frozenset(), None, None)} {wish_wording.what_can_be_changed(language)}"
     text_only = stands(language, frozenset(), None, None, text_only=True)
     how_text_only = f"{text_only} {wish_wording.what_can_be_changed(language, text_only=True)}"
-    for text in (stands(language, half, 18, 19), how, how_text_only):
+    slow = stands(language, frozenset(), None, None, slow_speech=True)
+    how_slow = f"{slow} {wish_wording.what_can_be_changed(language, slow_speech=True)}"
+    both = stands(language, frozenset(), None, None, text_only=True, slow_speech=True)
+    how_both = f"{both} {wish_wording.what_can_be_changed(language, text_only=True, slow_speech=True)}"
+    for text in (stands(language, half, 18, 19), how, how_text_only, how_slow, how_both):
         assert len(split(text, 1)) <= 2, text

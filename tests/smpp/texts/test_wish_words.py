@@ -16,7 +16,17 @@ from school.wording.translation import gettext
 from smpp.protocol.transliteration import to_latin
 from smpp.texts import wish_words
 from smpp.texts.commands import Absences, CallBack, Coming, Command, Grades, Letters, Meetings, Stop, Unknown, parse
-from smpp.texts.wish_words import TELEPHONE, Hour, HowItStands, Kinds, NoCalls, TextOnly, UnclearWish, WrongHour
+from smpp.texts.wish_words import (
+    TELEPHONE,
+    Hour,
+    HowItStands,
+    Kinds,
+    NoCalls,
+    SlowSpeech,
+    TextOnly,
+    UnclearWish,
+    WrongHour,
+)
 from tests.smpp.texts.test_commands import around
 
 TYPED = {
@@ -139,6 +149,39 @@ class TestHours:
     def test_what_is_nearly_so_is_asked_back(self, written: str) -> None:
         assert parse(written) == UnclearWish()
 
+    @pytest.mark.parametrize(
+        "written",
+        ["БАВНО", "бавно!", "по-бавно", "По-бавно, моля", "побавно", "po bavno", "PO-BAVNO", "6avno",
+         "Говорете по-бавно", "govorete po-bavno", "Моля, говорете ми бавно!", "говорете бавно",
+         "искам да говорите по-бавно", "искам да ми говорите по-бавно", "искам по-бавна реч", "бавна реч",
+         "SLOW", "slower please", "speak slowly", "Please speak more slowly", "slow speech"],
+    )  # fmt: skip
+    def test_slow_speech(self, written: str) -> None:
+        assert parse(written) == SlowSpeech(True)
+
+    @pytest.mark.parametrize(
+        "written",
+        ["НОРМАЛНО", "normalno", "нормална реч", "нормална скорост", "говорете нормално", "по-бързо",
+         "Говорете по-бързо", "обичайна скорост", "NORMAL", "normal speed", "faster"],
+    )  # fmt: skip
+    def test_speech_as_usual(self, written: str) -> None:
+        assert parse(written) == SlowSpeech(False)
+
+    @pytest.mark.parametrize(
+        "written", ["бавно?", "говорете по-бавно, че не чувам", "говорете бавно и ясно", "speak slowly or stop calling"]
+    )
+    def test_what_is_nearly_so_changes_nothing(self, written: str) -> None:
+        assert not isinstance(parse(written), wish_words.Changes)
+
+    @pytest.mark.parametrize(
+        "written",
+        ["бързо", "не бавно", "учителката говори бавно", "бавно учи", "Иван чете бавно", "да, нормално",
+         "нормално ли е", "добре, нормално", "нормално е", "no slower", "slow internet", "говорете", "по", "скорост",
+         "не говорете бавно", "часът върви бавно", "славно", "равно", "реч", "искам", "normal day"],
+    )  # fmt: skip
+    def test_what_has_only_a_word_of_it_is_as_unknown_as_before(self, written: str) -> None:
+        assert parse(written) == Unknown()
+
     @given(
         st.one_of(
             st.integers(24, 9999).map("ЧАС {}".format),
@@ -209,7 +252,7 @@ class TestNoWish:
         assert parse(written) == command
 
     @given(
-        st.sampled_from(["без оценки", "със оценки", "час 18", "веднага", "обаждания 18", "обаждания не"]),
+        st.sampled_from(["без оценки", "със оценки", "час 18", "веднага", "обаждания 18", "обаждания не", "бавно"]),
         st.sampled_from(["учителят", "каза", "утре", "защо", "Мария", "ли", "математика", "беше", "ако", "може"]),
         st.booleans(),
     )
@@ -262,6 +305,8 @@ PRICES = {Language.BULGARIAN: ("1,20 лв.", "0,61 € (1,20 лв.)"), Language.
                 wording.help_text(language, Numbers(), PRICES[language][0]),
                 wording.help_text(language, Numbers(), PRICES[language][-1]),
                 wish_wording.what_can_be_changed(language),
+                wish_wording.what_can_be_changed(language, slow_speech=True),
+                wish_wording.what_can_be_changed(language, text_only=True),
                 wish_wording.unclear(language),
                 wish_wording.wrong_hour(language, Channel.SMS),
                 wish_wording.wrong_hour(language, Channel.CALL),
