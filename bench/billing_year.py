@@ -8,28 +8,29 @@ import os
 import random
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import perf_counter
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Select, or_, select, update
 from sqlalchemy.orm import Session
 
 import logs
 from bench.billing_proof import Proof
 from bench.billing_school import School, open_school
 from bench.school_data import KEY
-from db import bulk
+from db import bulk, lists
 from db.kinds import Channel, Language, PartState, PayerState, SubscriptionStatus
 from db.migrate import upgrade
-from db.models import Charge, Grade, Payer, Subscriber, Subscription
+from db.models import Charge, Consent, Grade, Payer, Subscriber, Subscription
 from db.session import Database
 from devtools.postgres import running_server
 from errors import OperationError
+from runtime.localtime import SOFIA
 from school import outbox
 from school.billing import (
     answers,
@@ -53,8 +54,8 @@ BEGIN, END = date(2027, 9, 20), date(2028, 9, 30)
 NEW_PRICE, ADDED_ON = date(2028, 3, 1), date(2028, 1, 20)
 HOW = ("a1", "yettel", "vivacom")
 ANSWERS = ("charged",) * 6 + ("credit", "limit", "barred", "silent", "temporary", "unanswered")
-HOURS = (8, 15)
-"""UTC, when the run is made; the gateway sends an hour after each."""
+RUNS = ((time(10), time(11)), (time(17), time(18, 59, 59)))
+"""Sofia time: of a run, and when the gateway sends what is due by then; after the last nothing of the day waits."""
 AT_ONCE = 500
 """Messages that the gateway claims."""
 
@@ -95,19 +96,19 @@ class Year:
 
     def live(self) -> Told:
         """The whole year. Raises AssertionError, with the day, for books that do not hold."""
-        began = time.perf_counter()
+        began = perf_counter()
         today = BEGIN
         while today <= END:
             self._day(today)
             self.told.days += 1
             if today.day == 1:
-                print(f"{today:%Y-%m} after {time.perf_counter() - began:.0f} s", file=sys.stderr)
+                print(f"{today:%Y-%m} after {perf_counter() - began:.0f} s", file=sys.stderr)
             today += timedelta(days=1)
         self.told.happened |= Counter({f"stopped while {state}": n for state, n in self.stopped_in.items()})
         with self.database.reading() as session:
             self.proof.of_the_year(session)
             self.told.happened |= self.proof.counted(session)
-        self.told.seconds = time.perf_counter() - began
+        self.told.seconds = perf_counter() - began
         self.database.dispose()
         return self.told
 
@@ -122,11 +123,12 @@ class Year:
             self.database = self._opened()
             self.told.happened["restarts"] += 1
         self._school_enters(today)
-        for hour in HOURS:
+        for run_at, send_at in RUNS:
+            now = datetime.combine(today, run_at, SOFIA).astimezone(UTC)
             if today.day <= 8 and self.chance.random() < 0.3:
-                self._break_off(at(today, hour))
-            self._run(at(today, hour))
-            self._send(at(today, hour + 1))
+                self._break_off(now)
+            self._run(now)
+            self._send(datetime.combine(today, send_at, SOFIA).astimezone(UTC))
         self._parents(today)
         self._run(at(today, 17))
         if today.day == 12 and today > BEGIN + timedelta(days=60):
@@ -146,9 +148,9 @@ class Year:
             )
 
     def _run(self, now: datetime) -> None:
-        began = time.perf_counter()
+        began = perf_counter()
         run.bill(self.database, now)
-        self.told.longest_run = max(self.told.longest_run, time.perf_counter() - began)
+        self.told.longest_run = max(self.told.longest_run, perf_counter() - began)
 
     def _break_off(self, now: datetime) -> None:
         """The host dies at some moment of the run: in the middle of a transaction, or between two."""
@@ -208,10 +210,10 @@ class Year:
     def _parents(self, today: date) -> None:
         now, chance = at(today, 16), self.chance
         with self.database.session() as session:
-            for payer in self._some(0.02):
-                if payer in self.proof.left:
-                    continue
-                self._agree(session, payer, now)
+            waiting = session.scalars(self._who_has_not_agreed()).all()
+            for payer in (*self._some(0.03, waiting), *self._some(0.002)):
+                if payer not in self.proof.left:
+                    self._agree(session, payer, now)
             for payer in self._some(0.001):
                 self._stop(session, payer, now)
             if today.day == 9:
@@ -223,7 +225,7 @@ class Year:
                 self.told.happened["other operators"] += 1
             for payer in self._some(0.001):
                 self._pay_ahead(session, payer, now)
-            for payer in self._some(0.02):
+            for payer in self._some(0.003):
                 found = payers.shown(session, payer)
                 assert found is not None
                 standing.standing(session, found, now)
@@ -288,9 +290,14 @@ class Year:
             payers.follows(session, subscriber_id, self.school.id, student_id, now)
         self.told.happened["came back"] += 1
 
-    def _some(self, share: float) -> Iterator[int]:
-        number = sum(self.chance.random() < share for _ in range(len(self.payers)))
-        return iter(self.chance.sample(self.payers, number))
+    def _who_has_not_agreed(self) -> Select[int]:
+        holds = select(Consent.id).where(Consent.payer_id == Payer.id, Consent.withdrawn_at.is_(None)).exists()
+        silent = Payer.state.in_((PayerState.AWAITING_CONSENT, PayerState.SUSPENDED))
+        return select(Payer.id).where(or_(~holds, silent)).order_by(Payer.id)
+
+    def _some(self, share: float, among: Sequence[int] | None = None) -> list[int]:
+        all_of_them = self.payers if among is None else among
+        return self.chance.sample(all_of_them, sum(self.chance.random() < share for _ in all_of_them))
 
     def _files(self, month: date, now: datetime) -> None:
         """Each operator's file, twice; then the month is settled."""
@@ -300,7 +307,8 @@ class Year:
                 continue
             path = self.folder / f"{operator}-{month}.csv"
             with self.database.reading() as session:
-                rows = session.execute(select(Charge.message_id, Charge.cents).where(Charge.made_in == month))
+                sent = lists.among_these(Charge.message_id, [number for _, number in lines])
+                rows = session.execute(select(Charge.message_id, Charge.cents).where(sent))
                 cents = {row.message_id: row.cents for row in rows}
             written = [f"{name};{Money(cents[number], 'EUR').amount}" for name, number in lines]
             path.write_text("\n".join(["message_id;amount", *written]), "utf-8")
