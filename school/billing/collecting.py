@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, and_, case, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import Row, and_, case, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 import settings
 from db import bulk, lists
 from db.kinds import ChargeOutcome, ChargeState, LedgerCause, MessageState
 from db.models import Charge, Message, MessagePart, Payer
+from db.models.billing import LIVE_STATES
 from runtime.localtime import today
 from school.billing import debts, due, ledger, notices, operators, receipts, wording
 from school.billing.debts import Month
@@ -25,6 +26,8 @@ from school.billing.states import Happening, is_suspended, may_be_charged, move
 
 AT_ONCE = 2000
 _ENDED = (MessageState.DELIVERED, MessageState.FAILED)
+_IN_ORDER = (ChargeState.FAILED, ChargeState.CANCELLED, ChargeState.UNKNOWN, ChargeState.CHARGED)
+"""What charged nothing ends first: the database lets one attempt of a month charge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,20 +173,22 @@ def _failed(row: Row[*tuple[Any, ...]], how: operators.OperatorBilling) -> tuple
     return ChargeState.FAILED, outcome
 
 
-def settle(session: Session, ended: Sequence[Ended], now: datetime, *, tell: bool = True) -> None:
-    """Do what follows from the end of charges, locked by the caller: books, payers, receipts, the next try."""
-    for state in {one.state for one in ended}:
-        some = [one for one in ended if one.state is state]
+def settle(session: Session, ended: Sequence[Ended], now: datetime, *, told_from: date | None = None) -> None:
+    """Do what follows from the end of charges, locked by the caller: books, payers, receipts, the next try.
+
+    `told_from`: for a month before it nobody gets a receipt.
+    """
+    by_state = {state: [one for one in ended if one.state is state] for state in _IN_ORDER}
+    for some in by_state.values():
         _store(session, some, now)
-        if state is ChargeState.CHARGED:
-            _charged(session, some, now, tell=tell)
-        elif state is ChargeState.FAILED:
-            _not_charged(session, some, now)
-        elif state is ChargeState.UNKNOWN:
-            _trust(session, some)
+    _charged(session, by_state[ChargeState.CHARGED], now, told_from)
+    _not_charged(session, by_state[ChargeState.FAILED], now)
+    _trust(session, by_state[ChargeState.UNKNOWN])
 
 
 def _store(session: Session, ended: Sequence[Ended], now: datetime) -> None:
+    if not ended:
+        return
     bulk.update_rows(
         session,
         Charge.metadata.tables["charge"],
@@ -212,16 +217,44 @@ def _trust(session: Session, unknown: Sequence[Ended]) -> None:
 
 
 def _newest(session: Session, ended: Sequence[Ended]) -> set[int]:
-    """Those of the charges after which their payers had none: only they say how a payer stands now."""
+    """Those of the charges after which their payers had none: only they say how a payer stands now.
+
+    An attempt that charged nothing says nothing, where another of its month did.
+    """
+    other = aliased(Charge)
+    outdone = exists(
+        select(other.id).where(
+            other.payer_id == Charge.payer_id, other.month == Charge.month, other.state.in_(LIVE_STATES)
+        )
+    )
     newest = (
         select(func.max(Charge.id))
-        .where(lists.among_these(Charge.payer_id, [one.payer_id for one in ended]), Charge.attempt > 0)
+        .where(
+            lists.among_these(Charge.payer_id, [one.payer_id for one in ended]),
+            Charge.attempt > 0,
+            or_(Charge.state.in_(LIVE_STATES), ~outdone),
+        )
         .group_by(Charge.payer_id)
     )
     return set(session.scalars(newest))
 
 
-def _charged(session: Session, charged: Sequence[Ended], now: datetime, *, tell: bool) -> None:
+def _without_outdone(session: Session, failed: Sequence[Ended]) -> list[Ended]:
+    """Those of whose month no other attempt charged, or may have."""
+    rows = session.execute(
+        select(Charge.payer_id, Charge.month).where(
+            lists.among_these(Charge.payer_id, {one.payer_id for one in failed}),
+            Charge.month.in_({one.month for one in failed}),
+            Charge.state.in_(LIVE_STATES),
+        )
+    )
+    live = {(row.payer_id, row.month) for row in rows}
+    return [one for one in failed if (one.payer_id, one.month) not in live]
+
+
+def _charged(session: Session, charged: Sequence[Ended], now: datetime, told_from: date | None) -> None:
+    if not charged:
+        return
     debts.reinstate(session, [(one.payer_id, one.month) for one in charged], now)
     ledger.book(
         session,
@@ -254,9 +287,7 @@ def _charged(session: Session, charged: Sequence[Ended], now: datetime, *, tell:
         current = [one.payer_id for one in charged if one.month == month and one.charge_id in newest]
         moved_on = move(session, current, Happening.CHARGED, retry_on=None, silence_told_at=None, billed_month=billed)
         debts.trust(session, moved_on, max(month, before))
-    if not tell:
-        return
-    of = {one.payer_id: one for one in charged}
+    of = {one.payer_id: one for one in charged if told_from is None or one.month >= told_from}
     numbers = notices.numbers()
     words = cache(lambda language, amount, month: wording.charged(language, amount, month, numbers))
     receipts.send(
@@ -268,6 +299,9 @@ def _charged(session: Session, charged: Sequence[Ended], now: datetime, *, tell:
 
 
 def _not_charged(session: Session, failed: Sequence[Ended], now: datetime) -> None:
+    failed = _without_outdone(session, failed)
+    if not failed:
+        return
     newest = _newest(session, failed)
     # An operator's file may tell of a month after the next was tried: that one says when the payer is tried again.
     debts.write_off(session, [(one.payer_id, one.month) for one in failed if one.charge_id not in newest], now)
