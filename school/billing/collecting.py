@@ -252,6 +252,18 @@ def _without_outdone(session: Session, failed: Sequence[Ended]) -> list[Ended]:
     return [one for one in failed if (one.payer_id, one.month) not in live]
 
 
+def _paid_ahead(session: Session, failed: Sequence[Ended], now: datetime) -> set[int]:
+    """Payers who paid for the present month while one before it was being charged: they owe nothing of that."""
+    return set(
+        session.scalars(
+            select(Payer.id).where(
+                lists.among_these(Payer.id, {one.payer_id for one in failed}),
+                Payer.paid_until >= last_day(month_of(today(now))),
+            )
+        )
+    )
+
+
 def _charged(session: Session, charged: Sequence[Ended], now: datetime, told_from: date | None) -> None:
     if not charged:
         return
@@ -302,6 +314,9 @@ def _not_charged(session: Session, failed: Sequence[Ended], now: datetime) -> No
     failed = _without_outdone(session, failed)
     if not failed:
         return
+    paid = _paid_ahead(session, failed, now)
+    debts.write_off(session, [(one.payer_id, one.month) for one in failed if one.payer_id in paid], now)
+    failed = [one for one in failed if one.payer_id not in paid]
     newest = _newest(session, failed)
     # An operator's file may tell of a month after the next was tried: that one says when the payer is tried again.
     debts.write_off(session, [(one.payer_id, one.month) for one in failed if one.charge_id not in newest], now)
