@@ -21,6 +21,7 @@ from school.billing import (
     leaving,
     ledger,
     notices,
+    operators,
     payers,
     planning,
     prices,
@@ -199,6 +200,28 @@ def test_what_follows_from_each_refusal(families: Families, payer: int, refusal:
 def says_yes(families: Families, payer: int, now: datetime) -> str:
     """The payer texts ДА; gives the answer."""
     return str(answers.agree(families.session, asking_of(families, payer, now)))
+
+
+@pytest.mark.parametrize("state", [PayerState.ACTIVE, PayerState.SUSPENDED])
+def test_one_step_is_the_first_consent_alone(
+    families: Families, payer: int, monkeypatch: pytest.MonkeyPatch, state: PayerState
+) -> None:
+    """Who follows another child agrees to no rise by it, and is charged for no month that was given up."""
+    session, now = families.session, day(2026, 2, 12)
+    if state is PayerState.SUSPENDED:
+        suspended(families, payer)
+    first, further = Money(90, "EUR"), Money(0, "EUR")
+    prices.add(session, valid_from=date(2026, 4, 1), first=first, further=further, vat_percent=20, now=day(2026, 2, 8))
+    notices.announce(session, day(2026, 2, 8))
+    one_step = operators.OperatorBilling(charges=True, two_steps=False)
+    monkeypatch.setattr(operators, "of_platform", lambda: {"simulator": one_step})
+    before, made = session.scalars(select(Consent.agreed_at)).all(), charges(families, payer)
+    shown = answers.terms(session, asking_of(families, payer, now))
+    assert "0,90 €" in shown
+    assert "ДА" in shown
+    assert session.scalars(select(Consent.agreed_at)).all() == before
+    assert charges(families, payer) == made
+    assert answers.is_asked(session, asking_of(families, payer, now))
 
 
 def asking_of(families: Families, payer: int, now: datetime) -> Asking:
