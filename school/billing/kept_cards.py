@@ -42,7 +42,7 @@ def of_payer(session: Session, payer_id: int) -> Shown | None:
 
 
 def store(session: Session, payer_id: int, device: str, card: onetouch.StoredCard, now: datetime) -> bool:
-    """Keep a payer's card instead of the one before. False: the payer is nobody any more, or a charge by that is open.
+    """Keep a payer's card instead of the one before. False: the payer was erased, or a charge by that is open.
 
     How an open charge ended can only be asked for with the card that it was made with.
     """
