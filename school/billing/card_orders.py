@@ -29,7 +29,7 @@ from school.billing.orders import Order, Paid
 log = logs.get(__name__)
 
 UNCLEAR_FOR = timedelta(days=7)
-"""So long after its order ended a charge is asked for that the processor knows nothing clear of."""
+"""So long after its order ended a payment is asked for that the processor knows nothing clear of."""
 MOST_SILENT = 3
 """Questions without an answer, one after the other, after which no more are asked in one run."""
 
@@ -44,10 +44,10 @@ def settle(database: Database, method: RecurringMethod, invoice: str, now: datet
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """An order's state; `is_clear`: if it waits still, nothing is under way that could be paid yet."""
+    """An order's state. `over_after`: if it waits still, so long after its end nothing can be paid; None: never."""
 
     state: OrderState
-    is_clear: bool = True
+    over_after: timedelta | None = timedelta(0)
 
 
 def _settled(database: Database, method: RecurringMethod, invoice: str, now: datetime) -> _Heard:
@@ -64,8 +64,11 @@ def _settled(database: Database, method: RecurringMethod, invoice: str, now: dat
         return _Heard(order.state)
     if told.failed:
         return _Heard(deny(database, order, now))
+    if told.is_other_amount:
+        log.error("card.other_amount", invoice=invoice)
+        return _Heard(order.state, over_after=None)
     if not told.paid:
-        return _Heard(order.state, is_clear=not told.is_under_way)
+        return _Heard(order.state, over_after=UNCLEAR_FOR if told.is_under_way else timedelta(0))
     if told.card is not None:
         settle_open(database, method, order.payer_id, now)
     with database.session() as session:
@@ -79,15 +82,18 @@ def settle_all(database: Database, method: RecurringMethod | None, now: datetime
     """Ask about every order by card that waits; and let those expire of which nothing is to come."""
     asked = _ask_all(database, method, now) if method is not None else _Asked()
     with database.session() as session:
-        _count_failures(session, asked.clear, now, now)
-        _count_failures(session, asked.unclear, now - UNCLEAR_FOR, now)
-        ended = orders.end_forgotten(session, now, [*asked.clear, *asked.unclear])
+        over = [*asked.clear, *_ended_before(session, asked.unclear, now - UNCLEAR_FOR)]
+        _count_failures(session, over, now)
+        ended = orders.end_forgotten(session, now, over)
     return f"{asked.count} payments by card asked about, {ended} orders expired."
 
 
 @dataclass(slots=True)
 class _Asked:
-    """Invoices that were asked about: of `clear` nothing is under way, `unclear` are the others that were answered."""
+    """Invoices that were asked about: of `clear` nothing is under way, of `unclear` something may be for a week yet.
+
+    One that was paid with another amount is neither: the money is the payer's, and a person has to look at it.
+    """
 
     count: int = 0
     clear: list[str] = field(default_factory=list)
@@ -110,7 +116,8 @@ def _ask_all(database: Database, method: RecurringMethod, now: datetime) -> _Ask
                 return asked
             continue
         else:
-            (asked.clear if heard.is_clear else asked.unclear).append(invoice)
+            if heard.over_after is not None:
+                (asked.unclear if heard.over_after else asked.clear).append(invoice)
         silent = 0
     return asked
 
@@ -165,14 +172,22 @@ def _waiting(database: Database) -> list[str]:
         )
 
 
-def _count_failures(session: Session, invoices: Sequence[str], before: datetime, now: datetime) -> None:
-    """Of these charges nothing good was heard, and their orders were to end before that: they have failed."""
+def _ended_before(session: Session, invoices: Sequence[str], moment: datetime) -> Sequence[str]:
+    return session.scalars(
+        select(PaymentOrder.invoice).where(
+            PaymentOrder.expires_at < moment, lists.among_these(PaymentOrder.invoice, invoices)
+        )
+    ).all()
+
+
+def _count_failures(session: Session, invoices: Sequence[str], now: datetime) -> None:
+    """Of these charges by stored cards nothing good was heard: those whose orders were to end by now have failed."""
     ended = session.execute(
         update(PaymentOrder)
         .where(
             PaymentOrder.state == OrderState.WAITING,
             PaymentOrder.way == PaymentWay.STORED_CARD,
-            PaymentOrder.expires_at < before,
+            PaymentOrder.expires_at < now,
             lists.among_these(PaymentOrder.invoice, invoices),
         )
         .values(state=OrderState.DENIED, ended_at=now)

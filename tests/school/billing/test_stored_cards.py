@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
+from structlog.testing import capture_logs
 
 from db.kinds import Language, OrderState, PayerState, PaymentWay
 from db.models import Cover, Message, Payer, Payment, PaymentOrder, StoredCard, Subscriber
@@ -218,6 +219,48 @@ def test_a_payment_by_card_does_not_expire_while_the_question_is_not_answered(ti
     card_orders.settle_all(till.database, unreachable(till), later(days=9))
     card_orders.settle_all(till.database, till.method, later(days=9))
     assert till.paid() == 1
+
+
+def test_a_first_payment_by_card_that_is_under_way_is_asked_about_for_a_week(till: Till) -> None:
+    with till.database.session() as session:
+        order = orders.place(
+            session, till.payer_id, months=1, way=PaymentWay.SAVED_CARD, language=Language.BULGARIAN, now=NOW
+        )
+    payment = till.there.book.cards[order.invoice] = CardPayment(order.price.cents, "typed", token="9982")
+    for days in (4, 8):
+        card_orders.settle_all(till.database, till.method, later(days=days))
+    payment.paid = True
+    card_orders.settle_all(till.database, till.method, later(days=8, hours=1))
+    assert till.paid() == 1
+
+
+def test_a_first_payment_by_card_that_is_under_way_for_longer_expires(till: Till) -> None:
+    with till.database.session() as session:
+        order = orders.place(
+            session, till.payer_id, months=1, way=PaymentWay.SAVED_CARD, language=Language.BULGARIAN, now=NOW
+        )
+    till.there.book.cards[order.invoice] = CardPayment(order.price.cents, "typed")
+    assert "1 orders expired" in card_orders.settle_all(till.database, till.method, later(days=10))
+
+
+@pytest.mark.parametrize("way", [PaymentWay.SAVED_CARD, PaymentWay.STORED_CARD])
+def test_what_was_paid_with_another_amount_waits_for_a_person_and_is_told_in_the_log(
+    till: Till, way: PaymentWay
+) -> None:
+    if way is PaymentWay.STORED_CARD:
+        till.store()
+    with till.database.session() as session:
+        order = orders.place(session, till.payer_id, months=12, way=way, language=Language.BULGARIAN, now=NOW)
+        orders.called(session, order.invoice, order.invoice)
+    till.there.book.cards[order.invoice] = CardPayment(2, "cheap", paid=True, token="9982")
+    before = till.paid()
+    with capture_logs() as logged:
+        card_orders.settle_all(till.database, till.method, later(days=30))
+    errors = [(line["event"], line["invoice"]) for line in logged if line["log_level"] == "error"]
+    assert errors == [("card.other_amount", order.invoice)]
+    with till.database.reading() as session:
+        assert orders.by_invoice(session, order.invoice).state is OrderState.WAITING
+    assert till.paid() == before
 
 
 def test_a_charge_that_they_do_not_know_has_failed_after_a_week(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
