@@ -159,7 +159,10 @@ def _last(attempt: Charge | None, payments: tuple[Line, ...]) -> Last | None:
         return tried
     line = payments[0]
     if tried is not None and tried.on_day >= line.on_day:
-        return tried
+        # Of a day only: who pays once a try failed is not tried again, so the payment was the later.
+        paid_since = tried.became is Became.FAILED and tried.on_day == line.on_day and line.amount.cents > 0
+        if not paid_since:
+            return tried
     became = {"telephone": Became.CHARGED, "refund": Became.REFUNDED}.get(line.way, Became.PAID)
     return Last(became, line.on_day, Money(abs(line.amount.cents), line.amount.currency), line.month)
 

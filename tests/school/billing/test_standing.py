@@ -115,6 +115,16 @@ def test_a_charge_that_failed_is_told_with_its_reason_and_the_day_of_the_next_tr
     assert plan(families, day(2026, 2, found.next.day.day)) == 1
 
 
+def test_who_pays_on_the_day_of_a_failed_try_hears_of_the_payment_last(families: Families, payer: int) -> None:
+    plan(families, day(2026, 2, 7))
+    end(families, MessageState.FAILED, day(2026, 2, 7, 10), refusal="credit")
+    paid = {"months": 1, "paid": PRICE, "method": "epay", "reference": "1"}
+    payments.receive(families.session, payer, now=day(2026, 2, 7, 11), **paid)  # type: ignore[arg-type]
+    last = stands(families, payer, day(2026, 2, 7, 12)).last
+    assert last is not None
+    assert (last.became, last.amount) == (Became.PAID, PRICE)
+
+
 def test_who_is_suspended_hears_why_and_how_to_be_back(families: Families, payer: int) -> None:
     plan(families, day(2026, 2, 7))
     end(families, MessageState.FAILED, day(2026, 2, 7, 10), refusal="barred")
