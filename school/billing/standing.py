@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import settings
 from db.kinds import ChargeOutcome, ChargeState, PayerState
 from db.models import Charge, Payer, Subscriber
-from db.models.billing import LIVE
 from runtime.localtime import today
 from school.billing import consents, due, operators, payers, statements
 from school.billing.money import Money
@@ -110,7 +109,7 @@ def standing(session: Session, payer: PayerNow, now: datetime) -> Standing:
     return Standing(
         state=payer.state,
         price=price.of(children),
-        in_leva=price.in_leva if price.of(children) == price.first else None,
+        in_leva=price.leva_of(children),
         new_price=new.of(children) if new else None,
         new_from=new.valid_from if new else None,
         is_free=is_free_at_first(payer.state),
@@ -208,10 +207,7 @@ def _month_to_pay(session: Session, payer: PayerNow, now: datetime) -> date:
     billed, charged = session.execute(
         select(
             Payer.billed_month,
-            select(func.count())
-            .select_from(Charge)
-            .where(Charge.payer_id == Payer.id, Charge.made_in == present, text(f"charge.{LIVE}"))
-            .scalar_subquery(),
+            due.charged_in(present),
         ).where(Payer.id == payer.id)
     ).one()
     months = [moved(billed, 1), present if charged else moved(present, -1)]
