@@ -14,11 +14,11 @@ import settings
 from db.kinds import ChargeOutcome, ChargeState, PayerState
 from db.models import Charge, Payer, Subscriber
 from runtime.localtime import today
-from school.billing import consents, due, operators, payers, statements
+from school.billing import consents, due, kept_cards, operators, payers, statements
 from school.billing.money import Money
 from school.billing.months import month_of, moved
 from school.billing.payers import PayerNow
-from school.billing.prices import PriceOfMonth, announced_after, price_on
+from school.billing.prices import PriceOfMonth, announced_after, first_month_ahead, price_on
 from school.billing.statements import Line
 from school.billing.states import has_left, is_free_at_first, is_retried, waits_for_payment
 
@@ -53,6 +53,7 @@ class Kind(StrEnum):
     """What comes next."""
 
     CHARGE = "charge"
+    CARD = "card"  # the payer's stored card is charged, by whatever operator and without ДА
     RETRY = "retry"  # of a charge that failed
     EMPTY = "empty"  # the month is over, and the school entered nothing in it
     EMPTY_SO_FAR = "empty-so-far"  # the month goes on, and the school has entered nothing yet
@@ -171,6 +172,8 @@ def _next(session: Session, payer: PayerNow, children: int, attempt: Charge | No
         return Coming(Kind.LEFT)
     if not children:
         return Coming(Kind.NOBODY)
+    if card := _by_card(session, payer, children, now):
+        return card
     operator = session.scalar(select(Subscriber.operator).where(Subscriber.id == payer.subscriber_id))
     charges = operator in operators.charging()
     if waits_for_payment(payer.state):
@@ -186,6 +189,15 @@ def _next(session: Session, payer: PayerNow, children: int, attempt: Charge | No
     if own is None or not own.covers(price.of(children)):
         return Coming(Kind.AGREE)
     return _charge_of(session, payer, month, price, children, now)
+
+
+def _by_card(session: Session, payer: PayerNow, children: int, now: datetime) -> Coming | None:
+    """The charge of the payer's card: it pays before the telephone could, so that nothing else comes next."""
+    day = kept_cards.charged_on(session, payer.id, payer.paid_until, now)
+    if day is None:
+        return None
+    month = first_month_ahead(payer.paid_until, now)
+    return Coming(Kind.CARD, day, price_on(session, month).of(children), month)
 
 
 def _charge_of(

@@ -19,7 +19,7 @@ from errors import EschoolError, InputError, OperationError
 from runtime.localtime import today
 from school import audit, entitlement
 from school.billing import card_orders, holds, order_wording, orders, receipts
-from school.billing.kept_cards import has_open_charge, is_open, take
+from school.billing.kept_cards import AGAIN_AFTER, BEFORE, MOST_FAILURES, has_open_charge, is_open, take
 from school.billing.methods import RecurringMethod
 from school.billing.order_wording import description
 from school.billing.states import left
@@ -27,10 +27,6 @@ from school.wording.translation import SOURCE
 
 log = logs.get(__name__)
 
-BEFORE = timedelta(days=3)
-"""So long before what is paid ends a card is charged."""
-AGAIN_AFTER = timedelta(hours=20)
-MOST_FAILURES = 3
 AT_ONCE = 500
 
 

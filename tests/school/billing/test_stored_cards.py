@@ -16,7 +16,18 @@ from epay.merchant import merchant
 from epay.protocol import onetouch
 from epay.simulator.bills import CardPayment
 from errors import InputError, OperationError
-from school.billing import card_orders, epay_methods, holds, kept_cards, leaving, orders, payers, states, stored_cards
+from school.billing import (
+    card_orders,
+    epay_methods,
+    holds,
+    kept_cards,
+    leaving,
+    orders,
+    payers,
+    standing,
+    states,
+    stored_cards,
+)
 from school.billing.methods import RecurringMethod, Redirect, Returns
 from school.billing.states import Happening
 from settings import Settings
@@ -83,7 +94,11 @@ def test_a_card_is_stored_and_pays_again_when_what_is_paid_ends(till: Till) -> N
     assert card is not None
     assert (card.shown, card.expires) == ("Visa***1111", "12/2030")
     assert b"9982" not in card.token_encrypted
-    assert stored_cards.renew(till.database, till.method, later(days=1)).startswith(
+    with till.database.reading() as session:
+        coming = standing.of_phone(session, "+359888123456", NOW)
+    assert coming is not None
+    assert (coming.next.kind, coming.next.day) == (standing.Kind.CARD, date(2026, 11, 28))
+    assert stored_cards.renew(till.database, till.method, later(days=3)).startswith(
         "0 cards charged"
     )  # paid to the 30th
     assert stored_cards.renew(till.database, till.method, later(days=4)).startswith("1 cards charged")
