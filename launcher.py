@@ -97,14 +97,25 @@ def states(settings: Settings) -> dict[str, str]:
     as "lines", whether campaigns stand still, as "backup", how old the last good backup is, and what lives on which
     other host.
     """
+    from runtime import disk
+    from school.monitoring import backups, hosts, wrong_codes
+
+    found = _of_processes(settings)
+    found["disk"] = disk.status(settings)
+    for matter, status in (("codes", wrong_codes.status), ("lines", _lines), ("backup", backups.status)):
+        with suppress(EschoolError):  # while the database is away, which the processes tell, nobody knows
+            found[matter] = status(settings)
+    return found | hosts.platform(settings)
+
+
+def _of_processes(settings: Settings) -> dict[str, str]:
+    """The same of the processes alone."""
     from admin_web.status import status as web_status
     from agi.dialer import health as dialer_health
     from asterisk_conf.run import status as asterisk_status
     from epay import health as epay_health
     from mail import health as mail_health
-    from runtime import disk
     from scheduler import health as clock_health
-    from school.monitoring import backups, hosts, wrong_codes
     from smpp.gateway import health
 
     asked: dict[str, Callable[[], str | dict[str, str]]] = {
@@ -125,11 +136,7 @@ def states(settings: Settings) -> dict[str, str]:
             found |= _told("mailbox", lambda: mail_health.simulator(settings))
         if process == "web" and not settings.epay_min:
             found |= _told("payments", lambda: epay_health.simulator(settings))
-    found["disk"] = disk.status(settings)
-    for matter, status in (("codes", wrong_codes.status), ("lines", _lines), ("backup", backups.status)):
-        with suppress(EschoolError):  # while the database is away, which the processes tell, nobody knows
-            found[matter] = status(settings)
-    return found | hosts.platform(settings)
+    return found
 
 
 def _told(process: str, ask: Callable[[], str | dict[str, str]]) -> dict[str, str]:
@@ -179,10 +186,11 @@ def _lines(settings: Settings) -> str:
 def _announce(settings: Settings) -> None:
     """Say when everything answers; a newcomer waits for this line."""
     from demonstration import log_ins
+    from runtime import disk
 
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
-        if not any(state.startswith("away") for state in states(settings).values()):
+        if not any(state.startswith("away") for state in (disk.status(settings), *_of_processes(settings).values())):
             number = f"sip:{settings.inbound_number}@{settings.sip_address}:{settings.sip_port}"
             lines = [
                 "eschool is ready",

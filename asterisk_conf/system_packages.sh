@@ -75,6 +75,7 @@ test)
     need_file postgresql /usr/lib/postgresql/*/bin/postgres
     need_file pgbouncer /usr/sbin/pgbouncer
     need prometheus promtool
+    need prometheus prometheus
     ;;
 bench)
     need kannel bearerbox

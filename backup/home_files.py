@@ -18,7 +18,7 @@ SECRET = ("secret.key*",)
 MADE_ANEW = (
     "sounds",  # clips: rendered by `eschool setup`
     "asterisk",  # written from the settings by `eschool asterisk configure`
-    "metrics",  # counts since the web application's start
+    "metrics",  # files of figures of an earlier version
     ".*-litestream",  # of Litestream, which replicates the database by itself
     RESTORING,
     "backup-work",  # what a backup or its verification needs meanwhile

@@ -11,6 +11,7 @@ from db.kinds import CallDirection, CallOutcome, Channel, Door, MessageState, No
 from db.models import Call, Message, Notification
 from school import lines
 from school.monitoring import backups, health, platform, wrong_codes
+from school.monitoring.backups import Known
 from school.monitoring.health import Health
 
 USED = ("calls", "minutes", "sms_parts", "campaign_calls", "campaign_texts")
@@ -38,6 +39,8 @@ class Figures:
     """Schools whose campaigns, or all of whose calls and news, wait for tomorrow."""
     backups: dict[str, float]
     """Of what moment the newest backup is, and the newest that was found good: seconds since 1970, 0: there is none."""
+    good_backup: Known | None
+    """The newest that was found good."""
 
 
 def figures(session: Session, now: datetime) -> Figures:
@@ -45,6 +48,7 @@ def figures(session: Session, now: datetime) -> Figures:
     queues = platform.queues(session)
     stops = lines.open_stops(session)
     today = lines.days(session, now)
+    made, good = backups.last_made(session), backups.last_verified(session)
     return Figures(
         waiting={channel: queues.waiting.get(channel, 0) for channel in Channel},
         messages={
@@ -66,10 +70,8 @@ def figures(session: Session, now: datetime) -> Figures:
             "campaigns": sum(bool(one.waiting(settings.current().campaign_share)) for one in today),
             "all": sum(bool(one.waiting(1.0)) for one in today),
         },
-        backups={
-            of: one.made_at.timestamp() if one else 0.0
-            for of, one in (("made", backups.last_made(session)), ("verified", backups.last_verified(session)))
-        },
+        backups={of: one.made_at.timestamp() if one else 0.0 for of, one in (("made", made), ("verified", good))},
+        good_backup=good,
     )
 
 

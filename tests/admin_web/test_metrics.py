@@ -13,7 +13,7 @@ from db.kinds import Channel, MessagePurpose
 from db.session import Database
 from devtools.site import served
 from school import outbox
-from school.monitoring import health
+from school.monitoring import backups, health
 from school.monitoring.health import Health, Process
 from tests.admin_web.conftest import MATHS, Browser
 from tests.admin_web.test_own_class import SignedIn
@@ -55,6 +55,23 @@ def test_what_waits_and_for_how_long(browser: Browser, demonstration: Database) 
     link = {"process": "smpp", "instance": "host:1", "part": "a1/1"}
     assert figure(text, "eschool_process_up", **link) == 1
     assert figure(text, "eschool_process_figure", **link, figure="accepted") == 7
+
+
+def test_the_alarm_of_backups_is_that_of_the_settings(
+    app: OpenAPI, browser: Browser, demonstration: Database, tmp_path: Path
+) -> None:
+    def alarm(folder: Path | None, hours: int) -> float:
+        more = {"backup_folder": folder, "backup_alarm_hours": hours}
+        app.config["ESCHOOL"] = app.config["ESCHOOL"].model_copy(update=more)
+        return figure(browser.get("/metrics"), "eschool_backup_alarm")
+
+    assert alarm(None, 30) == 0
+    assert alarm(tmp_path, 30) == 1  # there is none
+    with demonstration.session() as session:
+        backups.verified(session, "eschool-1.backup", NOW - timedelta(hours=31), 1, "", NOW)
+    assert alarm(tmp_path, 48) == 0
+    assert alarm(tmp_path, 30) == 1
+    assert alarm(tmp_path, 0) == 0
 
 
 def test_no_person_and_no_page_of_a_person_is_named(

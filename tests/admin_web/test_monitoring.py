@@ -24,9 +24,6 @@ DEPLOY = Path(__file__).parents[2] / "deploy"
 RULES = DEPLOY / "prometheus" / "eschool.rules.yml"
 DASHBOARD = DEPLOY / "grafana" / "eschool.json"
 NAME = re.compile(r"\beschool_[a-z_]+")
-needs_prometheus = pytest.mark.skipif(
-    not (shutil.which("promtool") and shutil.which("prometheus")), reason="needs the Debian package prometheus"
-)
 
 
 def rules() -> list[dict[str, Any]]:
@@ -79,7 +76,14 @@ def test_the_dashboard_has_its_panels_beside_each_other() -> None:
     assert len({panel["id"] for panel in panels}) == len(panels)
 
 
-@needs_prometheus
+@pytest.fixture(scope="module")
+def prometheus() -> None:
+    """Debian's package."""
+    missing = [name for name in ("promtool", "prometheus") if shutil.which(name) is None]
+    assert not missing, f"{' and '.join(missing)} missing: sh asterisk_conf/system_packages.sh test"
+
+
+@pytest.mark.usefixtures("prometheus")
 class TestPrometheus:
     @pytest.mark.parametrize(
         ("command", "file"),

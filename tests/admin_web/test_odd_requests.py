@@ -24,11 +24,14 @@ def test_json_that_is_nested_without_end_is_a_mistake_of_who_sends_it(
 
 
 def test_json_in_a_passkeys_answer_that_is_nested_without_end_is_refused(app: OpenAPI, demonstration: Database) -> None:
+    app.config["ESCHOOL"] = app.config["ESCHOOL"].model_copy(update={"public_url": "https://school.example"})
     client = app.test_client()
     page = client.get("/sign-in").text
     found = page.split('name="csrf_token"')[1].split('value="')[1].split('"')[0]
     body = {"csrf_token": found, "answer": "[" * 19_000}
-    assert client.post("/sign-in/passkey", data=body).status_code < 500
+    answer = client.post("/sign-in/passkey", data=body, follow_redirects=True)
+    assert [one.status_code for one in answer.history] == [302]
+    assert "Ключът за достъп не беше приет." in answer.text
 
 
 def test_what_an_outage_refuses_uses_up_nobodys_minute(

@@ -266,12 +266,22 @@ class TestTeaching:
 
 
 class TestSettings:
-    @pytest.mark.parametrize(("field", "value"), [("delay_minutes", "1441"), ("until_hour", "7")])
-    def test_what_cannot_be_is_refused(self, signed_in: SignedIn, field: str, value: str) -> None:
+    @pytest.mark.parametrize(
+        ("field", "value", "sentence"),
+        [
+            ("delay_minutes", "1441", "Изчакването е от 0 до 1440 минути"),
+            ("until_hour", "7", "от един час на деня до по-късен"),
+        ],
+    )
+    def test_what_cannot_be_is_refused(self, signed_in: SignedIn, field: str, value: str, sentence: str) -> None:
         leader = signed_in(ADMINISTRATOR)
         leader.get("/school/telling")
-        good: dict[str, Any] = {"delay_minutes": "15", "from_hour": "9", "until_hour": "19"}
-        leader.post("/school/telling", good | {field: value}, status=200)
+        good: dict[str, Any] = {
+            "delay_minutes": "15", "from_hour": "9", "until_hour": "19", "today_from_hour": "9",
+            "voice_message_days": "30",
+        }  # fmt: skip
+        assert sentence in leader.post("/school/telling", good | {field: value}, status=200)
+        leader.post("/school/telling", good)
 
     def test_the_school_decides_how_its_parents_are_told(self, signed_in: SignedIn, demonstration: Database) -> None:
         leader = signed_in(ADMINISTRATOR)

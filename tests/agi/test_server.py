@@ -122,8 +122,10 @@ def test_a_half_line_and_then_nothing_is_hung_up_on(soon: float) -> None:
 def test_a_byte_now_and_then_does_not_stretch_the_deadline(soon: float) -> None:
     with serving() as server, connect(server) as peer:
         bytes_a_deadline = 10
+        began = time.monotonic()
         for _ in range(10 * bytes_a_deadline):  # a deadline that each byte stretched would outlast them all
             if hung_up_on_now(peer):
+                assert time.monotonic() - began >= soon * 0.9
                 return
             peer.sendall(b"a")
             time.sleep(soon / bytes_a_deadline)

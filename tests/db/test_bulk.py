@@ -47,4 +47,9 @@ def test_rows_are_changed_and_what_is_kept_is_kept(database: Database) -> None:
 def test_ids_ahead_are_those_of_the_rows(database: Database) -> None:
     with database.session() as session:
         ids = bulk.new_ids(session, TABLE, 3)
-        assert ids is None or (len(set(ids)) == 3 and ids == sorted(ids))
+        if session.get_bind().dialect.name == "sqlite":
+            assert ids is None  # it gives them with the rows only
+            return
+        assert ids is not None
+        assert len(set(ids)) == 3
+        assert ids == sorted(ids)
