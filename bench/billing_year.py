@@ -205,6 +205,7 @@ class Year:
 
     def _note(self, address: str, answer: str, operator: str, message_id: int, now: datetime) -> None:
         self.told.happened[f"operator: {answer}"] += 1
+        self.proof.reported += answer == "charged"
         self.proof.made[address, f"{now:%Y-%m}"] += answer in ("charged", "silent", "unanswered")
         if answer == "charged" or (answer == "silent" and self.chance.random() < 0.5):
             month = now.date().replace(day=1)
