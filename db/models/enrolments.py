@@ -60,7 +60,7 @@ class Rollover(Base):
     carried_out_at: Mapped[datetime]
     made_classes: Mapped[list[int]] = mapped_column(JSON)
     """The classes that the roll-over made: undoing it takes these away and no others."""
-    finishing: Mapped[list[int]] = mapped_column(JSON, server_default="[7, 12]")
+    finishing: Mapped[list[int]] = mapped_column(JSON)
     """The levels after which students leave this school: who leaves from them graduates."""
     farewell_on: Mapped[date]
     """The last day of those who are in no class of the new year: their ID-codes are in force till its end."""
