@@ -24,8 +24,8 @@ from db.models import BillingFile, BillingLine, Charge, Payer, Price, Subscriber
 from db.models.billing import LIVE_STATES
 from db.session import Database
 from errors import InputError
-from school.billing import collecting, files, ledger, operators
-from school.billing.collecting import Ended
+from school.billing import charge_ends, files, ledger, operators
+from school.billing.charge_ends import Ended
 from school.billing.double_charges import Others, OurCharge, rivals
 from school.billing.files import FileLine, Named, Names
 from school.billing.ledger import Entry
@@ -269,7 +269,7 @@ def _settle(
             more = Money(abs(difference), line.amount.currency)
             sides = (account, theirs) if difference > 0 else (ledger.WRITE_OFFS, account)
             entries.append(Entry(LedgerCause.REPORTED, reference, 1, *sides, more))
-    collecting.settle(session, ended, now, told_from=moved(month_at(now), -TOLD_FOR_MONTHS))
+    charge_ends.settle(session, ended, now, told_from=moved(month_at(now), -TOLD_FOR_MONTHS))
     ledger.book(session, entries, now)
     _mark(session, seen, now)
 

@@ -15,7 +15,7 @@ class Uncharged:
 
     def take(self, rivals: Iterable[Rival]) -> dict[str, FileLine]:
         """The lines that are of these charges: by the operator's name for the SMS, or by number if it has none."""
-        names = {self._by_phone.get(one.phone) if one.smsc_id is None else one.smsc_id for one in rivals}
+        names = (one.smsc_id or self._by_phone.get(one.phone or "") for one in rivals)
         return {name: self._lines.pop(name) for name in names if name is not None and name in self._lines}
 
     def rest(self) -> list[Named]:
