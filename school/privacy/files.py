@@ -92,7 +92,7 @@ def _forget_messages(folder: Path, gone: Collection[Gone]) -> None:
     """Spoken messages to class teachers that wait for the database."""
     students = {id_ for one in gone for id_ in one.students}
     subscriptions = {id_ for one in gone for id_ in one.subscriptions}
-    for path in folder.glob("*.json"):
+    for path in (*folder.glob("*.json"), *folder.glob("*.refused")):
         try:
             message = json.loads(path.read_text("utf-8"))
         except (ValueError, FileNotFoundError):
