@@ -26,6 +26,10 @@ CHILDREN_BY_KEY = 8
 """A family's children are picked with keys 1-8; 9 repeats."""
 
 
+Another = Callable[[Child], Step]
+"""Leads to another child, from one as it is followed now: what a subscriber changed in this call holds there too."""
+
+
 @dataclass(frozen=True)
 class Identified:
     """A child the caller may hear about, whether a PIN proved it, and where „another child“ leads.
@@ -35,7 +39,7 @@ class Identified:
 
     child: Child
     by_pin: bool
-    another: Goto | None
+    another: Another | None
     hears_bill: bool = False
 
 
@@ -75,7 +79,7 @@ def by_code(opened: Opened, failures: int = 0, intro: Speech = ()) -> Step:
 
     def admitted(answer: Admitted | NotAdmitted) -> Step:
         if isinstance(answer, Admitted):
-            identified = Identified(answer.child, by_pin=True, another=lambda: by_code(opened))
+            identified = Identified(answer.child, by_pin=True, another=lambda _: by_code(opened))
             return opened(identified)
         if answer.locked_for is not None:
             return _locked(answer.locked_for)
@@ -123,10 +127,13 @@ def _choose(children: tuple[Child, ...], opened: Opened) -> Step:
     def again() -> Step:
         return _choose(children, opened)
 
+    def another(now: Child) -> Step:
+        return _choose(tuple(_as_wished(child, now) for child in children), opened)
+
     listed = children[:CHILDREN_BY_KEY]
     choices = tuple(_offered(child) + phrase(f"press-{key}") for key, child in enumerate(listed, start=1))
     keys: dict[str, Goto] = {
-        str(key): partial(_chosen, child, again, opened) for key, child in enumerate(listed, start=1)
+        str(key): partial(_chosen, child, another, opened) for key, child in enumerate(listed, start=1)
     }
     return Menu("choose-child", choices, keys, intro=(phrase("choose-child"),), home=again)
 
@@ -136,7 +143,17 @@ def _offered(child: Child) -> Sentence:
     return phrase("child-with-pin") if child.needs_pin else child_of_class(child)
 
 
-def _chosen(child: Child, another: Goto | None, opened: Opened) -> Step:
+def _as_wished(child: Child, now: Child) -> Child:
+    """`child` with what its subscriber wishes, as it stands with `now`."""
+    if child.subscription_id == now.subscription_id:
+        return now
+    if child.subscriber_id != now.subscriber_id:
+        return child
+    sms = child.sms_enabled or (now.text_only and not child.text_only)  # who wants texts gets SMS of every child
+    return replace(child, sms_enabled=sms, text_only=now.text_only, slow_speech=now.slow_speech)
+
+
+def _chosen(child: Child, another: Another | None, opened: Opened) -> Step:
     if child.needs_pin:
         return prove(child, lambda: opened(Identified(child, by_pin=True, another=another)))
     return opened(Identified(child, by_pin=False, another=another))

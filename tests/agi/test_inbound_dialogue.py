@@ -310,6 +310,26 @@ class TestSettings:
         walk.press("1", "0")
         assert "са спрени. За да ги включите" in walk.press("7")
 
+    def test_what_a_caller_changed_holds_for_the_other_child_too(self) -> None:
+        walk = call((rows.MARIA, replace(rows.IVAN, sms_enabled=False)))
+        walk.press("1", "7", "5", "3", "0", "8", "2")
+        assert walk.said.startswith("За Иван")
+        said = walk.press("7")
+        assert "Говорим Ви по-бавно." in said
+        assert "Пишем Ви само съобщения и не Ви звъним." in said
+        assert "са включени. За да ги спрете" in said
+        assert walk.press("5").startswith("Отново говорим с обичайната скорост.")
+        walk.press("1", "0", "8", "1")
+        said = walk.press("7")
+        assert "За да говорим по-бавно - пет." in said
+        assert "са включени. За да ги спрете" in said  # SMS are switched for each child
+
+    def test_what_a_caller_changed_is_not_what_another_number_wishes(self) -> None:
+        """A child of somebody else's following, as a call by code and PIN may open."""
+        walk = call((rows.MARIA, replace(rows.IVAN, subscriber_id=2)))
+        walk.press("1", "7", "5", "0", "8", "2")
+        assert "За да говорим по-бавно - пет." in walk.press("7")
+
     def test_a_caller_known_by_number_alone_proves_the_old_pin_before_a_new_one(self) -> None:
         walk = call()
         assert walk.press("7", "2") == "Въведете Вашия ПИН код и завършете с диез."
