@@ -26,7 +26,7 @@ from school.voicemail import keeping
 log = logs.get(__name__)
 
 RETRY_SECONDS = 5.0
-REFUSED_SECONDS = 3600.0
+HOUR = 3600.0
 STOP_SECONDS = 5.0
 WAITING, REFUSED = "*.json", "*.refused"
 
@@ -53,7 +53,10 @@ class MessageSpool:
     def start(self) -> None:
         """Store what waits on disk, now and whenever the database is back."""
         self._thread = PeriodicThread(
-            "message-spool", (RETRY_SECONDS, self.drain_once), (REFUSED_SECONDS, self.offer_refused)
+            "message-spool",
+            (RETRY_SECONDS, self.drain_once),
+            (HOUR, self.offer_refused),
+            (HOUR, lambda: whole_file.forget_parts(self._folder)),
         )
         self._thread.start()
 

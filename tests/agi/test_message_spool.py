@@ -3,7 +3,8 @@
 import base64
 import stat
 import struct
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from prompts.sound import wav
 from school.privacy import files
 from school.privacy.erasure import Gone
 from school.voicemail import hearing, keeping
+from tests.runtime.test_whole_file import hours_ago
 from tests.school.conftest import NOW
 from tests.school.people import child, staff_id
 
@@ -191,6 +193,35 @@ def test_an_erasure_deletes_what_waits(
     )
     files._forget_messages(tmp_path / "messages-waiting", [gone])
     assert waiting(tmp_path) == []
+
+
+def test_what_a_crash_left_half_written_is_not_kept(demonstration: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "messages-waiting"
+    folder.mkdir()
+    left, writing = folder / ".a.json.0a1b2c3d.part", folder / ".b.json.99999999.part"
+    for path in (left, writing):
+        path.write_text("{")
+    hours_ago(left, 2)
+    keeper = spool(demonstration, tmp_path)
+    keeper.start()
+    deadline = time.monotonic() + 30
+    while left.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    keeper.stop()
+    assert waiting(tmp_path) == [writing]
+
+
+@pytest.mark.parametrize("forget", [files._forget_calls, files._forget_messages])
+def test_an_erasure_takes_nothing_from_who_is_writing(
+    tmp_path: Path, forget: Callable[[Path, Sequence[Gone]], None]
+) -> None:
+    left, writing = tmp_path / ".a.json.0a1b2c3d.part", tmp_path / ".b.json.99999999.part"
+    for path in (left, writing):
+        path.write_text("{")
+    hours_ago(left, 2)
+    forget(tmp_path, [Gone(students=frozenset({1}))])
+    assert [*tmp_path.iterdir()] == [writing]
+    writing.replace(tmp_path / "b.json")
 
 
 def test_a_damaged_file_keeps_the_others_from_nothing(
