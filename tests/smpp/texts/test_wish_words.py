@@ -15,7 +15,8 @@ from school.wording.service import Numbers
 from school.wording.translation import gettext
 from smpp.protocol.transliteration import to_latin
 from smpp.texts import wish_words
-from smpp.texts.commands import Absences, CallBack, Coming, Command, Grades, Letters, Meetings, Stop, Unknown, parse
+from smpp.texts.commands import Absences, CallBack, Coming, Command, Grades, Letters, Meetings, Stop, Unknown
+from smpp.texts.parsing import parse
 from smpp.texts.wish_words import (
     TELEPHONE,
     Hour,
@@ -27,7 +28,7 @@ from smpp.texts.wish_words import (
     UnclearWish,
     WrongHour,
 )
-from tests.smpp.texts.test_commands import around
+from tests.smpp.texts.test_parsing import around
 
 TYPED = {
     EventKind.GRADE: "ОЦЕНКИ оценка оценките бележки ocenki otsenki Ocenka belejki GRADES grade marks",
