@@ -17,13 +17,13 @@ from smpp.protocol.transliteration import to_latin
 from smpp.texts import wish_words
 from smpp.texts.commands import Absences, CallBack, Coming, Command, Grades, Letters, Meetings, Stop, Unknown
 from smpp.texts.parsing import parse
+from smpp.texts.slow_words import SlowSpeech
 from smpp.texts.wish_words import (
     TELEPHONE,
     Hour,
     HowItStands,
     Kinds,
     NoCalls,
-    SlowSpeech,
     TextOnly,
     UnclearWish,
     WrongHour,
