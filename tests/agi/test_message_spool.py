@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from agi.dialogue import queries as q
+from agi.dialogue import message_queries as q
 from agi.dialogue.steps import QueryResult
 from agi.message_spool import MessageSpool
 from agi.query_service import QueryService
