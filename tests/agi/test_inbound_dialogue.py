@@ -325,6 +325,14 @@ class TestSettings:
         assert "За да говорим по-бавно - пет." in said
         assert "са включени. За да ги спрете" in said  # SMS are switched for each child
 
+    @pytest.mark.parametrize("keys", ["33", "30" + "73"])
+    def test_sms_stay_on_for_the_other_child_when_texts_alone_are_taken_back(self, keys: str) -> None:
+        walk = call((rows.MARIA, replace(rows.IVAN, sms_enabled=False)))
+        walk.press("1", "7", *keys, "0", "8", "2")
+        said = walk.press("7")
+        assert "За да Ви пишем само съобщения" in said
+        assert "са включени. За да ги спрете" in said
+
     def test_what_a_caller_changed_is_not_what_another_number_wishes(self) -> None:
         """A child of somebody else's following, as a call by code and PIN may open."""
         walk = call((rows.MARIA, replace(rows.IVAN, subscriber_id=2)))
