@@ -56,6 +56,8 @@ HOW = ("a1", "yettel", "vivacom")
 ANSWERS = ("charged",) * 6 + ("credit", "limit", "barred", "silent", "temporary", "unanswered")
 RUNS = ((time(10), time(11)), (time(17), time(18, 59, 59)))
 """Sofia time: of a run, and when the gateway sends what is due by then; after the last nothing of the day waits."""
+PARENTS_AT = time(17, 30)
+"""In the hours of charging, so that what ДА charges leaves on the same day."""
 AT_ONCE = 500
 """Messages that the gateway claims."""
 
@@ -128,8 +130,9 @@ class Year:
             if today.day <= 8 and self.chance.random() < 0.3:
                 self._break_off(now)
             self._run(now)
+            if run_at == RUNS[-1][0]:
+                self._parents(today)
             self._send(datetime.combine(today, send_at, SOFIA).astimezone(UTC))
-        self._parents(today)
         self._run(at(today, 17))
         if today.day == 12 and today > BEGIN + timedelta(days=60):
             self._files(moved(today.replace(day=1), -1), at(today, 18))
@@ -202,13 +205,14 @@ class Year:
 
     def _note(self, address: str, answer: str, operator: str, message_id: int, now: datetime) -> None:
         self.told.happened[f"operator: {answer}"] += 1
+        self.proof.reported += answer == "charged"
         self.proof.made[address, f"{now:%Y-%m}"] += answer in ("charged", "silent", "unanswered")
         if answer == "charged" or (answer == "silent" and self.chance.random() < 0.5):
             month = now.date().replace(day=1)
             self.taken.setdefault((month, operator), []).append((f"m{message_id}", message_id))
 
     def _parents(self, today: date) -> None:
-        now, chance = at(today, 16), self.chance
+        now, chance = datetime.combine(today, PARENTS_AT, SOFIA).astimezone(UTC), self.chance
         with self.database.session() as session:
             waiting = session.scalars(self._who_has_not_agreed()).all()
             for payer in (*self._some(0.03, waiting), *self._some(0.002)):
