@@ -133,6 +133,7 @@ class CallSpool:
         try:
             if stored := self.drain_once():
                 log.info("calls.stored_late", count=stored)
+            whole_file.forget_parts(self._folder)
         except OSError as error:
             log.error("spool.unreadable", error=error.strerror)
 

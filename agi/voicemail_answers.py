@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import logs
-from agi.dialogue import queries as q
+from agi.dialogue import message_queries as q
 from agi.message_spool import MessageSpool
 from db.session import Database
 from errors import InputError, MissingError

@@ -1,4 +1,4 @@
-"""Slow copies of clips, for who is old or hard of hearing: the same voice at the same pitch, a quarter longer.
+"""Slow copies of clips, for people who are old or hard of hearing: the same voice at the same pitch, a quarter longer.
 
 A copy lies in a folder beside the clips, under the same name, so it is of the same voice, text and recording. It bears
 its clip's time: where the two differ, the clip has been made anew and its copy is made anew too.

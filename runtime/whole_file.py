@@ -2,7 +2,11 @@
 
 import os
 import secrets
+import time
 from pathlib import Path
+
+LONGEST_WRITE = 3600.0
+"""Seconds: a part that is older is written by nobody any more."""
 
 
 def write(path: Path, content: bytes, *, mode: int = 0o666) -> None:
@@ -21,3 +25,17 @@ def write(path: Path, content: bytes, *, mode: int = 0o666) -> None:
     except OSError:
         part.unlink(missing_ok=True)
         raise
+
+
+def forget_parts(folder: Path, names: str = "*.part") -> None:
+    """Delete what a crash during `write` left in `folder`, but nothing that is being written.
+
+    `names`: a pattern of the parts' names, where others write there too. A part may hold what its file would, such as
+    a caller's number, and nobody comes back to it: each has a name of its own. Raises OSError.
+    """
+    for part in folder.glob(names):
+        try:
+            if part.stat().st_mtime < time.time() - LONGEST_WRITE:
+                part.unlink()
+        except FileNotFoundError:  # its file has its place now
+            continue

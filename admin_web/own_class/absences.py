@@ -12,7 +12,7 @@ from admin_web.people import acting, me, moment, my_school
 from admin_web.translations import _, _l
 from db.kinds import NoticeState, Obstacle
 from errors import MissingError
-from school.attendance import decisions, warnings
+from school.attendance import decisions, notices_of_class, warned
 from school.classbook.benefit import LOST_AT
 from school.classbook.excuse_limits import parents_limits
 from school.staff import authority
@@ -42,8 +42,8 @@ def excuses_of_class(class_id: int) -> ResponseReturnValue:
     config: Settings = current_app.config["ESCHOOL"]
     now = moment()
     with reading() as session:
-        notices = decisions.listed(session, acting(), class_id, now)
-        warned = warnings.of_class(session, acting(), class_id, now, counts_lateness=config.state_counts_lateness)
+        notices = notices_of_class.listed(session, acting(), class_id, now)
+        near = warned.of_class(session, acting(), class_id, now, counts_lateness=config.state_counts_lateness)
         name = authority.class_name(session, acting(), class_id)
     return render_template(
         "own_class/excuses.html",
@@ -51,7 +51,7 @@ def excuses_of_class(class_id: int) -> ResponseReturnValue:
         class_name=name,
         waiting=[one for one in notices if one.waits],
         others=[one for one in notices if not one.waits],
-        warned=warned,
+        warned=near,
         limits=parents_limits(calendar.today(now)),
         lost_at=LOST_AT,
         states=STATES,

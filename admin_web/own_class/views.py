@@ -16,7 +16,7 @@ from admin_web.translations import _, told
 from db.kinds import CodeFollowers, ExcuseKind, GuardianRelation, SubscriptionStatus
 from errors import InputError, MissingError
 from school import setup
-from school.attendance import decisions
+from school.attendance import notices_of_class
 from school.classbook import excuses, recording
 from school.staff import authority
 from school.students import guardians, student_code
@@ -53,7 +53,7 @@ def one_class(class_id: int) -> ResponseReturnValue:
         found = read_class(session, acting(), class_id, moment(), counts_lateness=config.state_counts_lateness)
         asking = requests.listed(session, status=[SubscriptionStatus.WAITING], by=acting(), class_id=class_id)
         waiting = list(asking) if any(one.waiting for one in found.members) else ()
-        notices = decisions.count_waiting(session, my_school(), class_id)
+        notices = notices_of_class.count_waiting(session, my_school(), class_id)
     return render_template("own_class/overview.html", own=found, waiting=waiting, notices=notices)
 
 

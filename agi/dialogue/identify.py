@@ -26,16 +26,22 @@ CHILDREN_BY_KEY = 8
 """A family's children are picked with keys 1-8; 9 repeats."""
 
 
+Another = Callable[[tuple[Child, ...]], Step]
+"""Lets the caller choose among these children."""
+
+
 @dataclass(frozen=True)
 class Identified:
     """A child the caller may hear about, whether a PIN proved it, and where „another child“ leads.
 
-    `hears_bill`: parents pay, and the number is known; the bill is told to nobody else's telephone.
+    `children`: those among which „another child“ lets choose, as they are followed now. `hears_bill`: parents pay, and
+    the number is known; the bill is told to nobody else's telephone.
     """
 
     child: Child
     by_pin: bool
-    another: Goto | None
+    another: Another | None
+    children: tuple[Child, ...] = ()
     hears_bill: bool = False
 
 
@@ -75,7 +81,7 @@ def by_code(opened: Opened, failures: int = 0, intro: Speech = ()) -> Step:
 
     def admitted(answer: Admitted | NotAdmitted) -> Step:
         if isinstance(answer, Admitted):
-            identified = Identified(answer.child, by_pin=True, another=lambda: by_code(opened))
+            identified = Identified(answer.child, by_pin=True, another=lambda _: by_code(opened))
             return opened(identified)
         if answer.locked_for is not None:
             return _locked(answer.locked_for)
@@ -108,7 +114,7 @@ def prove(child: Child, proved: Goto, failures: int = 0, intro: Speech = ()) -> 
 
 
 def _recognised(children: tuple[Child, ...], opened: Opened) -> Step:
-    return _chosen(children[0], None, opened) if len(children) == 1 else _choose(children, opened)
+    return _chosen(children[0], children, None, opened) if len(children) == 1 else _choose(children, opened)
 
 
 def _greeted(children: tuple[Child, ...], then: Goto) -> Step:
@@ -125,8 +131,9 @@ def _choose(children: tuple[Child, ...], opened: Opened) -> Step:
 
     listed = children[:CHILDREN_BY_KEY]
     choices = tuple(_offered(child) + phrase(f"press-{key}") for key, child in enumerate(listed, start=1))
+    another: Another = partial(_choose, opened=opened)
     keys: dict[str, Goto] = {
-        str(key): partial(_chosen, child, again, opened) for key, child in enumerate(listed, start=1)
+        str(key): partial(_chosen, child, children, another, opened) for key, child in enumerate(listed, start=1)
     }
     return Menu("choose-child", choices, keys, intro=(phrase("choose-child"),), home=again)
 
@@ -136,10 +143,10 @@ def _offered(child: Child) -> Sentence:
     return phrase("child-with-pin") if child.needs_pin else child_of_class(child)
 
 
-def _chosen(child: Child, another: Goto | None, opened: Opened) -> Step:
+def _chosen(child: Child, children: tuple[Child, ...], another: Another | None, opened: Opened) -> Step:
     if child.needs_pin:
-        return prove(child, lambda: opened(Identified(child, by_pin=True, another=another)))
-    return opened(Identified(child, by_pin=False, another=another))
+        return prove(child, lambda: opened(Identified(child, True, another, children)))
+    return opened(Identified(child, False, another, children))
 
 
 def _locked(wait: timedelta) -> Step:

@@ -84,7 +84,7 @@ def main_menu(visit: Visit, intro: Speech = (), *, news_first: bool = False) -> 
         choices.remove("menu-news")
         choices.insert(0, "menu-news-first")
     if another is not None:
-        keys["8"] = another
+        keys["8"] = lambda: another(visit.identified.children)
         choices.append("menu-other-child")
     choices += ["menu-message", "menu-repeat"]
     say = tuple(phrase(choice) for choice in choices)

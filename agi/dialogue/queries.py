@@ -1,7 +1,7 @@
 """What a dialogue asks the school; `agi.query_service` answers each from the database in one short session."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from db.kinds import AbsenceReason, MeetingAnswer
@@ -253,63 +253,3 @@ class KeepTake:
     desk: Desk
     name: str
     path: str
-
-
-@dataclass(frozen=True)
-class NoRoom:
-    """An answer: this machine's disk is full, so nothing is recorded."""
-
-
-@dataclass(frozen=True)
-class NothingHeard:
-    """An answer: nothing can be heard in the recording, or it is not whole."""
-
-
-@dataclass(frozen=True)
-class OpenMessageDesk:
-    """-> school.voicemail.keeping.Desk | NoRoom: whether a message to the class teacher is taken now."""
-
-    child: Child
-
-
-@dataclass(frozen=True)
-class KeepMessage:
-    """-> school.voicemail.keeping.Refusal | NoRoom | NothingHeard | None: kept."""
-
-    child: Child
-    path: str
-
-
-@dataclass(frozen=True)
-class Playable:
-    """A parent's message as the telephone plays it: `file` without its extension."""
-
-    message_id: int
-    given_name: str
-    class_name: str
-    recorded_at: datetime
-    file: str
-
-
-@dataclass(frozen=True)
-class NextMessage:
-    """-> Playable | None: the oldest message beyond id `after` that nobody has heard."""
-
-    desk: Desk
-    after: int
-
-
-@dataclass(frozen=True)
-class MarkHeard:
-    """-> bool: the message is still kept, and counts as heard from now on."""
-
-    desk: Desk
-    message_id: int
-
-
-@dataclass(frozen=True)
-class MarkAnswered:
-    """-> None. The class teacher has answered, or is about to."""
-
-    desk: Desk
-    message_id: int

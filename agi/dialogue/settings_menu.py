@@ -9,6 +9,7 @@ from agi.dialogue.bill import bill
 from agi.dialogue.identify import PIN_LENGTHS, Identified, prove
 from agi.dialogue.steps import Ask, Enter, Goto, Menu, Speech, Step
 from prompts.speech import phrase
+from school.hearing.access import Child
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class _Wishes:
     sms: bool
     text_only: bool
     slow_speech: bool
+    sms_of_all: bool = False
+    """SMS were switched on for every child that the subscriber follows."""
 
 
 Home = Callable[[Identified], Step]
@@ -33,7 +36,8 @@ def settings_menu(
 
     def leave() -> Step:
         changed = replace(child, sms_enabled=stands.sms, text_only=stands.text_only, slow_speech=stands.slow_speech)
-        return home(replace(identified, child=changed))
+        family = tuple(_as_changed(one, changed, sms=stands.sms_of_all) for one in identified.children)
+        return home(replace(identified, child=changed, children=family))
 
     def again(said: str, then: _Wishes = stands) -> Step:
         return settings_menu(identified, today, home, then, (phrase(said),))
@@ -52,7 +56,8 @@ def settings_menu(
         def switched(done: bool) -> Step:
             if not done:
                 return again("text-only-needs-mobile")
-            then = replace(stands, sms=stands.sms or to, text_only=to)  # who wants texts gets SMS
+            # Who wants texts gets SMS.
+            then = replace(stands, sms=stands.sms or to, text_only=to, sms_of_all=stands.sms_of_all or to)
             return again("text-only-now-on" if to else "text-only-now-off", then)
 
         return Ask("text-only", q.WantTextOnly(child, to), switched)
@@ -94,3 +99,17 @@ def settings_menu(
     choices.append("slow-speech-is-on" if stands.slow_speech else "slow-speech-is-off")
     say = tuple(map(phrase, (*choices, "settings-back")))
     return Menu("settings", say, keys, intro=intro, back=leave, home=leave)
+
+
+def _as_changed(other: Child, changed: Child, *, sms: bool) -> Child:
+    """A child of the same call after one was `changed`. `sms`: SMS are on for all of the subscriber's."""
+    if other.subscription_id == changed.subscription_id:
+        return changed
+    if other.subscriber_id != changed.subscriber_id:
+        return other
+    return replace(
+        other,
+        sms_enabled=other.sms_enabled or sms,
+        text_only=changed.text_only,
+        slow_speech=changed.slow_speech,
+    )

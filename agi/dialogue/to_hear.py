@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from agi.dialogue import queries as q
+from agi.dialogue import message_queries as q
 from agi.dialogue.steps import Ask, Bye, Menu, Speech, Step, Tell
 from agi.dialogue.wording import PAUSE
 from db.kinds import CallOutcome

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 
-from agi.dialogue import queries as q
+from agi.dialogue import message_queries as q
 from agi.dialogue.steps import Ask, Menu, Speak, Speech, Step
 from agi.dialogue.wording import PAUSE
 from prompts.speech import on_day, phrase

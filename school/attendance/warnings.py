@@ -15,18 +15,15 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from db.events import EventRef
-from db.kinds import AbsenceKind, Channel, EventChange, EventKind, MessageState, NotificationState
-from db.models import Absence, BenefitWarning, HeardEvent, Message, Notification, Student, Subscriber
+from db.kinds import AbsenceKind, Channel, EventChange, EventKind, NotificationState
+from db.models import Absence, BenefitWarning, HeardEvent, Notification, Student
 from db.session import Database
 from school.attendance import wording
 from school.classbook import benefit
 from school.classbook.absence_weights import unexcused_half_hours
 from school.classbook.benefit import WARN_AT, Standing
-from school.following.ending import shown
 from school.outbox import fan_out
 from school.outbox.event_details import load
-from school.staff import authority
-from school.staff.authority import Author
 from school.wording.lines import LONGEST_LINE
 from school.wording.service import Numbers
 from school.years import calendar
@@ -53,7 +50,7 @@ def warn(database: Database, now: datetime, numbers: Numbers, *, counts_lateness
     with database.reading() as session:
         schools = session.scalars(
             select(Absence.school_id)
-            .where(Absence.on_date.between(_month(today), today))
+            .where(Absence.on_date.between(month_of(today), today))
             .group_by(Absence.school_id)
             .order_by(Absence.school_id)
         ).all()
@@ -73,7 +70,7 @@ def of_school(session: Session, school_id: int, now: datetime, numbers: Numbers,
     done: dict[int, set[int]] = defaultdict(set)
     for student_id, stage in session.execute(
         select(BenefitWarning.student_id, BenefitWarning.stage).where(
-            BenefitWarning.school_id == school_id, BenefitWarning.month == _month(today)
+            BenefitWarning.school_id == school_id, BenefitWarning.month == month_of(today)
         )
     ):
         done[student_id].add(stage)
@@ -87,7 +84,7 @@ def of_school(session: Session, school_id: int, now: datetime, numbers: Numbers,
             {
                 "school_id": school_id,
                 "student_id": one.student_id,
-                "month": _month(today),
+                "month": month_of(today),
                 "stage": stage,
                 "half_hours": one.half_hours,
                 "absence_id": one.absence_id,
@@ -108,7 +105,7 @@ def near(session: Session, school_id: int, on: date, *, counts_lateness: bool) -
     counted = [AbsenceKind.UNEXCUSED, *([AbsenceKind.LATE] if counts_lateness else [])]
     in_month = (
         Absence.school_id == school_id,
-        Absence.on_date.between(_month(on), on),
+        Absence.on_date.between(month_of(on), on),
         Absence.kind.in_(counted),
     )
     rows = session.execute(
@@ -134,7 +131,7 @@ def standing_of(session: Session, school_id: int, student_id: int, on: date, *, 
     """Of one student in the month of this day."""
     half_hours = session.scalar(
         select(unexcused_half_hours(Absence.kind, with_lateness=counts_lateness)).where(
-            Absence.school_id == school_id, Absence.student_id == student_id, Absence.on_date.between(_month(on), on)
+            Absence.school_id == school_id, Absence.student_id == student_id, Absence.on_date.between(month_of(on), on)
         )
     )
     return benefit.standing(int(half_hours or 0))
@@ -218,100 +215,6 @@ def _hear_again(session: Session, school_id: int, rows: Iterable[Mapping[str, An
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """One follower who was told on one channel: masked, and how far the message has come (None: it waits)."""
-
-    follower: str
-    channel: Channel
-    state: MessageState | None
-
-
-@dataclass(frozen=True, slots=True)
-class Warned:
-    """A student near the loss of the benefit this month, and who was told of it. `warned_at` None: nobody yet."""
-
-    student_id: int
-    student: str
-    standing: Standing
-    warned_at: datetime | None
-    told: tuple[Told, ...]
-
-
-def of_class(
-    session: Session, by: int | Author, class_id: int, now: datetime, *, counts_lateness: bool
-) -> tuple[Warned, ...]:
-    """The students of a class who are near the loss of the benefit this month, the nearest first.
-
-    For its class teacher and the school's leaders. Raises InputError for anybody else. Three statements.
-    """
-    reader = authority.author(session, by)
-    authority.check_class_teacher(reader, authority.class_of_school(session, reader, class_id))
-    today = calendar.today(now)
-    half_hours = unexcused_half_hours(Absence.kind, with_lateness=counts_lateness)
-    students = session.execute(
-        select(Student.id, Student.first_name, Student.last_name, half_hours.label("half_hours"))
-        .join(Absence, Absence.student_id == Student.id)
-        .where(
-            Student.school_id == reader.school_id,
-            Student.class_id == class_id,
-            Absence.school_id == reader.school_id,
-            Absence.on_date.between(_month(today), today),
-        )
-        .group_by(Student.id, Student.first_name, Student.last_name)
-        .having(half_hours >= AbsenceKind.UNEXCUSED.half_hours * WARN_AT[0])
-        .order_by(half_hours.desc(), Student.first_name, Student.last_name)
-    ).all()
-    if not students:
-        return ()
-    warned: dict[int, datetime] = {}
-    told: dict[int, dict[tuple[str, Channel], Told]] = defaultdict(dict)
-    for row in _told_rows(session, reader.school_id, [row.id for row in students], _month(today)):
-        warned[row.student_id] = max(row.warned_at, warned.get(row.student_id, row.warned_at))
-        if row.channel is None:
-            continue
-        follower = shown(row.phone, row.email)
-        told[row.student_id][follower, row.channel] = Told(follower, row.channel, row.state)
-    return tuple(
-        Warned(
-            row.id,
-            f"{row.first_name} {row.last_name}",
-            benefit.standing(int(row.half_hours)),
-            warned.get(row.id),
-            tuple(told[row.id].values()),
-        )
-        for row in students
-    )
-
-
-def _told_rows(session: Session, school_id: int, students: Sequence[int], month: date) -> Sequence[Any]:
-    """The warnings of these students in a month, each with the notifications that told it."""
-    return session.execute(
-        select(
-            BenefitWarning.student_id,
-            BenefitWarning.warned_at,
-            Notification.channel,
-            Subscriber.phone,
-            Subscriber.email,
-            Message.state,
-        )
-        .outerjoin(
-            Notification,
-            (Notification.school_id == BenefitWarning.school_id)
-            & (Notification.kind == EventKind.ABSENCE)
-            & (Notification.event_id == BenefitWarning.absence_id)
-            & (Notification.state != NotificationState.CANCELLED),
-        )
-        .outerjoin(Subscriber, Subscriber.id == Notification.subscriber_id)
-        .outerjoin(Message, Message.id == Notification.message_id)
-        .where(
-            BenefitWarning.school_id == school_id,
-            BenefitWarning.month == month,
-            BenefitWarning.student_id.in_(students),
-        )
-        .order_by(BenefitWarning.warned_at, Notification.id)
-    ).all()
-
-
-def _month(on: date) -> date:
+def month_of(on: date) -> date:
+    """Its first day, by which warnings are kept."""
     return on.replace(day=1)

@@ -22,6 +22,7 @@ def write(database: Database, folder: Path) -> int:
     it cannot be written, OperationError when the database does not answer.
     """
     path = folder / NAME
+    whole_file.forget_parts(folder, f".{NAME}.*.part")
     there = path.read_text("utf-8").splitlines() if path.exists() else []
     with database.reading() as session:
         found = list(dict.fromkeys([*there, *erased.lines(session)]))

@@ -84,23 +84,28 @@ def _forget_calls(folder: Path, gone: Collection[Gone]) -> None:
         ):
             forgotten = call | {"caller": None, "student_id": None, "subscription_id": None, "heard": []}
             whole_file.write(path, json.dumps(forgotten).encode(), mode=0o600)
-    for path in (*folder.glob("*.unreadable"), *folder.glob("*.part")):
-        path.unlink(missing_ok=True)  # nobody can read them, so nobody can say whose they are
+    _forget_unknown(folder)
 
 
 def _forget_messages(folder: Path, gone: Collection[Gone]) -> None:
     """Spoken messages to class teachers that wait for the database."""
     students = {id_ for one in gone for id_ in one.students}
     subscriptions = {id_ for one in gone for id_ in one.subscriptions}
-    for path in folder.glob("*.json"):
+    for path in (*folder.glob("*.json"), *folder.glob("*.refused")):
         try:
             message = json.loads(path.read_text("utf-8"))
         except (ValueError, FileNotFoundError):
             continue
         if message.get("student_id") in students or message.get("subscription_id") in subscriptions:
             path.unlink(missing_ok=True)
-    for path in (*folder.glob("*.unreadable"), *folder.glob("*.part")):
-        path.unlink(missing_ok=True)  # nobody can say whose they are
+    _forget_unknown(folder)
+
+
+def _forget_unknown(folder: Path) -> None:
+    """Nobody can read them, so nobody can say whose they are; what is being written is left to its writer."""
+    for path in folder.glob("*.unreadable"):
+        path.unlink(missing_ok=True)
+    whole_file.forget_parts(folder)
 
 
 def _forget_letters(folder: Path, gone: Collection[Gone]) -> None:

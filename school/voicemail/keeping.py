@@ -74,15 +74,24 @@ def desk(session: Session, subscription_id: int, student_id: int, now: datetime)
 
 
 def keep(
-    session: Session, subscription_id: int, student_id: int, sound: bytes, milliseconds: int, page: str, now: datetime
+    session: Session,
+    subscription_id: int,
+    student_id: int,
+    sound: bytes,
+    milliseconds: int,
+    page: str,
+    now: datetime,
+    *,
+    spoken_at: datetime | None = None,
 ) -> Refusal | None:
     """Keep a message and write to the class teacher; None: it is kept. `sound`: a WAV file that we made ourselves.
 
     `page`: the address at which it is heard. The letter says nothing of whom it is about, and goes out for the first
-    of several that wait to be heard.
+    of several that wait to be heard. `spoken_at`: when it was spoken, if it is stored later than that: the parent was
+    told that it is kept, so the limit of a day does not refuse it.
     """
     refusal = desk(session, subscription_id, student_id, now).refusal
-    if refusal is not None:
+    if refusal is Refusal.OFF or (refusal is not None and spoken_at is None):
         return refusal
     row = session.execute(
         select(Student.school_id, Student.class_id, Staff.email)
@@ -101,7 +110,7 @@ def keep(
             school_id=row.school_id,
             student_id=student_id,
             subscription_id=subscription_id,
-            recorded_at=now,
+            recorded_at=spoken_at or now,
             milliseconds=milliseconds,
             sound_encrypted=vault(session).encrypt_bytes(PURPOSE, sound),
         )
@@ -119,6 +128,17 @@ def keep(
         )
     session.flush()
     return None
+
+
+def is_over(session: Session, student_id: int, spoken_at: datetime, now: datetime) -> bool:
+    """Whether the student's school keeps a message of that time no longer, or there is no such student any more.
+
+    One that could not be stored yet is kept for a day in any case: a school may switch messages off by mistake.
+    """
+    days = session.scalar(
+        select(School.voice_message_days).join(Student, Student.school_id == School.id).where(Student.id == student_id)
+    )
+    return days is None or spoken_at < now - timedelta(days=max(days, 1))
 
 
 def forget_old(session: Session, now: datetime) -> int:

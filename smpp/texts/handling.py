@@ -55,15 +55,15 @@ from smpp.texts.commands import (
     Subscribe,
     Thanks,
     Unknown,
-    is_english,
-    parse,
 )
 from smpp.texts.excusing import Excuse
 from smpp.texts.names import likeness, named
 from smpp.texts.numbers import is_phone
+from smpp.texts.parsing import is_english, parse
+from smpp.texts.slow_words import SlowSpeech
 from smpp.texts.subjects import Subject, SubjectKind
 from smpp.texts.today_words import Today
-from smpp.texts.wish_words import Hour, HowItStands, Kinds, NoCalls, SlowSpeech, TextOnly, UnclearWish, Wish, WrongHour
+from smpp.texts.wish_words import Hour, HowItStands, Kinds, NoCalls, TextOnly, UnclearWish, Wish, WrongHour
 
 log = logs.get(__name__)
 

@@ -58,6 +58,12 @@ def any_spelling_of(*bulgarian: str) -> re.Pattern[str]:
     return re.compile("|".join("".join(_ways(letter) for letter in word) for word in bulgarian))
 
 
+def either(*bulgarian: str, english: str = "") -> re.Pattern[str]:
+    """A pattern for `fullmatch` of a `plain` word: any spelling of the Bulgarian words, or the English pattern."""
+    pattern = any_spelling_of(*bulgarian).pattern
+    return re.compile(f"{pattern}|{english}" if english else pattern)
+
+
 DIGITS_BEHIND = re.compile(r"(?<!\d)\d{2,}\Z")
 """Of a word: „СТОП1987“, the short code typed on to it; „махни32“."""
 

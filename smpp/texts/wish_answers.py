@@ -11,13 +11,13 @@ from school.following import wording as notice_words
 from school.subscriptions import slow_speech, text_only, wish_wording, wishes
 from school.subscriptions.wishes import Wishes
 from school.wording.service import Numbers
+from smpp.texts.slow_words import SlowSpeech
 from smpp.texts.wish_words import (
     Changes,
     Hour,
     HowItStands,
     Kinds,
     NoCalls,
-    SlowSpeech,
     TextOnly,
     UnclearWish,
     Wish,

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from db.kinds import Channel, EventKind
-from smpp.texts.spelling import any_spelling_of
+from smpp.texts import slow_words
+from smpp.texts.slow_words import SlowSpeech
+from smpp.texts.spelling import any_spelling_of, either
 
 TELEPHONE = (Channel.SMS, Channel.CALL)
 """What a text changes when it names no channel: letters have choices of their own."""
@@ -46,13 +48,6 @@ class TextOnly:
 
 
 @dataclass(frozen=True, slots=True)
-class SlowSpeech:
-    """Calls that speak slowly, or (`wanted` False) as usual again."""
-
-    wanted: bool
-
-
-@dataclass(frozen=True, slots=True)
 class WrongHour:
     """An hour was wanted that cannot be given: 18:30, 25, or none was named."""
 
@@ -76,75 +71,58 @@ MOST_WORDS = 20
 """A wish has no more: all kinds with „без“ before each, and manners."""
 
 
-def _either(*bulgarian: str, english: str = "") -> re.Pattern[str]:
-    pattern = any_spelling_of(*bulgarian).pattern
-    return re.compile(f"{pattern}|{english}" if english else pattern)
-
-
 _KINDS: dict[EventKind, re.Pattern[str]] = {
-    EventKind.GRADE: _either(
+    EventKind.GRADE: either(
         "оценки", "оценка", "оценките", "оценката", "бележки", "бележките", english="grades?|marks?"
     ),
-    EventKind.ABSENCE: _either(
+    EventKind.ABSENCE: either(
         "отсъствия", "отсъствие", "отсъствията", "отсъствието", "отсаствия", "отсаствие", "отсаствията",
         english="absences?",
     ),
-    EventKind.REMARK: _either("забележки", "забележка", "забележките", "забележката", english="remarks?"),
-    EventKind.HEALTH: _either("здраве", "здравето", "здравни", "здравна", "здравните", english="health"),
-    EventKind.MEETING: _either(
+    EventKind.REMARK: either("забележки", "забележка", "забележките", "забележката", english="remarks?"),
+    EventKind.HEALTH: either("здраве", "здравето", "здравни", "здравна", "здравните", english="health"),
+    EventKind.MEETING: either(
         "срещи", "среща", "срещите", "срещата", "родителски", "родителска", "родителските", english="meetings?"
     ),
-    EventKind.EVENT: _either(
+    EventKind.EVENT: either(
         "събития", "събитие", "събитията", "събитието", "мероприятия", "мероприятие", english="events?"
     ),
 }  # fmt: skip
 _BEHIND_KIND: dict[EventKind, re.Pattern[str]] = {
-    EventKind.HEALTH: _either("бележки", "бележка", "бележките", english="notes?"),
-    EventKind.MEETING: _either("срещи", "среща", "срещите", "срещата"),
+    EventKind.HEALTH: either("бележки", "бележка", "бележките", english="notes?"),
+    EventKind.MEETING: either("срещи", "среща", "срещите", "срещата"),
 }
 """The noun behind „здравни“ and „родителски“."""
-_EVERYTHING = _either("всичко", "всички", english="everything|all")
-_WITHOUT = _either("без", "бес", english="without|no")
-_WITH = _either("със", "с", english="with")
-_AND = _either("и", english="and")
-_NOT = _either("не", "няма", "никога", "недей", "недейте", "изключи", english="no|not|never|off")
-_YES = _either("да", "включи", english="yes|on")
-_WANT = _either("искам", "искаме", "желая", "ми", "пращай", "пращайте", english="want")
-_CALLS = _either("обаждания", "обаждане", "обажданията", "обаждането", english="calls?")
-_SMS = _either("смс", "есемес", english="sms")
-_ONLY = _either("само", "единствено", english="only|just")
-_TEXT = _either(
+_EVERYTHING = either("всичко", "всички", english="everything|all")
+_WITHOUT = either("без", "бес", english="without|no")
+_WITH = either("със", "с", english="with")
+_AND = either("и", english="and")
+_NOT = either("не", "няма", "никога", "недей", "недейте", "изключи", english="no|not|never|off")
+_YES = either("да", "включи", english="yes|on")
+_WANT = either("искам", "искаме", "желая", "ми", "пращай", "пращайте", english="want")
+_CALLS = either("обаждания", "обаждане", "обажданията", "обаждането", english="calls?")
+_SMS = either("смс", "есемес", english="sms")
+_ONLY = either("само", "единствено", english="only|just")
+_TEXT = either(
     "текст", "текстове", "текстово", "съобщения", "съобщение", "писмено", "смс", "есемес", "есемеси",
     english="texts?|sms|messages",
 )  # fmt: skip
-_BY = _either("с", "със", "по", "на", "чрез", english="by|with")
+_BY = either("с", "със", "по", "на", "чрез", english="by|with")
 """„само с текст“, „само по SMS“."""
-_DESIRED = _either("искам", "искаме", "желая", english="want")
-_SPEAK = _either("говорете", "говорите", "говори", english="speak|talk")
-_BEFORE_SPEAK = _either("да", "ми", english="please")
-_BEHIND_SPEAK = _either("ми", english="to|me")
-"""„искам да ми говорите“, „говорете ми“."""
-_MORE = _either("по", english="more")
-_SLOW = _either("бавно", "бавна", "бавен", "побавно", "побавна", english="slow|slower|slowly")
-_USUAL = _either("нормално", "нормална", "нормален", "обичайно", "обичайна", english="normal|normally|usual")
-_QUICKER = _either("бързо", "бърза", "побързо", english="faster|quicker")
-_COMPARED = ("faster", "quicker")
-"""„Бързо!“ alone is somebody in a hurry."""
-_SPEECH = _either("реч", "говор", "скорост", english="speech|speed")
-_HOUR = _either("час", "часа", "часът", english="hour|daily")
+_HOUR = either("час", "часа", "часът", english="hour|daily")
 _ONCE_A_DAY = re.compile(
     "|".join([" ".join(f"(?:{any_spelling_of(word).pattern})" for word in ("веднъж", "на", "ден")), "once a day"])
 )
 """As our answers say it."""
 _GLUED_HOUR = re.compile(f"({_HOUR.pattern}|{_CALLS.pattern})" + r"(\d{1,4})")
 """„ЧАС18“."""
-_AT_ONCE = _either("веднага", english="immediately")
-_AT = _either("в", "във", "на", english="at")
+_AT_ONCE = either("веднага", english="immediately")
+_AT = either("в", "във", "на", english="at")
 _OCLOCK = re.compile(r"ч|часа?|chasa?|ch|h|oclock|o|clock")
 _CLOCK = re.compile(_OCLOCK.pattern + r"|[ap]m|\d+(?:(?:ч|ch|h)\d*|[ap]m)?|и|i|and|в|v|at")
 _ONE_HOUR = re.compile(r"(\d{1,2})(?:ч|ch|h)?")
-_POLITE = _either("моля", "молим", "благодаря", "мерси", english="please|thanks")
-_SETTINGS = _either("настрой", "настройки", "настройка", "настройките", "настройте", english="settings?")
+_POLITE = either("моля", "молим", "благодаря", "мерси", english="please|thanks")
+_SETTINGS = either("настрой", "настройки", "настройка", "настройките", "настройте", english="settings?")
 
 
 def read(typed: Sequence[str]) -> Wish | None:
@@ -180,7 +158,7 @@ def _whole(words: Sequence[str]) -> Wish | None:
     """A wish and nothing else."""
     if (text_only := _text_only(words)) is not None:
         return text_only
-    if (slow_speech := _slow_speech(words)) is not None:
+    if (slow_speech := slow_words.read(words)) is not None:
         return slow_speech
     if _CALLS.fullmatch(words[0]):
         return _of_calls(words[1:])
@@ -203,37 +181,6 @@ def _text_only(words: Sequence[str]) -> TextOnly | None:
         _TEXT.fullmatch(words[0]) and _ONLY.fullmatch(words[1])
     )
     return TextOnly(True) if said else None
-
-
-def _slow_speech(words: Sequence[str]) -> SlowSpeech | None:
-    """„бавно“, „говорете ми по-бавно“, „бавна реч“; „нормално“, „по-бързо“, „нормална скорост“."""
-    given = _behind_speak(words)
-    asked = len(given) < len(words)
-    if more := len(given) > 1 and given[0] != "no" and bool(_MORE.fullmatch(given[0])):
-        given.pop(0)
-    if len(given) == 2 and _SPEECH.fullmatch(given[1]):
-        given.pop()
-    if len(given) != 1:
-        return None
-    if _SLOW.fullmatch(given[0]):
-        return SlowSpeech(True)
-    if _USUAL.fullmatch(given[0]) or (_QUICKER.fullmatch(given[0]) and (more or asked or given[0] in _COMPARED)):
-        return SlowSpeech(False)
-    return None
-
-
-def _behind_speak(words: Sequence[str]) -> list[str]:
-    """The words behind „искам да ми говорите“, „говорете ми“, „искам“; all where nothing of it stands before them."""
-    given = list(words[1:] if words and _DESIRED.fullmatch(words[0]) else words)
-    behind = list(given)
-    while behind and _BEFORE_SPEAK.fullmatch(behind[0]):
-        behind.pop(0)
-    if not behind or not _SPEAK.fullmatch(behind[0]):
-        return given
-    behind.pop(0)
-    while behind and _BEHIND_SPEAK.fullmatch(behind[0]):
-        behind.pop(0)
-    return behind
 
 
 def _of_calls(words: Sequence[str]) -> Wish | None:
@@ -310,7 +257,7 @@ def _is_near(words: Sequence[str]) -> bool:
             behind = behind[1:]
         if behind and (_kind(behind[0]) or _CALLS.fullmatch(behind[0])):
             return True
-    if len(words) <= 8 and _SPEAK.fullmatch(first) and any(map(_SLOW.fullmatch, behind)):
+    if slow_words.is_near(words):
         return True
     if len(words) == 2 and _kind(first) and _NOT.fullmatch(words[1]):
         return True

@@ -18,6 +18,7 @@ from db.models import CallStep as StepOfCall
 from db.session import Database
 from devtools.site import SECRET_KEY
 from school.hearing.call_log import CallRecord, CallStep
+from tests.runtime.test_whole_file import hours_ago
 
 BEGAN = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 
@@ -150,6 +151,24 @@ def test_while_the_database_stays_away_nothing_is_lost(tmp_path: Path) -> None:
     assert spool.drain_once() == 0
     assert len(list(folder.iterdir())) == 3
     nowhere.dispose()
+
+
+def test_what_a_crash_left_half_written_is_not_kept(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has the caller's number, and nobody comes back to it."""
+    monkeypatch.setattr("agi.call_spool.RETRY_SECONDS", 0.1)  # the test waits as long
+    left, writing = tmp_path / f".{uuid4()}.json.0a1b2c3d.part", tmp_path / f".{uuid4()}.json.99999999.part"
+    for path in (left, writing):
+        path.write_text('{"caller": "+359888000001"')
+    hours_ago(left, 2)
+    spool = CallSpool(database, tmp_path)
+    spool.start()
+    deadline = time.monotonic() + 30
+    while left.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    spool.stop()
+    assert (left.exists(), writing.exists()) == (False, True)
 
 
 @pytest.mark.parametrize("rubbish", ["", "{", '{"call_id": "x"}', "[]"])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from agi.dialogue import queries as q
+from agi.dialogue import message_queries as q
 from agi.dialogue.steps import QueryResult
 from agi.dialogue.to_hear import to_hear
 from agi.query_service import QueryService

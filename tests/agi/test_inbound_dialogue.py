@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from agi.dialogue import message_queries as mq
 from agi.dialogue import queries as q
 from agi.dialogue.inbound import inbound
 from db.kinds import FIRST_LESSON, LAST_LESSON, CallOutcome, GradeKind, Mark, SchoolEventKind
@@ -43,10 +44,10 @@ def call(children: tuple[Child, ...] = (rows.MARIA,), **answers: object) -> Walk
         q.WantTextOnly: True,
         q.WantSlowSpeech: None,
         q.ChangePin: True,
-        q.OpenMessageDesk: Desk(None, Last(rows.NOW, is_heard=True, is_answered=False)),
-        q.KeepMessage: None,
+        mq.OpenMessageDesk: Desk(None, Last(rows.NOW, is_heard=True, is_answered=False)),
+        mq.KeepMessage: None,
     }
-    known.update({getattr(q, name): answer for name, answer in answers.items()})
+    known.update({getattr(q, name, None) or getattr(mq, name): answer for name, answer in answers.items()})
     walk = Walkthrough(inbound(rows.NOW), known)
     assert walk.said == "Здравейте. Тук е електронното училище."
     walk.wait()
@@ -310,6 +311,34 @@ class TestSettings:
         walk.press("1", "0")
         assert "са спрени. За да ги включите" in walk.press("7")
 
+    def test_what_a_caller_changed_holds_for_the_other_child_too(self) -> None:
+        walk = call((rows.MARIA, replace(rows.IVAN, sms_enabled=False)))
+        walk.press("1", "7", "5", "3", "0", "8", "2")
+        assert walk.said.startswith("За Иван")
+        said = walk.press("7")
+        assert "Говорим Ви по-бавно." in said
+        assert "Пишем Ви само съобщения и не Ви звъним." in said
+        assert "са включени. За да ги спрете" in said
+        assert walk.press("5").startswith("Отново говорим с обичайната скорост.")
+        walk.press("1", "0", "8", "1")
+        said = walk.press("7")
+        assert "За да говорим по-бавно - пет." in said
+        assert "са включени. За да ги спрете" in said  # SMS are switched for each child
+
+    @pytest.mark.parametrize("keys", ["33", "30" + "73"])
+    def test_sms_stay_on_for_the_other_child_when_texts_alone_are_taken_back(self, keys: str) -> None:
+        walk = call((rows.MARIA, replace(rows.IVAN, sms_enabled=False)))
+        walk.press("1", "7", *keys, "0", "8", "2")
+        said = walk.press("7")
+        assert "За да Ви пишем само съобщения" in said
+        assert "са включени. За да ги спрете" in said
+
+    def test_what_a_caller_changed_is_not_what_another_number_wishes(self) -> None:
+        """A child of somebody else's following, as a call by code and PIN may open."""
+        walk = call((rows.MARIA, replace(rows.IVAN, subscriber_id=2)))
+        walk.press("1", "7", "5", "0", "8", "2")
+        assert "За да говорим по-бавно - пет." in walk.press("7")
+
     def test_a_caller_known_by_number_alone_proves_the_old_pin_before_a_new_one(self) -> None:
         walk = call()
         assert walk.press("7", "2") == "Въведете Вашия ПИН код и завършете с диез."
@@ -359,25 +388,25 @@ class TestMessageToTheClassTeacher:
     def test_after_the_tone_it_is_kept_and_the_menu_follows(self) -> None:
         walk = call()
         assert walk.press("*").startswith("Съобщението е записано. Класният ръководител ще го чуе. За ")
-        assert walk.asked[-1] == q.KeepMessage(rows.MARIA, "recorded")
+        assert walk.asked[-1] == mq.KeepMessage(rows.MARIA, "recorded")
 
     @pytest.mark.parametrize(
         ("answer", "said"),
         [
             (Desk(Refusal.OFF, None), "Училището не приема такива съобщения."),
             (Desk(Refusal.TOO_MANY, None), "За днес оставихте достатъчно съобщения."),
-            (q.NoRoom(), "В момента не можем да запишем съобщение и нищо не е запазено."),
+            (mq.NoRoom(), "В момента не можем да запишем съобщение и нищо не е запазено."),
         ],
     )
     def test_where_none_is_taken_nothing_is_recorded(self, answer: object, said: str) -> None:
         walk = call(OpenMessageDesk=answer)
         assert said in walk.press("*")
-        assert not any(isinstance(one, q.KeepMessage) for one in walk.asked)
+        assert not any(isinstance(one, mq.KeepMessage) for one in walk.asked)
 
     def test_a_disk_that_fills_up_meanwhile_is_told_of(self) -> None:
-        assert "нищо не е запазено" in call(KeepMessage=q.NoRoom()).press("*")
+        assert "нищо не е запазено" in call(KeepMessage=mq.NoRoom()).press("*")
 
     def test_who_was_not_heard_speaks_again(self) -> None:
-        walk = call(KeepMessage=[q.NothingHeard(), None])
+        walk = call(KeepMessage=[mq.NothingHeard(), None])
         assert walk.press("*").startswith("Не се чу нищо.")
         assert walk.press("1").startswith("Съобщението е записано.")

@@ -3,20 +3,21 @@
 import base64
 import stat
 import struct
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from agi.dialogue import queries as q
+from agi.dialogue import message_queries as q
 from agi.dialogue.steps import QueryResult
 from agi.message_spool import MessageSpool
 from agi.query_service import QueryService
-from db.models import VoiceMessage
+from db.models import School, SchoolClass, VoiceMessage
 from db.session import Database
 from errors import OperationError
 from prompts.recording.takes import Take
@@ -24,6 +25,7 @@ from prompts.sound import wav
 from school.privacy import files
 from school.privacy.erasure import Gone
 from school.voicemail import hearing, keeping
+from tests.runtime.test_whole_file import hours_ago
 from tests.school.conftest import NOW
 from tests.school.people import child, staff_id
 
@@ -41,13 +43,13 @@ def spool(database: Database, tmp_path: Path) -> MessageSpool:
     return MessageSpool(database, tmp_path / "messages-waiting", "https://school.example")
 
 
-def spooled(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MessageSpool:
-    """With one message on disk."""
+def spooled(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, at: datetime = NOW) -> MessageSpool:
+    """With one message on disk, spoken at this time."""
     found, of = spool(database, tmp_path), child(database)
     database.vault()
     with monkeypatch.context() as patch:
         patch.setattr(database, "session", away)
-        assert found.keep(of.subscription_id, of.student_id, TAKE, NOW) is None
+        assert found.keep(of.subscription_id, of.student_id, TAKE, at) is None
         assert found.drain_once() == 0
     return found
 
@@ -106,12 +108,81 @@ def test_where_the_disk_takes_none_either_the_caller_is_told(
         spool(demonstration, tmp_path).keep(of.subscription_id, of.student_id, TAKE, NOW)
 
 
-@pytest.mark.parametrize("which", ["student", "subscription"])
-def test_an_erasure_deletes_what_waits(
+def kept(database: Database) -> int:
+    with database.reading() as session:
+        return len(session.scalars(select(VoiceMessage.id)).all())
+
+
+def test_what_a_parent_was_told_is_kept_is_kept_beyond_the_limit_of_a_day(
+    demonstration: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    of, at = child(demonstration), datetime.now(UTC)
+    with demonstration.session() as session:
+        for number in range(keeping.MOST_A_DAY):
+            before = at - timedelta(minutes=10 + number)
+            assert keeping.keep(session, of.subscription_id, of.student_id, SPOKEN, 2000, "", before) is None
+    keeper = spooled(demonstration, tmp_path, monkeypatch, at=at)
+    assert keeper.drain_once() == 1
+    assert (waiting(tmp_path), kept(demonstration)) == ([], keeping.MOST_A_DAY + 1)
+    # Whoever speaks now can be told that it is too much.
+    assert keeper.keep(of.subscription_id, of.student_id, TAKE, at) is keeping.Refusal.TOO_MANY
+
+
+@pytest.mark.parametrize("which", ["no class teacher", "switched off"])
+def test_what_is_refused_later_waits_until_it_is_taken(
     demonstration: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: str
 ) -> None:
-    spooled(demonstration, tmp_path, monkeypatch)
+    keeper = spooled(demonstration, tmp_path, monkeypatch, at=datetime.now(UTC))
+    teachers = refuse(demonstration, which)
+    for _ in range(2):
+        assert keeper.drain_once() == 0
+        assert keeper.offer_refused() == 0
+        assert len(waiting(tmp_path)) == 1
+    take_again(demonstration, teachers)
+    assert keeper.offer_refused() == 1
+    assert (waiting(tmp_path), kept(demonstration)) == ([], 1)
+
+
+def test_what_stays_refused_goes_when_the_school_would_have_deleted_it(
+    demonstration: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = spooled(demonstration, tmp_path, monkeypatch, at=datetime.now(UTC) - timedelta(days=31))
+    refuse(demonstration, "no class teacher")
+    assert keeper.drain_once() == 0
+    assert (waiting(tmp_path), kept(demonstration)) == ([], 0)
+
+
+def refuse(database: Database, which: str) -> dict[int, int | None]:
+    """Let no class have a class teacher, or no school take messages; gives who the class teachers were."""
+    with database.session() as session:
+        teachers = {
+            row.id: row.class_teacher_id
+            for row in session.execute(select(SchoolClass.id, SchoolClass.class_teacher_id))
+        }
+        if which == "switched off":
+            session.execute(update(School).values(voice_message_days=0))
+        else:
+            session.execute(update(SchoolClass).values(class_teacher_id=None))
+    return teachers
+
+
+def take_again(database: Database, teachers: dict[int, int | None]) -> None:
+    with database.session() as session:
+        session.execute(update(School).values(voice_message_days=30))
+        for id_, by in teachers.items():
+            session.execute(update(SchoolClass).where(SchoolClass.id == id_).values(class_teacher_id=by))
+
+
+@pytest.mark.parametrize("refused", [False, True])
+@pytest.mark.parametrize("which", ["student", "subscription"])
+def test_an_erasure_deletes_what_waits(
+    demonstration: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: str, refused: bool
+) -> None:
+    keeper = spooled(demonstration, tmp_path, monkeypatch, at=datetime.now(UTC))
     of = child(demonstration)
+    if refused:
+        refuse(demonstration, "no class teacher")
+        keeper.drain_once()
     other = Gone(students=frozenset({of.student_id + 1}), subscriptions=frozenset({of.subscription_id + 1}))
     files._forget_messages(tmp_path / "messages-waiting", [other])
     assert len(waiting(tmp_path)) == 1
@@ -122,6 +193,35 @@ def test_an_erasure_deletes_what_waits(
     )
     files._forget_messages(tmp_path / "messages-waiting", [gone])
     assert waiting(tmp_path) == []
+
+
+def test_what_a_crash_left_half_written_is_not_kept(demonstration: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "messages-waiting"
+    folder.mkdir()
+    left, writing = folder / ".a.json.0a1b2c3d.part", folder / ".b.json.99999999.part"
+    for path in (left, writing):
+        path.write_text("{")
+    hours_ago(left, 2)
+    keeper = spool(demonstration, tmp_path)
+    keeper.start()
+    deadline = time.monotonic() + 30
+    while left.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    keeper.stop()
+    assert waiting(tmp_path) == [writing]
+
+
+@pytest.mark.parametrize("forget", [files._forget_calls, files._forget_messages])
+def test_an_erasure_takes_nothing_from_who_is_writing(
+    tmp_path: Path, forget: Callable[[Path, Sequence[Gone]], None]
+) -> None:
+    left, writing = tmp_path / ".a.json.0a1b2c3d.part", tmp_path / ".b.json.99999999.part"
+    for path in (left, writing):
+        path.write_text("{")
+    hours_ago(left, 2)
+    forget(tmp_path, [Gone(students=frozenset({1}))])
+    assert [*tmp_path.iterdir()] == [writing]
+    writing.replace(tmp_path / "b.json")
 
 
 def test_a_damaged_file_keeps_the_others_from_nothing(

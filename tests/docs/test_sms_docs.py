@@ -11,7 +11,8 @@ from school.following import wording as notices
 from school.subscriptions import wish_wording, wording
 from school.wording.service import Numbers
 from smpp.gateway.operators import Operator
-from smpp.texts.commands import Unknown, parse
+from smpp.texts.commands import Unknown
+from smpp.texts.parsing import parse
 
 DOCS = Path(__file__).parents[2] / "docs"
 SMS, OPERATIONS = ((DOCS / name).read_text("utf-8") for name in ("sms.md", "operations.md"))

@@ -29,8 +29,8 @@ from smpp.protocol.decoding import decode
 from smpp.protocol.reassembly import PartPayload
 from smpp.protocol.segmentation import DefaultAlphabet
 from smpp.protocol.user_data_header import Concatenation
-from smpp.texts.commands import parse
 from smpp.texts.handling import handle
+from smpp.texts.parsing import parse
 from tests.fuzz import school
 from tests.fuzz.octets import seldom, texts
 from tests.fuzz.target import Case, Fault, Target

@@ -1,5 +1,7 @@
 """Whoever reads a file while others write it meets it whole, and nothing is left beside it."""
 
+import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -37,3 +39,19 @@ def test_a_private_file_is_never_readable_by_others(tmp_path: Path) -> None:
     path.touch(mode=0o644)
     whole_file.write(path, b"new", mode=0o600)
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_a_crash_left_goes_and_what_is_being_written_stays(tmp_path: Path) -> None:
+    left, writing, whole = tmp_path / ".list.0a1b2c3d.part", tmp_path / ".list.99999999.part", tmp_path / "list"
+    for path in (left, writing, whole):
+        path.write_bytes(b"new")
+    for path in (left, whole):
+        hours_ago(path, 2)
+    whole_file.forget_parts(tmp_path)
+    whole_file.forget_parts(tmp_path / "nowhere")
+    assert sorted(tmp_path.iterdir()) == [writing, whole]
+
+
+def hours_ago(path: Path, hours: float) -> None:
+    """As if the file had been written then."""
+    os.utime(path, times=(time.time() - hours * 3600,) * 2)

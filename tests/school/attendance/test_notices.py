@@ -11,7 +11,7 @@ from db.kinds import AbsenceKind, AbsenceReason, Channel, ExcuseKind, MessagePur
 from db.models import Absence, AbsenceNotice, Audit, ExcuseNote, Message
 from db.session import Database
 from errors import ForbiddenError, InputError, MissingError
-from school.attendance import decisions, notices
+from school.attendance import decisions, notices, notices_of_class
 from school.attendance.given import Given, Outcome, Wish
 from school.classbook import correcting, excuses
 from tests.school.conftest import NOW
@@ -66,9 +66,9 @@ def states(day: SchoolDay) -> list[NoticeState]:
         return list(session.scalars(select(AbsenceNotice.state).order_by(AbsenceNotice.id)))
 
 
-def waiting(day: SchoolDay) -> Sequence[decisions.ListedNotice]:
+def waiting(day: SchoolDay) -> Sequence[notices_of_class.ListedNotice]:
     with day.database.reading() as session:
-        found = decisions.listed(session, day.class_teacher, class_of(day), day.now)
+        found = notices_of_class.listed(session, day.class_teacher, class_of(day), day.now)
         return [one for one in found if one.waits]
 
 
@@ -244,7 +244,7 @@ class TestWaiting:
         for decide in (
             lambda session: decisions.accept(session, one.notice_id, by=day.teacher, now=day.now),
             lambda session: decisions.refuse(session, one.notice_id, Obstacle.LATE, by=day.teacher, now=day.now),
-            lambda session: decisions.listed(session, day.teacher, class_of(day), day.now),
+            lambda session: notices_of_class.listed(session, day.teacher, class_of(day), day.now),
         ):
             with day.database.session() as session, pytest.raises(ForbiddenError):
                 decide(session)

@@ -9,7 +9,7 @@ from db.events import EventRef
 from db.kinds import AbsenceKind, AbsenceReason, Channel, EventKind
 from db.models import BenefitWarning, Cover, Student, Subscriber
 from db.session import Database
-from school.attendance import warnings
+from school.attendance import warned, warnings
 from school.classbook import correcting
 from school.classbook.benefit import CLOSING, LOST_AT, WARN_AT, stages, standing
 from school.wording.service import Numbers
@@ -43,11 +43,11 @@ def missed(day: SchoolDay, *lessons: int) -> EventRef:
     return refs[-1]
 
 
-def of_class(day: SchoolDay) -> tuple[warnings.Warned, ...]:
+def of_class(day: SchoolDay) -> tuple[warned.Warned, ...]:
     with day.database.reading() as session:
         class_id = session.get_one(Student, day.student_id).class_id
         assert class_id
-        return warnings.of_class(session, day.class_teacher, class_id, day.now, counts_lateness=True)
+        return warned.of_class(session, day.class_teacher, class_id, day.now, counts_lateness=True)
 
 
 def test_at_three_hours_with_what_is_left_and_how_to_excuse_and_once(day: SchoolDay) -> None:

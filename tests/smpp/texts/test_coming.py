@@ -7,7 +7,8 @@ from db.kinds import MeetingAnswer
 from db.models import CampaignFamily, Subscriber
 from db.session import Database
 from smpp.protocol.transliteration import to_latin
-from smpp.texts.commands import Coming, Grades, Stop, Unknown, parse
+from smpp.texts.commands import Coming, Grades, Stop, Unknown
+from smpp.texts.parsing import parse
 from tests.school.campaigns.conftest import Campaigning
 from tests.smpp.texts.parent import Parent
 

@@ -14,9 +14,10 @@ from db.session import Database
 from school.attendance.dates import nearest
 from school.lines import parts_of
 from smpp.protocol.transliteration import to_latin
-from smpp.texts.commands import Complaint, Grades, StopAsked, Unknown, parse
+from smpp.texts.commands import Complaint, Grades, StopAsked, Unknown
 from smpp.texts.excusing import Excuse
 from smpp.texts.grounds import ground_of
+from smpp.texts.parsing import parse
 from smpp.texts.today_words import Today
 from tests.school.conftest import NOW
 from tests.school.outbox.school_days import SchoolDay

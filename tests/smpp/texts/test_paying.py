@@ -10,7 +10,8 @@ from db.models import Consent, Payer
 from db.session import Database
 from school.billing import operators
 from school.billing.operators import OperatorBilling
-from smpp.texts.commands import Agree, Bill, Coming, parse
+from smpp.texts.commands import Agree, Bill, Coming
+from smpp.texts.parsing import parse
 from tests.school.people import known
 from tests.smpp.texts.parent import Parent as Telephone
 

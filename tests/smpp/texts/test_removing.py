@@ -10,7 +10,8 @@ from school.students import student_code
 from school.students.labels import reissue
 from school.subscriptions import by_email
 from school.wording.service import Numbers
-from smpp.texts.commands import Letters, Remove, Stop, StopAsked, Unknown, parse
+from smpp.texts.commands import Letters, Remove, Stop, StopAsked, Unknown
+from smpp.texts.parsing import parse
 from tests.school.conftest import NOW
 from tests.school.people import known
 from tests.smpp.texts.parent import Parent, pin_in

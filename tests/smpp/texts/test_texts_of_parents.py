@@ -15,7 +15,8 @@ from db.models import Message, StudentCode
 from db.session import Database
 from school.hearing import access
 from school.lines import parts_of
-from smpp.texts.commands import Stop, parse
+from smpp.texts.commands import Stop
+from smpp.texts.parsing import parse
 from tests.school.people import known
 from tests.smpp.texts.parent import Parent
 from tests.smpp.texts.test_handling import family, national_id

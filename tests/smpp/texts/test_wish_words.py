@@ -15,19 +15,20 @@ from school.wording.service import Numbers
 from school.wording.translation import gettext
 from smpp.protocol.transliteration import to_latin
 from smpp.texts import wish_words
-from smpp.texts.commands import Absences, CallBack, Coming, Command, Grades, Letters, Meetings, Stop, Unknown, parse
+from smpp.texts.commands import Absences, CallBack, Coming, Command, Grades, Letters, Meetings, Stop, Unknown
+from smpp.texts.parsing import parse
+from smpp.texts.slow_words import SlowSpeech
 from smpp.texts.wish_words import (
     TELEPHONE,
     Hour,
     HowItStands,
     Kinds,
     NoCalls,
-    SlowSpeech,
     TextOnly,
     UnclearWish,
     WrongHour,
 )
-from tests.smpp.texts.test_commands import around
+from tests.smpp.texts.test_parsing import around
 
 TYPED = {
     EventKind.GRADE: "ОЦЕНКИ оценка оценките бележки ocenki otsenki Ocenka belejki GRADES grade marks",
@@ -161,6 +162,19 @@ class TestHours:
 
     @pytest.mark.parametrize(
         "written",
+        ["говорете по-бавно, че не чувам", "Говорете по-бавно, че не Ви чувам добре.",
+         "govorete po-bavno che ne chuvam", "govorete po bavno 4e ne 4uvam",
+         "Моля, говорете по-бавно, защото не чувам добре. Благодаря!",
+         "говорете по-бавно, че не мога да ви чуя", "по-бавно, че не разбирам", "бавно, че недочувам",
+         "искам да говорите по-бавно, понеже трудно чувам", "говорете по-бавно не чувам",
+         "Не чувам добре, говорете по-бавно, моля", "не ви чувам. говорете бавно",
+         "speak slowly because I cannot hear you well", "speak slower, I can't hear"],
+    )  # fmt: skip
+    def test_slow_speech_with_the_reason(self, written: str) -> None:
+        assert parse(written) == SlowSpeech(True)
+
+    @pytest.mark.parametrize(
+        "written",
         ["НОРМАЛНО", "normalno", "нормална реч", "нормална скорост", "говорете нормално", "по-бързо",
          "Говорете по-бързо", "обичайна скорост", "NORMAL", "normal speed", "faster"],
     )  # fmt: skip
@@ -168,7 +182,28 @@ class TestHours:
         assert parse(written) == SlowSpeech(False)
 
     @pytest.mark.parametrize(
-        "written", ["бавно?", "говорете по-бавно, че не чувам", "говорете бавно и ясно", "speak slowly or stop calling"]
+        "written",
+        [
+            "бавно?",
+            "говорете по-бавно, че не чувам?",
+            "говорете бавно и ясно",
+            "говорете по-бавно, че не чувам стоп",
+            "говорете по-бавно, че не чувам, или ме махнете",
+            "говорете по-бавно, че не чувам нищо за Иван",
+            "говорете по-бавно, че чувам",
+            "не говорете бавно, че не чувам",
+            "говорете по-бързо, че не чувам",
+            "не чувам бавно",
+            "не чувам да говорите бавно",
+            "бавно не разбирам",
+            "не чувам",
+            "че не чувам",
+            "не чувам, не говорете бавно",
+            "учителката говори бавно, че не чува",
+            "говорете по-бавно, че не чувам оценки 12345674",
+            "не ми говорете по-бавно, че не чувам",
+            "speak slowly or stop calling",
+        ],
     )
     def test_what_is_nearly_so_changes_nothing(self, written: str) -> None:
         assert not isinstance(parse(written), wish_words.Changes)
@@ -271,7 +306,8 @@ class TestNoWish:
         assert not isinstance(parse("без оценки " + "моля " * 30 + "не изпращайте"), wish_words.Changes)
 
     @pytest.mark.parametrize(
-        "piece", ["без оценки ", "без", "и", "в", "час18", "18:", "с", "обаждания ", "a", "1", "@"]
+        "piece",
+        ["без оценки ", "без", "и", "в", "час18", "18:", "с", "обаждания ", "не чувам ", "говорете ", "a", "1", "@"],
     )
     def test_the_time_is_as_the_length(self, piece: str) -> None:
         def seconds(length: int) -> float:

@@ -19,8 +19,8 @@ from smpp.texts.commands import (
     Stop,
     Subscribe,
     Unknown,
-    parse,
 )
+from smpp.texts.parsing import parse
 from smpp.texts.spelling import as_number, plain
 from smpp.texts.subjects import Subject, SubjectKind
 
