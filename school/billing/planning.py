@@ -134,6 +134,7 @@ def charge_now(session: Session, payer_id: int, now: datetime) -> bool:
 
     Not while it is held, nor where the number had all its tries of a day. A charge of the month that left already is
     on its way; after one of which nobody knows how it ended, or in a calendar month that was charged, none is made.
+    After the hours of charging it is the calendar month of the next morning that counts.
     """
     charging = frozenset(operators.charging())
     found = [one for one in due.retries_due(session, now, 1, payer_id) if _is_reached(one, charging)]
@@ -149,11 +150,12 @@ def charge_now(session: Session, payer_id: int, now: datetime) -> bool:
 
 
 def _live_charges(session: Session, one: Due, now: datetime) -> set[tuple[date, ChargeState]]:
-    """The charges of the month, or of this calendar month, that charged or may have: months and states."""
+    """The charges of the month, or of the calendar month in which one would leave now, that charged or may have."""
+    leaves = opening_hours.allowed_from(now, *charging_hours())
     rows = session.execute(
         select(Charge.month, Charge.state).where(
             Charge.payer_id == one.payer_id,
-            or_(Charge.made_in == month_at(now), Charge.month == one.month),
+            or_(Charge.made_in == month_at(leaves), Charge.month == one.month),
             Charge.state.in_(LIVE_STATES),
         )
     )
@@ -172,8 +174,8 @@ def _room(session: Session, now: datetime) -> int:
     made = session.scalars(
         select(func.count())
         .select_from(Charge)
-        # What was planned today was made in this month, of which there is an index.
-        .where(Charge.made_in == month_at(now), Charge.planned_at >= midnight, Charge.attempt > 0)
+        # What was planned today leaves in this month or, late on its last day, in the next: of both there is an index.
+        .where(Charge.made_in >= month_at(now), Charge.planned_at >= midnight, Charge.attempt > 0)
     ).one()
     if made < settings.current().billing_charges_a_day:
         return settings.current().billing_charges_a_day - made
@@ -268,8 +270,8 @@ def _charge(
         session,
         Charge.metadata.tables["charge"],
         [
-            _row(one, price, now) | {"state": ChargeState.PLANNED, "message_id": message_id}
-            for one, message_id in zip(some, message_ids, strict=True)
+            _row(one, price, now) | {"made_in": month_at(slot), "state": ChargeState.PLANNED, "message_id": message_id}
+            for one, slot, message_id in zip(some, slots, message_ids, strict=True)
         ],
     )
     debts.owe(session, {(one.payer_id, one.month): price.taxed(one.children) for one in some}, now)
