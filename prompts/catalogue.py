@@ -239,6 +239,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "bill-for": "за",
         "bill-empty": "Нищо не таксувахме за",
         "bill-next": "Следващото таксуване е",
+        "bill-card": "Следващото плащане е от картата Ви",
         "bill-retry": "Новият опит е",
         "bill-next-empty": "Няма да таксуваме нищо за",
         "bill-nothing-entered": "Училището не е вписало нищо.",

@@ -14,7 +14,7 @@ from db.session import Database
 from epay.merchant import merchant
 from scheduler.triggers import Daily, Every
 from school.attendance import warnings
-from school.billing import epay_methods, stored_cards
+from school.billing import card_orders, epay_methods, stored_cards
 from school.billing import run as billing_run
 from school.campaigns import maintenance
 from school.digests import farewell, reminders, summaries
@@ -53,7 +53,7 @@ def _keep_campaigns(context: Context) -> str:
 
 
 def _ask_about_cards(context: Context) -> str:
-    return stored_cards.settle_all(context.database, epay_methods.recurring(merchant(context.settings)), context.now)
+    return card_orders.settle_all(context.database, epay_methods.recurring(merchant(context.settings)), context.now)
 
 
 def _renew_by_card(context: Context) -> str:

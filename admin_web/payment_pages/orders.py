@@ -17,7 +17,7 @@ from db.kinds import OrderState, PaymentWay
 from epay.merchant import Merchant
 from epay.protocol.requests import BrowserForm
 from errors import MissingError, OperationError
-from school.billing import epay_methods, order_wording, stored_cards
+from school.billing import card_orders, epay_methods, order_wording
 from school.billing import orders as all_orders
 from school.billing.methods import Redirect, Returns
 from school.billing.orders import Order
@@ -92,7 +92,7 @@ def card_back(visitor: Visitor) -> ResponseReturnValue:
     if order is None or method is None or not visitor.is_proven:
         return redirect(url_for("payments.choose"))
     try:
-        stored_cards.settle(database(), method, order.invoice, moment())
+        card_orders.settle(database(), method, order.invoice, moment())
     except OperationError:
         flash(_("ePay.bg още не е потвърдил плащането. Ще проверим отново."), "error")
     return redirect(url_for("payments.order_page", invoice=order.invoice))

@@ -97,8 +97,8 @@ def _last(last: Last, today: date) -> Speech:
 def _next(found: Standing, short_code: str, today: date) -> Speech:
     on_web = (phrase("bill-on-web"),) if found.on_web else ()
     match found.next:
-        case Coming(Kind.CHARGE, date() as day, Money() as amount, date() as first):
-            when = phrase("bill-next") + on_day(day, today) + BREATH
+        case Coming(Kind.CHARGE | Kind.CARD as kind, date() as day, Money() as amount, date() as first):
+            when = phrase("bill-card" if kind is Kind.CARD else "bill-next") + on_day(day, today) + BREATH
             return (when + money(amount) + phrase("bill-for") + spoken_month(first) + PAUSE,)
         case Coming(Kind.RETRY, date() as day, Money() as amount):
             return (phrase("bill-retry") + on_day(day, today) + BREATH + money(amount) + PAUSE,)

@@ -89,6 +89,7 @@ class Told:
     """What became of a payment. `number`: ePay.bg's own; `card` where it was stored.
 
     `failed`: it was not made and will not be. `is_under_way`: it may still be made. None of them: it was never begun.
+    `is_other_amount`: it was made, and not with the amount that was asked for.
     """
 
     paid: bool
@@ -97,6 +98,7 @@ class Told:
     card: StoredCard | None = None
     failed: bool = False
     is_under_way: bool = False
+    is_other_amount: bool = False
 
 
 def told(answer: str, application: Application) -> Told:

@@ -32,6 +32,7 @@ class Asking:
 def terms(session: Session, asking: Asking) -> str:
     """Behind the answer to an ID-code: the price and ДА, or the consent itself where one step is enough.
 
+    One step is the first consent alone: a price that rises, or a suspended payer who is charged at once, needs ДА.
     Empty: there is nothing to agree to, because somebody else pays for the child or the payer has agreed.
     """
     payer = payers.find(session, asking.subscriber_id)
@@ -41,12 +42,18 @@ def terms(session: Session, asking: Asking) -> str:
     if _has_agreed(session, payer, children, asking):
         return ""
     price = _price(session, children, asking)
-    if operators.of(asking.operator).two_steps:
+    if not _is_one_step(session, payer, asking):
         session.execute(update(Payer).where(Payer.id == payer.id).values(asked_at=asking.now))
         return wording.terms(asking.language, price, payer.trial_until if _is_free(payer, asking) else None)
     payer = payers.by_id(session, payer.id)
     agreed = wording.agreed(asking.language, price, asking.numbers)
     return _agree(session, payer, price, agreed, ConsentWay.ONE_STEP, asking)
+
+
+def _is_one_step(session: Session, payer: PayerNow, asking: Asking) -> bool:
+    if operators.of(asking.operator).two_steps or waits_for_payment(payer.state):
+        return False
+    return payer.id not in consents.present(session, [payer.id])
 
 
 def _has_agreed(session: Session, payer: PayerNow, children: int, asking: Asking) -> bool:

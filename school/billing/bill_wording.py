@@ -97,6 +97,14 @@ def _next(language: Language, coming: Coming, page: str) -> str:
                 month=month(language, first),
                 day=f"{day:%d.%m}",
             )
+        case Coming(Kind.CARD, date() as day, Money() as amount, date() as first):
+            return gettext(
+                language,
+                "Следва: {amount} за {month} от картата Ви на {day}.",
+                amount=told(amount, language),
+                month=month(language, first),
+                day=f"{day:%d.%m}",
+            )
         case Coming(Kind.RETRY, date() as day, Money() as amount):
             return gettext(
                 language, "Нов опит: {amount} на {day}.", amount=told(amount, language), day=f"{day:%d.%m}"

@@ -52,7 +52,7 @@ def months_due(session: Session, now: datetime, limit: int, after: int = 0) -> l
             Payer.billed_month < month,
             Payer.day <= today(now).day,
             Payer.retry_on.is_(None),
-            ~_charged_in(month_of(today(now))),
+            ~charged_in(month_of(today(now))),
         )
         .order_by(Payer.id)
         .limit(limit)
@@ -159,7 +159,8 @@ def entered_for(session: Session, payer_id: int, month: date) -> int:
     return session.scalars(select(_children(month)).select_from(Payer).where(Payer.id == payer_id)).one()
 
 
-def _charged_in(month: date) -> ColumnElement[bool]:
+def charged_in(month: date) -> ColumnElement[bool]:
+    """Whether a charge that was made in this calendar month charged the payer, or may have; in a query of payers."""
     # Written into the statement: only so can the database see that the partial index answers it.
     live = Charge.state.in_(bindparam("live", LIVE_STATES, expanding=True, literal_execute=True))
     return exists(select(Charge.id).where(Charge.payer_id == Payer.id, Charge.made_in == month, live))

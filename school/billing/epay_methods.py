@@ -1,6 +1,7 @@
 """ePay.bg's ways to pay: an account or a card on its page, codes for EasyPay's cash desks, and stored cards."""
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from db.kinds import PaymentWay
@@ -103,7 +104,7 @@ class OneTouchMethod:
     def _checked(self, order: Order, told: Told) -> Told:
         """Another amount than the order's pays nothing."""
         if told.cents is not None and told.cents != order.price.cents:
-            return Told(False, told.number, told.cents, failed=told.failed, is_under_way=not told.failed)
+            return replace(told, paid=False, card=None, is_under_way=not told.failed, is_other_amount=told.paid)
         return told
 
 

@@ -2,7 +2,8 @@
 
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -11,9 +12,11 @@ from pathlib import Path
 from errors import InputError
 from school.billing.money import Money
 from school.billing.operators import FileFormat, Identified
+from school.security.crypto import Vault
 from school.security.phones import e164
 
 CHUNK = 1 << 20
+PURPOSE = "billing line"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,30 @@ class FileLine:
     on_day: date | None
     amount: Money
     charged: bool
+
+
+Named = tuple[str, FileLine]
+"""A line, with what identifies it in whichever file it stands."""
+
+
+class Names:
+    """What identifies a line in whichever file it stands; the same charge again in one file is another."""
+
+    def __init__(self, how: FileFormat, keys: Vault) -> None:
+        self._how, self._keys = how, keys
+
+    def of(self, lines: Iterable[FileLine]) -> Iterator[Named]:
+        """The lines of a whole file, from the first one on, with their names."""
+        seen: Counter[str] = Counter()
+        for line in lines:
+            name = self._name(line)
+            seen[name] += 1
+            yield (name if seen[name] == 1 else f"{name}#{seen[name]}"), line
+
+    def _name(self, line: FileLine) -> str:
+        if self._how.identified is Identified.MESSAGE:
+            return line.reference[:70]
+        return self._keys.fingerprint(PURPOSE, f"{line.phone}:{line.on_day}").hex()[:40]
 
 
 def digest(path: Path) -> bytes:

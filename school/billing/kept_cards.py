@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement, delete, exists, select
 from sqlalchemy.orm import Session
@@ -10,10 +10,17 @@ from sqlalchemy.orm import Session
 from db.kinds import OrderState, PaymentWay
 from db.models import Payer, PaymentOrder, StoredCard
 from epay.protocol import onetouch
+from runtime.localtime import today
 from school import audit
 from school.security.crypto import vault
 
 PURPOSE = "card token"
+BEFORE = timedelta(days=3)
+"""So long before what is paid ends a card is charged."""
+AGAIN_AFTER = timedelta(hours=20)
+"""So long after a try a card is tried again."""
+MOST_FAILURES = 3
+"""After so many in a row a card is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +48,26 @@ def of_payer(session: Session, payer_id: int) -> Shown | None:
     return None if row is None else Shown(row.shown, row.expires)
 
 
+def charged_on(session: Session, payer_id: int, paid_until: date | None, now: datetime) -> date | None:
+    """The day on which the payer's card is charged next, if the payer follows a child then; None: it is charged never.
+
+    `paid_until`: the last day that the payer has paid for (`stored_cards` charges by the same rule).
+    """
+    tried_at = session.execute(
+        select(StoredCard.tried_at).where(StoredCard.payer_id == payer_id, StoredCard.failures < MOST_FAILURES)
+    ).one_or_none()
+    if tried_at is None:
+        return None
+    days = [today(now)]
+    if paid_until is not None:
+        days.append(paid_until - BEFORE + timedelta(days=1))
+    if tried_at[0] is not None:
+        days.append(today(tried_at[0] + AGAIN_AFTER))
+    return max(days)
+
+
 def store(session: Session, payer_id: int, device: str, card: onetouch.StoredCard, now: datetime) -> bool:
-    """Keep a payer's card instead of the one before. False: the payer is nobody any more, or a charge by that is open.
+    """Keep a payer's card instead of the one before. False: the payer was erased, or a charge by that is open.
 
     How an open charge ended can only be asked for with the card that it was made with.
     """

@@ -13,7 +13,8 @@ from db.models import Charge, Payer, Payment, Refund
 from errors import InputError, MissingError
 from runtime.localtime import today
 from school import audit
-from school.billing import consents, debts, due, ledger, payers, receipts, states, wording
+from school.billing import consents, debts, due, holds, ledger, payers, receipts, states, wording
+from school.billing.debts import Month
 from school.billing.ledger import Account, Entry
 from school.billing.money import Money, taxed
 from school.billing.months import last_day, month_of, moved
@@ -32,6 +33,7 @@ def receive(
 
     The months begin with the present one, or after what is paid or free already. What was to be charged for a month
     before them is not any more: one that is tried again is written off, one that is due yet or was not told is free.
+    A charge that waits is cancelled; one that is on its way is not tried again should it fail.
     Books the payment and the months with their VAT, has the family told again at once, and sends the payer a receipt.
     `method`: epay, easypay or bank;
     `reference`: what names the payment there. To be called in the transaction that answers for the payment. Raises
@@ -68,7 +70,7 @@ def receive(
     name = f"payment:{payment_id}"
     money = Entry(LedgerCause.PAYMENT, name, 1, Account(METHODS[method]), ledger.of_payer(payer_id), paid)
     ledger.book(session, [money, *ledger.month_due(payer_id, name, taxed(paid, price.vat_percent))], now)
-    debts.write_off(session, due.tried_again(session, payer_id), now)
+    debts.write_off(session, [*due.tried_again(session, payer_id), *_withdrawn(session, payer_id, now)], now)
     before = moved(month_of(today(now)), -1)
     not_covered = Payer.paid_until.is_(None) | (Payer.paid_until < last_day(before))
     trusted = consents.trust_until(until) if consents.present(session, [payer_id]) else None
@@ -97,6 +99,17 @@ def receive(
         currency=paid.currency,
     )
     return True
+
+
+def _withdrawn(session: Session, payer_id: int, now: datetime) -> list[Month]:
+    """Cancel the payer's charges that wait to be sent; gives their months."""
+    waiting = session.scalars(
+        select(Charge.id).where(Charge.payer_id == payer_id, Charge.state == ChargeState.PLANNED)
+    ).all()
+    if not waiting or not holds.withdraw(session, waiting, now, again=False):
+        return []
+    cancelled = select(Charge.month).where(Charge.id.in_(waiting), Charge.state == ChargeState.CANCELLED)
+    return [(payer_id, month) for month in session.scalars(cancelled)]
 
 
 class _Paid(NamedTuple):

@@ -132,26 +132,32 @@ def plan_retries(session: Session, pace: Pace, now: datetime, limit: int = AT_ON
 def charge_now(session: Session, payer_id: int, now: datetime) -> bool:
     """Charge a suspended payer who agreed again for the month that was given up; gives whether a charge is on its way.
 
-    Not while it is held, nor where the number had all its tries of a day.
+    Not while it is held, nor where the number had all its tries of a day. A charge of the month that left already is
+    on its way; after one of which nobody knows how it ended, or in a calendar month that was charged, none is made.
     """
-    if not _room(session, now):
-        return False
     charging = frozenset(operators.charging())
     found = [one for one in due.retries_due(session, now, 1, payer_id) if _is_reached(one, charging)]
-    if not found or _has_live_charge(session, found[0], now):
+    if not found:
         return False
     (one,) = found
+    live = _live_charges(session, one, now)
+    if live:
+        return (one.month, ChargeState.PLANNED) in live or (one.month, ChargeState.SENT) in live
+    if not _room(session, now):
+        return False
     return _charge(session, [one], price_on(session, one.month), Pace(now, 1), now, again=True) == 1
 
 
-def _has_live_charge(session: Session, one: Due, now: datetime) -> bool:
-    """Whether a charge of the month, or of this calendar month, charged or may have."""
-    found = select(Charge.id).where(
-        Charge.payer_id == one.payer_id,
-        or_(Charge.made_in == month_at(now), Charge.month == one.month),
-        Charge.state.in_(LIVE_STATES),
+def _live_charges(session: Session, one: Due, now: datetime) -> set[tuple[date, ChargeState]]:
+    """The charges of the month, or of this calendar month, that charged or may have: months and states."""
+    rows = session.execute(
+        select(Charge.month, Charge.state).where(
+            Charge.payer_id == one.payer_id,
+            or_(Charge.made_in == month_at(now), Charge.month == one.month),
+            Charge.state.in_(LIVE_STATES),
+        )
     )
-    return session.scalars(found.limit(1)).first() is not None
+    return {(row.month, row.state) for row in rows}
 
 
 def _is_reached(one: Due, charging: Collection[str]) -> bool:

@@ -44,12 +44,12 @@ class PriceOfMonth:
         return taxed(self.of(children), self.vat_percent)
 
     def told(self, language: Language, children: int = 1) -> str:
-        """The price of so many children as a parent reads it: „0,61 € (1,20 лв.)“, leva if settings say so.
+        """The price of so many children as a parent reads it: „0,61 € (1,20 лв.)“, leva if settings say so."""
+        return with_leva(self.of(children), self.leva_of(children), language)
 
-        What further children cost was never told in leva.
-        """
-        amount = self.of(children)
-        return with_leva(amount, self.in_leva if amount == self.first else None, language)
+    def leva_of(self, children: int) -> Money | None:
+        """The same in leva before the euro; None: what further children cost was never told in leva."""
+        return self.in_leva if self.of(children) == self.first else None
 
 
 def with_leva(amount: Money, in_leva: Money | None, language: Language) -> str:

@@ -2,6 +2,9 @@
 
 A file is imported once however often it is given: its lines are known again by what identifies the charge in it. Each
 batch of lines is a transaction of its own, so an import that was broken off goes on where it stopped.
+
+Where a file also says what was not charged, the lines of what was come first, each with those of the payer's other
+attempts: a payer whose second attempt failed is neither charged again nor told so, if the first one charged after all.
 """
 
 from collections import Counter
@@ -21,20 +24,23 @@ from db.models import BillingFile, BillingLine, Charge, Payer, Price, Subscriber
 from db.models.billing import LIVE_STATES
 from db.session import Database
 from errors import InputError
-from school.billing import collecting, files, ledger, operators
-from school.billing.collecting import Ended
-from school.billing.double_charges import Others, OurCharge
-from school.billing.files import FileLine
+from school.billing import charge_ends, files, ledger, operators
+from school.billing.charge_ends import Ended
+from school.billing.double_charges import Others, OurCharge, rivals
+from school.billing.files import FileLine, Named, Names
 from school.billing.ledger import Entry
 from school.billing.money import Money, taxed
 from school.billing.months import month_at, month_of, moved
 from school.billing.operators import FileFormat, Identified
+from school.billing.uncharged_lines import Uncharged
 from school.security.crypto import vault
 
 AT_ONCE = 2000
-PURPOSE = "billing line"
 TOLD_FOR_MONTHS = 2
 """A receipt for a charge of longer ago would only puzzle."""
+
+Judged = tuple[str, FileLine, OurCharge | None, LineVerdict]
+"""A line by name, the charge of ours that it is, and what both are together."""
 
 
 @dataclass(slots=True)
@@ -50,21 +56,26 @@ def import_file(database: Database, operator: str, path: Path, month: date, now:
     """Import an operator's file of the charges made in a month (any day of it).
 
     Raises InputError for an operator that is none of ours, or a line that cannot be read: what came before it is
-    imported, and the mended file goes on from there.
+    imported, and the mended file goes on from there. Of a file that also says what was not charged nothing is then.
     """
     if operator not in operators.of_platform():
         raise InputError("{scope} is no operator of ours: give its name in operators.toml, or all.", scope=operator)
     how = operators.of(operator).file
     with database.session() as session:
         found = Imported(_file(session, operator, path, month_of(month), now))
-    seen: Counter[str] = Counter()
-    for some in _batches(files.lines(path, how)):
+        names = Names(how, vault(session))
+    uncharged = Uncharged(names.of(files.lines(path, how)) if how.status else ())
+    one_file = _OneFile(operator, how, month_of(month), uncharged, found, now)
+    for some in _batches(named for named in names.of(files.lines(path, how)) if named[1].charged):
         with database.session() as session:
-            _import(session, operator, how, month_of(month), some, seen, found, now)
+            one_file.import_(session, dict(some))
+    for some in _batches(iter(uncharged.rest())):
+        with database.session() as session:
+            one_file.import_(session, dict(some))
     return found
 
 
-def _batches(lines: Iterator[FileLine]) -> Iterator[list[FileLine]]:
+def _batches(lines: Iterator[Named]) -> Iterator[list[Named]]:
     while some := list(islice(lines, AT_ONCE)):
         yield some
 
@@ -81,68 +92,86 @@ def _file(session: Session, operator: str, path: Path, month: date, now: datetim
     ).one()
 
 
-def _import(
-    session: Session,
-    operator: str,
-    how: FileFormat,
-    month: date,
-    some: Sequence[FileLine],
-    seen: Counter[str],
-    found: Imported,
-    now: datetime,
-) -> None:
-    named = {_reference(session, line, how, seen): line for line in some}
-    known = set(
-        session.scalars(
-            select(BillingLine.reference).where(
-                BillingLine.operator == operator, lists.among_these(BillingLine.reference, list(named))
+class _OneFile:
+    """The import of one file, batch by batch."""
+
+    def __init__(
+        self, operator: str, how: FileFormat, month: date, uncharged: Uncharged, found: Imported, now: datetime
+    ) -> None:
+        self._operator, self._how, self._month, self._now = operator, how, month, now
+        self._uncharged, self._found = uncharged, found
+
+    def import_(self, session: Session, named: dict[str, FileLine]) -> None:
+        """Import so many lines, by name, and what the file says of other attempts of the same payers."""
+        new = self._new(session, named)
+        self._found.repeated += len(named) - len(new)
+        ours = self._ours(session, new)
+        beside = rivals(session, [ours[name] for name, line in new.items() if line.charged and name in ours])
+        more = self._new(session, self._uncharged.take(beside))
+        new |= more
+        ours |= self._ours(session, more)
+        verdicts = self._verdicts(new, ours, Others(beside, _not_charged(new, ours)))
+        if not verdicts:
+            return
+        rows = [self._row(*one) for one in verdicts]
+        bulk.insert_rows(session, BillingLine.metadata.tables["billing_line"], rows)
+        _settle(session, self._operator, self._how, verdicts, self._now)
+
+    def _new(self, session: Session, named: dict[str, FileLine]) -> dict[str, FileLine]:
+        if not named:
+            return {}
+        known = set(
+            session.scalars(
+                select(BillingLine.reference).where(
+                    BillingLine.operator == self._operator, lists.among_these(BillingLine.reference, list(named))
+                )
             )
         )
-    )
-    new = {name: line for name, line in named.items() if name not in known}
-    found.repeated += len(some) - len(new)
-    ours = _ours(session, operator, how, month, new)
-    taken: set[int] = set()
-    others = Others(session, [ours[name] for name, line in new.items() if line.charged and name in ours])
-    rows = []
-    verdicts: list[tuple[str, FileLine, OurCharge | None, LineVerdict]] = []
-    for name, line in new.items():
-        one = ours.get(name)
-        if one is not None and (one.has_line or one.charge_id in taken):
-            one = None  # the operator has it twice
-        if one is not None and line.charged and not others.let_be_charged(one):
-            one = None  # they charged twice: once for another attempt
-        verdict = _verdict(line, one, how)
-        if one is not None:
-            taken.add(one.charge_id)
-        verdicts.append((name, line, one, verdict))
-        found.counts[verdict] += 1
-        rows.append(
-            {
-                "file_id": found.file_id,
-                "operator": operator,
-                "number": line.number,
-                "reference": name,
-                "on_day": line.on_day,
-                "cents": _cents(line, one, how),
-                "currency": line.amount.currency,
-                "verdict": verdict,
-                "charge_id": one.charge_id if one else None,
-            }
-        )
-    if rows:
-        bulk.insert_rows(session, BillingLine.metadata.tables["billing_line"], rows)
-        _settle(session, operator, how, verdicts, now)
+        return {name: line for name, line in named.items() if name not in known}
+
+    def _ours(self, session: Session, new: dict[str, FileLine]) -> dict[str, OurCharge]:
+        return _ours(session, self._operator, self._how, self._month, new) if new else {}
+
+    def _verdicts(self, new: dict[str, FileLine], ours: dict[str, OurCharge], others: Others) -> list[Judged]:
+        taken: set[int] = set()
+        verdicts: list[Judged] = []
+        for name, line in new.items():
+            one = ours.get(name)
+            if one is not None and (one.has_line or one.charge_id in taken):
+                one = None  # the operator has it twice
+            if one is not None and line.charged and not others.let_be_charged(one):
+                one = None  # they charged twice: once for another attempt
+            if one is not None:
+                taken.add(one.charge_id)
+            verdicts.append((name, line, one, _verdict(line, one, self._how)))
+            self._found.counts[verdicts[-1][-1]] += 1
+        return verdicts
+
+    def _row(self, name: str, line: FileLine, one: OurCharge | None, verdict: LineVerdict) -> dict[str, object]:
+        return {
+            "file_id": self._found.file_id,
+            "operator": self._operator,
+            "number": line.number,
+            "reference": name,
+            "on_day": line.on_day,
+            "cents": _cents(line, one, self._how),
+            "currency": line.amount.currency,
+            "verdict": verdict,
+            "charge_id": one.charge_id if one else None,
+        }
 
 
-def _reference(session: Session, line: FileLine, how: FileFormat, seen: Counter[str]) -> str:
-    """What identifies the line in whichever file it stands; the same charge again in one file is another."""
-    if how.identified is Identified.MESSAGE:
-        name = line.reference[:70]
-    else:
-        name = vault(session).fingerprint(PURPOSE, f"{line.phone}:{line.on_day}").hex()[:40]
-    seen[name] += 1
-    return name if seen[name] == 1 else f"{name}#{seen[name]}"
+def _not_charged(new: dict[str, FileLine], ours: dict[str, OurCharge]) -> set[int]:
+    """Charges that may have charged by what we know, and did not by what the lines say."""
+    return {
+        ours[name].charge_id
+        for name, line in new.items()
+        if not line.charged and name in ours and not ours[name].has_line and not _is_charged(ours[name])
+    }
+
+
+def _is_charged(one: OurCharge) -> bool:
+    return one.state is ChargeState.CHARGED
 
 
 def _ours(
@@ -211,7 +240,7 @@ def _settle(
     session: Session,
     operator: str,
     how: FileFormat,
-    verdicts: Sequence[tuple[str, FileLine, OurCharge | None, LineVerdict]],
+    verdicts: Sequence[Judged],
     now: datetime,
 ) -> None:
     """What was not known is known now; what they have otherwise than we is entered in the books as just that."""
@@ -240,10 +269,7 @@ def _settle(
             more = Money(abs(difference), line.amount.currency)
             sides = (account, theirs) if difference > 0 else (ledger.WRITE_OFFS, account)
             entries.append(Entry(LedgerCause.REPORTED, reference, 1, *sides, more))
-    since = moved(month_at(now), -TOLD_FOR_MONTHS)
-    recent = [one for one in ended if one.month >= since]
-    collecting.settle(session, recent, now)
-    collecting.settle(session, [one for one in ended if one.month < since], now, tell=False)
+    charge_ends.settle(session, ended, now, told_from=moved(month_at(now), -TOLD_FOR_MONTHS))
     ledger.book(session, entries, now)
     _mark(session, seen, now)
 

@@ -9,8 +9,8 @@ from db.kinds import AccountKind, ChargeOutcome, ChargeState, LedgerCause, LineV
 from db.models import BillingFile, BillingLine, Charge
 from errors import InputError, MissingError
 from school import audit
-from school.billing import collecting, ledger
-from school.billing.collecting import Ended
+from school.billing import charge_ends, ledger
+from school.billing.charge_ends import Ended
 from school.billing.ledger import Account, Entry
 from school.billing.money import Money, total
 from school.billing.months import month_of
@@ -52,7 +52,7 @@ def end_open(session: Session, operator: str, month: date, now: datetime) -> tup
         ],
         now,
     )
-    collecting.settle(
+    charge_ends.settle(
         session,
         [
             Ended(

@@ -7,19 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import settings
 from db.kinds import ChargeOutcome, ChargeState, PayerState
 from db.models import Charge, Payer, Subscriber
-from db.models.billing import LIVE
 from runtime.localtime import today
-from school.billing import consents, due, operators, payers, statements
+from school.billing import consents, due, kept_cards, operators, payers, statements
 from school.billing.money import Money
 from school.billing.months import month_of, moved
 from school.billing.payers import PayerNow
-from school.billing.prices import PriceOfMonth, announced_after, price_on
+from school.billing.prices import PriceOfMonth, announced_after, first_month_ahead, price_on
 from school.billing.statements import Line
 from school.billing.states import has_left, is_free_at_first, is_retried, waits_for_payment
 
@@ -54,6 +53,7 @@ class Kind(StrEnum):
     """What comes next."""
 
     CHARGE = "charge"
+    CARD = "card"  # the payer's stored card is charged, by whatever operator and without ДА
     RETRY = "retry"  # of a charge that failed
     EMPTY = "empty"  # the month is over, and the school entered nothing in it
     EMPTY_SO_FAR = "empty-so-far"  # the month goes on, and the school has entered nothing yet
@@ -110,7 +110,7 @@ def standing(session: Session, payer: PayerNow, now: datetime) -> Standing:
     return Standing(
         state=payer.state,
         price=price.of(children),
-        in_leva=price.in_leva if price.of(children) == price.first else None,
+        in_leva=price.leva_of(children),
         new_price=new.of(children) if new else None,
         new_from=new.valid_from if new else None,
         is_free=is_free_at_first(payer.state),
@@ -159,7 +159,10 @@ def _last(attempt: Charge | None, payments: tuple[Line, ...]) -> Last | None:
         return tried
     line = payments[0]
     if tried is not None and tried.on_day >= line.on_day:
-        return tried
+        # Of a day only: who pays once a try failed is not tried again, so the payment was the later.
+        paid_since = tried.became is Became.FAILED and tried.on_day == line.on_day and line.amount.cents > 0
+        if not paid_since:
+            return tried
     became = {"telephone": Became.CHARGED, "refund": Became.REFUNDED}.get(line.way, Became.PAID)
     return Last(became, line.on_day, Money(abs(line.amount.cents), line.amount.currency), line.month)
 
@@ -169,6 +172,8 @@ def _next(session: Session, payer: PayerNow, children: int, attempt: Charge | No
         return Coming(Kind.LEFT)
     if not children:
         return Coming(Kind.NOBODY)
+    if card := _by_card(session, payer, children, now):
+        return card
     operator = session.scalar(select(Subscriber.operator).where(Subscriber.id == payer.subscriber_id))
     charges = operator in operators.charging()
     if waits_for_payment(payer.state):
@@ -184,6 +189,15 @@ def _next(session: Session, payer: PayerNow, children: int, attempt: Charge | No
     if own is None or not own.covers(price.of(children)):
         return Coming(Kind.AGREE)
     return _charge_of(session, payer, month, price, children, now)
+
+
+def _by_card(session: Session, payer: PayerNow, children: int, now: datetime) -> Coming | None:
+    """The charge of the payer's card: it pays before the telephone could, so that nothing else comes next."""
+    day = kept_cards.charged_on(session, payer.id, payer.paid_until, now)
+    if day is None:
+        return None
+    month = first_month_ahead(payer.paid_until, now)
+    return Coming(Kind.CARD, day, price_on(session, month).of(children), month)
 
 
 def _charge_of(
@@ -205,10 +219,7 @@ def _month_to_pay(session: Session, payer: PayerNow, now: datetime) -> date:
     billed, charged = session.execute(
         select(
             Payer.billed_month,
-            select(func.count())
-            .select_from(Charge)
-            .where(Charge.payer_id == Payer.id, Charge.made_in == present, text(f"charge.{LIVE}"))
-            .scalar_subquery(),
+            due.charged_in(present),
         ).where(Payer.id == payer.id)
     ).one()
     months = [moved(billed, 1), present if charged else moved(present, -1)]

@@ -1,46 +1,32 @@
-"""Charging the cards that payers stored for the months to come, and asking what became of it.
+"""Charging the cards that payers stored for the months to come.
 
 A payer has one card. It is charged for a month when what is paid ends within a few days, at most once a day, and never
 while it is not known how an earlier charge ended. A card that fails three times is forgotten, and the payer told.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 import logs
-from db import lists
 from db.kinds import OrderState, PaymentWay
-from db.models import Cover, Payer, PaymentOrder, StoredCard
+from db.models import Cover, Payer, StoredCard
 from db.session import Database
 from epay.asking import NoAnswerError
-from epay.protocol import onetouch
 from epay.protocol.onetouch import RefusedError
 from errors import EschoolError, InputError, OperationError
 from runtime.localtime import today
 from school import audit, entitlement
-from school.billing import holds, order_wording, orders, receipts
-from school.billing.epay_methods import device_of
-from school.billing.kept_cards import has_open_charge, is_open, store, take
+from school.billing import card_orders, holds, order_wording, orders, receipts
+from school.billing.kept_cards import AGAIN_AFTER, BEFORE, MOST_FAILURES, has_open_charge, is_open, take
 from school.billing.methods import RecurringMethod
 from school.billing.order_wording import description
-from school.billing.orders import Order, Paid
 from school.billing.states import left
 from school.wording.translation import SOURCE
 
 log = logs.get(__name__)
 
-BEFORE = timedelta(days=3)
-"""So long before what is paid ends a card is charged."""
-AGAIN_AFTER = timedelta(hours=20)
-MOST_FAILURES = 3
-UNCLEAR_FOR = timedelta(days=7)
-"""So long after its order ended a charge is asked for that the processor knows nothing clear of."""
-MOST_SILENT = 3
-"""Questions without an answer, one after the other, after which no more are asked in one run."""
 AT_ONCE = 500
 
 
@@ -51,7 +37,7 @@ def forget(database: Database, method: RecurringMethod | None, payer_id: int, no
     known; meanwhile the card is not charged again.
     """
     if method is not None:
-        _settle_open(database, method, payer_id, now)
+        card_orders.settle_open(database, method, payer_id, now)
     with database.session() as session:
         card = take(session, payer_id)
         if card is None:
@@ -68,110 +54,10 @@ def forget(database: Database, method: RecurringMethod | None, payer_id: int, no
     return True
 
 
-def settle(database: Database, method: RecurringMethod, invoice: str, now: datetime) -> OrderState:
-    """Ask what became of an order that was to be paid by a card, and do what follows; gives the order's state.
-
-    Raises MissingError for no such order, OperationError when the processor does not answer.
-    """
-    return _settled(database, method, invoice, now).state
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """An order's state; `is_clear`: if it waits still, nothing is under way that could be paid yet."""
-
-    state: OrderState
-    is_clear: bool = True
-
-
-def _settled(database: Database, method: RecurringMethod, invoice: str, now: datetime) -> _Heard:
-    with database.reading() as session:
-        order = orders.by_invoice(session, invoice)
-        card = take(session, order.payer_id) if order.way is PaymentWay.STORED_CARD else None
-    if order.state is not OrderState.WAITING:
-        return _Heard(order.state)
-    if order.way is PaymentWay.SAVED_CARD:
-        device, told = device_of(order), method.outcome(order, device_of(order), description(order))
-    elif card is not None and order.outside_name is not None:
-        device, told = card.device, method.charged(order, card.device, card.card)
-    else:
-        return _Heard(order.state)
-    if told.failed:
-        return _Heard(_deny(database, order, now))
-    if not told.paid:
-        return _Heard(order.state, is_clear=not told.is_under_way)
-    if told.card is not None:
-        _settle_open(database, method, order.payer_id, now)
-    with database.session() as session:
-        _pay(session, order, told, now)
-        if told.card is not None and not store(session, order.payer_id, device, told.card, now):
-            log.warning("card.not_stored", payer_id=order.payer_id)
-    return _Heard(OrderState.PAID)
-
-
-def settle_all(database: Database, method: RecurringMethod | None, now: datetime) -> str:
-    """Ask about every order by card that waits; and let those expire of which nothing is to come.
-
-    An order waits on while the question is not answered: it may have been paid, and nobody asks about one that ended.
-    """
-    asked = _ask_all(database, method, now) if method is not None else _Asked()
-    with database.session() as session:
-        _count_failures(session, asked.clear, now, now)
-        _count_failures(session, asked.unclear, now - UNCLEAR_FOR, now)
-        ended = orders.end_forgotten(session, now, [*asked.clear, *asked.unclear])
-    return f"{asked.count} payments by card asked about, {ended} orders expired."
-
-
-@dataclass(slots=True)
-class _Asked:
-    """Invoices that were asked about: of `clear` nothing is under way, `unclear` are the others that were answered."""
-
-    count: int = 0
-    clear: list[str] = field(default_factory=list)
-    unclear: list[str] = field(default_factory=list)
-
-
-def _ask_all(database: Database, method: RecurringMethod, now: datetime) -> _Asked:
-    asked, silent = _Asked(), 0
-    for invoice in _waiting(database):
-        asked.count += 1
-        try:
-            heard = _settled(database, method, invoice, now)
-        except RefusedError as error:
-            asked.unclear.append(invoice)
-            log.warning("card.unknown", invoice=invoice, error=logs.where(error))
-        except EschoolError as error:
-            log.warning("card.unknown", invoice=invoice, error=logs.where(error))
-            silent = silent + 1 if isinstance(error, NoAnswerError) else 0
-            if silent == MOST_SILENT:
-                return asked
-            continue
-        else:
-            (asked.clear if heard.is_clear else asked.unclear).append(invoice)
-        silent = 0
-    return asked
-
-
-def _settle_open(database: Database, method: RecurringMethod, payer_id: int, now: datetime) -> None:
-    with database.reading() as session:
-        invoices = session.scalars(
-            select(PaymentOrder.invoice).where(
-                PaymentOrder.payer_id == payer_id,
-                PaymentOrder.state == OrderState.WAITING,
-                PaymentOrder.way == PaymentWay.STORED_CARD,
-            )
-        ).all()
-    for invoice in invoices:
-        try:
-            settle(database, method, invoice, now)
-        except EschoolError as error:
-            log.warning("card.unknown", invoice=invoice, error=logs.where(error))
-
-
 def renew(database: Database, method: RecurringMethod | None, now: datetime) -> str:
     """Charge the stored cards of payers whose paid time ends soon, one after the other.
 
-    Nobody who pays for no child or wrote СТОП, and nobody at all while parents do not pay or all is held.
+    It charges nobody who left or pays for no child, and nobody at all while parents do not pay or all is held.
     """
     if method is None:
         return "No cards are stored."
@@ -210,38 +96,20 @@ def _charge(database: Database, method: RecurringMethod, payer_id: int, now: dat
             assert found is not None
             orders.end(session, found, OrderState.DENIED, now)
             if isinstance(error, RefusedError):  # what is no answer is not the card's fault
-                _failed(session, payer_id)
+                card_orders.count_failure(session, payer_id)
         raise
     with database.session() as session:
         orders.called(session, order.invoice, name)
         order = orders.by_invoice(session, order.invoice)
     told = method.charge(order, card.device, card.card, description(order))
     if told.failed:
-        _deny(database, order, now)
+        card_orders.deny(database, order, now)
     if not told.paid:
         return False
     with database.session() as session:
-        _pay(session, order, told, now)
+        card_orders.pay(session, order, told, now)
         session.execute(update(StoredCard).where(StoredCard.payer_id == payer_id).values(failures=0))
     return True
-
-
-def _pay(session: Session, order: Order, told: onetouch.Told, now: datetime) -> None:
-    found = orders.locked(session, order.invoice)
-    assert found is not None
-    orders.pay(session, found, Paid(now, outside_name=order.outside_name or told.number or None), now)
-
-
-def _deny(database: Database, order: Order, now: datetime) -> OrderState:
-    """The payment failed: its order is over, and of a stored card it is one failure more. Gives the order's state."""
-    with database.session() as session:
-        found = orders.locked(session, order.invoice)
-        assert found is not None
-        if not orders.end(session, found, OrderState.DENIED, now):
-            return found.state
-        if found.way is PaymentWay.STORED_CARD:
-            _failed(session, found.payer_id)
-    return OrderState.DENIED
 
 
 def _may_charge(database: Database) -> bool:
@@ -293,41 +161,6 @@ def _due(database: Database, now: datetime) -> list[int]:
                 .limit(AT_ONCE)
             )
         )
-
-
-def _waiting(database: Database) -> list[str]:
-    with database.reading() as session:
-        return list(
-            session.scalars(
-                select(PaymentOrder.invoice)
-                .where(
-                    PaymentOrder.state == OrderState.WAITING,
-                    PaymentOrder.way.in_((PaymentWay.SAVED_CARD, PaymentWay.STORED_CARD)),
-                )
-                .order_by(PaymentOrder.id)
-            )
-        )
-
-
-def _count_failures(session: Session, invoices: Sequence[str], before: datetime, now: datetime) -> None:
-    """Of these charges nothing good was heard, and their orders were to end before that: they have failed."""
-    ended = session.execute(
-        update(PaymentOrder)
-        .where(
-            PaymentOrder.state == OrderState.WAITING,
-            PaymentOrder.way == PaymentWay.STORED_CARD,
-            PaymentOrder.expires_at < before,
-            lists.among_these(PaymentOrder.invoice, invoices),
-        )
-        .values(state=OrderState.DENIED, ended_at=now)
-        .returning(PaymentOrder.payer_id)
-    )
-    for row in ended.all():
-        _failed(session, row.payer_id)
-
-
-def _failed(session: Session, payer_id: int) -> None:
-    session.execute(update(StoredCard).where(StoredCard.payer_id == payer_id).values(failures=StoredCard.failures + 1))
 
 
 def _forget_failing(database: Database, method: RecurringMethod, now: datetime) -> None:

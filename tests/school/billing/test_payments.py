@@ -83,6 +83,29 @@ def test_who_pays_while_a_charge_is_tried_again_owes_nothing_of_it(families: Fam
         assert plan(families, day(2026, 2, number)) == 0
 
 
+@pytest.mark.parametrize("refusal", ["credit", "barred"])
+@pytest.mark.parametrize("state", [MessageState.READY, MessageState.SENT])
+def test_who_pays_while_a_charge_is_on_its_way_owes_nothing_of_it_if_it_fails(
+    families: Families, state: MessageState, refusal: str
+) -> None:
+    payer, now = agreed(families), day(2026, 2, 7)
+    assert plan(families, now) == 1
+    session, charge = families.session, update(Message).where(Message.charged)
+    session.execute(charge.values(state=state, sent_at=now if state is MessageState.SENT else None))
+    collecting.collect(session, now)
+    assert pay(families, payer)
+    if state is MessageState.READY:
+        assert session.scalars(select(Message.state).where(Message.charged)).all() == [MessageState.CANCELLED]
+    else:
+        failed = {"state": MessageState.FAILED, "refusal": refusal, "error": "0x1", "ended_at": now}
+        session.execute(charge.values(failed))
+        collecting.collect(session, day(2026, 2, 11))
+    assert (families.state(payer), families.one(payer).retry_on) == (PayerState.ACTIVE, None)
+    assert ledger.owed(session, payer) == []
+    for number in range(11, 29):
+        assert plan(families, day(2026, 2, number)) == 0
+
+
 @pytest.mark.parametrize("state", [PayerState.ACTIVE, PayerState.SUSPENDED, PayerState.CANCELLED])
 def test_who_pays_before_their_day_is_charged_for_no_month_before(families: Families, state: PayerState) -> None:
     """The month before was told on trust, or not at all: a payment ahead is the end of it."""

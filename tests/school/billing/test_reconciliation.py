@@ -102,13 +102,7 @@ def test_a_file_tells_of_a_double_charge(
     database: Database, payers: dict[str, int], tmp_path: Path, later: ChargeState
 ) -> None:
     """The first attempt was refused, the second one was made; the operator charged for both."""
-    with database.session() as session:
-        first = session.scalars(select(Charge).where(Charge.payer_id == payers["unknown"])).one()
-        first.state, first.outcome = ChargeState.FAILED, ChargeOutcome.CREDIT
-        session.flush()
-        kept = ("payer_id", "month", "made_in", "operator", "price_id", "children", "cents", "currency", "planned_at")
-        values = {name: getattr(first, name) for name in kept} | {"attempt": 2, "state": later, "smsc_id": "second"}
-        session.execute(insert(Charge).values(values))
+    two_attempts(database, payers["unknown"], name="second", later=later)
     path = file(tmp_path, "07.02.2026;;charged;0,61", "14.02.2026;;second;0,61", "07.02.2026;;unknown;0,61")
     found = read(database, path)
     assert found.counts == {LineVerdict.MATCHED: 2, LineVerdict.THEIRS_ONLY: 1}
@@ -118,6 +112,60 @@ def test_a_file_tells_of_a_double_charge(
     assert sums(database)["not_ours"] == -61
     assert state(database, payers["charged"]) is ChargeState.CHARGED
     assert read(database, path).repeated == 3
+
+
+def two_attempts(database: Database, payer: int, *, name: str | None, later: ChargeState) -> None:
+    """The payer's first attempt was refused, and a second one was made, whose SMS the operator calls `name`."""
+    with database.session() as session:
+        first = session.scalars(select(Charge).where(Charge.payer_id == payer)).one()
+        first.state, first.outcome = ChargeState.FAILED, ChargeOutcome.CREDIT
+        session.flush()
+        kept = ("payer_id", "month", "made_in", "operator", "price_id", "children", "cents", "currency", "planned_at")
+        values = {one: getattr(first, one) for one in kept} | {"attempt": 2, "state": later, "smsc_id": name}
+        session.execute(insert(Charge).values(values))
+
+
+@pytest.mark.parametrize("name", ["second", None])
+@pytest.mark.parametrize("at_once", [1, 2000])
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("later", [ChargeState.UNKNOWN, ChargeState.SENT])
+def test_who_was_charged_by_the_first_attempt_and_not_by_the_second_has_paid(
+    database: Database,
+    payers: dict[str, int],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    later: ChargeState,
+    turned: bool,
+    at_once: int,
+    name: str | None,
+) -> None:
+    from db.models import Payer
+
+    how = FileFormat(number="msisdn", status="status", charged_status=("OK",))
+    monkeypatch.setattr(operators, "of_platform", lambda: {"simulator": OperatorBilling(charges=True, file=how)})
+    monkeypatch.setattr(reconciliation, "AT_ONCE", at_once)
+    payer = payers["unknown"]
+    two_attempts(database, payer, name=name, later=later)
+    number = phone(database, payer)
+    lines = [f"unknown;{number};0,61;OK", "charged;;0,61;OK", f"second;{number};0,61;FAILED"]
+    path = tmp_path / "f.csv"
+    path.write_text("\n".join(["message_id;msisdn;amount;status", *(reversed(lines) if turned else lines)]), "utf-8")
+    february = day(2026, 2, 20)
+    found = reconciliation.import_file(database, "simulator", path, MADE_IN, february)
+    assert found.counts == {LineVerdict.MATCHED: 2, LineVerdict.NOT_CHARGED: 1}
+    with database.session() as session:
+        states = session.scalars(select(Charge.state).where(Charge.payer_id == payer).order_by(Charge.attempt)).all()
+        assert states == [ChargeState.CHARGED, ChargeState.FAILED]
+        one = session.scalars(select(Payer).where(Payer.id == payer)).one()
+        assert (one.state, one.retry_on, one.paid_until) == (PayerState.ACTIVE, None, date(2026, 1, 31))
+        texts = session.scalars(
+            select(Message.text).where(Message.subscriber_id == one.subscriber_id).order_by(Message.id)
+        ).all()
+        assert "Платихте 0,61 € за януари" in texts[-1]
+        assert not [text for text in texts if "не успя" in text]
+        assert planning.plan_retries(session, planning.Pace(day(2026, 2, 27), 1), day(2026, 2, 27)) == 0
+    assert sums(database)["operator:simulator:receivable"] == 2 * 61
+    assert reconciliation.import_file(database, "simulator", path, MADE_IN, february).repeated == 3
 
 
 def test_another_amount_and_what_the_operator_did_not_charge(

@@ -21,6 +21,7 @@ from school.billing import (
     leaving,
     ledger,
     notices,
+    operators,
     payers,
     planning,
     prices,
@@ -201,6 +202,28 @@ def says_yes(families: Families, payer: int, now: datetime) -> str:
     return str(answers.agree(families.session, asking_of(families, payer, now)))
 
 
+@pytest.mark.parametrize("state", [PayerState.ACTIVE, PayerState.SUSPENDED])
+def test_one_step_is_the_first_consent_alone(
+    families: Families, payer: int, monkeypatch: pytest.MonkeyPatch, state: PayerState
+) -> None:
+    """Who follows another child agrees to no rise by it, and is charged for no month that was given up."""
+    session, now = families.session, day(2026, 2, 12)
+    if state is PayerState.SUSPENDED:
+        suspended(families, payer)
+    first, further = Money(90, "EUR"), Money(0, "EUR")
+    prices.add(session, valid_from=date(2026, 4, 1), first=first, further=further, vat_percent=20, now=day(2026, 2, 8))
+    notices.announce(session, day(2026, 2, 8))
+    one_step = operators.OperatorBilling(charges=True, two_steps=False)
+    monkeypatch.setattr(operators, "of_platform", lambda: {"simulator": one_step})
+    before, made = session.scalars(select(Consent.agreed_at)).all(), charges(families, payer)
+    shown = answers.terms(session, asking_of(families, payer, now))
+    assert "0,90 €" in shown
+    assert "ДА" in shown
+    assert session.scalars(select(Consent.agreed_at)).all() == before
+    assert charges(families, payer) == made
+    assert answers.is_asked(session, asking_of(families, payer, now))
+
+
 def asking_of(families: Families, payer: int, now: datetime) -> Asking:
     subscriber = families.one(payer).subscriber_id
     assert subscriber is not None
@@ -222,7 +245,8 @@ def test_a_suspended_payer_who_agrees_is_charged_first_and_told_again_once_it_is
     assert "Опитваме пак" in says_yes(families, payer, day(2026, 4, 10))
     assert families.state(payer) is PayerState.SUSPENDED
     assert families.one(payer).trusted_until is None, "told before anything was charged"
-    assert not planning.charge_now(families.session, payer, day(2026, 4, 10))
+    assert "Опитваме пак" in says_yes(families, payer, day(2026, 4, 10)), "it is on its way"
+    assert len(charges(families, payer)) == 2
     end(families, MessageState.DELIVERED, day(2026, 4, 10, 10))
     assert families.state(payer) is PayerState.ACTIVE
     assert families.one(payer).trusted_until == date(2026, 5, 31)

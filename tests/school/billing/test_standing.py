@@ -8,10 +8,11 @@ from sqlalchemy import insert, select, update
 
 from agi.dialogue.bill import bill_speech
 from db.kinds import ChargeOutcome, ChargeState, ConsentWay, Language, MessageState, PayerState
-from db.models import Charge, Payer, Subscriber
+from db.models import Charge, Payer, StoredCard, Subscriber
+from epay.protocol import onetouch
 from prompts import speech
 from runtime.localtime import today
-from school.billing import bill_wording, consents, leaving, notices, payers, payments, prices, standing
+from school.billing import bill_wording, consents, kept_cards, leaving, notices, payers, payments, prices, standing
 from school.billing.money import Money
 from school.billing.standing import Became, Coming, Kind, Standing
 from school.wording.service import Numbers
@@ -115,6 +116,16 @@ def test_a_charge_that_failed_is_told_with_its_reason_and_the_day_of_the_next_tr
     assert plan(families, day(2026, 2, found.next.day.day)) == 1
 
 
+def test_who_pays_on_the_day_of_a_failed_try_hears_of_the_payment_last(families: Families, payer: int) -> None:
+    plan(families, day(2026, 2, 7))
+    end(families, MessageState.FAILED, day(2026, 2, 7, 10), refusal="credit")
+    paid = {"months": 1, "paid": PRICE, "method": "epay", "reference": "1"}
+    payments.receive(families.session, payer, now=day(2026, 2, 7, 11), **paid)  # type: ignore[arg-type]
+    last = stands(families, payer, day(2026, 2, 7, 12)).last
+    assert last is not None
+    assert (last.became, last.amount) == (Became.PAID, PRICE)
+
+
 def test_who_is_suspended_hears_why_and_how_to_be_back(families: Families, payer: int) -> None:
     plan(families, day(2026, 2, 7))
     end(families, MessageState.FAILED, day(2026, 2, 7, 10), refusal="barred")
@@ -170,6 +181,29 @@ def test_a_dearer_price_is_told_and_asks_for_consent(families: Families, payer: 
 def test_an_operator_that_does_not_charge_is_told(families: Families, payer: int) -> None:
     families.session.execute(update(Subscriber).values(operator="vivacom"))
     assert stands(families, payer, day(2026, 2, 1)).next.kind is Kind.NOT_BY_TELEPHONE
+
+
+@pytest.mark.parametrize("state", [one for one in PayerState if one is not PayerState.CANCELLED])
+def test_a_stored_card_is_what_is_charged_next(families: Families, payer: int, state: PayerState) -> None:
+    """Whatever the operator, with ДА or without it, and also where a telephone charge is tried again."""
+    session, row = families.session, families.one(payer)
+    row.state, row.paid_until = state, date(2026, 2, 28)
+    session.flush()
+    card = onetouch.StoredCard("9982", "1", "Visa***1111", "12/2030")
+    assert kept_cards.store(session, payer, "order-1", card, day(2026, 2, 1))
+    expected = Coming(Kind.CARD, date(2026, 2, 26), PRICE, MARCH)
+    assert stands(families, payer, day(2026, 2, 2)).next == expected
+    session.execute(update(Subscriber).values(operator="vivacom"))
+    found = stands(families, payer, day(2026, 2, 2))
+    assert found.next == expected
+    read = bill_wording.bill(Language.BULGARIAN, found, Numbers())
+    assert "Следва: 0,61 € за март от картата Ви на 26.02." in read
+    assert "не се таксува" not in read
+    assert "следващото плащане е от картата ви" in words(bill_speech(found, "1987", date(2026, 2, 2))[-1]).lower()
+    row.paid_until = date(2026, 1, 31)
+    assert stands(families, payer, day(2026, 2, 2)).next == Coming(Kind.CARD, date(2026, 2, 2), PRICE, FEBRUARY)
+    session.execute(update(StoredCard).values(failures=kept_cards.MOST_FAILURES))
+    assert stands(families, payer, day(2026, 2, 2)).next.kind is not Kind.CARD
 
 
 def test_who_left_is_charged_nothing(families: Families, payer: int) -> None:

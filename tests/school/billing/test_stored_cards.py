@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select, update
+from structlog.testing import capture_logs
 
 from db.kinds import Language, OrderState, PayerState, PaymentWay
 from db.models import Cover, Message, Payer, Payment, PaymentOrder, StoredCard, Subscriber
@@ -15,7 +16,18 @@ from epay.merchant import merchant
 from epay.protocol import onetouch
 from epay.simulator.bills import CardPayment
 from errors import InputError, OperationError
-from school.billing import epay_methods, holds, kept_cards, leaving, orders, payers, states, stored_cards
+from school.billing import (
+    card_orders,
+    epay_methods,
+    holds,
+    kept_cards,
+    leaving,
+    orders,
+    payers,
+    standing,
+    states,
+    stored_cards,
+)
 from school.billing.methods import RecurringMethod, Redirect, Returns
 from school.billing.states import Happening
 from settings import Settings
@@ -52,7 +64,7 @@ class Till:
         payment = self.there.book.cards[order.invoice]
         payment.paid, payment.token = True, "9982"
         self.there.book.tokens.add("9982")
-        assert stored_cards.settle(self.database, self.method, order.invoice, NOW) is OrderState.PAID
+        assert card_orders.settle(self.database, self.method, order.invoice, NOW) is OrderState.PAID
 
 
 @pytest.fixture
@@ -82,7 +94,11 @@ def test_a_card_is_stored_and_pays_again_when_what_is_paid_ends(till: Till) -> N
     assert card is not None
     assert (card.shown, card.expires) == ("Visa***1111", "12/2030")
     assert b"9982" not in card.token_encrypted
-    assert stored_cards.renew(till.database, till.method, later(days=1)).startswith(
+    with till.database.reading() as session:
+        coming = standing.of_phone(session, "+359888123456", NOW)
+    assert coming is not None
+    assert (coming.next.kind, coming.next.day) == (standing.Kind.CARD, date(2026, 11, 28))
+    assert stored_cards.renew(till.database, till.method, later(days=3)).startswith(
         "0 cards charged"
     )  # paid to the 30th
     assert stored_cards.renew(till.database, till.method, later(days=4)).startswith("1 cards charged")
@@ -97,7 +113,7 @@ def test_asking_twice_what_became_of_a_card_credits_once(till: Till) -> None:
     till.store()
     with till.database.reading() as session:
         invoice = session.scalars(select(PaymentOrder.invoice)).one()
-    assert stored_cards.settle(till.database, till.method, invoice, NOW) is OrderState.PAID
+    assert card_orders.settle(till.database, till.method, invoice, NOW) is OrderState.PAID
     assert till.paid() == 1
 
 
@@ -119,7 +135,7 @@ def test_a_charge_whose_answer_is_lost_is_asked_for_and_never_made_twice(
     assert stored_cards.renew(till.database, till.method, later(days=6)).startswith("0 cards charged, 0")
     assert len(till.there.book.cards) == charged
     assert till.paid() == 1
-    stored_cards.settle_all(till.database, till.method, later(days=5, hours=1))
+    card_orders.settle_all(till.database, till.method, later(days=5, hours=1))
     assert till.paid() == 2
 
 
@@ -167,7 +183,7 @@ def lost_answer(till: Till, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.setattr(asking, "post", post)
     before = till.paid()
-    stored_cards.settle_all(till.database, till.method, later(days=12))
+    card_orders.settle_all(till.database, till.method, later(days=12))
     assert till.paid() == before + 1
     assert stored_cards.forget(till.database, till.method, till.payer_id, later(days=12))
 
@@ -176,7 +192,7 @@ def lost_answer(till: Till, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_charge_is_not_made_again_while_nobody_knows_how_it_ended(till: Till) -> None:
     charged = len(till.there.book.cards)
     for days in (6.5, 7, 8, 9):
-        stored_cards.settle_all(till.database, till.method, later(days=days))
+        card_orders.settle_all(till.database, till.method, later(days=days))
         stored_cards.renew(till.database, till.method, later(days=days))
     assert len(till.there.book.cards) == charged
     card = till.card()
@@ -201,7 +217,7 @@ def test_another_card_is_not_stored_while_nobody_knows_how_a_charge_of_the_first
             session, till.payer_id, months=1, way=PaymentWay.SAVED_CARD, language=Language.BULGARIAN, now=NOW
         )
     till.there.book.cards[order.invoice] = CardPayment(order.price.cents, "another", paid=True, token="7777")
-    assert stored_cards.settle(till.database, till.method, order.invoice, later(days=5)) is OrderState.PAID
+    assert card_orders.settle(till.database, till.method, order.invoice, later(days=5)) is OrderState.PAID
     assert till.paid() == 2
     with till.database.reading() as session:
         kept = kept_cards.take(session, till.payer_id)
@@ -215,9 +231,51 @@ def test_a_payment_by_card_does_not_expire_while_the_question_is_not_answered(ti
             session, till.payer_id, months=1, way=PaymentWay.SAVED_CARD, language=Language.BULGARIAN, now=NOW
         )
     till.there.book.cards[order.invoice] = CardPayment(order.price.cents, "typed", paid=True, token="9982")
-    stored_cards.settle_all(till.database, unreachable(till), later(days=9))
-    stored_cards.settle_all(till.database, till.method, later(days=9))
+    card_orders.settle_all(till.database, unreachable(till), later(days=9))
+    card_orders.settle_all(till.database, till.method, later(days=9))
     assert till.paid() == 1
+
+
+def test_a_first_payment_by_card_that_is_under_way_is_asked_about_for_a_week(till: Till) -> None:
+    with till.database.session() as session:
+        order = orders.place(
+            session, till.payer_id, months=1, way=PaymentWay.SAVED_CARD, language=Language.BULGARIAN, now=NOW
+        )
+    payment = till.there.book.cards[order.invoice] = CardPayment(order.price.cents, "typed", token="9982")
+    for days in (4, 8):
+        card_orders.settle_all(till.database, till.method, later(days=days))
+    payment.paid = True
+    card_orders.settle_all(till.database, till.method, later(days=8, hours=1))
+    assert till.paid() == 1
+
+
+def test_a_first_payment_by_card_that_is_under_way_for_longer_expires(till: Till) -> None:
+    with till.database.session() as session:
+        order = orders.place(
+            session, till.payer_id, months=1, way=PaymentWay.SAVED_CARD, language=Language.BULGARIAN, now=NOW
+        )
+    till.there.book.cards[order.invoice] = CardPayment(order.price.cents, "typed")
+    assert "1 orders expired" in card_orders.settle_all(till.database, till.method, later(days=10))
+
+
+@pytest.mark.parametrize("way", [PaymentWay.SAVED_CARD, PaymentWay.STORED_CARD])
+def test_what_was_paid_with_another_amount_waits_for_a_person_and_is_told_in_the_log(
+    till: Till, way: PaymentWay
+) -> None:
+    if way is PaymentWay.STORED_CARD:
+        till.store()
+    with till.database.session() as session:
+        order = orders.place(session, till.payer_id, months=12, way=way, language=Language.BULGARIAN, now=NOW)
+        orders.called(session, order.invoice, order.invoice)
+    till.there.book.cards[order.invoice] = CardPayment(2, "cheap", paid=True, token="9982")
+    before = till.paid()
+    with capture_logs() as logged:
+        card_orders.settle_all(till.database, till.method, later(days=30))
+    errors = [(line["event"], line["invoice"]) for line in logged if line["log_level"] == "error"]
+    assert errors == [("card.other_amount", order.invoice)]
+    with till.database.reading() as session:
+        assert orders.by_invoice(session, order.invoice).state is OrderState.WAITING
+    assert till.paid() == before
 
 
 def test_a_charge_that_they_do_not_know_has_failed_after_a_week(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,9 +284,9 @@ def test_a_charge_that_they_do_not_know_has_failed_after_a_week(till: Till, monk
     with monkeypatch.context() as patched:
         patched.setattr(till.method, "charge", lambda *_: (_ for _ in ()).throw(OperationError("The power is off.")))
         stored_cards.renew(till.database, till.method, later(days=5))
-    stored_cards.settle_all(till.database, till.method, later(days=12))
+    card_orders.settle_all(till.database, till.method, later(days=12))
     assert stored_cards.renew(till.database, till.method, later(days=12)).startswith("0 cards charged, 0")
-    stored_cards.settle_all(till.database, till.method, later(days=14))
+    card_orders.settle_all(till.database, till.method, later(days=14))
     assert stored_cards.renew(till.database, till.method, later(days=14)).startswith("1 cards charged")
 
 
@@ -330,7 +388,7 @@ def test_a_card_that_was_refused_on_the_page_pays_nothing(till: Till) -> None:
             session, till.payer_id, months=1, way=PaymentWay.SAVED_CARD, language=Language.BULGARIAN, now=NOW
         )
     till.there.book.cards[order.invoice] = CardPayment(order.price.cents, "refused", failed=True)
-    assert stored_cards.settle(till.database, till.method, order.invoice, NOW) is OrderState.DENIED
+    assert card_orders.settle(till.database, till.method, order.invoice, NOW) is OrderState.DENIED
     assert till.paid() == 0
 
 
@@ -359,5 +417,5 @@ def test_another_amount_than_the_orders_pays_nothing(till: Till) -> None:
             session, till.payer_id, months=12, way=PaymentWay.SAVED_CARD, language=Language.BULGARIAN, now=NOW
         )
     till.there.book.cards[order.invoice] = CardPayment(2, "cheap", paid=True)
-    assert stored_cards.settle(till.database, till.method, order.invoice, NOW) is OrderState.WAITING
+    assert card_orders.settle(till.database, till.method, order.invoice, NOW) is OrderState.WAITING
     assert till.paid() == 0
