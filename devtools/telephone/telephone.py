@@ -182,5 +182,6 @@ class Telephone:
                 if self._answered_at is None:  # one that was not taken is over, and says nothing of this one
                     self._closed = None
             elif event["type"] == "CALL_CLOSED":
+                self._rings = False
                 self._closed = str(event.get("param", ""))
             self._changed.notify_all()
