@@ -25,6 +25,8 @@ pytestmark = pytest.mark.calls
 
 RINGS = 3
 WITHIN = 60.0
+FAILED = {"state": MessageState.FAILED, "lease_until": None, "lease_owner": None}
+"""What a call has become that no sender holds any more."""
 
 
 @pytest.fixture(scope="module")
@@ -126,14 +128,14 @@ def test_a_text_brings_a_call_and_a_day_has_its_limit(calling_back: Ringing, mon
             session.execute(
                 update(Message)
                 .where(Message.channel == Channel.CALL)
-                .values(created_at=now.replace(microsecond=0), state=MessageState.FAILED, ended_at=now)
+                .values(created_at=now.replace(microsecond=0), ended_at=now, **FAILED)
             )
             later = datetime.fromtimestamp(now.timestamp() + 120, UTC)
             assert call_backs.ask(session, parent.phone, later) is call_backs.Outcome.CALLED
     with calling_back.database.session() as session:
         later = datetime.fromtimestamp(now.timestamp() + 600, UTC)
         assert call_backs.ask(session, parent.phone, later) is call_backs.Outcome.TOO_MANY
-        session.execute(update(Message).where(Message.channel == Channel.CALL).values(state=MessageState.FAILED))
+        session.execute(update(Message).where(Message.channel == Channel.CALL).values(**FAILED))
 
 
 def test_who_wants_texts_alone_is_texted_by_a_campaign_and_called_only_when_they_ask(
