@@ -20,6 +20,7 @@ import psycopg
 from pydantic import SecretStr
 from sqlalchemy import text
 
+from bench import billing_page
 from bench.billing_year import run_on
 from bench.measures import memory_mb
 from bench.school_data import KEY
@@ -201,16 +202,18 @@ def main() -> None:
         print(
             f"{asked.payers:,} payers; {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
         )
-        told = {"planned": plan(database, asked.payers, now)}
-        told["charged"] = asyncio.run(charge(settings, database, asked.payers, asked.per_second))
-        told["collected"] = collect(database, datetime.now(UTC))
-        told["reconciled"], lines = reconcile(database, Path(name), made_in, datetime.now(UTC))
-        told["the same rows, inserted alone"] = inserts_alone(url)
-        for step, seconds in told.items():
+        with billing_page.asked_meanwhile(Path(name), url) as page:
+            took = {"planned": plan(database, asked.payers, now)}
+            took["charged"] = asyncio.run(charge(settings, database, asked.payers, asked.per_second))
+            took["collected"] = collect(database, datetime.now(UTC))
+            took["reconciled"], lines = reconcile(database, Path(name), made_in, datetime.now(UTC))
+        took["the same rows, inserted alone"] = inserts_alone(url)
+        for step, seconds in took.items():
             print(f"{step:32}{seconds / 60:8.2f} min {asked.payers / seconds:10,.0f}/s")
         print(
             f"lines of the file that were new  {lines:,}; memory at its peak {memory_mb(os.getpid(), 'VmHWM'):.0f} MB"
         )
+        print(billing_page.told(page))
         database.dispose()
 
 
