@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from time import sleep
 
 import pytest
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
-from db.kinds import ChargeOutcome, ChargeState, JobOutcome, LineVerdict, PayerState, Role
+from db.kinds import Channel, ChargeOutcome, ChargeState, JobOutcome, LineVerdict, MessageState, PayerState, Role
 from db.models import BillingFile, BillingHold, BillingLine, Charge, JobRun, Message, Payer, Price, Staff, StaffRole
 from devtools.mailbox import Got, Mailbox, running, waits_until
 from school.billing import alarms, holds
@@ -119,6 +119,7 @@ def test_each_cause_is_one_letter_to_each_operator_of_the_platform(school: Schoo
     with running(mailbox) as port:
         sender = start_sender(f"smtp://127.0.0.1:{port}", ESCHOOL_BILLING="true")
         got = mailbox.wait_for(4 * len(told))
+        waits_until(lambda: sent(school) == 4 * len(told))  # who is killed before that sends the last once more
         kill(sender)
         start_sender(f"smtp://127.0.0.1:{port}", ESCHOOL_BILLING="true")
         waits_until(lambda: mailbox.connections > 1 or _is_ready(school))
@@ -137,6 +138,15 @@ def test_each_cause_is_one_letter_to_each_operator_of_the_platform(school: Schoo
     assert "3 реда се различават, общо с 1,83 €" in text
     assert "/platform/money/" in text
     assert "+359" not in text
+
+
+def sent(school: SchoolByMail) -> int:
+    with school.database.reading() as session:
+        return session.scalars(
+            select(func.count())
+            .select_from(Message)
+            .where(Message.channel == Channel.EMAIL, Message.state == MessageState.SENT)
+        ).one()
 
 
 def _is_ready(school: SchoolByMail) -> bool:
