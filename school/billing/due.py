@@ -184,12 +184,14 @@ def _children(month: date) -> ScalarSelect[int]:
         )
     )
     followed = exists(
-        select(Subscription.id).where(
+        select(Subscription.id)
+        .where(
             Subscription.school_id == Cover.school_id,
             Subscription.student_id == Cover.student_id,
             Subscription.subscriber_id == Payer.subscriber_id,
             Subscription.status == SubscriptionStatus.ACTIVE,
         )
+        .correlate(Cover, Payer)  # by itself it would ask whether any payer follows the child
     )
     return (
         select(func.count())

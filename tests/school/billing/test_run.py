@@ -9,8 +9,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 import settings
-from db.kinds import Channel, ChargeState, ConsentWay, Language, MessageState, PayerState
-from db.models import BillingHold, Charge, Consent, Message, Payer, Price, Subscriber
+from db.kinds import Channel, ChargeState, ConsentWay, Language, MessageState, PayerState, SubscriptionStatus
+from db.models import BillingHold, Charge, Consent, Message, Payer, Price, Subscriber, Subscription
 from errors import InputError
 from school import outbox
 from school.billing import (
@@ -109,6 +109,22 @@ def test_an_empty_month_is_free_and_the_family_is_told_all_the_same(families: Fa
     assert families.state(payer) is PayerState.PASSIVE
     assert families.one(payer).trusted_until == date(2026, 3, 31)
     assert families.entries() == 0
+
+
+def test_nobody_is_charged_for_a_child_whom_only_another_payer_follows(families: Families) -> None:
+    payer, other = agreed(families), agreed(families)
+    families.grade(payer, day(2026, 1, 20))
+    ((_, child),) = payers.children(families.session, payer)
+    own, others = families.one(payer).subscriber_id, families.one(other).subscriber_id
+    assert others is not None
+    families.follow(others, child, day(2026, 1, 10))
+    families.session.execute(
+        update(Subscription)
+        .where(Subscription.subscriber_id == own)
+        .values(status=SubscriptionStatus.STOPPED, stopped_at=day(2026, 1, 10))
+    )
+    plan(families, day(2026, 2, 7))
+    assert charges(families, payer) == [(JANUARY, 0, ChargeState.PASSIVE)]
 
 
 def test_an_empty_month_that_was_paid_ahead_is_made_up_for(families: Families) -> None:
