@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.orm import Session
 
 import settings
@@ -49,7 +49,14 @@ def _rows(session: Session, now: datetime, limit: int) -> Sequence[Row[*tuple[An
             or_(Message.state.in_(_ENDED), and_(sent, Charge.operator.in_(accepted))),
         ),
     )
-    smsc_id = select(func.min(MessagePart.smsc_id)).where(MessagePart.message_id == Message.id).scalar_subquery()
+    # The first part's, by its key: the least of all would be looked for in the order of all messages' ids.
+    smsc_id = (
+        select(MessagePart.smsc_id)
+        .where(MessagePart.message_id == Message.id, MessagePart.smsc_id.is_not(None))
+        .order_by(MessagePart.number)
+        .limit(1)
+        .scalar_subquery()
+    )
     return session.execute(
         select(
             Charge.id,
