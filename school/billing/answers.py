@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from db.kinds import ConsentWay, Language, MessagePurpose
 from db.models import Message, Payer
 from runtime.localtime import today
+from school import entitlement
 from school.billing import bill_wording, consents, operators, payers, planning, standing, wording
 from school.billing.payers import PayerNow
 from school.billing.states import is_silent, waits_for_payment
@@ -33,12 +34,12 @@ def terms(session: Session, asking: Asking) -> str:
     """Behind the answer to an ID-code: the price and ДА, or the consent itself where one step is enough.
 
     One step is the first consent alone: a price that rises, or a suspended payer who is charged at once, needs ДА.
-    Empty: there is nothing to agree to, because somebody else pays for the child or the payer has agreed.
+    Who pays for no child is told that somebody else does. Empty: the payer has agreed.
     """
     payer = payers.find(session, asking.subscriber_id)
     children = 0 if payer is None else len(payers.children(session, payer.id))
     if payer is None or not children:
-        return ""
+        return wording.paid_by_another(asking.language, asking.numbers)
     if _has_agreed(session, payer, children, asking):
         return ""
     price = _price(session, children, asking)
@@ -48,6 +49,16 @@ def terms(session: Session, asking: Asking) -> str:
     payer = payers.by_id(session, payer.id)
     agreed = wording.agreed(asking.language, price, asking.numbers)
     return _agree(session, payer, price, agreed, ConsentWay.ONE_STEP, asking)
+
+
+def paid_by_another(session: Session, subscriber_id: int, language: Language, numbers: Numbers) -> str:
+    """What is said in place of the price to who pays for no child. Empty: they pay, or parents pay nothing here."""
+    if not entitlement.is_on():
+        return ""
+    payer = payers.find(session, subscriber_id)
+    if payer is not None and payers.children(session, payer.id):
+        return ""
+    return wording.paid_by_another(language, numbers)
 
 
 def _is_one_step(session: Session, payer: PayerNow, asking: Asking) -> bool:

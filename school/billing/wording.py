@@ -174,6 +174,15 @@ def not_now(language: Language, numbers: Numbers) -> str:
     )
 
 
+def paid_by_another(language: Language, numbers: Numbers) -> str:
+    """Behind the answer to the ID-code of a child for whom somebody else pays."""
+    return gettext(
+        language,
+        "За Вас е безплатно: за детето плаща друг. Край: СТОП на {short_code}.",
+        short_code=numbers.short_code,
+    )
+
+
 def pays_nothing(language: Language, numbers: Numbers) -> str:
     """To СМЕТКА of who pays for nobody."""
     return gettext(

@@ -15,6 +15,7 @@ from db.kinds import Channel, EndReason, FollowWay, MessagePurpose, Subscription
 from db.models import School, SchoolClass, Student, Subscriber, Subscription
 from errors import ForbiddenError, InputError, MissingError
 from school import audit
+from school.billing import answers as billing_answers
 from school.billing.prices import price_on
 from school.following import known
 from school.following.ending import shown
@@ -191,12 +192,14 @@ def approve(session: Session, subscription_id: int, *, by: int, now: datetime, n
         )
         return
     name = wording.child(subscriber.language, followed.given_name, followed.class_name)
-    price = price_on(session, calendar.today(now)).told(subscriber.language)
+    free = billing_answers.paid_by_another(session, subscriber.id, subscriber.language, numbers or Numbers())
+    price = "" if free else price_on(session, calendar.today(now)).told(subscriber.language)
+    followed_now = wording.follows(subscriber.language, [name], numbers or Numbers(), price)
     enqueue(
         session,
         channel=Channel.SMS,
         address=subscriber.phone,
-        text=wording.follows(subscriber.language, [name], numbers or Numbers(), price),
+        text=" ".join(filter(None, (followed_now, free))),
         pin=pin,
         purpose=MessagePurpose.SERVICE,
         now=now,

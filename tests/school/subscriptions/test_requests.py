@@ -83,6 +83,17 @@ class TestRequests:
         assert decided.details == {"student_id": child.student_id, "via": "approval"}
         assert waiting(demonstration, CLASS_TEACHER_OF_8A) == []
 
+    def test_the_approved_number_is_told_no_price_when_another_pays(
+        self, demonstration: Database, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("ESCHOOL_BILLING", "true")
+        child = next(one for one in describe_school(demonstration)["students"] if one["class"] == "8а")
+        Parent(demonstration, "+359877000009").text(child["student_code"])
+        approve(demonstration, request_for_8a(demonstration), CLASS_TEACHER_OF_8A)
+        text = Parent(demonstration, NEW).received()[-1].text
+        assert "За Вас е безплатно: за детето плаща друг." in text
+        assert "€" not in text
+
     def test_the_earlier_followers_are_told(self, demonstration: Database) -> None:
         approve(demonstration, request_for_8a(demonstration), CLASS_TEACHER_OF_8A)
         with demonstration.reading() as session:

@@ -94,6 +94,16 @@ def test_an_operator_that_does_not_charge_takes_no_consent(demonstration: Databa
     assert "не може да се плаща" in parent.text("ДА")
 
 
+def test_who_follows_a_child_for_whom_another_pays_is_told_no_price(demonstration: Database) -> None:
+    code = known(demonstration).code
+    assert "0,61 €" in Parent(demonstration, NEW).text(code)
+    other = Parent(demonstration, "+359877000002")
+    answer = other.text(code)
+    assert answer.endswith("За Вас е безплатно: за детето плаща друг. Край: СТОП на 1987.")
+    assert "€" not in answer
+    assert "за детето плаща друг" in other.text("СМЕТКА")
+
+
 def test_yes_of_who_was_asked_nothing_is_answered_as_before(demonstration: Database) -> None:
     parent = Parent(demonstration, NEW, operator="simulator")
     assert "Съгласихте се" not in parent.text("ДА")
