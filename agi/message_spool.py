@@ -12,10 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import select
-
 import logs
-from db.models import VoiceMessage
 from db.session import Database
 from errors import OperationError
 from prompts.recording.takes import Take
@@ -95,7 +92,12 @@ class MessageSpool:
         for path in sorted(self._folder.glob(names)):
             try:
                 stored += self._drain(path)
+            except FileNotFoundError:  # an erasure took it
+                continue
             except OperationError:
+                break
+            except OSError as error:  # the disk's trouble, not the message's
+                log.error("spool.unreadable", error=error.strerror)
                 break
         if stored:
             log.info("messages.stored_late", count=stored)
@@ -106,7 +108,7 @@ class MessageSpool:
             waiting = _Waiting(**json.loads(path.read_text("utf-8")))
             sound = self._database.vault().decrypt_bytes(keeping.PURPOSE, base64.b64decode(waiting.sound))
             refused, is_over = self._to_database(waiting, sound)
-        except OperationError:
+        except (OperationError, OSError):
             raise
         except Exception as error:  # damaged, of another data key, or of a subscription that there is no more
             path.rename(path.with_suffix(".unreadable"))
@@ -126,13 +128,6 @@ class MessageSpool:
         """(why it is not stored, whether it need not be offered again)."""
         of, at, now = waiting, datetime.fromisoformat(waiting.recorded_at), datetime.now(UTC)
         with self._database.session() as session:
-            there = select(VoiceMessage.id).where(
-                VoiceMessage.student_id == of.student_id,
-                VoiceMessage.subscription_id == of.subscription_id,
-                VoiceMessage.recorded_at == at,
-            )
-            if session.scalar(there) is not None:  # the database went away after it took it
-                return None, False
             refused = keeping.keep(
                 session, of.subscription_id, of.student_id, sound, of.milliseconds, self._page, now, spoken_at=at
             )

@@ -88,8 +88,10 @@ def keep(
 
     `page`: the address at which it is heard. The letter says nothing of whom it is about, and goes out for the first
     of several that wait to be heard. `spoken_at`: when it was spoken, if it is stored later than that: the parent was
-    told that it is kept, so the limit of a day does not refuse it.
+    told that it is kept, so the limit of a day does not refuse it, and one that is here already is not kept twice.
     """
+    if spoken_at is not None and _is_kept(session, subscription_id, student_id, spoken_at):
+        return None
     refusal = desk(session, subscription_id, student_id, now).refusal
     if refusal is Refusal.OFF or (refusal is not None and spoken_at is None):
         return refusal
@@ -128,6 +130,16 @@ def keep(
         )
     session.flush()
     return None
+
+
+def _is_kept(session: Session, subscription_id: int, student_id: int, spoken_at: datetime) -> bool:
+    """Whether the message is here: the database can take one and be gone before it says so."""
+    of_it = select(VoiceMessage.id).where(
+        VoiceMessage.student_id == student_id,
+        VoiceMessage.subscription_id == subscription_id,
+        VoiceMessage.recorded_at == spoken_at,
+    )
+    return session.scalar(of_it) is not None
 
 
 def is_over(session: Session, student_id: int, spoken_at: datetime, now: datetime) -> bool:

@@ -108,6 +108,21 @@ def test_where_the_disk_takes_none_either_the_caller_is_told(
         spool(demonstration, tmp_path).keep(of.subscription_id, of.student_id, TAKE, NOW)
 
 
+def test_a_file_that_the_disk_does_not_give_is_asked_for_again(
+    demonstration: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = spooled(demonstration, tmp_path, monkeypatch)
+    (file,) = waiting(tmp_path)
+    content = file.read_bytes()
+    file.unlink()
+    file.mkdir()  # it is there, and reading it fails
+    assert keeper.drain_once() == 0
+    assert waiting(tmp_path) == [file], "it counted as damaged, and was offered no more"
+    file.rmdir()
+    file.write_bytes(content)
+    assert keeper.drain_once() == 1
+
+
 def kept(database: Database) -> int:
     with database.reading() as session:
         return len(session.scalars(select(VoiceMessage.id)).all())
