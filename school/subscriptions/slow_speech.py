@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import Channel
 from db.models import Subscriber
-from school import audit
+from school.subscriptions import wishes
 
 
 def is_on(session: Session, subscriber_id: int) -> bool:
@@ -34,15 +34,5 @@ def switch(session: Session, subscriber_id: int, wanted: bool, now: datetime) ->
     )
     if changed is None:
         return False
-    audit.write(
-        session,
-        "wishes.changed",
-        "subscriber",
-        subscriber_id,
-        now,
-        school_id=None,
-        subscriber_id=subscriber_id,
-        channels=[str(Channel.CALL)],
-        slow_speech=wanted,
-    )
+    wishes.audited(session, subscriber_id, [Channel.CALL], now, slow_speech=wanted)
     return True

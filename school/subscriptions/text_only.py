@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from db.kinds import Channel, SubscriptionStatus
 from db.models import Subscriber, Subscription
-from school import audit
 from school.following import notices
 from school.following import wording as notice_words
 from school.security import destinations
+from school.subscriptions import wishes
 
 
 def is_on(session: Session, subscriber_id: int) -> bool:
@@ -46,17 +46,7 @@ def switch(session: Session, subscriber_id: int, wanted: bool, now: datetime) ->
             .returning(Subscription.id)
         ).all()
     if changed:
-        audit.write(
-            session,
-            "wishes.changed",
-            "subscriber",
-            subscriber_id,
-            now,
-            school_id=None,
-            subscriber_id=subscriber_id,
-            channels=[str(Channel.CALL)],
-            text_only=wanted,
-        )
+        wishes.audited(session, subscriber_id, [Channel.CALL], now, text_only=wanted)
     return bool(changed)
 
 

@@ -104,17 +104,25 @@ def change(
         elif before.timed:
             forget_when(session, subscriber_id, before.channel)
     if changed:
-        audit.write(
-            session,
-            "wishes.changed",
-            "subscriber",
-            subscriber_id,
-            now,
-            school_id=None,
-            subscriber_id=subscriber_id,
-            channels=[str(channel) for channel in changed],
-        )
+        audited(session, subscriber_id, changed, now)
     return bool(changed)
+
+
+def audited(
+    session: Session, subscriber_id: int, channels: Collection[Channel], now: datetime, **details: bool
+) -> None:
+    """Write into the audit trail that a subscriber's wishes of these channels changed."""
+    audit.write(
+        session,
+        "wishes.changed",
+        "subscriber",
+        subscriber_id,
+        now,
+        school_id=None,
+        subscriber_id=subscriber_id,
+        channels=[str(channel) for channel in channels],
+        **details,
+    )
 
 
 def gets_sms(session: Session, subscriber_id: int) -> bool:

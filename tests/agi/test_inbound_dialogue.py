@@ -264,7 +264,7 @@ class TestSettings:
         assert walk.press("1").startswith("Съобщенията са спрени. Съобщенията на мобилния телефон са спрени.")
         assert walk.asked[-1] == q.SwitchSms(rows.MARIA, enabled=False)
         walk.press("1")
-        assert walk.asked[-1] == q.SwitchSms(rows.MARIA, enabled=True)
+        assert walk.asked[-1] == q.SwitchSms(replace(rows.MARIA, sms_enabled=False), enabled=True)
 
     def test_texts_and_no_calls_are_chosen_and_taken_back(self) -> None:
         walk = call()
@@ -274,7 +274,7 @@ class TestSettings:
         assert "Пишем Ви само съобщения и не Ви звъним." in said
         assert walk.asked[-1] == q.WantTextOnly(rows.MARIA, wanted=True)
         assert walk.press("3").startswith("Отново може да Ви звъним.")
-        assert walk.asked[-1] == q.WantTextOnly(rows.MARIA, wanted=False)
+        assert walk.asked[-1] == q.WantTextOnly(replace(rows.MARIA, text_only=True), wanted=False)
 
     def test_who_chose_texts_while_they_were_off_hears_that_they_are_on(self) -> None:
         walk = call()
