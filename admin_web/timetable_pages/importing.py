@@ -57,17 +57,17 @@ def carry_out_import() -> ResponseReturnValue:
     """Make the draft by the names that were confirmed."""
     try:
         with reading() as session:
-            data, _file_name = timetable_import.kept(session, my_school(), me().staff_id, moment())
-        found = timetable_import.read(data)
+            upload = timetable_import.kept(session, my_school(), me().staff_id, moment())
+        found = timetable_import.read(upload.data)
         plan = Plan(request.form.get("title", ""), needed_date("starts_on"), None, date_field("week_a_on"))
         with writing() as session:
+            timetable_import.take(session, my_school(), me().staff_id, upload)
             done = timetable_import.carry_out(
                 session, my_school(), found, _answers(found), plan, by=me().staff_id, now=moment()
             )
-            timetable_import.forget(session, me().staff_id)
     except InputError as error:
         flash(told(error), "error")
-        return _names_again()
+        return _form_page(422) if error.sentence == timetable_import.GONE else _names_again()
     flash(ngettext("Внесен е %(num)s час.", "Внесени са %(num)s часа.", done.lessons), "done")
     if done.left_out:
         flash(
@@ -95,13 +95,13 @@ def _names_again() -> ResponseReturnValue:
     on = calendar.today(moment())
     try:
         with reading() as session:
-            data, file_name = timetable_import.kept(session, my_school(), me().staff_id, moment())
-        read = timetable_import.read(data)
+            upload = timetable_import.kept(session, my_school(), me().staff_id, moment())
+        read = timetable_import.read(upload.data)
         with reading() as session:
             found = timetable_import.prepare(session, my_school(), read, on)
     except InputError:
         return _form_page(422)
-    return _names_page(found, file_name, on, request.form), 422
+    return _names_page(found, upload.file_name, on, request.form), 422
 
 
 def _names_page(found: Read, file_name: str, on: date, entered: Mapping[str, str] = MappingProxyType({})) -> str:
