@@ -174,6 +174,25 @@ def test_a_file_that_is_uploaded_meanwhile_stays(
     assert versions(demonstration) == before + 1
 
 
+def test_a_mistake_in_the_form_is_told_without_reading_the_file_again(
+    signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old workbook is converted by a process that may take seconds."""
+    leader = signed_in(ADMINISTRATOR)
+    answers, read = confirmed(leader), []
+    real = timetable_import.read
+
+    def reads(data: bytes) -> FoundTimetable:
+        read.append(data)
+        return real(data)
+
+    monkeypatch.setattr(timetable_import, "read", reads)
+    page = leader.post("/timetable/import/carry-out", {**answers, "starts_on": ""}, status=422)
+    assert 'name="subject0"' in page
+    assert 'value="Есен"' in page
+    assert len(read) == 1
+
+
 def test_a_substitute_enters_the_lesson_and_no_other(signed_in: SignedIn, demonstration: Database) -> None:
     leader = signed_in(ADMINISTRATOR)
     absent, substitute = person(demonstration, MATHS), person(demonstration, "v.kirilov")
