@@ -144,18 +144,18 @@ class ClipStore:
             try:
                 self._follow()
                 self._render_missing(self._newly_entered())
-                looks = self._lost.is_due()
-                self._render_missing(lost := self._lost_again(), lost)
-                self._copy_slowly(looked=looks)
+                lost, looked = self._lost_again()
+                self._render_missing(lost, lost)
+                self._copy_slowly(looked)
             except Exception as error:  # the next sweep may find the disk or the database back
                 log.error("clips.sweep_failed", error=logs.where(error), **logs.outage(error))
             self._wake.wait(SWEEP_SECONDS)
             self._wake.clear()
 
-    def _copy_slowly(self, *, looked: bool) -> None:
+    def _copy_slowly(self, looked: LostClips | None) -> None:
         """Slow copies of what was there at the last look, and of what a call wanted."""
         try:
-            if self._slow.keep(self._lost if looked else None, self._begun):
+            if self._slow.keep(looked, self._begun):
                 self._wake.set()
         except EschoolError as error:
             if not self._stopped:
@@ -189,21 +189,25 @@ class ClipStore:
         self._entered |= entered.texts
         return entered.texts
 
-    def _lost_again(self) -> set[str]:
-        """What somebody has deleted or a full disk has cut off: callers do not hear it until it is there again."""
+    def _lost_again(self) -> tuple[set[str], LostClips | None]:
+        """What somebody has deleted or a full disk has cut off: callers do not hear it until it is there again.
+
+        With the look through the folder, if one was due and succeeded.
+        """
         if not self._lost.is_due():
-            return set()
+            return set(), None
+        looked: LostClips | None = self._lost
         needed = self._fixed_texts() | self._entered
         try:
             lost = self._lost.among(needed - self._unrenderable, self._clips)
         except OperationError as error:
             log.error("clips.unreadable", reason=str(error))
-            lost = set(needed)
+            lost, looked = set(needed), None
         if len(lost) != self.missing:
             log.log(logging.WARNING if lost else logging.INFO, "clips.lost", missing=len(lost))
         self.missing = len(lost)
         self._clips.forget(lost)
-        return lost
+        return lost, looked
 
     def _render_missing(self, texts: set[str], cut_off: Set[str] = frozenset()) -> None:
         """So many at a time, first what calls have lacked: the next sweep, which follows at once, has the rest."""
