@@ -17,9 +17,9 @@ from db.session import Database, open_database
 from demonstration.plan import words
 from demonstration.rows.school import read_ids
 from errors import InputError
-from runtime.localtime import SOFIA
+from runtime.localtime import SOFIA, month_of
 from school.billing import payers, planning, run
-from school.billing.months import last_day, month_at, month_of, moved
+from school.billing.months import last_day, month_at, moved
 from school.outbox import wake
 from school.outbox.hours import ALWAYS
 from settings import Settings, Trunk

@@ -10,3 +10,8 @@ SOFIA = ZoneInfo("Europe/Sofia")
 def today(now: datetime) -> date:
     """The date for people at an aware moment."""
     return now.astimezone(SOFIA).date()
+
+
+def month_of(day: date) -> date:
+    """The month that a day is in, named by its first day."""
+    return day.replace(day=1)

@@ -57,17 +57,21 @@ def carry_out_import() -> ResponseReturnValue:
     """Make the draft by the names that were confirmed."""
     try:
         with reading() as session:
-            data, _file_name = timetable_import.kept(session, my_school(), me().staff_id, moment())
-        found = timetable_import.read(data)
+            upload = timetable_import.kept(session, my_school(), me().staff_id, moment())
+        found = timetable_import.read(upload.data)
+    except InputError as error:
+        flash(told(error), "error")
+        return _form_page(422)
+    try:
         plan = Plan(request.form.get("title", ""), needed_date("starts_on"), None, date_field("week_a_on"))
         with writing() as session:
+            timetable_import.take(session, my_school(), me().staff_id, upload)
             done = timetable_import.carry_out(
                 session, my_school(), found, _answers(found), plan, by=me().staff_id, now=moment()
             )
-            timetable_import.forget(session, me().staff_id)
     except InputError as error:
         flash(told(error), "error")
-        return _names_again()
+        return _form_page(422) if error.sentence == timetable_import.GONE else _names_again(found, upload.file_name)
     flash(ngettext("Внесен е %(num)s час.", "Внесени са %(num)s часа.", done.lessons), "done")
     if done.left_out:
         flash(
@@ -90,18 +94,15 @@ def _answers(found: FoundTimetable) -> Answers:
     return Answers(by_kind["class"], by_kind["subject"], by_kind["teacher"], "new_subjects" in request.form)
 
 
-def _names_again() -> ResponseReturnValue:
-    """The page as it was sent, to be put right; the form of a new file when the old one is not kept any more."""
+def _names_again(found: FoundTimetable, file_name: str) -> ResponseReturnValue:
+    """The page as it was sent, to be put right; the form of a new file when there is no year to match names in."""
     on = calendar.today(moment())
     try:
         with reading() as session:
-            data, file_name = timetable_import.kept(session, my_school(), me().staff_id, moment())
-        read = timetable_import.read(data)
-        with reading() as session:
-            found = timetable_import.prepare(session, my_school(), read, on)
+            read = timetable_import.prepare(session, my_school(), found, on)
     except InputError:
         return _form_page(422)
-    return _names_page(found, file_name, on, request.form), 422
+    return _names_page(read, file_name, on, request.form), 422
 
 
 def _names_page(found: Read, file_name: str, on: date, entered: Mapping[str, str] = MappingProxyType({})) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind, Channel, EventKind, MessageState, NotificationState
 from db.models import Absence, BenefitWarning, Message, Notification, Student, Subscriber
-from school.attendance.warnings import month_of
+from runtime.localtime import month_of
 from school.classbook import benefit
 from school.classbook.absence_weights import unexcused_half_hours
 from school.classbook.benefit import WARN_AT, Standing

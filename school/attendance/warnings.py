@@ -18,6 +18,7 @@ from db.events import EventRef
 from db.kinds import AbsenceKind, Channel, EventChange, EventKind, NotificationState
 from db.models import Absence, BenefitWarning, HeardEvent, Notification, Student
 from db.session import Database
+from runtime.localtime import month_of
 from school.attendance import wording
 from school.classbook import benefit
 from school.classbook.absence_weights import unexcused_half_hours
@@ -213,8 +214,3 @@ def _hear_again(session: Session, school_id: int, rows: Iterable[Mapping[str, An
                 HeardEvent.subscriber_id.in_(subscribers),
             )
         )
-
-
-def month_of(on: date) -> date:
-    """Its first day, by which warnings are kept."""
-    return on.replace(day=1)

@@ -12,12 +12,12 @@ from db import bulk, lists
 from db.kinds import ChargeOutcome, ChargeState, LedgerCause
 from db.models import Charge, Payer
 from db.models.billing import LIVE_STATES
-from runtime.localtime import today
+from runtime.localtime import month_of, today
 from school.billing import debts, due, ledger, notices, receipts, wording
 from school.billing.debts import Month
 from school.billing.ledger import Entry
 from school.billing.money import Money
-from school.billing.months import last_day, month_of, moved
+from school.billing.months import last_day, moved
 from school.billing.outcomes import POLICIES, next_try
 from school.billing.states import Happening, is_suspended, may_be_charged, move
 

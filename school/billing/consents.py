@@ -11,10 +11,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from db import lists
 from db.kinds import ConsentWay
 from db.models import Consent, Payer
-from runtime.localtime import today
+from runtime.localtime import month_of, today
 from school.billing import payers, prices
 from school.billing.money import Money
-from school.billing.months import last_day, month_of, moved
+from school.billing.months import last_day, moved
 from school.billing.states import Happening, move, waits_for_consent
 
 LONGEST_SHOWN = 1000

@@ -11,8 +11,8 @@ from db import lists
 from db.kinds import ChargeOutcome, ChargeState, SubscriptionStatus
 from db.models import STUDENT_EVENT_TABLES, Charge, Cover, Payer, Sanction, Subscriber, Subscription
 from db.models.billing import LIVE_STATES
-from runtime.localtime import today
-from school.billing.months import bounds, last_day, month_of, moved
+from runtime.localtime import month_of, today
+from school.billing.months import bounds, last_day, moved
 from school.billing.states import may_be_charged
 
 _ENTERED = (*STUDENT_EVENT_TABLES.values(), Sanction)

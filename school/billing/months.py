@@ -2,12 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from runtime.localtime import SOFIA, today
-
-
-def month_of(day: date) -> date:
-    """The month that a day is in."""
-    return day.replace(day=1)
+from runtime.localtime import SOFIA, month_of, today
 
 
 def month_at(now: datetime) -> date:

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from db.kinds import ChargeOutcome, ChargeState, LineVerdict, PayerState
 from db.models import BillingFile, BillingLine, Charge, Payer, Payment, Refund
-from runtime.localtime import today
+from runtime.localtime import month_of, today
 from school.billing import holds
 from school.billing.alarms import of_charging
 from school.billing.holds import Hold
 from school.billing.money import Money
-from school.billing.months import bounds, month_of, moved
+from school.billing.months import bounds, moved
 
 NOTHING = Money(0, "EUR")
 

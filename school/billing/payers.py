@@ -14,9 +14,9 @@ from db.kinds import PayerState, SubscriptionStatus
 from db.models import Cover, Payer, Subscriber, Subscription
 from db.upsert import insert
 from errors import MissingError
-from runtime.localtime import today
+from runtime.localtime import month_of, today
 from school import audit
-from school.billing.months import last_day, month_of, moved
+from school.billing.months import last_day, moved
 from school.billing.states import Happening, has_left, left, move
 
 DAYS = 7

@@ -11,13 +11,13 @@ from db import upsert
 from db.kinds import AccountKind, ChargeState, LedgerCause
 from db.models import Charge, Payer, Payment, Refund
 from errors import InputError, MissingError
-from runtime.localtime import today
+from runtime.localtime import month_of, today
 from school import audit
 from school.billing import consents, debts, due, holds, ledger, payers, receipts, states, wording
 from school.billing.debts import Month
 from school.billing.ledger import Account, Entry
 from school.billing.money import Money, taxed
-from school.billing.months import last_day, month_of, moved
+from school.billing.months import last_day, moved
 from school.billing.prices import MOST_MONTHS, first_month_ahead, price_on
 from school.billing.states import Happening
 

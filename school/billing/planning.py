@@ -17,11 +17,11 @@ from db import bulk, lists
 from db.kinds import ChargeState, MessagePurpose
 from db.models import Charge, Payer
 from db.models.billing import LIVE_STATES
-from runtime.localtime import SOFIA, today
+from runtime.localtime import SOFIA, month_of, today
 from school import outbox
 from school.billing import consents, debts, due, holds, notices, operators, wording
 from school.billing.due import Due
-from school.billing.months import last_day, month_at, month_of, moved
+from school.billing.months import last_day, month_at, moved
 from school.billing.prices import PriceOfMonth, price_on
 from school.billing.states import Happening, move
 from school.outbox import Sms

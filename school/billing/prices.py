@@ -12,10 +12,10 @@ import settings
 from db.kinds import Language
 from db.models import Cover, Payer, Price
 from errors import InputError, MissingError
-from runtime.localtime import today
+from runtime.localtime import month_of, today
 from school import audit
 from school.billing.money import Money, Taxed, taxed, total
-from school.billing.months import month_of, moved
+from school.billing.months import moved
 from school.wording.translation import SOURCE
 
 NOTICE_DAYS = 30

@@ -24,13 +24,14 @@ from db.models import BillingFile, BillingLine, Charge, Payer, Price, Subscriber
 from db.models.billing import LIVE_STATES
 from db.session import Database
 from errors import InputError
+from runtime.localtime import month_of
 from school.billing import charge_ends, files, ledger, operators
 from school.billing.charge_ends import Ended
 from school.billing.double_charges import Others, OurCharge, rivals
 from school.billing.files import FileLine, Named, Names
 from school.billing.ledger import Entry
 from school.billing.money import Money, taxed
-from school.billing.months import month_at, month_of, moved
+from school.billing.months import month_at, moved
 from school.billing.operators import FileFormat, Identified
 from school.billing.uncharged_lines import Uncharged
 from school.security.crypto import vault

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from db.models import Payer
 from db.session import Database
-from runtime.localtime import today
+from runtime.localtime import month_of, today
 from school import entitlement
 from school.billing import collecting, consents, debts, due, leaving, notices, payers, planning
-from school.billing.months import last_day, month_of, moved
+from school.billing.months import last_day, moved
 from school.billing.states import Happening, is_in_trial, may_be_charged, move
 
 AT_ONCE = 500

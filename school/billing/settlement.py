@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 from db.kinds import AccountKind, ChargeOutcome, ChargeState, LedgerCause, LineVerdict
 from db.models import BillingFile, BillingLine, Charge
 from errors import InputError, MissingError
+from runtime.localtime import month_of
 from school import audit
 from school.billing import charge_ends, ledger
 from school.billing.charge_ends import Ended
 from school.billing.ledger import Account, Entry
 from school.billing.money import Money, total
-from school.billing.months import month_of
 
 AT_ONCE = 1000
 _COUNTED = (LineVerdict.MATCHED, LineVerdict.DIFFERS, LineVerdict.THEIRS_ONLY)

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 import settings
 from db.kinds import ChargeOutcome, ChargeState, PayerState
 from db.models import Charge, Payer, Subscriber
-from runtime.localtime import today
+from runtime.localtime import month_of, today
 from school.billing import consents, due, kept_cards, operators, payers, statements
 from school.billing.money import Money
-from school.billing.months import month_of, moved
+from school.billing.months import moved
 from school.billing.payers import PayerNow
 from school.billing.prices import PriceOfMonth, announced_after, first_month_ahead, price_on
 from school.billing.statements import Line

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from db.kinds import Role
 from school.roster.cells import ROLE_WORDS, YES_NO
@@ -77,10 +78,11 @@ def check_mentions(roster: Roster, facts: Facts) -> list[Problem]:
                 problems.append(mention.place.problem(
                     mention.column, "There is no class {name}: correct it or add it to the school.",
                     raw=mention.raw, name=f"{level}{letter}"))  # fmt: skip
+    subject_like = cache(facts.subject_like)  # a wrong name stands on many rows
     for mention in roster.subjects:
         assert isinstance(mention.what, str)
         if subject_key(mention.what) not in facts.subjects:
-            close = facts.subject_like(mention.what)
+            close = subject_like(mention.what)
             if close:
                 problems.append(mention.place.problem(
                     mention.column, "There is no subject “{name}”: is it “{close}”?",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind, SubscriptionStatus
 from db.models import Absence, Enrolment, SchoolClass, SchoolYear, Student, StudentCode, Subscription
+from runtime.localtime import month_of
 from school import enrolments
 from school.classbook.absence_weights import in_hours, unexcused_half_hours
 from school.classbook.benefit import Standing, standing
@@ -68,7 +69,7 @@ def read_class(
     )
     year = case((has_members, calendar.year_on(reader.school_id, calendar.today(now))), else_=found.school_year_id)
     today = calendar.today(now)
-    month = today.replace(day=1)
+    month = month_of(today)
     absences = (
         select(
             Absence.student_id,

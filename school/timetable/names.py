@@ -107,8 +107,16 @@ def _by_rule(rule: Callable[[list[str]], bool], named: Mapping[int, list[str]]) 
 
 
 def _alike(wanted: str, named: Mapping[int, str]) -> Guess | None:
-    best = max(((SequenceMatcher(None, wanted, name).ratio(), -id_) for id_, name in named.items()), default=(0.0, 0))
+    best = max(((_likeness(wanted, name), -id_) for id_, name in named.items()), default=(0.0, 0))
     return Guess(-best[1], False) if best[0] >= ALIKE else None
+
+
+def _likeness(wanted: str, name: str) -> float:
+    """The share of letters in common; 0 where it is below `ALIKE` whatever their order, which costs less to see."""
+    matcher = SequenceMatcher(None, wanted, name)
+    if matcher.real_quick_ratio() < ALIKE or matcher.quick_ratio() < ALIKE:
+        return 0.0
+    return matcher.ratio()
 
 
 @cache

@@ -11,9 +11,10 @@ from school.timetable_import.carrying_out import Answers, Imported, carry_out
 from school.timetable_import.found import FoundLesson, FoundTimetable, Note
 from school.timetable_import.matching import KINDS, GuessedName, Read, prepare
 from school.timetable_import.reading import read
-from school.timetable_import.uploads import forget, keep, kept
+from school.timetable_import.uploads import GONE, Upload, keep, kept, take
 
 __all__ = [
+    "GONE",
     "KINDS",
     "Answers",
     "FoundLesson",
@@ -22,10 +23,11 @@ __all__ = [
     "Imported",
     "Note",
     "Read",
+    "Upload",
     "carry_out",
-    "forget",
     "keep",
     "kept",
     "prepare",
     "read",
+    "take",
 ]

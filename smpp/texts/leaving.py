@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from enum import Enum, auto
 
-from smpp.texts.spelling import DIGITS_BEHIND, any_spelling_of
+from smpp.texts.spelling import DIGITS_BEHIND, either
 from smpp.texts.vocabulary import Vocabulary, phrase
 
 
@@ -33,9 +33,8 @@ _STOP_WORDS = (
     "стоп спри спрете спра спирам спираме спирайте отпиши отпишете отписвам отписваме отписване прекрати прекратете "
     "прекратявам прекратяваме"
 )
-_STOP = any_spelling_of(*_STOP_WORDS.split())
-_ENGLISH_STOP = re.compile(r"s+t+o+p+|unsub(?:scribe)?")
-_STOP_TOGETHER = re.compile(f"(?:{_STOP.pattern}|{_ENGLISH_STOP.pattern})(?:sms|смс|all|всички|vsichki)?")
+_STOP = either(*_STOP_WORDS.split(), english="s+t+o+p+|unsub(?:scribe)?")
+_STOP_TOGETHER = re.compile(f"(?:{_STOP.pattern})(?:sms|смс|all|всички|vsichki)?")
 _ALONE = Vocabulary("край отказ откажи отказвам спиране", "cancel end quit")
 """Words that say STOP only when nothing else is said: „край на срока“ does not."""
 

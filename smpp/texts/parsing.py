@@ -11,12 +11,12 @@ from smpp.texts.commands import CallBack, Coming, Command, Help, Letters, Notice
 from smpp.texts.leaving import Leaving
 from smpp.texts.numbers import apart, is_phone, subjects_in
 from smpp.texts.requests import LETTERS, REQUEST_WORDS, is_label, request_of
-from smpp.texts.spelling import any_spelling_of, plain, words
+from smpp.texts.spelling import any_spelling_of, either, plain, words
 from smpp.texts.subjects import Subject, SubjectKind
 
-_YES = re.compile(any_spelling_of("да", "ще").pattern + "|yes")
-_BARE_YES = re.compile(any_spelling_of("да").pattern + "|yes")
-_NO = re.compile(any_spelling_of("не", "няма").pattern + "|no")
+_YES = either("да", "ще", english="yes")
+_BARE_YES = either("да", english="yes")
+_NO = either("не", "няма", english="no")
 _COMING = any_spelling_of(
     "да", "ще", "дойда", "дойдем", "присъствам", "присъстваме", "бъда", "идвам", "идваме", "мога", "моля",
     "благодаря", "мерси",

@@ -4,10 +4,10 @@ import re
 
 from smpp.texts.commands import Remove
 from smpp.texts.requests import LETTERS, REQUEST_WORDS
-from smpp.texts.spelling import DIGITS_BEHIND, any_spelling_of
+from smpp.texts.spelling import DIGITS_BEHIND, either
 from smpp.texts.vocabulary import Vocabulary
 
-_REMOVE = re.compile(any_spelling_of("махни", "махнете", "премахни", "премахнете", "махам").pattern + "|remove")
+_REMOVE = either("махни", "махнете", "премахни", "премахнете", "махам", english="remove")
 _MASKED = re.compile(r"\*\s?(\d{2})\b")
 """The end of a number as a warning shows it: +359 89* *** *32."""
 _BESIDE_REMOVAL = Vocabulary(

@@ -21,7 +21,7 @@ from smpp.texts.commands import (
     Unknown,
 )
 from smpp.texts.numbers import subjects_in
-from smpp.texts.spelling import any_spelling_of
+from smpp.texts.spelling import any_spelling_of, either
 from smpp.texts.vocabulary import LONGEST_WORD, Vocabulary
 
 _Request = type[NewPin] | type[Grades] | type[Absences] | type[Meetings]
@@ -69,18 +69,17 @@ _ASKED_FROM = 10
 """So many words from the beginning a question names what it asks for."""
 _MOST_ABOUT = 3
 """Words that may name what is meant; a text with more is a letter."""
-LETTERS = re.compile(any_spelling_of("имейл", "емейл", "мейл", "имейла", "майл").pattern + "|e?mail")
+LETTERS = either("имейл", "емейл", "мейл", "имейла", "майл", english="e?mail")
 _BILL = Vocabulary("сметка сметката сметки", "bill bills statement")
 _AGREES = Vocabulary("съгласен съгласна съгласни", "agree agreed")
 _BESIDE_AGREED = Vocabulary("да съм сме съгласен съгласна съгласни", "yes i am agree agreed")
-_HELP = any_spelling_of("помощ", "помогнете", "помогни", "инфо", "информация", "хелп")
-_ENGLISH_HELP = re.compile("help|info")
-_LABEL = any_spelling_of(
+_HELP = either("помощ", "помогнете", "помогни", "инфо", "информация", "хелп", english="help|info")
+_LABEL = either(
     "тел", "телефон",
     "ид", "айди", "код", "идкод", "егн", "лнч", "номер", "ном", "абонирай", "абонамент", "запиши", "старт", "за", "на",
     "моля", "ученик", "ученически",
+    english="id|code|idcode|no|nr|n|start|sub(?:scribe)?",
 )  # fmt: skip
-_ENGLISH_LABEL = re.compile(r"id|code|idcode|no|nr|n|start|sub(scribe)?")
 
 REQUEST_WORDS = 3
 """How far into a text a request may stand: „моля оценки“, but not a letter that mentions them."""
@@ -99,7 +98,7 @@ def question(text: str, numbers: list[str], spoken: list[str]) -> Command | None
         most = _MOST_ABOUT if request_of(spoken[asked_for]) in (Grades, Absences) or len(spoken) <= REQUEST_WORDS else 1
         if strange <= (most if asked_for < REQUEST_WORDS else 0):
             return _requested(spoken[asked_for], numbers, others)
-    if any(_HELP.fullmatch(word) or _ENGLISH_HELP.fullmatch(word) for word in spoken[:REQUEST_WORDS]):
+    if any(map(_HELP.fullmatch, spoken[:REQUEST_WORDS])):
         return Help()
     if len(spoken) <= REQUEST_WORDS and not numbers and any(word in _BILL for word in spoken):
         return Bill()
@@ -150,4 +149,4 @@ _LIKE = 0.77
 
 def is_label(word: str) -> bool:
     """Whether a `plain` word may stand before a number that it names: „ID-код“, „за“, „ученик“."""
-    return len(word) <= LONGEST_WORD and bool(_LABEL.fullmatch(word) or _ENGLISH_LABEL.fullmatch(word))
+    return len(word) <= LONGEST_WORD and bool(_LABEL.fullmatch(word))

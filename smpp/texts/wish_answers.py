@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from sqlalchemy.orm import Session
 
@@ -51,6 +52,18 @@ class _Alteration:
                 return replace(before, timed=False, daily_hour=None)
 
 
+@dataclass(frozen=True, slots=True)
+class _Calls:
+    """What a subscriber wants of calls whatever the channel's wishes."""
+
+    text_only: bool
+    slow_speech: bool
+
+    @classmethod
+    def of(cls, session: Session, subscriber_id: int) -> Self:
+        return cls(text_only.is_on(session, subscriber_id), slow_speech.is_on(session, subscriber_id))
+
+
 def answer(
     session: Session, subscriber_id: int, language: Language, wish: Wish, now: datetime, numbers: Numbers
 ) -> str:
@@ -64,16 +77,15 @@ def answer(
         case UnclearWish():
             return wish_wording.unclear(language)
         case HowItStands():
-            stands = _how_it_stands(session, subscriber_id, language, numbers)
+            calls = _Calls.of(session, subscriber_id)
+            stands = _how_it_stands(session, subscriber_id, calls, language, numbers)
             can_be_changed = wish_wording.what_can_be_changed(
-                language,
-                text_only=text_only.is_on(session, subscriber_id),
-                slow_speech=slow_speech.is_on(session, subscriber_id),
+                language, text_only=calls.text_only, slow_speech=calls.slow_speech
             )
             return f"{stands} {can_be_changed}"
         case Kinds() | Hour() | NoCalls() | TextOnly() | SlowSpeech():
             changed = _change(session, subscriber_id, wish, now)
-            stands = _how_it_stands(session, subscriber_id, language, numbers)
+            stands = _how_it_stands(session, subscriber_id, _Calls.of(session, subscriber_id), language, numbers)
             if changed:
                 to = notices.recipient(session, subscriber_id)
                 notices.write(session, to, notice_words.wishes_changed_by_sms(language, stands), now)
@@ -93,13 +105,13 @@ def _change(session: Session, subscriber_id: int, wish: Changes, now: datetime) 
     return changed
 
 
-def _how_it_stands(session: Session, subscriber_id: int, language: Language, numbers: Numbers) -> str:
+def _how_it_stands(session: Session, subscriber_id: int, calls: _Calls, language: Language, numbers: Numbers) -> str:
     return wish_wording.how_it_stands(
         language,
         wishes.wishes(session, subscriber_id),
         notices.recipient(session, subscriber_id).hours,
         gets_sms=wishes.gets_sms(session, subscriber_id),
-        text_only=text_only.is_on(session, subscriber_id),
-        slow_speech=slow_speech.is_on(session, subscriber_id),
+        text_only=calls.text_only,
+        slow_speech=calls.slow_speech,
         numbers=numbers,
     )

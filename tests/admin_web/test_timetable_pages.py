@@ -5,11 +5,14 @@ import re
 from collections.abc import Callable
 from datetime import date
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import func, select
 
 from db.models import Absence, SchoolClass, Staff, Subject, Timetable
 from db.session import Database
+from school import timetable_import
 from school.timetable.day import lessons_on
+from school.timetable_import import FoundTimetable
 from tests.admin_web.conftest import ADMINISTRATOR, MATHS, Browser
 from tests.school.timetable_import.files import workbook
 
@@ -113,6 +116,81 @@ def test_a_file_is_read_its_names_confirmed_and_imported(signed_in: SignedIn, de
     leader.get("/timetable/import")
     page = leader.post("/timetable/import", {"file": (io.BytesIO(b"nothing"), "x.pdf")}, status=422)
     assert "нито Excel" in page
+
+
+def sheet(cell: str) -> bytes:
+    """A timetable of one lesson."""
+    return workbook({"8а": [["", "пон", "вт", "ср"], [1, cell, None, None]]})
+
+
+def versions(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(Timetable)) or 0
+
+
+def while_it_is_read(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """While a request has the file and reads it, something else happens, once."""
+    read, happened = timetable_import.read, False
+
+    def reads(data: bytes) -> FoundTimetable:
+        nonlocal happened
+        if not happened:
+            happened = True
+            happens()
+        return read(data)
+
+    monkeypatch.setattr(timetable_import, "read", reads)
+
+
+def confirmed(leader: Browser) -> dict[str, str]:
+    """A file is uploaded, and its names are as guessed."""
+    leader.get("/timetable/import")
+    page = leader.post("/timetable/import", {"file": (io.BytesIO(sheet("БЕЛ")), "есен.xlsx")}, status=200)
+    names = dict(re.findall(r'name="((?:class|subject|teacher)\d+)"[^>]*value="([^"]*)"', page))
+    return {**names, "title": "Есен", "starts_on": TODAY.isoformat()}
+
+
+def test_a_file_that_is_sent_twice_at_once_is_imported_once(
+    signed_in: SignedIn, demonstration: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leader = signed_in(ADMINISTRATOR)
+    answers, before = confirmed(leader), versions(demonstration)
+    while_it_is_read(monkeypatch, lambda: leader.post("/timetable/import/carry-out", answers))
+    page = leader.post("/timetable/import/carry-out", answers, status=422)
+    assert "Файлът вече не се пази" in page
+    assert versions(demonstration) == before + 1
+
+
+def test_a_file_that_is_uploaded_meanwhile_stays(
+    signed_in: SignedIn, demonstration: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leader = signed_in(ADMINISTRATOR)
+    answers, before = confirmed(leader), versions(demonstration)
+    newer = {"file": (io.BytesIO(sheet("Математика")), "пролет.xlsx")}
+    while_it_is_read(monkeypatch, lambda: leader.post("/timetable/import", newer, status=200))
+    leader.post("/timetable/import/carry-out", answers, status=422)
+    assert versions(demonstration) == before
+    leader.post("/timetable/import/carry-out", answers)
+    assert versions(demonstration) == before + 1
+
+
+def test_a_mistake_in_the_form_is_told_without_reading_the_file_again(
+    signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old workbook is converted by a process that may take seconds."""
+    leader = signed_in(ADMINISTRATOR)
+    answers, read = confirmed(leader), []
+    real = timetable_import.read
+
+    def reads(data: bytes) -> FoundTimetable:
+        read.append(data)
+        return real(data)
+
+    monkeypatch.setattr(timetable_import, "read", reads)
+    page = leader.post("/timetable/import/carry-out", {**answers, "starts_on": ""}, status=422)
+    assert 'name="subject0"' in page
+    assert 'value="Есен"' in page
+    assert len(read) == 1
 
 
 def test_a_substitute_enters_the_lesson_and_no_other(signed_in: SignedIn, demonstration: Database) -> None:

@@ -18,7 +18,7 @@ from db.models import CallStep as StepOfCall
 from db.session import Database
 from devtools.site import SECRET_KEY
 from school.hearing.call_log import CallRecord, CallStep
-from tests.runtime.test_whole_file import hours_ago
+from tests.runtime.test_whole_file import parts
 
 BEGAN = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 
@@ -158,10 +158,7 @@ def test_what_a_crash_left_half_written_is_not_kept(
 ) -> None:
     """It has the caller's number, and nobody comes back to it."""
     monkeypatch.setattr("agi.call_spool.RETRY_SECONDS", 0.1)  # the test waits as long
-    left, writing = tmp_path / f".{uuid4()}.json.0a1b2c3d.part", tmp_path / f".{uuid4()}.json.99999999.part"
-    for path in (left, writing):
-        path.write_text('{"caller": "+359888000001"')
-    hours_ago(left, 2)
+    left, writing = parts(tmp_path)
     spool = CallSpool(database, tmp_path)
     spool.start()
     deadline = time.monotonic() + 30

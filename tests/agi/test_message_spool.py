@@ -25,7 +25,7 @@ from prompts.sound import wav
 from school.privacy import files
 from school.privacy.erasure import Gone
 from school.voicemail import hearing, keeping
-from tests.runtime.test_whole_file import hours_ago
+from tests.runtime.test_whole_file import parts
 from tests.school.conftest import NOW
 from tests.school.people import child, staff_id
 
@@ -213,10 +213,7 @@ def test_an_erasure_deletes_what_waits(
 def test_what_a_crash_left_half_written_is_not_kept(demonstration: Database, tmp_path: Path) -> None:
     folder = tmp_path / "messages-waiting"
     folder.mkdir()
-    left, writing = folder / ".a.json.0a1b2c3d.part", folder / ".b.json.99999999.part"
-    for path in (left, writing):
-        path.write_text("{")
-    hours_ago(left, 2)
+    left, writing = parts(folder)
     keeper = spool(demonstration, tmp_path)
     keeper.start()
     deadline = time.monotonic() + 30
@@ -230,10 +227,7 @@ def test_what_a_crash_left_half_written_is_not_kept(demonstration: Database, tmp
 def test_an_erasure_takes_nothing_from_who_is_writing(
     tmp_path: Path, forget: Callable[[Path, Sequence[Gone]], None]
 ) -> None:
-    left, writing = tmp_path / ".a.json.0a1b2c3d.part", tmp_path / ".b.json.99999999.part"
-    for path in (left, writing):
-        path.write_text("{")
-    hours_ago(left, 2)
+    _left, writing = parts(tmp_path)
     forget(tmp_path, [Gone(students=frozenset({1}))])
     assert [*tmp_path.iterdir()] == [writing]
     writing.replace(tmp_path / "b.json")

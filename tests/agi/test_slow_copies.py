@@ -1,8 +1,7 @@
 """Slow copies are made while somebody wishes them, and a slow call hears what there is."""
 
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,19 +17,13 @@ from school.hearing.access import Admitted
 from school.hearing.spoken import Entered
 from settings import Settings
 from tests.agi import rows
+from tests.agi.test_lost_clips import until
 from tests.prompts.conftest import speaking
 
 pytestmark = pytest.mark.slow
 
 FIXED = frozenset({"Добър ден.", "Довиждане.", "Натиснете едно."})
 NAME = "За Мария"
-
-
-def until(happened: Callable[[], object], seconds: float = 30.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 class School:

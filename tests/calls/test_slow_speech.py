@@ -1,7 +1,6 @@
 """A parent wants to be spoken to slowly: the same sentence is heard a quarter longer, when they call and when we do."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -18,6 +17,7 @@ from prompts.slow import make_copies
 from tests.calls.outbound import FAST, Ringing
 from tests.calls.product import Product, running_asterisk_with_school
 from tests.calls.scenarios import Caller
+from tests.calls.test_recording import until
 
 pytestmark = pytest.mark.calls
 
@@ -36,13 +36,6 @@ def seconds_of(telephone: Telephone, phrase_id: str, *, last: bool = False) -> f
     """How long a phrase took."""
     heard = [one for one in telephone.heard() if PHRASES[phrase_id] in one.texts and one.whole]
     return heard[-1 if last else 0].seconds
-
-
-def until(happened: Callable[[], object], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def is_slow(ringing: Ringing, phone: str) -> bool:

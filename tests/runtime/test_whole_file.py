@@ -42,14 +42,22 @@ def test_a_private_file_is_never_readable_by_others(tmp_path: Path) -> None:
 
 
 def test_what_a_crash_left_goes_and_what_is_being_written_stays(tmp_path: Path) -> None:
-    left, writing, whole = tmp_path / ".list.0a1b2c3d.part", tmp_path / ".list.99999999.part", tmp_path / "list"
-    for path in (left, writing, whole):
-        path.write_bytes(b"new")
-    for path in (left, whole):
-        hours_ago(path, 2)
+    _left, writing = parts(tmp_path)
+    whole = tmp_path / "list"
+    whole.write_bytes(b"new")
+    hours_ago(whole, 2)
     whole_file.forget_parts(tmp_path)
     whole_file.forget_parts(tmp_path / "nowhere")
     assert sorted(tmp_path.iterdir()) == [writing, whole]
+
+
+def parts(folder: Path) -> tuple[Path, Path]:
+    """Files half written: what a crash left, and what somebody is writing."""
+    left, writing = folder / ".a.json.0a1b2c3d.part", folder / ".b.json.99999999.part"
+    for path in (left, writing):
+        path.write_text("{")
+    hours_ago(left, 2)
+    return left, writing
 
 
 def hours_ago(path: Path, hours: float) -> None:

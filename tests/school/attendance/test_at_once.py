@@ -5,10 +5,11 @@ PostgreSQL's row locks are what is tried here; SQLite has one writer.
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from db.kinds import AbsenceKind, AbsenceReason, Channel, NoticeState
@@ -80,20 +81,43 @@ def texted(day: SchoolDay) -> Work:
     return handled
 
 
-def whole(database: Database, work: Work) -> None:
-    """In a transaction of its own."""
-    with database.session() as session:
-        work(session)
+def nothing(_session: Session) -> None:
+    """Only commits."""
 
 
-def at_once(database: Database, first: Work, second: Work) -> None:
-    """The second begins while the first has written everything and not committed."""
+def at_once(database: Database, first: Work, second: Work, then: Work = nothing) -> None:
+    """The second begins once the first is done and not committed; when it waits for it or is done too, `then` follows.
+
+    Raises what the second raises.
+    """
+    begun = Event()
+
+    def meanwhile() -> None:
+        with database.session() as session:
+            begun.set()
+            second(session)
+
     with ThreadPoolExecutor(1) as beside:
         with database.session() as session:
             first(session)
-            done = beside.submit(whole, database, second)
-            time.sleep(0.7)  # the second has read what it reads, or waits
+            done = beside.submit(meanwhile)
+            assert begun.wait(30)
+            until_it_waits_for(session, done)
+            then(session)
         done.result(30)
+
+
+def until_it_waits_for(session: Session, done: Future[None]) -> None:
+    """Until somebody waits for a lock of this session, or the work is done; SQLite lets nobody begin anyway."""
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    waits = text(
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+    )
+    deadline = time.monotonic() + 30
+    while not (done.done() or session.scalar(waits)):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 @pytest.mark.parametrize("recorded", [absence, missed_after_all])
@@ -113,18 +137,8 @@ def test_the_absence_is_excused(day: SchoolDay, recorded: Callable[[SchoolDay], 
 def test_a_notice_that_is_decided_while_its_parent_gives_the_reason(day: SchoolDay) -> None:
     """Both take the student first, so that neither waits for the other's notice."""
     accept = decided(day)
-
-    def give(session: Session) -> None:
-        excuses.lock(session, day.student_id)
-        time.sleep(0.7)  # the decision has begun
-        notice(day)(session)
-
-    with ThreadPoolExecutor(2) as pool:
-        giving = pool.submit(whole, day.database, give)
-        time.sleep(0.2)
-        with pytest.raises(MissingError, match="decided already"):
-            whole(day.database, accept)
-        giving.result(30)
+    with pytest.raises(MissingError, match="decided already"):
+        at_once(day.database, lambda session: excuses.lock(session, day.student_id), accept, then=notice(day))
     with day.database.reading() as session:
         states = session.scalars(select(AbsenceNotice.state).order_by(AbsenceNotice.id)).all()
     assert states == [NoticeState.REPLACED, NoticeState.COUNTED]
@@ -132,17 +146,12 @@ def test_a_notice_that_is_decided_while_its_parent_gives_the_reason(day: SchoolD
 
 def test_a_text_while_a_teacher_saves(day: SchoolDay) -> None:
     """The save holds the student and tells the parent; the text holds the parent and wants the student."""
-
-    def save(session: Session) -> None:
-        writing.wait_for_notes(session, [day.student_id])
-        time.sleep(0.7)  # the text has begun
-        absence(day)(session)
-
-    with ThreadPoolExecutor(2) as pool:
-        saving = pool.submit(whole, day.database, save)
-        time.sleep(0.2)
-        whole(day.database, texted(day))
-        saving.result(30)
+    at_once(
+        day.database,
+        lambda session: writing.wait_for_notes(session, [day.student_id]),
+        texted(day),
+        then=absence(day),
+    )
     with day.database.reading() as session:
         kinds = session.scalars(
             select(Absence.kind).where(Absence.student_id == day.student_id, Absence.lesson == LESSON)

@@ -250,7 +250,7 @@ def test_the_file_is_kept_encrypted_for_two_hours(school: School) -> None:
     from datetime import timedelta
 
     timetable_import.keep(school.session, school.id, school.leader, ASC.encode(), "разписание.xml", NOW)
-    assert timetable_import.kept(school.session, school.id, school.leader, NOW)[1] == "разписание.xml"
+    assert timetable_import.kept(school.session, school.id, school.leader, NOW).file_name == "разписание.xml"
     with pytest.raises(InputError):
         timetable_import.kept(school.session, school.id + 1, school.leader, NOW)
     with pytest.raises(InputError):
